@@ -1,0 +1,1 @@
+"""Frozen values: numbers, settings, targets, changes, queries. No input or output."""

@@ -1,0 +1,162 @@
+"""The one text filter of the program: what the `/` key and `list --filter` match."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_SEPARATOR = "\n"
+_PHONE_LIKE = re.compile(r"[\d\s()+./\-‐-―\u00a0]*\d[\d\s()+./\-‐-―\u00a0]*")
+_NOT_DIGIT = re.compile(r"\D")
+_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+
+
+def haystack(number: str, texts: Iterable[str | None]) -> str:
+    """Join what a row can be found by into one string, made once a row.
+
+    ``number`` is E.164; its digits stand first, so that they match in any spelling.
+    """
+    parts = [_NOT_DIGIT.sub("", number)]
+    parts.extend(text.casefold() for text in texts if text)
+    return _SEPARATOR.join(parts)
+
+
+def _digit_spellings(text: str) -> tuple[str, ...]:
+    """Return the digit runs that a number typed as ``text`` may stand for."""
+    digits = _NOT_DIGIT.sub("", _TRUNK_ZERO.sub("", text))
+    international = text.lstrip().startswith("+")
+    if digits.startswith("00") and len(digits) > 2:
+        return (digits[2:], digits)
+    if digits.startswith("0") and len(digits) > 1 and not international:
+        return (digits, digits[1:])
+    return (digits,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    text: str
+    spellings: tuple[str, ...]
+    inverted: bool
+    core: str
+    """The shortest spelling, part of every other one, or the text where nothing is a number."""
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether looking for ``text`` anywhere says all there is to say."""
+        return not self.spellings or self.core == self.text
+
+    def matches(self, hay: str) -> bool:
+        found = self.text in hay
+        if not found and not self.plain:
+            found = self.core in hay.partition(_SEPARATOR)[0]
+        return found is not self.inverted
+
+    def select(self, hays: Sequence[str], among: Iterable[int]) -> list[int]:
+        """Return the indices whose row passes, in order."""
+        text, core = self.text, self.core
+        if self.inverted:
+            return [index for index in among if self.matches(hays[index])]
+        if self.plain:
+            return [index for index in among if text in hays[index]]
+        near = [index for index in among if core in hays[index] or text in hays[index]]
+        # The digits stand first: the core is among them where no separator stands before it.
+        return [
+            index
+            for index in near
+            if text in (hay := hays[index])
+            or ((at := hay.find(core)) >= 0 and hay.find(_SEPARATOR, 0, at) < 0)
+        ]
+
+    def narrows(self, earlier: "_Term") -> bool:
+        """Tell whether every row that passes here also passed ``earlier``."""
+        if self.inverted or earlier.inverted:
+            return self == earlier
+        if earlier.text not in self.text:
+            return False
+        return not self.spellings or (bool(earlier.spellings) and earlier.core in self.core)
+
+
+def _term(word: str) -> _Term:
+    inverted = word.startswith("!") and len(word) > 1
+    bare = word[1:] if inverted else word
+    spellings = _digit_spellings(bare) if _PHONE_LIKE.fullmatch(bare) else ()
+    text = bare.casefold()
+    return _Term(text, spellings, inverted, min(spellings, key=len, default=text))
+
+
+def _cost(term: _Term) -> tuple[bool, bool]:
+    """Order terms so that the quick ones leave less for the slow ones."""
+    return (term.inverted, not term.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFilter:
+    """A compiled filter: words must be found, ``!word`` must not; digits match any spelling."""
+
+    text: str
+    terms: tuple[_Term, ...]
+    whole_number: _Term | None
+    """The text read as one phone number typed with spaces, or None where it is not one."""
+
+    @classmethod
+    def compile(cls, text: str) -> "TextFilter":
+        """Read what a person typed; never fails, and empty text matches everything."""
+        words = text.split()
+        whole = None
+        if len(words) > 1 and _PHONE_LIKE.fullmatch(text.strip()):
+            whole = _term(text.strip())
+        return cls(text, tuple(_term(word) for word in words), whole)
+
+    def matches(self, hay: str) -> bool:
+        """Tell whether a row whose ``haystack`` is ``hay`` passes."""
+        if self.whole_number is not None and self.whole_number.matches(hay):
+            return True
+        return all(term.matches(hay) for term in self.terms)
+
+    def select(self, hays: Sequence[str], among: Iterable[int] | None = None) -> list[int]:
+        """Return the indices that pass, in order; ``among`` narrows an earlier selection."""
+        indices = range(len(hays)) if among is None else list(among)
+        found: Sequence[int] = indices
+        for term in sorted(self.terms, key=_cost):
+            found = term.select(hays, found)
+        if self.whole_number is not None:
+            either = set(found)
+            either.update(self.whole_number.select(hays, indices))
+            found = [index for index in indices if index in either]
+        return list(found)
+
+    def narrows(self, earlier: "TextFilter") -> bool:
+        """Tell whether everything that passes here is known to have passed ``earlier``."""
+        if not earlier.terms or len(self.terms) < len(earlier.terms):
+            return False
+        if not all(map(_Term.narrows, self.terms, earlier.terms)):
+            return False
+        whole = self.whole_number
+        if whole is None:
+            return True
+        if earlier.whole_number is not None and whole.narrows(earlier.whole_number):
+            return True
+        return all(map(whole.narrows, earlier.terms))
+
+    def spans(self, shown: str) -> list[tuple[int, int]]:
+        """Return the (start, end) character spans of ``shown`` that made the row match.
+
+        Digits are found through the spaces and dashes of a formatted number.
+        """
+        found: list[tuple[int, int]] = []
+        folded = shown.casefold()
+        places = [index for index, character in enumerate(shown) if character.isdigit()]
+        digits = "".join(shown[index] for index in places)
+        terms = (self.whole_number,) if self.whole_number is not None else self.terms
+        for term in terms:
+            if term.inverted or not term.text:
+                continue
+            at = folded.find(term.text) if len(folded) == len(shown) else -1
+            if at >= 0:
+                found.append((at, at + len(term.text)))
+                continue
+            for spelling in term.spellings:
+                start = digits.find(spelling)
+                if start >= 0:
+                    found.append((places[start], places[start + len(spelling) - 1] + 1))
+                    break
+        return found

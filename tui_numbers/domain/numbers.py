@@ -1,0 +1,140 @@
+"""Owned numbers, available numbers and the targets that they point at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.money import Money
+
+
+class Channel(StrEnum):
+    """What can be delivered to a target."""
+
+    VOICE = "voice"
+    SMS = "sms"
+
+
+CAPABILITIES = ("voice", "sms", "mms")
+"""What a number can carry; a provider's further words are kept as they come, after these."""
+
+NUMBER_TYPES = ("local", "mobile", "toll_free", "national", "shared_cost")
+"""Kinds of number; a provider's further words are kept as they come."""
+
+STATUSES = ("active", "pending", "porting")
+"""States of an owned number; a provider's further words are kept as they come."""
+
+
+def ordered_capabilities(words: set[str] | frozenset[str]) -> tuple[str, ...]:
+    """Return capability words in the order voice, sms, mms, then the rest by alphabet."""
+    known = tuple(word for word in CAPABILITIES if word in words)
+    return known + tuple(sorted(words.difference(CAPABILITIES)))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a channel is delivered: a kind, its value, and a name where one is known."""
+
+    kind: str
+    value: str
+    """Identifier or address; empty where the provider tells the kind alone."""
+    label: str | None = field(default=None, compare=False)
+
+    @property
+    def disclosed(self) -> bool:
+        """Whether the provider tells which target it is, not only of what kind."""
+        return bool(self.value)
+
+    @property
+    def text(self) -> str:
+        """``kind:value``, exactly what ``--to`` and ``set`` accept."""
+        return f"{self.kind}:{self.value}"
+
+    @classmethod
+    def from_text(cls, text: str, label: str | None = None) -> "Target":
+        """Return the target written as ``kind:value``; the value may hold further colons."""
+        kind, _, value = text.partition(":")
+        return cls(kind, value, label)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOption:
+    """A target that an account offers, with the channels it can serve."""
+
+    target: Target
+    channels: tuple[Channel, ...]
+
+
+Routing = Mapping[Channel, Target | None]
+"""The effective target of each channel; None where nothing is delivered or nothing is told."""
+
+Settings = Mapping[str, str | None]
+"""What is stored, by setting key: the text that ``set`` accepts, or None where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedNumber:
+    """A number that an account holds, as it was read at ``seen_at``."""
+
+    account: str
+    provider: str
+    id: str
+    """The provider's own identifier; what the API addresses the number by."""
+    number: E164
+    country: str | None
+    """ISO 3166-1 alpha-2, upper case, from the provider's record."""
+    type: str | None
+    capabilities: tuple[str, ...]
+    status: str | None
+    name: str | None
+    region: str | None
+    city: str | None
+    monthly_cost: Money | None
+    routing: Routing
+    settings: Settings
+    created_at: datetime | None
+    updated_at: datetime | None
+    seen_at: datetime
+    received: bytes | None = field(default=None, compare=False, repr=False)
+    """The record as it came (JSON), kept where one number was read alone."""
+
+    @property
+    def unrouted(self) -> bool:
+        """Whether no channel is delivered anywhere that the provider tells of."""
+        return not any(self.routing.values())
+
+    def same_delivery(self, other: "OwnedNumber") -> bool:
+        """Tell whether settings and routing agree; names and times do not count."""
+        return dict(self.settings) == dict(other.settings) and dict(self.routing) == dict(
+            other.routing
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableNumber:
+    """A number in a provider's stock, as it was offered."""
+
+    account: str
+    provider: str
+    number: E164
+    country: str | None
+    type: str | None
+    capabilities: tuple[str, ...]
+    region: str | None = None
+    city: str | None = None
+    monthly_cost: Money | None = None
+    setup_cost: Money | None = None
+    address_requirement: str | None = None
+    """``none``, ``local``, ``foreign`` or ``any`` (Parakeet's words); None where not told."""
+    received: bytes | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address registered with an account."""
+
+    id: str
+    name: str | None
+    lines: str
+    country: str | None

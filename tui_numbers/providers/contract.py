@@ -1,0 +1,265 @@
+"""What a provider declares, and what it does.
+
+A provider is a ``Plugin`` in the entry-point group ``tui_numbers.providers``: its ``info`` is plain
+data, from which forms, pickers, help and refusals are built; ``connect`` makes a client of it.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from tui_numbers.domain.changes import Change
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import (
+    Address,
+    AvailableNumber,
+    Channel,
+    OwnedNumber,
+    Target,
+    TargetOption,
+)
+from tui_numbers.domain.query import UNKNOWN_TOTAL, OwnedQuery, StockQuery, Total
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.http import Api
+
+T = TypeVar("T")
+
+ENTRY_POINT_GROUP = "tui_numbers.providers"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialField:
+    """One field of an account at this provider."""
+
+    key: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    """Exactly one field of a provider is; it never stands in the configuration."""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    pattern: str | None = None
+    """Regular expression that the whole value matches; None accepts any one-line text."""
+    example: str = ""
+
+
+class ValueKind(StrEnum):
+    """What the text of a value is, which decides its control and its check."""
+
+    IDENTIFIER = "identifier"
+    PHONE = "phone"
+    URL = "url"
+    SIP = "sip"
+    EMAIL = "email"
+    TEXT = "text"
+    CHOICE = "choice"
+    TARGET = "target"
+    SENDER = "sender"
+    """A phone number or a short sender name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetKind:
+    """A kind of target that numbers of this provider can point at."""
+
+    key: str
+    label: str
+    channels: tuple[Channel, ...]
+    value: ValueKind
+    example: str
+    pattern: str | None = None
+    listed: bool = False
+    """Whether ``targets`` lists what there is; others are typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """One editable property of an owned number."""
+
+    key: str
+    label: str
+    kind: ValueKind
+    help: str = ""
+    channels: tuple[Channel, ...] = ()
+    """The channels whose delivery it decides; empty for a plain property."""
+    choices: tuple[str, ...] = ()
+    target_kinds: tuple[str, ...] = ()
+    """For ``ValueKind.TARGET``: the kinds it accepts, written ``kind:value``."""
+    readable: bool = True
+    """Whether the API returns it; what it does not return cannot be verified or put back."""
+    clearable: bool = False
+    why_not_clearable: str = ""
+    picker: bool = False
+    """Whether ``choices_for`` lists values for it."""
+    longest: int = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Whether a provider offers something, and if not, why."""
+
+    offered: bool
+    reason: str = ""
+
+
+OFFERED = Offer(True)
+
+
+class BuyTarget(StrEnum):
+    """How a purchase and a target go together."""
+
+    REQUIRED = "required"
+    """The purchase names the target, and is not made without one."""
+    AFTERWARDS = "afterwards"
+    """The purchase knows no target: the number is pointed by an update that follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How quickly an account may be asked, as its provider's documents and users tell."""
+
+    writes_per_second: float | None = None
+    """Also holds for the read-back after a write; None where nothing is known."""
+    widest: int = 16
+    """Most requests under way at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """Everything that screens and commands need to know of a provider, as data."""
+
+    key: str
+    title: str
+    base_url: str
+    fields: tuple[CredentialField, ...]
+    settings: tuple[SettingSpec, ...]
+    target_kinds: tuple[TargetKind, ...]
+    precedence: Mapping[Channel, tuple[str, ...]]
+    """For each channel the settings that may deliver it; the first that has a value wins."""
+    search: Offer = OFFERED
+    buy: Offer = OFFERED
+    release: Offer = OFFERED
+    buy_target: BuyTarget = BuyTarget.AFTERWARDS
+    search_filters: frozenset[str] = frozenset()
+    """Which of ``type``, ``features``, ``pattern`` the API honours itself in a search."""
+    types: tuple[str, ...] = ()
+    """Number types that its API can be asked for."""
+    currency: str | None = None
+    """ISO 4217 of the prices it tells; None where it tells none."""
+    price_unknown: str = ""
+    """Why no price is told, where none is."""
+    page_size: int = 100
+    pace: Pace = field(default_factory=Pace)
+    not_carried_over: tuple[str, ...] = ()
+    """Settings that any update may wipe because they cannot be read first."""
+
+    def setting(self, key: str) -> SettingSpec | None:
+        """Return the declaration of the setting ``key``, or None."""
+        return next((spec for spec in self.settings if spec.key == key), None)
+
+    def target_kind(self, key: str) -> TargetKind | None:
+        """Return the declaration of the target kind ``key``, or None."""
+        return next((kind for kind in self.target_kinds if kind.key == key), None)
+
+    @property
+    def secret_field(self) -> CredentialField:
+        """The one field that is a secret."""
+        return next(field for field in self.fields if field.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some records of a listing, in the order of the API."""
+
+    items: tuple[T, ...]
+    total: Total = UNKNOWN_TOTAL
+    warnings: tuple[str, ...] = ()
+    """Records that hold something unreadable, one line each."""
+    dropped: int = 0
+    """Records that could not be shown at all, because they hold no usable number."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCheck:
+    """What a credential check tells."""
+
+    title: str
+    """The account in the provider's own words."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    balance: Money | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PickerChoice:
+    """One value offered for a setting, with its name."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What the provider said of a purchase that it accepted."""
+
+    status: str | None
+    """``active`` or ``pending``; None where it does not say."""
+
+
+class Provider(Protocol):
+    """A client of one account. Every call may raise a ``ProviderError``."""
+
+    @property
+    def info(self) -> ProviderInfo:
+        """What the provider declares."""
+
+    async def check(self) -> AccountCheck:
+        """Ask the cheapest question that proves the credential."""
+
+    def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
+        """List owned numbers; filters are sent where the API honours them, so filter again."""
+
+    async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
+        """Read exactly this number afresh, or None; ``known`` may spare a search."""
+
+    def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
+        """List stock page by page, each fetched when asked for; filter again."""
+
+    def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
+        """List what ``number``, or any number, can point at."""
+
+    async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
+        """List values for a setting whose declaration says ``picker``."""
+
+    async def addresses(self) -> tuple[Address, ...]:
+        """List the postal addresses registered with the account; empty where there are none."""
+
+    async def update(self, number: OwnedNumber, change: Change) -> None:
+        """Make ``change`` to ``number`` in one request, keeping everything else."""
+
+    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+        """Buy ``number``, pointing it at ``target`` where the API takes one. Spends money."""
+
+    async def release(self, number: OwnedNumber) -> None:
+        """Give ``number`` up, for good."""
+
+    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
+        """Say what this change may lose or move beside what was asked; no I/O."""
+
+
+class Connect(Protocol):
+    """Makes a client of one account over an open API."""
+
+    def __call__(self, api: "Api") -> Provider:
+        """Return the client; performs no I/O."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """What an entry point of the group ``tui_numbers.providers`` names."""
+
+    info: ProviderInfo
+    connect: Connect

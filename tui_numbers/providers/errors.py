@@ -1,0 +1,117 @@
+"""Everything that can go wrong at a provider, as one tree.
+
+::
+
+    ProviderError
+    ├── ConfigurationProblem   the account cannot be used as it is written down
+    ├── NotOffered             the provider's documents know no such thing
+    ├── Unreachable            the request could not leave this machine
+    ├── NoAnswer               it left, and no usable answer came back
+    │   └── BadReply           an answer came that is not what the documents promise
+    ├── CredentialsRejected    the provider does not know this key
+    ├── Forbidden              it knows the key, and does not permit this
+    ├── NotFound               there is no such thing at the provider
+    ├── RateLimited            too many requests; nothing was done
+    ├── Rejected               a definite refusal, with the provider's words
+    ├── ServerFault            the provider failed (5xx)
+    └── ListingIncomplete      a listing ended early, or changed while it was read
+"""
+
+from collections.abc import Mapping
+
+
+class ProviderError(Exception):
+    """A failure at one account, in words for its user; never holds a secret."""
+
+    may_have_applied = False
+    """For a write: whether the provider may have carried it out all the same."""
+
+    def __init__(self, message: str, *, account: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.account = account
+        self.hint = hint
+        """What to do about it; empty where there is nothing."""
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+class ConfigurationProblem(ProviderError):
+    """The account cannot be used as it is written down."""
+
+
+class SecretMissing(ConfigurationProblem):
+    """No place that may hold the account's secret has one."""
+
+
+class NotOffered(ProviderError):
+    """The provider's documents know no such thing; the message says why."""
+
+
+class Unreachable(ProviderError):
+    """The request could not leave: no such host, connection refused, TLS failure."""
+
+
+class NoAnswer(ProviderError):
+    """The request left, and no usable answer came back."""
+
+    may_have_applied = True
+
+
+class BadReply(NoAnswer):
+    """An answer came that is not what the provider's documents promise."""
+
+
+class CredentialsRejected(ProviderError):
+    """The provider does not know this key (401)."""
+
+
+class Forbidden(ProviderError):
+    """The provider knows the key and does not permit this (403)."""
+
+
+class NotFound(ProviderError):
+    """There is no such thing at the provider (404, or its own code for it)."""
+
+
+class RateLimited(ProviderError):
+    """Too many requests (429); nothing was done."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        account: str = "",
+        hint: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, account=account, hint=hint)
+        self.retry_after = retry_after
+        """Seconds that the provider asks to wait; None where it does not say."""
+
+
+class Rejected(ProviderError):
+    """A definite refusal; nothing was done."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        account: str = "",
+        hint: str = "",
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, account=account, hint=hint)
+        self.fields = dict(fields or {})
+        """What the provider says of single fields, by its own field names."""
+
+
+class ServerFault(ProviderError):
+    """The provider failed (5xx); a write may have been carried out."""
+
+    may_have_applied = True
+
+
+class ListingIncomplete(ProviderError):
+    """A listing ended early, or changed while it was read."""

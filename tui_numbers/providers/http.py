@@ -1,0 +1,299 @@
+"""The one door to the network: credentials, pace, retries of reads, limits, redaction."""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.secret import Secret
+from tui_numbers.providers.base_url import (
+    UnsafeBaseUrl,
+    check_base_url,
+    is_loopback,
+    same_origin,
+)
+from tui_numbers.providers.contract import Pace
+from tui_numbers.providers.errors import (
+    BadReply,
+    ConfigurationProblem,
+    ListingIncomplete,
+    NoAnswer,
+    ProviderError,
+    Unreachable,
+)
+from tui_numbers.providers.pacing import OnWaiting, Pacer, Timing, Waiting
+from tui_numbers.providers.retry import RETRIED_STATUSES, RetryPolicy, asked_wait
+from tui_numbers.providers.transport import (
+    FAILURES,
+    Client,
+    Limits,
+    Transport,
+    basic_auth,
+    failure_of,
+    new_client,
+    read_body,
+    trust,
+)
+
+_log = logging.getLogger(__name__)
+_MASK = b"****"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came; the account's secret is masked wherever the body repeats it."""
+
+    method: str
+    host: str
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """HTTP Basic: this user name, and the account's secret for a password."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCredentials:
+    """Credentials in the query, as Vonage's document has it; they show up in proxies' logs."""
+
+    key_name: str
+    key: str
+    secret_name: str
+
+
+Credentials = Basic | QueryCredentials
+
+
+@dataclass
+class Http:
+    """Makes the clients of all accounts; TLS is set up once, off the event loop."""
+
+    transport: Transport | None = None
+    """In place of the network, for the demo."""
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timing: Timing = field(default_factory=Timing)
+    limits: Limits = field(default_factory=Limits)
+    on_waiting: OnWaiting = lambda waiting: None
+    _clients: list[Client] = field(default_factory=list, repr=False)
+    _context: "asyncio.Task[Any] | None" = field(default=None, repr=False)
+
+    def api(self, account: Account, secret: Secret, pace: Pace) -> "Api":
+        """Return the door through which one account is asked; performs no I/O."""
+        return Api(self, account, secret, pace)
+
+    async def client(self, *, loopback: bool) -> Client:
+        """Return a new client, closed with this object."""
+        context = None
+        if self.transport is None:
+            if self._context is None:
+                self._context = asyncio.create_task(asyncio.to_thread(trust))
+            context = await asyncio.shield(self._context)
+        client = new_client(context, self.transport, self.limits, trust_env=not loopback)
+        self._clients.append(client)
+        return client
+
+    async def aclose(self) -> None:
+        """Close every connection; the object is not used afterwards."""
+        if self._context is not None:
+            await asyncio.wait([self._context])
+        for client in self._clients:
+            await client.aclose()
+
+
+class Api:
+    """Everything that talks to one account goes through one of these."""
+
+    def __init__(self, http: Http, account: Account, secret: Secret, pace: Pace) -> None:
+        self.account = account
+        self.http = http
+        self.secret = secret
+        # The documented pace protects the provider's own service; loopback is an emulation.
+        if account.base_url is not None and is_loopback(account.base_url):
+            pace = replace(pace, writes_per_second=None)
+        self.pacer = Pacer(account.name, pace, http.timing, self._notice)
+        self._client: Client | None = None
+        self._opening = asyncio.Lock()
+
+    def endpoint(self, base_url: str, credentials: Credentials) -> "Endpoint":
+        """Return one origin of the account, to which its credentials may go.
+
+        Raises:
+            ConfigurationProblem: The address is neither https nor http on loopback.
+        """
+        try:
+            checked = check_base_url(base_url)
+        except UnsafeBaseUrl as problem:
+            reason = str(problem)
+        else:
+            return Endpoint(self, checked, credentials)
+        raise ConfigurationProblem(f"base_url cannot be used: {reason}", account=self.account.name)
+
+    async def open(self) -> Client:
+        """Return the account's client, made at first use."""
+        async with self._opening:
+            if self._client is None:
+                loopback = is_loopback(self.account.base_url or "")
+                self._client = await self.http.client(loopback=loopback)
+            return self._client
+
+    def _notice(self, waiting: Waiting) -> None:
+        self.http.on_waiting(waiting)
+
+
+class Endpoint:
+    """One origin of one account: reads are retried, writes are sent once."""
+
+    def __init__(self, api: Api, base_url: str, credentials: Credentials) -> None:
+        self._api = api
+        self._base = base_url
+        self._host = urlsplit(base_url).netloc
+        self._credentials = credentials
+        self._masked = _secret_forms(credentials, api.secret)
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
+        """Ask for ``path``; asked again on time-outs, 429 and 502 to 504, within the policy.
+
+        Raises:
+            Unreachable: It could not leave.
+            NoAnswer: No usable answer came, however often it was asked.
+        """
+        return await self._read(self._base + path, params)
+
+    async def follow(self, url: str) -> Reply:
+        """Ask for a URL that the provider gave, if it is on this same origin.
+
+        Raises:
+            ListingIncomplete: It is on another origin, which credentials never go to.
+        """
+        if not same_origin(url, self._base):
+            raise ListingIncomplete(
+                f"{self._host} points at another host for the next page; "
+                "credentials are not sent there, so the listing ends here",
+                account=self._api.account.name,
+            )
+        return await self._read(url, None)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send a write, once.
+
+        Raises:
+            Unreachable: It could not leave, so nothing was done.
+            NoAnswer: It may have been carried out.
+        """
+        body: dict[str, Any] = {}
+        if json is not None:
+            body["json"] = json
+        if form is not None:
+            body["data"] = form
+        return await self._once(method, self._base + path, None, body)
+
+    async def _read(self, url: str, params: Mapping[str, str | int] | None) -> Reply:
+        http, attempt = self._api.http, 0
+        started = http.timing.now()
+        while True:
+            attempt += 1
+            asked: float | None = None
+            failure: ProviderError | None = None
+            reply: Reply | None = None
+            try:
+                reply = await self._once("GET", url, params, {})
+            except BadReply:
+                raise
+            except (NoAnswer, Unreachable) as error:
+                failure = error
+            if reply is not None:
+                if reply.status not in RETRIED_STATUSES:
+                    return reply
+                asked = asked_wait(reply.headers, http.timing.wall())
+            seconds = http.retry.wait(attempt, asked, http.timing.now() - started)
+            if seconds is None or isinstance(failure, Unreachable):
+                if reply is not None:
+                    return reply
+                assert failure is not None
+                raise failure
+            reason = f"answered {reply.status}" if reply else "did not answer"
+            if reply is not None and reply.status == 429:
+                self._api.pacer.hold(seconds, "the provider says that it is asked too often")
+            http.on_waiting(Waiting(self._api.account.name, f"{self._host} {reason}", seconds))
+            await http.timing.sleep(seconds)
+
+    async def _once(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str | int] | None,
+        body: Mapping[str, Any],
+    ) -> Reply:
+        client = await self._api.open()
+        started = self._api.http.timing.now()
+        failure: ProviderError
+        async with self._api.pacer.turn(write=method != "GET"):
+            try:
+                async with asyncio.timeout(self._api.http.limits.whole):
+                    reply = await self._exchange(client, method, url, params, body)
+            except FAILURES as error:
+                failure = failure_of(error, self._host, self._api.account.name)
+            else:
+                self._api.pacer.observe(reply.status, reply.headers)
+                _log.debug(
+                    "%s %s%s -> %d in %.0f ms",
+                    method,
+                    self._host,
+                    urlsplit(url).path,
+                    reply.status,
+                    (self._api.http.timing.now() - started) * 1000,
+                )
+                return reply
+        # Raised outside the handler, so that it does not drag along a request that holds a secret.
+        raise failure
+
+    async def _exchange(
+        self,
+        client: Client,
+        method: str,
+        url: str,
+        params: Mapping[str, str | int] | None,
+        body: Mapping[str, Any],
+    ) -> Reply:
+        secret = self._api.secret.reveal()
+        auth = None
+        query: dict[str, str | int] = dict(params or {})
+        if isinstance(self._credentials, Basic):
+            auth = basic_auth(self._credentials.user, secret)
+        else:
+            query[self._credentials.key_name] = self._credentials.key
+            query[self._credentials.secret_name] = secret
+        async with client.stream(method, url, params=query or None, auth=auth, **body) as response:
+            whole = await read_body(response)
+            for form in self._masked:
+                whole = whole.replace(form, _MASK)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(method, self._host, response.status_code, headers, whole)
+
+
+def _secret_forms(credentials: Credentials, secret: Secret) -> tuple[bytes, ...]:
+    """Return the byte strings that would give the secret away if a body repeated them."""
+    plain = secret.reveal().encode()
+    if len(plain) < 4:
+        return ()
+    forms = [plain]
+    if isinstance(credentials, Basic):
+        forms.append(base64.b64encode(credentials.user.encode() + b":" + plain))
+    return tuple(forms)

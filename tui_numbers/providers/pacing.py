@@ -1,0 +1,119 @@
+"""Asking one account no faster than it can bear: width, announced limits and spaced writes."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from tui_numbers.providers.contract import Pace
+
+_FIRST_WIDTH = 8
+_LONGEST_RESET = 120.0
+_RESERVE = 2
+"""Requests left unused of an announced limit, for others that share the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The clocks that waiting goes by; tests give their own."""
+
+    now: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A pause before a request, for whoever shows progress."""
+
+    account: str
+    reason: str
+    seconds: float
+
+
+OnWaiting = Callable[[Waiting], None]
+
+
+class Pacer:
+    """Shared by everything that talks to one account."""
+
+    def __init__(self, account: str, pace: Pace, timing: Timing, on_waiting: OnWaiting) -> None:
+        self._account = account
+        self._pace = pace
+        self._timing = timing
+        self._on_waiting = on_waiting
+        self.width = min(_FIRST_WIDTH, pace.widest)
+        self._under_way = 0
+        self._changed = asyncio.Condition()
+        self._clean = 0
+        self._hold_until = 0.0
+        self._hold_reason = ""
+        self._next_write = 0.0
+        self._quiet_until = 0.0
+        self._write_turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def turn(self, *, write: bool) -> AsyncIterator[None]:
+        """Wait for this request's turn: writes, and the reads right after one, are spaced out."""
+        if self._pace.writes_per_second:
+            await self._space(1 / self._pace.writes_per_second, write=write)
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._under_way < self.width)
+            self._under_way += 1
+        try:
+            await self._wait_out_hold()
+            yield
+        finally:
+            async with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    async def _space(self, interval: float, *, write: bool) -> None:
+        if not write:
+            wait = self._quiet_until - self._timing.now()
+            if wait > 0:
+                await self._timing.sleep(wait)
+                self._next_write = self._timing.now() + interval
+            return
+        async with self._write_turn:
+            wait = self._next_write - self._timing.now()
+            if wait > 0:
+                await self._timing.sleep(wait)
+            self._next_write = self._quiet_until = self._timing.now() + interval
+
+    async def _wait_out_hold(self) -> None:
+        while (wait := self._hold_until - self._timing.now()) > 0:
+            self._on_waiting(Waiting(self._account, self._hold_reason, wait))
+            await self._timing.sleep(wait)
+
+    def hold(self, seconds: float, reason: str) -> None:
+        """Let no request leave for the next ``seconds``."""
+        until = self._timing.now() + seconds
+        if until > self._hold_until:
+            self._hold_until, self._hold_reason = until, reason
+
+    def observe(self, status: int, headers: Mapping[str, str]) -> None:
+        """Learn from an answer: narrow on 429, widen after a clean round, obey announced limits."""
+        if status == 429:
+            self.width = max(1, self.width // 2)
+            self._clean = 0
+            return
+        self._clean += 1
+        if self._clean >= self.width and self.width < self._pace.widest:
+            self.width = min(self.width * 2, self._pace.widest)
+            self._clean = 0
+        remaining = _number(headers.get("x-ratelimit-remaining"))
+        reset = _number(headers.get("x-ratelimit-reset"))
+        if remaining is not None and reset is not None and remaining < self._under_way + _RESERVE:
+            seconds = reset - self._timing.wall()
+            if 0 < seconds <= _LONGEST_RESET:
+                self.hold(seconds, "the provider's announced rate limit is used up")
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text) if text is not None else None
+    except ValueError:
+        return None
+    return value if value is not None and 0 <= value < 1e12 else None

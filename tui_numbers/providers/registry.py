@@ -1,0 +1,36 @@
+"""Which providers there are: entry points, built-in and outside ones alike."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+from tui_numbers.providers.contract import ENTRY_POINT_GROUP, Plugin
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The providers that could be loaded, and for each other one why not."""
+
+    plugins: dict[str, Plugin]
+    failures: dict[str, str]
+
+
+def load_registry(found: Iterable[EntryPoint] | None = None) -> Registry:
+    """Load every provider; one that fails is reported, and the others work."""
+    plugins: dict[str, Plugin] = {}
+    failures: dict[str, str] = {}
+    for entry in entry_points(group=ENTRY_POINT_GROUP) if found is None else found:
+        try:
+            plugin = entry.load()
+        except Exception as error:  # noqa: BLE001 - an outside package may raise anything
+            failures[entry.name] = f"{type(error).__name__} while it was loaded"
+            continue
+        if not isinstance(plugin, Plugin):
+            failures[entry.name] = f"{entry.value} is not a Plugin"
+        elif plugin.info.key != entry.name:
+            failures[entry.name] = f"it calls itself {plugin.info.key!r}"
+        elif sum(field.secret for field in plugin.info.fields) != 1:
+            failures[entry.name] = "it does not declare exactly one secret field"
+        else:
+            plugins[entry.name] = plugin
+    return Registry(plugins, failures)

@@ -1,0 +1,152 @@
+"""httpx, and nothing else knows of it: clients, bodies within bounds, failures in our words."""
+
+import logging
+import ssl
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+# httpx imports its own command line, and with it click, rich and pygments, unless it cannot.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+import httpx  # noqa: E402
+
+from tui_numbers import __version__  # noqa: E402
+from tui_numbers.domain.text import clean  # noqa: E402
+from tui_numbers.providers.errors import (  # noqa: E402
+    BadReply,
+    NoAnswer,
+    ProviderError,
+    Unreachable,
+)
+
+USER_AGENT = f"tui-numbers/{__version__}"
+
+Client = httpx.AsyncClient
+Transport = httpx.AsyncBaseTransport
+Response = httpx.Response
+
+_LARGEST_BODY = 16 * 1024 * 1024
+
+# Both libraries log whole URLs; with query credentials those hold the secret.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).disabled = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Patience with one request, in seconds."""
+
+    connect: float = 5.0
+    read: float = 15.0
+    whole: float = 60.0
+    """From the first byte sent to the last received, however slowly it drips."""
+
+
+class TooLarge(Exception):
+    """An answer beyond any that the providers' page sizes could need."""
+
+
+FAILURES = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, TooLarge)
+
+
+def trust() -> ssl.SSLContext:
+    """Load the certificate authorities; takes tens of milliseconds, so call it in a thread."""
+    return httpx.create_ssl_context()
+
+
+def new_client(
+    context: ssl.SSLContext | None, transport: Transport | None, limits: Limits, *, trust_env: bool
+) -> Client:
+    """Return a client that verifies TLS, follows no redirect and keeps no cookie."""
+    return httpx.AsyncClient(
+        verify=context if context is not None else True,
+        transport=transport,
+        trust_env=trust_env,
+        follow_redirects=False,
+        headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=None),
+        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
+    )
+
+
+def basic_auth(user: str, secret: str) -> httpx.Auth:
+    """Return HTTP Basic credentials; httpx masks them wherever it prints headers."""
+    return httpx.BasicAuth(user, secret)
+
+
+async def read_body(response: Response) -> bytes:
+    """Return the decompressed body.
+
+    Raises:
+        TooLarge: It grows beyond any honest answer.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > _LARGEST_BODY:
+            raise TooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+_NETWORK_HINT = "check the network, and base_url in the configuration"
+
+
+def failure_of(error: Exception, host: str, account: str) -> ProviderError:
+    """Return what a failed exchange with ``host`` means to the account's user."""
+    if isinstance(error, TooLarge | httpx.DecodingError):
+        return BadReply(f"{host} sent an answer that cannot be read", account=account)
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return Unreachable(
+            f"{host} did not take the connection", account=account, hint=_NETWORK_HINT
+        )
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        return Unreachable(
+            f"{host} cannot be reached: {_connect_reason(error)}",
+            account=account,
+            hint=_NETWORK_HINT,
+        )
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return Unreachable(f"{host}: the request could not be made", account=account)
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return NoAnswer(f"{host} did not answer in time", account=account)
+    return NoAnswer(f"{host} broke the connection off without an answer", account=account)
+
+
+def _connect_reason(error: Exception) -> str:
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        reason = text.partition("verify failed: ")[2].partition(" (")[0]
+        return f"its TLS certificate is not trusted ({clean(reason or 'unknown reason', 120)})"
+    if "SSL" in text:
+        return "TLS could not be agreed on"
+    if "Name or service" in text or "getaddrinfo" in text or "name resolution" in text:
+        return "there is no such host, or DNS does not answer"
+    if "Errno 111" in text or "refused" in text or "All connection attempts failed" in text:
+        return "connection refused"
+    return "no connection"
+
+
+def in_process(app: Callable[..., Any], dropped: type[Exception]) -> httpx.AsyncBaseTransport:
+    """Return a transport that calls an ASGI application directly, for the demo.
+
+    ``dropped`` is what the application raises to break a connection off.
+    """
+    return _InProcess(app, dropped)
+
+
+class _InProcess(httpx.AsyncBaseTransport):
+    def __init__(self, app: Callable[..., Any], dropped: type[Exception]) -> None:
+        self._inner = httpx.ASGITransport(app=app, client=("127.0.0.1", 0))
+        self._dropped = dropped
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._inner.handle_async_request(request)
+        except self._dropped:
+            pass
+        raise httpx.RemoteProtocolError("connection dropped", request=request)

@@ -1,0 +1,197 @@
+"""Reading what providers send: tolerant of a field, strict about what a number needs."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from tui_numbers.domain.e164 import E164, is_e164
+from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
+from tui_numbers.domain.text import clean
+from tui_numbers.providers.contract import Page
+from tui_numbers.providers.errors import (
+    BadReply,
+    CredentialsRejected,
+    Forbidden,
+    NotFound,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    ServerFault,
+)
+from tui_numbers.providers.http import Reply
+from tui_numbers.providers.retry import asked_wait
+
+T = TypeVar("T")
+
+# Numbers keep their digits: a price or a balance never passes through a float.
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=str)
+
+
+def decode(reply: Reply, account: str) -> Any:
+    """Return the JSON value of a reply; fractions come as text, digit for digit.
+
+    Raises:
+        BadReply: The body is not JSON.
+    """
+    try:
+        return _decoder.decode(reply.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        pass
+    what = "HTML" if reply.body.lstrip()[:1] == b"<" else "something that is not JSON"
+    what = what if reply.body.strip() else "an empty body"
+    raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account)
+
+
+def try_decode(reply: Reply) -> Any:
+    """Return the JSON value of a reply, or None where the body is something else."""
+    try:
+        return _decoder.decode(reply.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return None
+
+
+def encode(record: object) -> bytes:
+    """Return a decoded record as JSON again, to be shown as it was received."""
+    return msgspec.json.encode(record)
+
+
+def status_error(
+    reply: Reply, account: str, words: str, fields: Mapping[str, str] | None = None
+) -> ProviderError:
+    """Return the error that a status stands for; ``words`` is what the provider said."""
+    said = f": {words}" if words else ""
+    status = reply.status
+    if status == 401:
+        return CredentialsRejected(
+            f"{reply.host} rejected the key{said}",
+            account=account,
+            hint=f"check its identifier and secret: tui-numbers accounts check {account}",
+        )
+    if status == 403:
+        return Forbidden(f"{reply.host} does not permit this{said}", account=account)
+    if status == 404:
+        return NotFound(f"{reply.host} knows no such thing{said}", account=account)
+    if status == 429:
+        asked = asked_wait(reply.headers, datetime.now(UTC).timestamp())
+        hint = f"try again in {asked:.0f} s" if asked else "try again in a minute"
+        return RateLimited(
+            f"{reply.host} is asked too often{said}", account=account, hint=hint, retry_after=asked
+        )
+    if status >= 500:
+        return ServerFault(f"{reply.host} failed (HTTP {status}){said}", account=account)
+    if 300 <= status < 400:
+        return BadReply(
+            f"{reply.host} redirects elsewhere, and credentials are not sent there", account=account
+        )
+    return Rejected(f"{reply.host} refused (HTTP {status}){said}", account=account, fields=fields)
+
+
+@dataclass
+class Fields:
+    """Reads the fields of one record, and remembers which could not be read."""
+
+    record: Mapping[str, Any]
+    unreadable: list[str] = field(default_factory=list)
+
+    def text(self, key: str) -> str | None:
+        """Return a cleaned text, or None where it is absent, null or empty."""
+        value = self.record.get(key)
+        if value is None or value == "":
+            return None
+        if isinstance(value, str):
+            return clean(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        self.unreadable.append(key)
+        return None
+
+    def words(self, key: str) -> frozenset[str]:
+        """Return lower-case words from an array or a comma-separated text."""
+        value = self.record.get(key)
+        if value is None:
+            return frozenset()
+        if isinstance(value, str):
+            value = value.split(",")
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            self.unreadable.append(key)
+            return frozenset()
+        return frozenset(clean(word.strip().lower(), 40) for word in value if word.strip())
+
+    def country(self, key: str) -> str | None:
+        """Return an upper-case ISO 3166-1 alpha-2 code, or None."""
+        text = self.text(key)
+        if text is None:
+            return None
+        if len(text) == 2 and text.isascii() and text.isalpha():
+            return text.upper()
+        self.unreadable.append(key)
+        return None
+
+    def time(self, key: str) -> datetime | None:
+        """Return an ISO 8601 time in UTC, or None."""
+        text = self.text(key)
+        if text is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.unreadable.append(key)
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        """Return a nested object, empty where it is absent or null."""
+        value = self.record.get(key)
+        if value is None:
+            return {}
+        if isinstance(value, dict):
+            return value
+        self.unreadable.append(key)
+        return {}
+
+
+def e164_of(value: object, *, plus: bool) -> E164 | None:
+    """Return the E.164 form of a provider's number, or None where it is none.
+
+    ``plus`` tells whether the provider writes the ``+`` itself.
+    """
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    number = text if plus or text.startswith("+") else "+" + text
+    return E164(number) if is_e164(number) else None
+
+
+def read_page(
+    records: Iterable[Any],
+    read: Callable[[Fields], T | None],
+    total: Total = UNKNOWN_TOTAL,
+) -> Page[T]:
+    """Read the records of one page; a bad one costs a warning, never its neighbours.
+
+    ``read`` returns None for a record that cannot be shown at all.
+    """
+    items: list[T] = []
+    warnings: list[str] = []
+    dropped = 0
+    for record in records:
+        fields = Fields(record) if isinstance(record, dict) else None
+        item = read(fields) if fields is not None else None
+        if item is None or fields is None:
+            dropped += 1
+            warnings.append(f"a record without a usable number was left out: {excerpt(record)}")
+            continue
+        items.append(item)
+        if fields.unreadable:
+            named = getattr(item, "number", "")
+            warnings.append(f"{named or 'a record'}: unreadable {', '.join(fields.unreadable)}")
+    return Page(tuple(items), total, tuple(warnings), dropped)
+
+
+def excerpt(value: object, longest: int = 80) -> str:
+    """Return the beginning of a value on one harmless line."""
+    text = value if isinstance(value, str) else repr(value)
+    return clean(text[: longest * 2], longest)

@@ -144,7 +144,8 @@ class ProviderInfo:
     release: Offer = OFFERED
     buy_target: BuyTarget = BuyTarget.AFTERWARDS
     search_filters: frozenset[str] = frozenset()
-    """Which of ``type``, ``features``, ``pattern`` the API honours itself in a search."""
+    """What the API honours itself in a search: ``type``, ``features``, ``pattern`` for all three
+    matches, or ``pattern:contains`` (``:starts``, ``:ends``) for one of them."""
     types: tuple[str, ...] = ()
     """Number types that its API can be asked for."""
     currency: str | None = None

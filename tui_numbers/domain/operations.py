@@ -1,0 +1,79 @@
+"""Operations: attempted writes to one number each, and how they ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber
+
+
+class Action(StrEnum):
+    """What an operation does to its number."""
+
+    RETARGET = "retarget"
+    SET = "set"
+    BUY = "buy"
+    RELEASE = "release"
+    UNDO = "undo"
+
+
+class Outcome(StrEnum):
+    """How an operation ended."""
+
+    VERIFIED = "verified"
+    """Read back, and as asked."""
+    UNCHANGED = "unchanged"
+    """It already was as asked; nothing was sent."""
+    DIFFERENT = "different"
+    """Accepted, but the read-back shows something else."""
+    FAILED = "failed"
+    """A definite refusal by the provider, or the request could not leave."""
+    UNKNOWN = "unknown"
+    """Sent, and nobody can tell whether it was done."""
+    REFUSED = "refused"
+    """Not sent, by the rules of this program."""
+    PLANNED = "planned"
+    """A dry run: not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asked for an operation."""
+
+    user: str
+    host: str
+    ssh_client: str | None = None
+    """Address that the SSH session came from, where there is one."""
+
+    def __str__(self) -> str:
+        came_from = f" from {self.ssh_client}" if self.ssh_client else ""
+        return f"{self.user}@{self.host}{came_from}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the journal."""
+
+    id: str
+    batch: str
+    started_at: datetime
+    finished_at: datetime | None
+    actor: Actor
+    account: str
+    provider: str
+    number: E164
+    action: Action
+    reason: str
+    before: OwnedNumber | None
+    after: OwnedNumber | None
+    """What was asked for: the number as it should become; None for a release."""
+    seen: OwnedNumber | None
+    """The number as it was read back; None where it was not, or is gone."""
+    outcome: Outcome | None
+    """None while it is under way."""
+    error: str | None
+    undoes: str | None = None
+    """The operation that this one puts back."""
+    keys: tuple[str, ...] = ()
+    """Keys of the settings that it changes."""

@@ -1,0 +1,134 @@
+"""Numbers, targets and money as the JSON records that commands print and the journal keeps."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import (
+    AvailableNumber,
+    Channel,
+    OwnedNumber,
+    Settings,
+    Target,
+    TargetOption,
+)
+
+Record = dict[str, Any]
+
+
+def time_text(moment: datetime | None) -> str | None:
+    """Return a time as ISO 8601 in UTC with milliseconds and ``Z``."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def time_read(text: object) -> datetime | None:
+    """Return the time that ``time_text`` wrote, or None."""
+    return datetime.fromisoformat(text) if isinstance(text, str) and text else None
+
+
+def money_record(money: Money | None) -> Record | None:
+    """Return ``{amount, currency}``, the amount as text with the provider's digits."""
+    return None if money is None else {"amount": money.digits, "currency": money.currency}
+
+
+def target_record(target: Target | None) -> Record | None:
+    """Return ``{kind, value, label}``; the value is null where only the kind is told."""
+    if target is None:
+        return None
+    return {"kind": target.kind, "value": target.value or None, "label": target.label}
+
+
+def settings_record(settings: Settings) -> Record:
+    """Return settings as ``set`` accepts them; one whose value is not told is null."""
+    return {
+        key: None if value is None or value.endswith(":") else value
+        for key, value in settings.items()
+    }
+
+
+def owned_record(number: OwnedNumber) -> Record:
+    """Return the JSON record of an owned number."""
+    return {
+        "account": number.account,
+        "provider": number.provider,
+        "id": number.id,
+        "number": number.number,
+        "country": number.country,
+        "type": number.type,
+        "capabilities": list(number.capabilities),
+        "status": number.status,
+        "name": number.name,
+        "region": number.region,
+        "city": number.city,
+        "monthly_cost": money_record(number.monthly_cost),
+        "routing": {
+            channel.value: target_record(number.routing.get(channel)) for channel in Channel
+        },
+        "settings": settings_record(number.settings),
+        "created_at": time_text(number.created_at),
+        "updated_at": time_text(number.updated_at),
+        "seen_at": time_text(number.seen_at),
+    }
+
+
+def available_record(number: AvailableNumber) -> Record:
+    """Return the JSON record of an available number."""
+    return {
+        "account": number.account,
+        "provider": number.provider,
+        "number": number.number,
+        "country": number.country,
+        "type": number.type,
+        "capabilities": list(number.capabilities),
+        "region": number.region,
+        "city": number.city,
+        "monthly_cost": money_record(number.monthly_cost),
+        "setup_cost": money_record(number.setup_cost),
+        "address_requirement": number.address_requirement,
+    }
+
+
+def option_record(account: str, option: TargetOption) -> Record:
+    """Return the JSON record of a target that an account offers."""
+    return {
+        "account": account,
+        "channels": [channel.value for channel in option.channels],
+        "kind": option.target.kind,
+        "value": option.target.value,
+        "label": option.target.label,
+    }
+
+
+def owned_from_record(record: Mapping[str, Any]) -> OwnedNumber:
+    """Return the owned number that ``owned_record`` wrote, for the journal and the snapshot."""
+    routing: dict[Channel, Target | None] = {}
+    for channel in Channel:
+        target = (record.get("routing") or {}).get(channel.value)
+        routing[channel] = target and Target(
+            target["kind"], target["value"] or "", target.get("label")
+        )
+    cost = record.get("monthly_cost")
+    return OwnedNumber(
+        account=record["account"],
+        provider=record["provider"],
+        id=record["id"],
+        number=E164(record["number"]),
+        country=record.get("country"),
+        type=record.get("type"),
+        capabilities=tuple(record.get("capabilities") or ()),
+        status=record.get("status"),
+        name=record.get("name"),
+        region=record.get("region"),
+        city=record.get("city"),
+        monthly_cost=cost and Money(Decimal(cost["amount"]), cost["currency"]),
+        routing=routing,
+        settings=dict(record.get("settings") or {}),
+        created_at=time_read(record.get("created_at")),
+        updated_at=time_read(record.get("updated_at")),
+        seen_at=time_read(record.get("seen_at")) or datetime.now(UTC),
+    )

@@ -1,0 +1,285 @@
+"""The rules of a write, which nothing may bypass: the only caller of a provider's writes.
+
+Read afresh and compare, check what is protected, record the intention, send once, read back,
+say what is known.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
+from tui_numbers.providers.contract import BuyTarget, Provider
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.identity import current_actor, new_identifier
+from tui_numbers.services.planning import Plan, plan_retarget
+from tui_numbers.services.verdict import Verdict, judge, moved
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.journal import Journal, JournalError
+
+_READ_BACK_WAITS = (0.0, 0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
+"""Seconds before each read-back: ten in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person, or a script on a person's behalf, has agreed to."""
+
+    given: bool = False
+    production: frozenset[str] = frozenset()
+    """Production accounts named in the confirmation."""
+    released: frozenset[str] = frozenset()
+    """Numbers typed again to confirm their release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one operation ended, or what a dry run plans."""
+
+    operation: str
+    plan: Plan
+    outcome: Outcome
+    before: OwnedNumber | None
+    after: OwnedNumber | None
+    """The number as it was read back; as it is planned, in a dry run."""
+    error: str | None = None
+    current: OwnedNumber | None = None
+    """In a conflict, the number as it really is now."""
+
+
+Step = Callable[[Plan, str], None]
+"""Told of each step of an operation, in a word."""
+
+
+@dataclass
+class Changes:
+    """Applies plans for one workspace."""
+
+    workspace: Workspace
+    journal: Journal
+    actor: Actor = field(default_factory=current_actor)
+
+    def refusal(self, plan: Plan, consent: Consent, reason: str, *, several: bool) -> str | None:
+        """Say why the rules forbid this write, or None. Checked here, under every screen."""
+        account = plan.account
+        if self.workspace.read_only:
+            return "read-only: started with --read-only"
+        if account.read_only:
+            return f"read-only: account {account.name} says read_only = true"
+        if plan.refusal is not None:
+            return plan.refusal
+        if plan.number in self.workspace.locks and (several or plan.action is Action.RELEASE):
+            what = "released" if plan.action is Action.RELEASE else "changed among several"
+            return f"locked: the configuration says that {plan.number} is never {what}"
+        if several and plan.action is Action.RELEASE:
+            return "releasing works on one number at a time"
+        if account.require_reason and not reason.strip():
+            return f"account {account.name} requires a reason (--reason)"
+        if not consent.given:
+            return "not confirmed"
+        if plan.action is Action.RELEASE and plan.number not in consent.released:
+            return "not confirmed: the number was not typed again (--confirm NUMBER)"
+        if account.production and account.name not in consent.production:
+            return f"not confirmed: {account.name} is production (--confirm {account.name})"
+        return None
+
+    def planned(self, plan: Plan) -> Result:
+        """Return what a dry run says of a plan."""
+        operation = new_identifier()
+        if plan.refusal is not None:
+            return Result(operation, plan, Outcome.REFUSED, plan.seen, None, plan.refusal)
+        return Result(operation, plan, Outcome.PLANNED, plan.seen, plan.after)
+
+    async def apply(
+        self,
+        plan: Plan,
+        consent: Consent,
+        *,
+        reason: str = "",
+        batch: str | None = None,
+        several: bool = False,
+        on_step: Step = lambda plan, step: None,
+    ) -> Result:
+        """Carry out one plan under the rules of a write; never raises a ``ProviderError``."""
+        operation = new_identifier()
+        refusal = self.refusal(plan, consent, reason, several=several)
+        if refusal is not None:
+            return Result(operation, plan, Outcome.REFUSED, plan.seen, None, refusal)
+        write = _Write(self, plan, operation, batch or operation, reason, on_step)
+        return await write.run()
+
+    async def buy(
+        self, plan: Plan, consent: Consent, on_step: Step = lambda plan, step: None
+    ) -> list[Result]:
+        """Buy a number, then point it at its target where the purchase itself cannot."""
+        batch = new_identifier()
+        bought = await self.apply(plan, consent, batch=batch, on_step=on_step)
+        results = [bought]
+        afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
+        if plan.target is not None and afterwards and bought.after is not None:
+            follow_up = plan_retarget(plan.account, plan.info, bought.after, plan.target)
+            results.append(await self.apply(follow_up, consent, batch=batch, on_step=on_step))
+        return results
+
+
+@dataclass
+class _Write:
+    """One operation under way."""
+
+    changes: Changes
+    plan: Plan
+    operation: str
+    batch: str
+    reason: str
+    on_step: Step
+
+    async def run(self) -> Result:
+        plan = self.plan
+        self.on_step(plan, "reading afresh")
+        try:
+            client = await self.changes.workspace.client(plan.account)
+            fresh = await client.find(plan.number, plan.seen)
+        except ProviderError as error:
+            return self._ended(Outcome.FAILED, plan.seen, None, f"not sent: {error}")
+        stop = self._stop(fresh)
+        if stop is not None:
+            return stop
+        try:
+            await asyncio.to_thread(self.changes.journal.begin, self._intention(fresh))
+        except JournalError as error:
+            return self._ended(
+                Outcome.REFUSED, fresh, None, f"not sent, since it cannot be recorded: {error}"
+            )
+        return await self._send_and_record(client, fresh)
+
+    def _stop(self, fresh: OwnedNumber | None) -> Result | None:
+        """Return the result where there is nothing to send, or it must not be sent."""
+        plan = self.plan
+        if plan.action is Action.BUY:
+            if fresh is None:
+                return None
+            return self._ended(
+                Outcome.UNCHANGED, fresh, fresh, f"{plan.account.name} already holds this number"
+            )
+        if fresh is None:
+            error = f"{plan.account.name} does not hold {plan.number} any more"
+            return self._ended(Outcome.REFUSED, plan.seen, None, error)
+        assert plan.seen is not None
+        if not fresh.same_delivery(plan.seen):
+            error = "changed since it was shown: " + "; ".join(moved(plan.seen, fresh))
+            refused = self._ended(Outcome.REFUSED, plan.seen, None, error)
+            return replace(refused, current=fresh)
+        if not plan.is_needed:
+            return self._ended(Outcome.UNCHANGED, fresh, fresh, None)
+        return None
+
+    async def _send_and_record(self, client: Provider, fresh: OwnedNumber | None) -> Result:
+        try:
+            verdict, seen = await self._send(client, fresh)
+        except asyncio.CancelledError:
+            # The record already stands as an intention without an outcome: it reads unknown.
+            raise
+        except Exception as error:
+            reason = f"the program failed ({type(error).__name__}) after the request may have left"
+            await self._record(Verdict(Outcome.UNKNOWN, reason), None)
+            raise
+        unrecorded = await self._record(verdict, seen)
+        notes = "; ".join(filter(None, (verdict.reason, unrecorded)))
+        return self._ended(verdict.outcome, fresh, seen, notes or None)
+
+    async def _send(
+        self, client: Provider, fresh: OwnedNumber | None
+    ) -> tuple[Verdict, OwnedNumber | None]:
+        self.on_step(self.plan, "sent")
+        lost: ProviderError | None = None
+        try:
+            await self._request(client, fresh)
+        except ProviderError as error:
+            if not error.may_have_applied:
+                return Verdict(Outcome.FAILED, str(error)), None
+            lost = error
+        self.on_step(self.plan, "reading back")
+        verdict, seen, failure = await self._read_back(client, fresh)
+        if verdict is None:
+            said = f"{lost}; and " if lost else "accepted, but "
+            return Verdict(Outcome.UNKNOWN, f"{said}it cannot be read back: {failure}"), None
+        if lost is not None and verdict.outcome is not Outcome.VERIFIED:
+            return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it"), seen
+        return verdict, seen
+
+    async def _request(self, client: Provider, fresh: OwnedNumber | None) -> None:
+        plan = self.plan
+        if plan.action is Action.BUY:
+            assert plan.stock is not None
+            await client.buy(plan.stock, plan.target)
+        elif plan.action is Action.RELEASE:
+            assert fresh is not None
+            await client.release(fresh)
+        else:
+            assert fresh is not None
+            await client.update(fresh, plan.change)
+
+    async def _read_back(
+        self, client: Provider, fresh: OwnedNumber | None
+    ) -> tuple[Verdict | None, OwnedNumber | None, ProviderError | None]:
+        """Read until it shows what was asked, for ten seconds at most."""
+        verdict: Verdict | None = None
+        seen: OwnedNumber | None = None
+        failure: ProviderError | None = None
+        for wait in _READ_BACK_WAITS:
+            if wait:
+                await self.changes.workspace.http.timing.sleep(wait)
+            try:
+                seen = await client.find(self.plan.number, fresh)
+            except ProviderError as error:
+                failure = error
+                continue
+            verdict = judge(self.plan, fresh, seen)
+            if verdict.outcome is not Outcome.DIFFERENT:
+                break
+        return verdict, seen, failure
+
+    async def _record(self, verdict: Verdict, seen: OwnedNumber | None) -> str | None:
+        """Record the outcome; return what to say where that fails."""
+        journal = self.changes.journal
+        try:
+            await asyncio.to_thread(
+                journal.finish, self.operation, verdict.outcome, seen, verdict.reason
+            )
+        except JournalError as error:
+            return f"this outcome could not be recorded: {error}"
+        return None
+
+    def _intention(self, fresh: OwnedNumber | None) -> Operation:
+        plan = self.plan
+        return Operation(
+            id=self.operation,
+            batch=self.batch,
+            started_at=datetime.now(UTC),
+            finished_at=None,
+            actor=self.changes.actor,
+            account=plan.account.name,
+            provider=plan.info.key,
+            number=plan.number,
+            action=plan.action,
+            reason=self.reason,
+            before=fresh,
+            after=plan.after,
+            seen=None,
+            outcome=None,
+            error=None,
+            undoes=plan.undoes,
+            keys=tuple(plan.change.edits),
+        )
+
+    def _ended(
+        self,
+        outcome: Outcome,
+        before: OwnedNumber | None,
+        after: OwnedNumber | None,
+        error: str | None,
+    ) -> Result:
+        self.on_step(self.plan, outcome.value)
+        return Result(self.operation, self.plan, outcome, before, after, error)

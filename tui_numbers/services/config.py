@@ -1,0 +1,266 @@
+"""Reading ``config.toml``: every problem is a sentence with its line, and nothing is guessed."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
+from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
+from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
+from tui_numbers.providers.contract import ProviderInfo
+
+_SECTIONS = ("accounts", "locks", "keymap")
+_DURATION = re.compile(r"(\d{1,4})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_LONGEST_CACHE = 7 * 86_400
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names the file, the line and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What ``config.toml`` says; empty where there is no such file."""
+
+    accounts: tuple[Account, ...] = ()
+    """In the order of the file, which is the order of every listing."""
+    locks: frozenset[E164] = frozenset()
+    """Numbers that are never retargeted in bulk and never released from here."""
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys by binding id."""
+    path: Path | None = None
+    problems: tuple[str, ...] = ()
+    """One sentence each; what they name is not in use."""
+
+
+def load_config(path: Path, infos: Mapping[str, ProviderInfo]) -> Config:
+    """Read the configuration; a file that does not exist is an empty one.
+
+    Raises:
+        ConfigError: It cannot be read, or is not TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config(path=path)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(f"{path}: cannot be read: {reason}") from None
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    return _Reader(path, text, infos).read(document)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` or the list of what is known."""
+    choices = sorted(known)
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"
+
+
+class _Reader:
+    def __init__(self, path: Path, text: str, infos: Mapping[str, ProviderInfo]) -> None:
+        self._path = path
+        self._lines = text.splitlines()
+        self._infos = infos
+        self._problems: list[str] = []
+
+    def read(self, document: Mapping[str, Any]) -> Config:
+        for key in document:
+            if key not in _SECTIONS:
+                self._problem((), key, f"unknown key {key!r}; {nearest(key, _SECTIONS)}")
+        accounts = []
+        for name, table in self._table(document, "accounts").items():
+            account = self._account(name, table)
+            if account is not None:
+                accounts.append(account)
+        keymap = self._table(document, "keymap")
+        for key, value in keymap.items():
+            if not isinstance(value, str):
+                self._problem(("keymap",), key, f"{key!r} must be a key's name in quotes")
+        return Config(
+            accounts=tuple(accounts),
+            locks=self._locks(self._table(document, "locks")),
+            keymap={key: value for key, value in keymap.items() if isinstance(value, str)},
+            path=self._path,
+            problems=tuple(self._problems),
+        )
+
+    def _table(self, document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        value = document.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self._problem((), key, f"{key!r} must be a table: [{key}]")
+        return {}
+
+    def _locks(self, table: Mapping[str, Any]) -> frozenset[E164]:
+        for key in table:
+            if key != "numbers":
+                self._problem(("locks",), key, f"unknown key {key!r}; known are numbers")
+        numbers = table.get("numbers", [])
+        if not isinstance(numbers, list):
+            self._problem(("locks",), "numbers", "'numbers' must be a list of phone numbers")
+            return frozenset()
+        locks = set()
+        for number in numbers:
+            try:
+                locks.add(parse_number(str(number)))
+            except InvalidNumber as error:
+                self._problem(("locks",), "numbers", str(error))
+        return frozenset(locks)
+
+    def _account(self, name: str, table: object) -> Account | None:
+        section = ("accounts", name)
+        found = len(self._problems)
+        if not isinstance(table, dict):
+            self._problem(("accounts",), name, f"account {name!r} must be a table")
+            return None
+        if not ACCOUNT_NAME.fullmatch(name):
+            self._problem(
+                section, None, f"account name {name!r} must be lower-case letters, digits and '-'"
+            )
+        provider = table.get("provider")
+        info = self._infos.get(provider) if isinstance(provider, str) else None
+        if info is None:
+            fix = nearest(str(provider), self._infos) if provider else "add provider = …"
+            self._problem(section, "provider", f"no provider {provider!r}; {fix}")
+            return None
+        fields = self._fields(section, table, info)
+        account = Account(
+            name=name,
+            provider=info.key,
+            fields=fields,
+            base_url=self._url(section, table, "base_url"),
+            secret_command=self._command(section, table),
+            session_cache_seconds=self._duration(section, table),
+            read_only=self._flag(section, table, "read_only"),
+            require_reason=self._flag(section, table, "require_reason"),
+            production=self._flag(section, table, "production"),
+        )
+        return account if len(self._problems) == found else None
+
+    def _fields(
+        self, section: tuple[str, str], table: Mapping[str, Any], info: ProviderInfo
+    ) -> dict[str, str]:
+        known = {field.key for field in info.fields if not field.secret} | set(_OPTIONS)
+        for key in table:
+            if key == info.secret_field.key:
+                self._problem(
+                    section,
+                    key,
+                    f"{key!r} is the secret and never stands in this file: remove it, then run "
+                    f"tui-numbers accounts set-secret {section[1]}",
+                )
+            elif key not in known:
+                self._problem(section, key, f"unknown key {key!r}; {nearest(key, known)}")
+        fields: dict[str, str] = {}
+        for spec in info.fields:
+            value = table.get(spec.key)
+            if spec.secret or (value is None and not spec.required):
+                continue
+            if not isinstance(value, str) or not value.strip():
+                self._problem(section, spec.key, f'{info.title} needs {spec.key} = "…"')
+                continue
+            problem = field_problem(info, spec.key, value)
+            if problem:
+                self._problem(section, spec.key, problem)
+            fields[spec.key] = value.strip()
+        return fields
+
+    def _url(self, section: tuple[str, str], table: Mapping[str, Any], key: str) -> str | None:
+        value = table.get(key)
+        if value is None:
+            return None
+        try:
+            return check_base_url(str(value))
+        except UnsafeBaseUrl as error:
+            self._problem(section, key, f"{key}: {error}")
+            return None
+
+    def _command(
+        self, section: tuple[str, str], table: Mapping[str, Any]
+    ) -> tuple[str, ...] | None:
+        value = table.get("secret_command")
+        if value is None:
+            return None
+        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+            return tuple(value)
+        self._problem(
+            section, "secret_command", 'secret_command must be a list: ["pass", "show", "uk"]'
+        )
+        return None
+
+    def _duration(self, section: tuple[str, str], table: Mapping[str, Any]) -> int | None:
+        value = table.get("session_cache")
+        if value is None:
+            return None
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+        if 0 < seconds <= _LONGEST_CACHE:
+            return seconds
+        self._problem(section, "session_cache", 'session_cache is a time of up to 7d, such as "8h"')
+        return None
+
+    def _flag(self, section: tuple[str, str], table: Mapping[str, Any], key: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            self._problem(section, key, f"{key} must be true or false")
+        return value is True
+
+    def _problem(self, section: tuple[str, ...], key: str | None, message: str) -> None:
+        line = self._line(section, key)
+        where = f"{self._path}, line {line}" if line else f"{self._path}"
+        context = f"account {section[1]!r}: " if len(section) > 1 else ""
+        self._problems.append(f"{where}: {context}{message}")
+
+    def _line(self, section: tuple[str, ...], key: str | None) -> int | None:
+        """Return the line (from 1) of a key, or of its section where the key is missing."""
+        at: int | None = None
+        inside = not section
+        heading = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(map(_key_pattern, section)) + r"\s*\]")
+        for number, line in enumerate(self._lines, 1):
+            if line.lstrip().startswith("["):
+                inside = bool(section) and heading.match(line) is not None
+                at = number if inside else at
+                if not section and key is not None and re.match(rf"\s*\[\s*{re.escape(key)}", line):
+                    return number
+            elif inside and key is not None and re.match(rf"\s*{_key_pattern(key)}\s*[.=]", line):
+                return number
+        return at
+
+
+_OPTIONS = (
+    "provider",
+    "base_url",
+    "secret_command",
+    "session_cache",
+    "read_only",
+    "require_reason",
+    "production",
+)
+
+
+def _key_pattern(key: str) -> str:
+    return rf"[\"']?{re.escape(key)}[\"']?"
+
+
+def field_problem(info: ProviderInfo, key: str, value: str) -> str | None:
+    """Say what is wrong with the value of an account's field, or None."""
+    spec = next(field for field in info.fields if field.key == key)
+    if spec.choices and value not in spec.choices:
+        return f"{key} is one of {', '.join(spec.choices)}, not {value!r}"
+    if key.endswith("_url"):
+        try:
+            check_base_url(value)
+        except UnsafeBaseUrl as error:
+            return f"{key}: {error}"
+    if spec.pattern is not None and not re.fullmatch(spec.pattern, value.strip()):
+        return f"{key} looks like {spec.example}, not {value!r}"
+    return None

@@ -1,0 +1,146 @@
+"""How settings decide where each channel is delivered, and what a retarget must change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Settings, Target
+from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.services.values import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Retarget:
+    """What pointing one channel somewhere else takes."""
+
+    change: Change
+    channel: Channel
+    warnings: tuple[str, ...] = ()
+    refusal: str | None = None
+
+
+def channel_for(info: ProviderInfo, target: Target, asked: Channel | None) -> Channel:
+    """Return the channel that a retarget means: voice, unless asked or the kind says otherwise.
+
+    Raises:
+        InvalidInput: The kind of target does not serve the channel that was asked for.
+    """
+    kind = info.target_kind(target.kind)
+    served = kind.channels if kind is not None else ()
+    if asked is None:
+        return Channel.VOICE if Channel.VOICE in served or not served else served[0]
+    if asked not in served:
+        raise InvalidInput("channel", f"a {target.kind} at {info.title} does not serve {asked}")
+    return asked
+
+
+def effective(info: ProviderInfo, settings: Settings, channel: Channel) -> Target | None:
+    """Return where ``settings`` deliver a channel: the first that has a value wins."""
+    for key in info.precedence.get(channel, ()):
+        value = settings.get(key)
+        if value is not None:
+            return Target.from_text(value)
+    return None
+
+
+def _carries(number: OwnedNumber, channel: Channel) -> bool:
+    return not number.capabilities or channel.value in number.capabilities
+
+
+def routing_after(
+    info: ProviderInfo, number: OwnedNumber, settings: Settings, named: Target | None = None
+) -> dict[Channel, Target | None]:
+    """Return the routing that ``number`` will have with ``settings``.
+
+    Channels that the settings do not touch keep what the provider's record shows; ``named`` is
+    a target whose label is known.
+    """
+    routing: dict[Channel, Target | None] = {}
+    for channel in Channel:
+        shown = number.routing.get(channel)
+        was = effective(info, number.settings, channel)
+        will = effective(info, settings, channel)
+        if will == was or not _carries(number, channel):
+            routing[channel] = shown
+        else:
+            known = [target for target in (named, *number.routing.values()) if target == will]
+            routing[channel] = known[0] if known else will
+    return routing
+
+
+def number_after(
+    info: ProviderInfo, number: OwnedNumber, change: Change, named: Target | None = None
+) -> OwnedNumber:
+    """Return ``number`` as it should read once ``change`` is made."""
+    settings = {
+        key: value
+        for key, value in change.applied_to(number.settings).items()
+        if (spec := info.setting(key)) is not None and spec.readable
+    }
+    return replace(number, settings=settings, routing=routing_after(info, number, settings, named))
+
+
+def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: Target) -> Retarget:
+    """Work out the edits that make ``channel`` be delivered to ``target``, and no more.
+
+    Settings that would win over the new one are cleared. What else moves is warned of where the
+    target itself serves several channels, and refused where only clearing would move it.
+    """
+    if not _carries(number, channel):
+        carried = ", ".join(number.capabilities)
+        return Retarget(
+            Change({}), channel, refusal=f"the number carries {carried}, and no {channel}"
+        )
+    order = info.precedence.get(channel, ())
+    setting = next(
+        (
+            spec
+            for key in order
+            if (spec := info.setting(key)) is not None and target.kind in spec.target_kinds
+        ),
+        None,
+    )
+    if setting is None:
+        raise InvalidInput("to", f"{info.title} cannot deliver {channel} to a {target.kind}")
+    edits: dict[str, Edit] = {}
+    for key in order[: order.index(setting.key)]:
+        if number.settings.get(key) is not None:
+            edits[key] = CLEAR
+    edits[setting.key] = Set(target.text)
+    moved = _moved_by_clearing(info, number, edits, channel)
+    if moved:
+        return Retarget(Change({}), channel, refusal=moved)
+    return Retarget(Change(edits), channel, _also_moved(info, number, edits, channel))
+
+
+def _moved_by_clearing(
+    info: ProviderInfo, number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
+) -> str | None:
+    cleared = Change({key: edit for key, edit in edits.items() if edit == CLEAR})
+    settings = cleared.applied_to(number.settings)
+    for other in Channel:
+        if other is channel or not _carries(number, other):
+            continue
+        was = effective(info, number.settings, other)
+        if was is not None and effective(info, settings, other) != was:
+            keys = " and ".join(cleared.edits)
+            return (
+                f"{channel} goes by the setting {keys}, and so does {other} ({was.text}): "
+                f"removing it would move {other} too; change {keys} itself if that is meant"
+            )
+    return None
+
+
+def _also_moved(
+    info: ProviderInfo, number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
+) -> tuple[str, ...]:
+    after = number_after(info, number, Change(edits))
+    lines = []
+    for other in Channel:
+        if other is channel:
+            continue
+        was, will = number.routing.get(other), after.routing.get(other)
+        if was != will:
+            shown = was.text if was is not None else "nowhere"
+            lines.append(f"{other} moves too: {shown} -> {will.text if will else 'nowhere'}")
+    return tuple(lines)

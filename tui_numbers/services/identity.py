@@ -1,0 +1,24 @@
+"""Who asks for an operation, and what it is called."""
+
+import getpass
+import os
+import secrets
+import socket
+import time
+
+from tui_numbers.domain.operations import Actor
+
+
+def new_identifier() -> str:
+    """Return an opaque identifier that sorts by time."""
+    return f"{int(time.time() * 1000):012x}{secrets.token_hex(4)}"
+
+
+def current_actor() -> Actor:
+    """Return who runs the program, and from where."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    client = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
+    return Actor(user, socket.gethostname(), client or None)

@@ -1,0 +1,174 @@
+"""Owned numbers of all accounts: listed side by side, and found exactly."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field, replace
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+from tui_numbers.domain.query import OwnedQuery, Total
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.streams import merge
+from tui_numbers.services.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedPage:
+    """Numbers of one account that passed the filter, as they arrived."""
+
+    account: str
+    numbers: tuple[OwnedNumber, ...]
+    total: Total
+    """How many the account holds in all."""
+    unknown: int = 0
+    """Left out because the provider does not tell what the filter asks for."""
+    warnings: tuple[str, ...] = ()
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDone:
+    """An account has told everything."""
+
+    account: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFailed:
+    """An account could not tell everything; what it told before still holds."""
+
+    account: str
+    error: ProviderError
+
+
+OwnedEvent = OwnedPage | AccountDone | AccountFailed
+
+
+async def owned_of(
+    workspace: Workspace, account: Account, query: OwnedQuery
+) -> AsyncIterator[OwnedEvent]:
+    """Yield one account's numbers page by page, then that it is done or has failed."""
+    count = 0
+    try:
+        client = await workspace.client(account)
+        async for page in client.owned(query):
+            passed, unknown = [], 0
+            for number in page.items:
+                verdict = query.accepts(number)
+                if verdict:
+                    passed.append(number)
+                elif verdict is None:
+                    unknown += 1
+            count += len(passed)
+            yield OwnedPage(
+                account.name, tuple(passed), page.total, unknown, page.warnings, page.dropped
+            )
+    except ProviderError as error:
+        yield AccountFailed(account.name, error)
+    else:
+        yield AccountDone(account.name, count)
+
+
+def owned(
+    workspace: Workspace, query: OwnedQuery, accounts: Iterable[Account] | None = None
+) -> AsyncIterator[OwnedEvent]:
+    """Yield the numbers of several accounts (all, unless named), asked side by side."""
+    asked = workspace.accounts if accounts is None else tuple(accounts)
+    return merge([owned_of(workspace, account, query) for account in asked])
+
+
+@dataclass
+class Listing:
+    """A listing brought together: numbers in the accounts' order, then by number."""
+
+    numbers: list[OwnedNumber] = field(default_factory=list)
+    failures: dict[str, ProviderError] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
+    """By account, how many were left out for want of what the filter asks for."""
+    warnings: list[str] = field(default_factory=list)
+    dropped: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every account told everything."""
+        return not self.failures and not self.dropped
+
+
+async def list_owned(workspace: Workspace, query: OwnedQuery) -> Listing:
+    """Ask every account for its numbers and wait for all of them."""
+    listing = Listing()
+    async for event in owned(workspace, query):
+        match event:
+            case OwnedPage():
+                listing.numbers.extend(event.numbers)
+                listing.dropped += event.dropped
+                listing.warnings.extend(f"{event.account}: {line}" for line in event.warnings)
+                if event.unknown:
+                    told = listing.unknown.get(event.account, 0)
+                    listing.unknown[event.account] = told + event.unknown
+            case AccountFailed():
+                listing.failures[event.account] = event.error
+            case AccountDone():
+                pass
+    order = {account.name: place for place, account in enumerate(workspace.accounts)}
+    listing.numbers.sort(key=lambda number: (order[number.account], number.number))
+    return listing
+
+
+@dataclass
+class Lookup:
+    """Where one exact number is held."""
+
+    found: list[OwnedNumber] = field(default_factory=list)
+    failures: dict[str, ProviderError] = field(default_factory=dict)
+
+
+async def find_number(workspace: Workspace, number: E164) -> Lookup:
+    """Read exactly this number afresh at every account, side by side."""
+    lookup = Lookup()
+
+    async def ask(account: Account) -> OwnedNumber | None:
+        client = await workspace.client(account)
+        return await client.find(number)
+
+    answers = await asyncio.gather(
+        *(ask(account) for account in workspace.accounts), return_exceptions=True
+    )
+    for account, answer in zip(workspace.accounts, answers, strict=True):
+        if isinstance(answer, ProviderError):
+            lookup.failures[account.name] = answer
+        elif isinstance(answer, BaseException):
+            raise answer
+        elif answer is not None:
+            lookup.found.append(answer)
+    return lookup
+
+
+async def list_targets(
+    workspace: Workspace, account: Account, number: OwnedNumber | None = None
+) -> tuple[TargetOption, ...]:
+    """Return everything an account lists as a target, each once.
+
+    Raises:
+        ProviderError: The account could not tell.
+    """
+    client = await workspace.client(account)
+    options: dict[tuple[str, str], TargetOption] = {}
+    async for page in client.targets(number):
+        for option in page.items:
+            options.setdefault((option.target.kind, option.target.value), option)
+    return tuple(options.values())
+
+
+def with_labels(number: OwnedNumber, options: Iterable[TargetOption]) -> OwnedNumber:
+    """Return ``number`` with the names of its targets, where ``options`` knows them."""
+    names = {(option.target.kind, option.target.value): option.target.label for option in options}
+    routing = {
+        channel: target
+        if target is None or target.label
+        else replace(target, label=names.get((target.kind, target.value)))
+        for channel, target in number.routing.items()
+    }
+    return replace(number, routing=routing)

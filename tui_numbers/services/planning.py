@@ -1,0 +1,212 @@
+"""Plans: one intended write to one number, with its before, its after and what to know first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.changes import CLEAR, Change, Set
+from tui_numbers.domain.e164 import E164, InvalidNumber, is_valid, parse_number
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.operations import Action
+from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
+from tui_numbers.services import delivery
+from tui_numbers.services.values import InvalidInput
+
+NO_UNDO = "this has no undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One intended write; nothing is sent until it is applied."""
+
+    action: Action
+    account: Account
+    info: ProviderInfo
+    number: E164
+    seen: OwnedNumber | None = None
+    """The number as the user saw it; None for a purchase."""
+    after: OwnedNumber | None = None
+    """The number as it should read afterwards; None for a release, or where unknown."""
+    change: Change = field(default_factory=lambda: Change({}))
+    target: Target | None = None
+    channel: Channel | None = None
+    stock: AvailableNumber | None = None
+    warnings: tuple[str, ...] = ()
+    refusal: str | None = None
+    """Why the rules of this program forbid it; None where they do not."""
+    undoes: str | None = None
+    """The operation that this plan puts back."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the number is not already as asked."""
+        if self.action in (Action.BUY, Action.RELEASE):
+            return True
+        return bool(self.change)
+
+
+OwnedElsewhere = Callable[[E164], OwnedNumber | None]
+"""Finds another owned number, for the warning of loops; None where it is not known."""
+
+
+def _nowhere(number: E164) -> OwnedNumber | None:
+    return None
+
+
+def plan_retarget(
+    account: Account,
+    info: ProviderInfo,
+    seen: OwnedNumber,
+    target: Target,
+    channel: Channel | None = None,
+    others: OwnedElsewhere = _nowhere,
+) -> Plan:
+    """Plan to have one channel of a number delivered to ``target``.
+
+    Raises:
+        InvalidInput: The provider cannot deliver that channel to that kind of target.
+    """
+    asked = delivery.channel_for(info, target, channel)
+    worked_out = delivery.retarget(info, seen, asked, target)
+    warnings = (*worked_out.warnings, *target_warnings(info, seen, target, asked, others))
+    plan = _plan_change(Action.RETARGET, account, info, seen, worked_out.change, target)
+    return replace(
+        plan,
+        target=target,
+        channel=asked,
+        warnings=(*warnings, *plan.warnings),
+        refusal=worked_out.refusal or plan.refusal,
+    )
+
+
+def plan_set(
+    account: Account,
+    info: ProviderInfo,
+    seen: OwnedNumber,
+    change: Change,
+    others: OwnedElsewhere = _nowhere,
+) -> Plan:
+    """Plan to set and clear settings; what already is as asked is left out."""
+    plan = _plan_change(Action.SET, account, info, seen, change)
+    warnings = list(plan.warnings)
+    for key, edit in plan.change.edits.items():
+        spec = info.setting(key)
+        if spec is None:
+            raise InvalidInput(key, f"{info.title} has no setting {key!r}")
+        if isinstance(edit, Set) and spec.kind is ValueKind.TARGET and spec.channels:
+            target = Target.from_text(edit.value)
+            warnings.extend(target_warnings(info, seen, target, spec.channels[0], others))
+    return replace(plan, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _plan_change(
+    action: Action,
+    account: Account,
+    info: ProviderInfo,
+    seen: OwnedNumber,
+    change: Change,
+    named: Target | None = None,
+) -> Plan:
+    needed = Change(
+        {
+            key: edit
+            for key, edit in change.edits.items()
+            if key not in seen.settings
+            or seen.settings[key] != (edit.value if isinstance(edit, Set) else None)
+        }
+    )
+    return Plan(
+        action=action,
+        account=account,
+        info=info,
+        number=seen.number,
+        seen=seen,
+        after=delivery.number_after(info, seen, needed, named),
+        change=needed,
+        warnings=state_warnings(seen),
+        refusal=_not_clearable(info, needed),
+    )
+
+
+def _not_clearable(info: ProviderInfo, change: Change) -> str | None:
+    for key, edit in change.edits.items():
+        spec = info.setting(key)
+        if edit == CLEAR and spec is not None and not spec.clearable:
+            return f"{key} cannot be cleared: {spec.why_not_clearable}"
+    return None
+
+
+def plan_buy(
+    account: Account, info: ProviderInfo, stock: AvailableNumber, target: Target | None
+) -> Plan:
+    """Plan to buy a number.
+
+    Raises:
+        InvalidInput: The provider buys only with a target, and none is given.
+    """
+    if target is None and info.buy_target is BuyTarget.REQUIRED and info.buy.offered:
+        raise InvalidInput("to", f"{info.title} needs to know where a new number points: add --to")
+    warnings = [NO_UNDO]
+    if stock.monthly_cost is None:
+        warnings.append(f"price unknown: {info.price_unknown or 'it is not told'}")
+    if stock.address_requirement not in (None, "none"):
+        warnings.append(
+            f"needs an address registered with the provider: {stock.address_requirement}"
+        )
+    return Plan(
+        action=Action.BUY,
+        account=account,
+        info=info,
+        number=stock.number,
+        stock=stock,
+        target=target,
+        warnings=tuple(warnings),
+        refusal=None if info.buy.offered else f"not offered: {info.buy.reason}",
+    )
+
+
+def plan_release(account: Account, info: ProviderInfo, seen: OwnedNumber) -> Plan:
+    """Plan to give a number up."""
+    return Plan(
+        action=Action.RELEASE,
+        account=account,
+        info=info,
+        number=seen.number,
+        seen=seen,
+        warnings=(f"{NO_UNDO}: the number may never come back", *state_warnings(seen)),
+        refusal=None if info.release.offered else f"not offered: {info.release.reason}",
+    )
+
+
+def state_warnings(seen: OwnedNumber) -> tuple[str, ...]:
+    """Warn of a number that is not in ordinary service."""
+    if seen.status in ("porting", "pending"):
+        return (f"the number is {seen.status}: the provider may refuse, or apply it late",)
+    return ()
+
+
+def target_warnings(
+    info: ProviderInfo,
+    seen: OwnedNumber,
+    target: Target,
+    channel: Channel,
+    others: OwnedElsewhere,
+) -> tuple[str, ...]:
+    """Warn of a phone target that loops or does not fit any numbering plan."""
+    kind = info.target_kind(target.kind)
+    if kind is None or kind.value is not ValueKind.PHONE:
+        return ()
+    try:
+        phone = parse_number(target.value)
+    except InvalidNumber:
+        return (f"{target.value} is not a phone number",)
+    if phone == seen.number:
+        return ("the target is the number itself: calls would loop",)
+    lines = []
+    if not is_valid(phone):
+        lines.append(f"{phone} does not fit its country's numbering plan")
+    other = others(phone)
+    back = other.routing.get(channel) if other is not None else None
+    if back is not None and back.value == seen.number:
+        lines.append(f"{phone} points back at {seen.number}: calls would loop")
+    return tuple(lines)

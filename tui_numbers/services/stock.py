@@ -1,0 +1,172 @@
+"""Available numbers of all accounts, a page at a time and never to exhaustion unasked."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.e164 import E164, country_of, digits_of
+from tui_numbers.domain.numbers import AvailableNumber
+from tui_numbers.domain.query import UNKNOWN_TOTAL, StockQuery, Total
+from tui_numbers.providers.contract import Page
+from tui_numbers.providers.errors import NotOffered, ProviderError
+from tui_numbers.services.streams import merge
+from tui_numbers.services.workspace import Workspace
+
+_MOST_PAGES_AT_ONCE = 20
+"""Pages read for one request for more, where the filter applied here leaves little of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockPage:
+    """Stock of one account that passed the search, as it arrived."""
+
+    account: str
+    numbers: tuple[AvailableNumber, ...]
+    total: Total
+    """What the provider says there is for what it was asked, before filtering here."""
+    unknown: int = 0
+    """Left out because the provider does not tell what the search asks for."""
+    warnings: tuple[str, ...] = ()
+    filtered_here: tuple[str, ...] = ()
+    """Parts of the search that the provider does not honour: applied here."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockDone:
+    """One request for more is answered; ``more`` tells whether there may be further numbers."""
+
+    account: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StockFailed:
+    """An account could not answer, or does not offer a search (``NotOffered``)."""
+
+    account: str
+    error: ProviderError
+
+
+StockEvent = StockPage | StockDone | StockFailed
+
+
+@dataclass
+class AccountSearch:
+    """A search at one account that can be continued."""
+
+    workspace: Workspace
+    account: Account
+    query: StockQuery
+    _pages: AsyncIterator[Page[AvailableNumber]] | None = field(default=None, repr=False)
+    _spare: list[AvailableNumber] = field(default_factory=list, repr=False)
+    _total: Total = UNKNOWN_TOTAL
+    exhausted: bool = False
+
+    async def more(self, wanted: int) -> AsyncIterator[StockEvent]:
+        """Yield up to ``wanted`` further numbers, then that this request is answered."""
+        info = self.workspace.info(self.account)
+        if not info.search.offered:
+            self.exhausted = True
+            yield StockFailed(
+                self.account.name, NotOffered(info.search.reason, account=self.account.name)
+            )
+            return
+        try:
+            async for page in self._more(wanted):
+                yield page
+        except ProviderError as error:
+            self.exhausted = True
+            yield StockFailed(self.account.name, error)
+        else:
+            yield StockDone(self.account.name, more=not self.exhausted or bool(self._spare))
+
+    async def _more(self, wanted: int) -> AsyncIterator[StockPage]:
+        if self._spare:
+            ready, self._spare = self._spare[:wanted], self._spare[wanted:]
+            wanted -= len(ready)
+            yield StockPage(self.account.name, tuple(ready), self._total)
+        if self._pages is None and not self.exhausted:
+            client = await self.workspace.client(self.account)
+            self._pages = client.available(self.query)
+        for _ in range(_MOST_PAGES_AT_ONCE):
+            if wanted <= 0 or self.exhausted or self._pages is None:
+                return
+            try:
+                page = await anext(self._pages)
+            except StopAsyncIteration:
+                self.exhausted = True
+                return
+            read = self._read(page)
+            self._spare = list(read.numbers[wanted:])
+            kept = read.numbers[:wanted]
+            wanted -= len(kept)
+            yield StockPage(
+                read.account, kept, read.total, read.unknown, read.warnings, read.filtered_here
+            )
+
+    def _read(self, page: Page[AvailableNumber]) -> StockPage:
+        self._total = page.total
+        passed, unknown = [], 0
+        for number in page.items:
+            verdict = self.query.accepts(number)
+            if verdict:
+                passed.append(number)
+            elif verdict is None:
+                unknown += 1
+        return StockPage(
+            self.account.name,
+            tuple(passed),
+            page.total,
+            unknown,
+            page.warnings,
+            filtered_here(self.query, self.workspace.info(self.account).search_filters),
+        )
+
+
+def filtered_here(query: StockQuery, honoured: frozenset[str]) -> tuple[str, ...]:
+    """Name the parts of a search that a provider leaves to us."""
+    asked = []
+    if query.type is not None and "type" not in honoured:
+        asked.append("type")
+    if query.capabilities and "features" not in honoured:
+        asked.append("features")
+    if query.digits and not honoured & {"pattern", f"pattern:{query.match}"}:
+        asked.append("pattern")
+    return tuple(asked)
+
+
+def search(
+    workspace: Workspace, query: StockQuery, limit: int, accounts: Iterable[Account] | None = None
+) -> AsyncIterator[StockEvent]:
+    """Yield up to ``limit`` numbers per account, all accounts asked side by side."""
+    asked = workspace.accounts if accounts is None else tuple(accounts)
+    return merge([AccountSearch(workspace, account, query).more(limit) for account in asked])
+
+
+async def find_stock(
+    workspace: Workspace, account: Account, number: E164
+) -> AvailableNumber | None:
+    """Return the stock record of exactly this number, or None where there is none.
+
+    The country is the record's own; the number only suggests where to look, since several
+    countries may share a calling code.
+    """
+    client = await workspace.client(account)
+    for country in _countries_to_ask(number):
+        query = StockQuery(country, pattern=digits_of(number))
+        async for page in client.available(query):
+            for item in page.items:
+                if item.number == number:
+                    return item
+    return None
+
+
+def _countries_to_ask(number: E164) -> tuple[str, ...]:
+    import phonenumbers
+
+    likely = country_of(number)
+    sharing = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(
+        phonenumbers.parse(number, None).country_code or 0, ()
+    )
+    others = [region for region in sharing[:4] if region not in (likely, "001")]
+    return tuple(([likely] if likely else []) + others)

@@ -1,0 +1,64 @@
+"""The accounts in use, and one client of each, opened when it is first needed."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.e164 import E164
+from tui_numbers.providers.contract import Plugin, Provider, ProviderInfo
+from tui_numbers.providers.http import Http
+from tui_numbers.services.secrets import Secrets
+
+
+@dataclass
+class Workspace:
+    """What every service works on; closed once, at the end."""
+
+    accounts: tuple[Account, ...]
+    """In the configuration's order."""
+    plugins: Mapping[str, Plugin]
+    secrets: Secrets
+    http: Http
+    locks: frozenset[E164] = frozenset()
+    read_only: bool = False
+    """Nothing is written anywhere, whatever the accounts permit."""
+    demo: bool = False
+    _clients: dict[str, Provider] = field(default_factory=dict, repr=False)
+    _opening: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)
+
+    def account(self, name: str) -> Account:
+        """Return the account called ``name``; KeyError where it is not in use."""
+        for account in self.accounts:
+            if account.name == name:
+                return account
+        raise KeyError(name)
+
+    def info(self, account: Account | str) -> ProviderInfo:
+        """Return what the provider of an account declares."""
+        found = self.account(account) if isinstance(account, str) else account
+        return self.plugins[found.provider].info
+
+    async def client(self, account: Account | str) -> Provider:
+        """Return the client of an account.
+
+        Raises:
+            ProviderError: Its secret cannot be found, or its address cannot be used.
+        """
+        found = self.account(account) if isinstance(account, str) else account
+        async with self._opening.setdefault(found.name, asyncio.Lock()):
+            if found.name not in self._clients:
+                secret = await self.secrets.find(found)
+                plugin = self.plugins[found.provider]
+                api = self.http.api(found, secret, plugin.info.pace)
+                self._clients[found.name] = plugin.connect(api)
+            return self._clients[found.name]
+
+    def reopen(self, account: Account) -> None:
+        """Make a new client next time, with the secret looked up afresh."""
+        self._clients.pop(account.name, None)
+        self.secrets.forget(account)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.http.aclose()

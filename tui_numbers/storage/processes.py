@@ -1,0 +1,42 @@
+"""Telling whether the process that began something still runs."""
+
+import functools
+import os
+from pathlib import Path
+
+
+@functools.cache
+def this_process() -> str:
+    """Return a text that names this process and no later one with the same identifier."""
+    return f"{os.getpid()}:{_start_of(os.getpid()) or ''}"
+
+
+def is_running(process: str) -> bool:
+    """Tell whether the process that ``this_process`` named is still there."""
+    identifier, _, started = process.partition(":")
+    if not identifier.isdigit():
+        return False
+    pid = int(identifier)
+    found = _start_of(pid)
+    if found is not None:
+        return found == started
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return not Path("/proc/self/stat").exists()
+
+
+def _start_of(pid: int) -> str | None:
+    """Return when a process started, in clock ticks since boot with the boot's name (Linux)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return None
+    # The second field, the command's name, may hold spaces and parentheses.
+    fields = stat.rpartition(")")[2].split()
+    state, started = fields[0], fields[19]
+    return None if state == "Z" else f"{started}@{boot}"

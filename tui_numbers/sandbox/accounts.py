@@ -1,0 +1,74 @@
+"""The credentials that the sandbox accepts, and the configuration that uses them.
+
+They are constants and open nothing but the sandbox.
+"""
+
+from dataclasses import dataclass, field
+
+PARAKEET_ACCOUNT_ID = "AC5a4d9c0e7b2f41d68c13f0a97e6b2d54"
+PARAKEET_API_KEY = "sandbox-parakeet-key"
+FONEDYNAMICS_ACCOUNT_SID = "A7QK2MZ4XW9T6RB3HN8VC5LD1PF0JG2S"
+FONEDYNAMICS_TOKEN = "sandbox-fonedynamics-token"  # noqa: S105 - opens nothing but the sandbox
+FONEDYNAMICS_PROPERTY_SID = "S3HV8NQ1ZK6T0WJ5RX9BM2CP7LD4GF8A"
+FONEDYNAMICS_SECOND_PROPERTY_SID = "S9DT2KB7MX4V1QH6ZN0WC8RJ3LP5GF7E"
+VONAGE_API_KEY = "5b0c7d1e"
+VONAGE_API_SECRET = "sandbox-vonage-secret"  # noqa: S105 - opens nothing but the sandbox
+VONAGE_SUBACCOUNT_KEY = "7e2f9a4c"
+
+
+@dataclass(frozen=True)
+class SandboxAccount:
+    """One configured account of the sandbox, as a user would configure it."""
+
+    name: str
+    provider: str
+    fields: dict[str, str]
+    secret: str = field(repr=False)
+    base_path: str
+
+
+ACCOUNTS: tuple[SandboxAccount, ...] = (
+    SandboxAccount(
+        name="us-desk",
+        provider="parakeet",
+        fields={"account_id": PARAKEET_ACCOUNT_ID},
+        secret=PARAKEET_API_KEY,
+        base_path="/parakeet/api/v1",
+    ),
+    SandboxAccount(
+        name="uk-sms",
+        provider="vonage",
+        fields={"api_key": VONAGE_API_KEY},
+        secret=VONAGE_API_SECRET,
+        base_path="/vonage",
+    ),
+    SandboxAccount(
+        name="au-sales",
+        provider="fonedynamics",
+        fields={
+            "account_sid": FONEDYNAMICS_ACCOUNT_SID,
+            "property_sid": FONEDYNAMICS_PROPERTY_SID,
+        },
+        secret=FONEDYNAMICS_TOKEN,
+        base_path="/fonedynamics",
+    ),
+)
+
+
+def config_toml(origin: str) -> str:
+    """Return the text of a ``config.toml`` for the three accounts of a sandbox at ``origin``."""
+    tables = []
+    for account in ACCOUNTS:
+        lines = [f"[accounts.{account.name}]", f'provider = "{account.provider}"']
+        lines += [f'{key} = "{value}"' for key, value in account.fields.items()]
+        lines.append(f'base_url = "{origin}{account.base_path}"')
+        tables.append("\n".join(lines) + "\n")
+    return "\n".join(tables)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment variables that hold the secrets of the three accounts."""
+    return {
+        "TUI_NUMBERS_SECRET_" + account.name.upper().replace("-", "_"): account.secret
+        for account in ACCOUNTS
+    }

@@ -1,0 +1,114 @@
+"""The sandbox as one ASGI application."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.routing import Mount, Router
+from starlette.types import Message, Receive, Scope, Send
+
+from tui_numbers.sandbox import control, fonedynamics, parakeet, vonage
+from tui_numbers.sandbox.cursors import Cursors
+from tui_numbers.sandbox.faults import ConnectionDropped, Faults
+from tui_numbers.sandbox.limits import Limit, Limiter, default_limits
+from tui_numbers.sandbox.resource import SANDBOX, SEEN
+from tui_numbers.sandbox.world import World
+
+ABORT = "tui_numbers.abort"
+"""The scope extension with which a server lets the application cut the connection."""
+
+_REMEMBERED = 10_000
+_SECRET_PARAMETERS = frozenset({"api_key", "api_secret"})
+
+
+@dataclass(frozen=True)
+class RequestSeen:
+    """A request that was answered or, with status 0, dropped. It never holds credentials."""
+
+    provider: str
+    route: str
+    method: str
+    path: str
+    query: str
+    status: int
+
+
+class Sandbox:
+    """An ASGI application that answers for three providers out of one world.
+
+    Attributes:
+        world: The records behind the answers; tests may look into it and change it.
+        faults: The misbehaviour in force.
+        limits: Rate limits by ``provider`` or ``provider:route``; remove one to lift it.
+        requests: The latest requests.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        faults: Faults | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.world = world
+        self.faults = Faults() if faults is None else faults
+        self.clock = clock
+        self.limits: dict[str, Limit] = default_limits(world)
+        self.limiter = Limiter(clock)
+        self.cursors = Cursors()
+        self.requests: deque[RequestSeen] = deque(maxlen=_REMEMBERED)
+        self._router = Router(
+            [
+                Mount("/parakeet/api/v1", app=parakeet.router()),
+                Mount("/fonedynamics", app=fonedynamics.router()),
+                Mount("/vonage", app=vonage.router()),
+                Mount("/sandbox", app=control.router()),
+            ],
+            redirect_slashes=False,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or let it drop."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        seen: dict[str, Any] = {"provider": "", "route": "unknown", "status": 0}
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+            await send(message)
+
+        try:
+            await self._router({**scope, SANDBOX: self, SEEN: seen}, receive, watched)
+        except ConnectionDropped as dropped:
+            abort = (scope.get("extensions") or {}).get(ABORT)
+            if abort is None:
+                raise
+            # A reset would throw away the half body that the client is meant to see.
+            abort(not dropped.args)
+            await asyncio.sleep(0)
+        finally:
+            self._note(scope, seen)
+
+    def _note(self, scope: Scope, seen: dict[str, Any]) -> None:
+        if not seen["provider"] or scope["type"] != "http":
+            return
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        shown = urlencode([pair for pair in query if pair[0] not in _SECRET_PARAMETERS])
+        path, method = scope["path"], scope["method"]
+        self.requests.append(
+            RequestSeen(seen["provider"], seen["route"], method, path, shown, seen["status"])
+        )
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Follow a server that starts and stops its applications."""
+    while True:
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

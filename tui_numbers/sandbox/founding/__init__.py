@@ -1,0 +1,1 @@
+"""How the world's accounts are filled before the first request."""

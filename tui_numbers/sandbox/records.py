@@ -1,0 +1,161 @@
+"""The records of the world, one type for each thing a provider keeps."""
+
+from typing import Any, ClassVar, Self
+
+from msgspec import Struct, structs
+
+
+class User(Struct, frozen=True):
+    """Someone a Parakeet number can point at."""
+
+    id: str
+    first_name: str
+    last_name: str
+    email: str
+    role: str
+    title: str
+    created: int
+
+    @property
+    def name(self) -> str:
+        """The name shown on the numbers that point at the user."""
+        return f"{self.first_name} {self.last_name}"
+
+
+class Address(Struct, frozen=True):
+    """A postal address held at Parakeet or Fone Dynamics."""
+
+    id: str
+    friendly: str
+    name: str
+    line1: str
+    line2: str | None
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    reference: str = ""
+    created: int = 0
+
+
+class Property(Struct, frozen=True):
+    """A Fone Dynamics property, which newer pages call a project."""
+
+    sid: str
+    name: str
+    domain: str
+    time_zone: str
+
+
+class Flow(Struct, frozen=True):
+    """A call flow of one property."""
+
+    config_id: str
+    property_sid: str
+    revision: str
+    name: str
+    kind: str
+    updated: int
+
+
+class Application(Struct, frozen=True):
+    """A Vonage application."""
+
+    id: str
+    name: str
+    capabilities: tuple[str, ...]
+
+
+class NumberRecord(Struct, frozen=True):
+    """What the number records of all providers share."""
+
+    SETTINGS: ClassVar[tuple[str, ...]] = ()
+    """Fields that can be wiped by a change which did not name them."""
+
+    number: str
+    country: str
+    kind: str
+
+    def with_another_wiped(self, before: "NumberRecord") -> Self:
+        """Return the record without one more setting, one that the change left alone."""
+        for name in self.SETTINGS:
+            value = getattr(self, name)
+            if value and value == getattr(before, name):
+                return structs.replace(self, **{name: type(value)() if _listed(value) else None})
+        return self
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, tuple)
+
+
+class ParakeetNumber(NumberRecord, frozen=True):
+    """An owned number at Parakeet. Times are milliseconds since 1970."""
+
+    SETTINGS: ClassVar[tuple[str, ...]] = ("capabilities",)
+
+    id: str
+    target: str | None
+    capabilities: tuple[str, ...]
+    created: int
+    updated: int
+    status: str = "confirmed"
+
+
+class FoneNumber(NumberRecord, frozen=True):
+    """An owned number at Fone Dynamics, with the settings that its reads never show."""
+
+    SETTINGS: ClassVar[tuple[str, ...]] = (
+        "friendly",
+        "attribution_source",
+        "attribution_medium",
+        "attribution_campaign",
+        "attribution_content",
+    )
+
+    property_sid: str
+    capabilities: str
+    friendly: str | None = None
+    routing: str = "Endpoint"
+    endpoint: str | None = None
+    flow: str | None = None
+    flow_shown: bool = True
+    recording: str = "Off"
+    attribution_source: str | None = None
+    attribution_medium: str | None = None
+    attribution_campaign: str | None = None
+    attribution_content: str | None = None
+    city: str | None = None
+    region: str | None = None
+    status: str = "Active"
+    address_sid: str | None = None
+    sms_from: str | None = None
+    sms_to: str | None = None
+    email_from: str | None = None
+    email_to: str | None = None
+
+
+class VonageNumber(NumberRecord, frozen=True):
+    """An owned number at Vonage. ``smpp_system_type`` is kept and never shown."""
+
+    SETTINGS: ClassVar[tuple[str, ...]] = (
+        "mo_http_url",
+        "voice_status_callback",
+        "smpp_system_type",
+        "app_id",
+    )
+
+    features: tuple[str, ...]
+    app_id: str | None = None
+    mo_http_url: str | None = None
+    smpp_system_type: str | None = None
+    voice_type: str | None = None
+    voice_value: str | None = None
+    voice_status_callback: str | None = None
+    messages_type: str | None = None
+    messages_value: str | None = None
+
+    @property
+    def msisdn(self) -> str:
+        """The number as the wire has it, without its plus."""
+        return self.number[1:]

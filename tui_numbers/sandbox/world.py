@@ -1,0 +1,100 @@
+"""The world: everything the three providers know, in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
+from tui_numbers.sandbox.ledger import Ledger
+from tui_numbers.sandbox.records import (
+    Address,
+    Application,
+    Flow,
+    FoneNumber,
+    ParakeetNumber,
+    Property,
+    User,
+    VonageNumber,
+)
+from tui_numbers.sandbox.stock import Stock
+
+SMALLEST = 6
+LARGEST = 1_000_000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class ParakeetAccount:
+    """One Parakeet account; numbers are keyed by their id."""
+
+    numbers: Ledger[ParakeetNumber] = field(default_factory=Ledger[ParakeetNumber])
+    users: dict[str, User] = field(default_factory=dict)
+    teams: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, Address] = field(default_factory=dict)
+
+
+@dataclass
+class FoneDynamicsAccount:
+    """One Fone Dynamics account; numbers are keyed by E.164."""
+
+    numbers: Ledger[FoneNumber] = field(default_factory=Ledger[FoneNumber])
+    properties: dict[str, Property] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    addresses: dict[str, Address] = field(default_factory=dict)
+
+
+@dataclass
+class VonageAccount:
+    """One Vonage account and its subaccounts; numbers are keyed by msisdn, without plus."""
+
+    numbers: Ledger[VonageNumber] = field(default_factory=Ledger[VonageNumber])
+    applications: dict[str, Application] = field(default_factory=dict)
+    subaccounts: dict[str, Ledger[VonageNumber]] = field(
+        default_factory=lambda: {VONAGE_SUBACCOUNT_KEY: Ledger[VonageNumber]()}
+    )
+    balance: Decimal = Decimal("187.45")
+
+
+@dataclass
+class World:
+    """The mutable records of every account, the stock, and the clock that dates changes."""
+
+    seed: int
+    parakeet: ParakeetAccount
+    fonedynamics: FoneDynamicsAccount
+    vonage: VonageAccount
+    stock: Stock
+    now: Callable[[], datetime] = _utc_now
+
+    def size(self, provider: str) -> int:
+        """Return how many numbers the account at ``provider`` owns."""
+        account: ParakeetAccount | FoneDynamicsAccount | VonageAccount = getattr(self, provider)
+        return len(account.numbers)
+
+
+def build_world(numbers: int = 1248, seed: int = 2020) -> World:
+    """Build the world with so many owned numbers; the same arguments give the same world.
+
+    Raises:
+        ValueError: When ``numbers`` is out of range.
+    """
+    if not SMALLEST <= numbers <= LARGEST:
+        raise ValueError(f"a world has from {SMALLEST} to {LARGEST} numbers, not {numbers}")
+    from tui_numbers.sandbox.founding.fonedynamics import found_fonedynamics
+    from tui_numbers.sandbox.founding.parakeet import found_parakeet
+    from tui_numbers.sandbox.founding.vonage import found_vonage
+
+    parakeet = round(numbers * 0.42)
+    vonage = round(numbers * 0.34)
+    taken: set[str] = set()
+    return World(
+        seed=seed,
+        parakeet=found_parakeet(parakeet, seed, taken),
+        vonage=found_vonage(vonage, seed, taken),
+        fonedynamics=found_fonedynamics(numbers - parakeet - vonage, seed, taken),
+        stock=Stock(taken),
+    )

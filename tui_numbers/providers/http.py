@@ -1,7 +1,6 @@
 """The one door to the network: credentials, pace, retries of reads, limits, redaction."""
 
 import asyncio
-import base64
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Unreachable,
 )
+from tui_numbers.providers.masking import secret_forms
 from tui_numbers.providers.pacing import OnWaiting, Pacer, Timing, Waiting
 from tui_numbers.providers.retry import RETRIED_STATUSES, RetryPolicy, asked_wait
 from tui_numbers.providers.transport import (
@@ -124,8 +124,12 @@ class Api:
         self._client: Client | None = None
         self._opening = asyncio.Lock()
 
-    def endpoint(self, base_url: str, credentials: Credentials) -> "Endpoint":
+    def endpoint(
+        self, base_url: str, credentials: Credentials, *, named: str = "base_url"
+    ) -> "Endpoint":
         """Return one origin of the account, to which its credentials may go.
+
+        ``named`` is the field of the configuration that the address comes from.
 
         Raises:
             ConfigurationProblem: The address is neither https nor http on loopback.
@@ -136,7 +140,7 @@ class Api:
             reason = str(problem)
         else:
             return Endpoint(self, checked, credentials)
-        raise ConfigurationProblem(f"base_url cannot be used: {reason}", account=self.account.name)
+        raise ConfigurationProblem(f"{named} cannot be used: {reason}", account=self.account.name)
 
     async def open(self) -> Client:
         """Return the account's client, made at first use."""
@@ -158,7 +162,9 @@ class Endpoint:
         self._base = base_url
         self._host = urlsplit(base_url).netloc
         self._credentials = credentials
-        self._masked = _secret_forms(credentials, api.secret)
+        self._masked = secret_forms(
+            api.secret, credentials.user if isinstance(credentials, Basic) else None
+        )
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         """Ask for ``path``; asked again on time-outs, 429 and 502 to 504, within the policy.
@@ -286,14 +292,3 @@ class Endpoint:
                 whole = whole.replace(form, _MASK)
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Reply(method, self._host, response.status_code, headers, whole)
-
-
-def _secret_forms(credentials: Credentials, secret: Secret) -> tuple[bytes, ...]:
-    """Return the byte strings that would give the secret away if a body repeated them."""
-    plain = secret.reveal().encode()
-    if len(plain) < 4:
-        return ()
-    forms = [plain]
-    if isinstance(credentials, Basic):
-        forms.append(base64.b64encode(credentials.user.encode() + b":" + plain))
-    return tuple(forms)

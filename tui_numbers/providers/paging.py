@@ -1,7 +1,7 @@
 """Reading a listing page by page: cursors and offsets in order, numbered pages side by side."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
 from tui_numbers.providers.contract import Page
@@ -13,7 +13,7 @@ _MOST_PAGES = 20_000
 
 async def numbered(
     fetch: Callable[[int], Awaitable[Page[T]]], size: int, *, widest: int
-) -> AsyncIterator[Page[T]]:
+) -> AsyncGenerator[Page[T], None]:
     """Yield pages 1, 2, … as they arrive; the first one's total tells how many there are.
 
     Without a total, pages are read in order until one is shorter than ``size``.
@@ -38,10 +38,13 @@ async def numbered(
                     break
             if not running:
                 return
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                yield task.result()
+                page = task.result()
+                running.discard(task)
+                yield page
     finally:
+        # Pages that failed beside the first failure are gathered too, or asyncio would log them.
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -49,7 +52,7 @@ async def numbered(
 
 async def by_offset(
     fetch: Callable[[int], Awaitable[Page[T]]], size: int
-) -> AsyncIterator[Page[T]]:
+) -> AsyncGenerator[Page[T], None]:
     """Yield pages by the number of records to skip, until one is shorter than ``size``."""
     for number in range(_MOST_PAGES):
         page = await fetch(number * size)

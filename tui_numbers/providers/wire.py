@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -21,8 +21,10 @@ from tui_numbers.providers.errors import (
     Rejected,
     ServerFault,
 )
-from tui_numbers.providers.http import Reply
 from tui_numbers.providers.retry import asked_wait
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.http import Reply
 
 T = TypeVar("T")
 
@@ -30,7 +32,7 @@ T = TypeVar("T")
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=str)
 
 
-def decode(reply: Reply, account: str) -> Any:
+def decode(reply: "Reply", account: str) -> Any:
     """Return the JSON value of a reply; fractions come as text, digit for digit.
 
     Raises:
@@ -45,7 +47,7 @@ def decode(reply: Reply, account: str) -> Any:
     raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account)
 
 
-def try_decode(reply: Reply) -> Any:
+def try_decode(reply: "Reply") -> Any:
     """Return the JSON value of a reply, or None where the body is something else."""
     try:
         return _decoder.decode(reply.body)
@@ -55,11 +57,14 @@ def try_decode(reply: Reply) -> Any:
 
 def encode(record: object) -> bytes:
     """Return a decoded record as JSON again, to be shown as it was received."""
-    return msgspec.json.encode(record)
+    try:
+        return msgspec.json.encode(record)
+    except RecursionError:
+        return b"null"
 
 
 def status_error(
-    reply: Reply, account: str, words: str, fields: Mapping[str, str] | None = None
+    reply: "Reply", account: str, words: str, fields: Mapping[str, str] | None = None
 ) -> ProviderError:
     """Return the error that a status stands for; ``words`` is what the provider said."""
     said = f": {words}" if words else ""
@@ -108,6 +113,11 @@ class Fields:
         self.unreadable.append(key)
         return None
 
+    def word(self, key: str) -> str | None:
+        """Return one lower-case word of a set that may grow, or None."""
+        text = self.text(key)
+        return None if text is None else clean(text.strip().lower(), 40) or None
+
     def words(self, key: str) -> frozenset[str]:
         """Return lower-case words from an array or a comma-separated text."""
         value = self.record.get(key)
@@ -137,10 +147,10 @@ class Fields:
             return None
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.unreadable.append(key)
             return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
     def mapping(self, key: str) -> Mapping[str, Any]:
         """Return a nested object, empty where it is absent or null."""
@@ -169,10 +179,12 @@ def read_page(
     records: Iterable[Any],
     read: Callable[[Fields], T | None],
     total: Total = UNKNOWN_TOTAL,
+    *,
+    needs: str = "number",
 ) -> Page[T]:
     """Read the records of one page; a bad one costs a warning, never its neighbours.
 
-    ``read`` returns None for a record that cannot be shown at all.
+    ``read`` returns None for a record that cannot be shown at all, for want of what it ``needs``.
     """
     items: list[T] = []
     warnings: list[str] = []
@@ -182,16 +194,20 @@ def read_page(
         item = read(fields) if fields is not None else None
         if item is None or fields is None:
             dropped += 1
-            warnings.append(f"a record without a usable number was left out: {excerpt(record)}")
+            warnings.append(f"a record without a usable {needs} was left out: {excerpt(record)}")
             continue
         items.append(item)
         if fields.unreadable:
             named = getattr(item, "number", "")
-            warnings.append(f"{named or 'a record'}: unreadable {', '.join(fields.unreadable)}")
+            keys = ", ".join(dict.fromkeys(fields.unreadable))
+            warnings.append(f"{named or 'a record'}: unreadable {keys}")
     return Page(tuple(items), total, tuple(warnings), dropped)
 
 
 def excerpt(value: object, longest: int = 80) -> str:
     """Return the beginning of a value on one harmless line."""
-    text = value if isinstance(value, str) else repr(value)
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except RecursionError:
+        text = "…"
     return clean(text[: longest * 2], longest)

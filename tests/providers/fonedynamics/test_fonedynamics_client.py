@@ -1,0 +1,233 @@
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from tests.providers.fonedynamics.helpers import (
+    ACCOUNT,
+    NUMBER,
+    PROPERTY,
+    account,
+    all_of,
+    asked,
+    failure,
+    numbered,
+    owned,
+    record,
+)
+from tui_numbers.domain.numbers import Channel
+from tui_numbers.domain.query import OwnedQuery, StockQuery
+from tui_numbers.providers.errors import (
+    BadReply,
+    CredentialsRejected,
+    Forbidden,
+    ListingIncomplete,
+    NotFound,
+    NotOffered,
+    RateLimited,
+    Rejected,
+    ServerFault,
+)
+
+ANY = OwnedQuery()
+
+
+async def test_lists_the_account_until_a_page_is_short() -> None:
+    rows = [numbered(index) for index in range(450)]
+    client, at = account([{"Numbers": rows[:200]}, rows[200:400], {"Numbers": rows[400:]}])
+    assert len(await all_of(client.owned(ANY))) == 450
+    assert asked(at) == [
+        f"GET /Accounts/{ACCOUNT}/Numbers?Results_Count=200&Results_Skip={skip}"
+        for skip in (0, 200, 400)
+    ]
+
+
+async def test_a_configured_property_limits_the_list() -> None:
+    client, at = account([{"Numbers": []}], PROPERTY)
+    assert await all_of(client.owned(ANY)) == []
+    assert asked(at) == [f"GET /Properties/{PROPERTY}/Numbers?Results_Count=200&Results_Skip=0"]
+
+
+async def test_filters_are_sent_as_they_are_spelt() -> None:
+    client, at = account([[]])
+    query = OwnedQuery(type="toll_free", capabilities=frozenset({"sms", "voice", "fax"}))
+    await all_of(client.owned(query))
+    sent = at.wire.requests[0].url.params
+    assert sent["Type"] == "Toll-Free"
+    assert sent["Capabilites"] == "Voice,SMS"
+    assert "Capabilities" not in sent
+
+
+async def test_what_the_api_cannot_filter_is_not_sent() -> None:
+    client, at = account([[]])
+    await all_of(client.owned(OwnedQuery(type="mobile", capabilities=frozenset({"fax"}))))
+    assert set(at.wire.requests[0].url.params) == {"Results_Count", "Results_Skip"}
+
+
+async def test_a_number_that_comes_twice_is_shown_once() -> None:
+    rows = [numbered(index) for index in range(201)]
+    client, _ = account([rows[:200], [rows[199], rows[200]]])
+    assert len(await all_of(client.owned(ANY))) == 201
+    client, at = account([rows[:200], [rows[199]]])
+    assert len(await all_of(client.owned(ANY))) == 200
+    assert len(at.wire.requests) == 2
+
+
+async def test_a_server_that_does_not_skip_leaves_it_incomplete() -> None:
+    rows = [numbered(index) for index in range(200)]
+    client, at = account(lambda _: httpx.Response(200, json=rows))
+    with pytest.raises(ListingIncomplete) as caught:
+        await all_of(client.owned(ANY))
+    assert caught.value.account == "uk-sms"
+    assert len(at.wire.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"", b'{"Numbers": [', b"{}", b'"x"', b'{"ResponseStatus": {}}']
+)
+async def test_what_holds_no_numbers_is_a_bad_reply(body: bytes) -> None:
+    client, _ = account([httpx.Response(200, content=body)])
+    with pytest.raises(BadReply):
+        await all_of(client.owned(ANY))
+
+
+@pytest.mark.parametrize("answer", [{"Number": record()}, record(), [record()]])
+async def test_find_asks_for_digits_alone(answer: Any) -> None:
+    client, at = account([answer])
+    found = await client.find(NUMBER)
+    assert found is not None
+    assert found.received is not None
+    assert msgspec.json.decode(found.received)["PropertySid"] == PROPERTY
+    assert asked(at) == ["GET /Numbers/61255501234"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(404),
+        failure("NUMBER_NOT_FOUND"),
+        failure("NUMBER_NOT_FOUND", status=200),
+        {"Numbers": []},
+        record(Number="+61255501235"),
+    ],
+)
+async def test_find_finds_nothing_else(answer: Any) -> None:
+    client, _ = account([answer])
+    assert await client.find(NUMBER, owned()) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (failure("ACCOUNT_NOT_FOUND"), NotFound),
+        (failure("PARAMETER_INVALID"), Rejected),
+        ({"Number": record(Number=None)}, BadReply),
+        (failure("UNAUTHORIZED", status=401), CredentialsRejected),
+    ],
+)
+async def test_find_does_not_take_other_failures_for_absence(
+    answer: Any, error: type[Exception]
+) -> None:
+    client, _ = account([answer])
+    with pytest.raises(error):
+        await client.find(NUMBER)
+
+
+async def test_find_leaves_other_properties_to_their_accounts() -> None:
+    client, _ = account([record(PropertySid="SB"), record(), record(PropertySid=None)], PROPERTY)
+    assert await client.find(NUMBER) is None
+    assert await client.find(NUMBER) is not None
+    assert await client.find(NUMBER) is not None
+
+
+def flows(*names: str) -> dict[str, Any]:
+    return {"Flows": [{"ConfigId": f"id-{name}", "Name": name} for name in names]}
+
+
+async def test_targets_are_flows_of_the_numbers_own_property() -> None:
+    client, at = account([[numbered(1, PropertySid="SB")], flows("After hours")])
+    (number,) = await all_of(client.owned(ANY))
+    (option,) = await all_of(client.targets(number))
+    assert (option.target.text, option.target.label) == ("flow:id-After hours", "After hours")
+    assert option.channels == (Channel.VOICE,)
+    assert asked(at)[1] == "GET /Properties/SB/Flows?Results_Count=50&Results_Skip=0"
+
+
+async def test_targets_of_any_number_are_flows_of_every_project() -> None:
+    projects = {"Projects": [{"PropertySid": "SA"}, {"PropertySid": "SB"}, {"Name": "x"}]}
+    client, at = account([projects, flows("a"), flows("b")])
+    assert len(await all_of(client.targets(owned()))) == 2
+    assert [request.split("?")[0] for request in asked(at)] == [
+        "GET /Properties",
+        "GET /Properties/SA/Flows",
+        "GET /Properties/SB/Flows",
+    ]
+
+
+async def test_targets_of_a_configured_property() -> None:
+    client, at = account([flows("a")], PROPERTY)
+    assert len(await all_of(client.targets())) == 1
+    assert f"/Properties/{PROPERTY}/Flows" in asked(at)[0]
+
+
+async def test_addresses_are_listed_and_offered() -> None:
+    row = {"AddressSid": "D1", "Friendly": "Office", "Line1": "1 Way", "City": "Sydney"}
+    rows = {"Addresses": [row | {"CountryCode": "AU"}, {"City": "x"}]}
+    client, at = account([rows, rows])
+    (address,) = await client.addresses()
+    assert (address.id, address.name, address.lines) == ("D1", "Office", "1 Way, Sydney")
+    (choice,) = await client.choices_for("address", owned())
+    assert (choice.value, choice.label) == ("D1", "Office, 1 Way, Sydney, AU")
+    assert await client.choices_for("friendly", owned()) == ()
+    assert asked(at)[0].startswith(f"GET /Accounts/{ACCOUNT}/Addresses?Results_Count=200")
+
+
+async def test_check_without_a_property() -> None:
+    client, at = account([{"Projects": [{"PropertySid": "SA", "Name": "One of many"}]}])
+    assert (await client.check()).title == ACCOUNT
+    assert asked(at) == ["GET /Properties?Results_Count=1"]
+
+
+@pytest.mark.parametrize("key", ["Project", "Property"])
+async def test_check_of_a_property(key: str) -> None:
+    row = {"PropertySid": PROPERTY, "Name": "Sales", "TimeZone": "Australia/Sydney"}
+    client, at = account([{key: row}], PROPERTY)
+    checked = await client.check()
+    assert checked.title == "Sales"
+    assert checked.details["time zone"] == "Australia/Sydney"
+    assert asked(at) == [f"GET /Properties/{PROPERTY}"]
+
+
+async def test_search_is_refused_with_the_reason() -> None:
+    client, at = account([])
+    with pytest.raises(NotOffered, match="stock"):
+        await all_of(client.available(StockQuery("AU")))
+    with pytest.raises(NotOffered, match="gives a number up"):
+        await client.release(owned())
+    assert at.wire.requests == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (failure("COUNTRY_NOT_FOUND", "No such country."), NotFound, "No such country. (COUNTRY"),
+        (failure("FORBIDDEN", "In use by a call.", 403), Forbidden, "In use by a call."),
+        (failure("UNAUTHORIZED", "Who?", 401), CredentialsRejected, "Who?"),
+        (failure("SLOW", "", 429), RateLimited, "SLOW"),
+        (failure("ODD", "Why", 200), Rejected, "Why (ODD)"),
+        (httpx.Response(500, content=b"<html><b>x</b></html>"), ServerFault, "(HTTP 500)"),
+        (httpx.Response(500, content=b"went\nwrong"), ServerFault, "went␊wrong"),
+        (httpx.Response(400, json={"ResponseStatus": []}), Rejected, "(HTTP 400)"),
+        (httpx.Response(400, json=[]), Rejected, "(HTTP 400)"),
+    ],
+)
+async def test_every_shape_of_error(
+    answer: httpx.Response, error: type[Exception], words: str
+) -> None:
+    client, _ = account(lambda _: answer)
+    with pytest.raises(error) as caught:
+        await client.check()
+    assert type(caught.value) is error or issubclass(type(caught.value), NotFound)
+    assert words in str(caught.value)
+    assert getattr(caught.value, "account", "") == "uk-sms"

@@ -1,0 +1,122 @@
+"""The client against the emulation, in process."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.providers.fonedynamics.helpers import all_of
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.changes import Change, Set
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import AvailableNumber
+from tui_numbers.domain.query import OwnedQuery
+from tui_numbers.domain.secret import Secret
+from tui_numbers.providers.errors import BadReply, NoAnswer, Rejected
+from tui_numbers.providers.fonedynamics import INFO, FoneDynamics
+from tui_numbers.providers.http import Http
+from tui_numbers.providers.transport import in_process
+from tui_numbers.sandbox.accounts import ACCOUNTS
+from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.faults import ConnectionDropped, parse_fault
+from tui_numbers.sandbox.world import build_world
+
+DESK = E164("+61255501234")
+
+
+@dataclass
+class Place:
+    sandbox: Sandbox
+    client: FoneDynamics
+    everything: FoneDynamics
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    sandbox = Sandbox(build_world(numbers=1500))
+    sandbox.limits.clear()
+    http = Http(transport=in_process(sandbox, ConnectionDropped))
+    (given,) = [account for account in ACCOUNTS if account.provider == "fonedynamics"]
+    base = "http://127.0.0.1:8470" + given.base_path
+    clients = []
+    for fields in (given.fields, {"account_sid": given.fields["account_sid"]}):
+        account = Account(given.name, given.provider, fields, base)
+        clients.append(FoneDynamics(http.api(account, Secret(given.secret), INFO.pace)))
+    yield Place(sandbox, *clients)
+    await http.aclose()
+
+
+async def test_the_whole_account_in_as_few_requests_as_pages(place: Place) -> None:
+    found = await all_of(place.everything.owned(OwnedQuery()))
+    size = place.sandbox.world.size("fonedynamics")
+    assert len({number.number for number in found}) == size
+    assert len(place.sandbox.requests) == size // 200 + 1
+    assert len(await all_of(place.client.owned(OwnedQuery()))) < size
+
+
+async def test_every_setting_survives_every_change(place: Place) -> None:
+    (first, *_) = await all_of(place.client.owned(OwnedQuery()))
+    before = await place.client.find(first.number)
+    assert before is not None
+    (flow, *_) = await all_of(place.client.targets(before))
+    wanted = {"voice": flow.target.text, "friendly": "New", "recording": "call"}
+    after = dict(before.settings)
+    for key, text in wanted.items():
+        await place.client.update(before, Change({key: Set(text)}))
+        after[key] = text
+        read = await place.client.find(first.number, before)
+        assert read is not None
+        assert read.settings == after
+
+
+async def test_an_undisclosed_flow_is_kept_by_other_changes(place: Place) -> None:
+    numbers = await all_of(place.client.owned(OwnedQuery()))
+    hidden = next(number for number in numbers if number.settings["voice"] == "flow:")
+    await place.client.update(hidden, Change({"friendly": Set("New")}))
+    read = await place.client.find(hidden.number)
+    assert read is not None
+    assert read.settings == {**hidden.settings, "friendly": "New"}
+
+
+async def test_check_addresses_and_unreadable_settings(place: Place) -> None:
+    assert (await place.client.check()).details["account"]
+    (first, *_) = await all_of(place.client.owned(OwnedQuery()))
+    (choice, *_) = await place.client.choices_for("address", first)
+    await place.client.update(first, Change({"address": Set(choice.value)}))
+    record = place.sandbox.world.fonedynamics.numbers.get(first.number)
+    assert record is not None
+    assert record.address_sid == choice.value
+
+
+async def test_buy_and_its_lost_answer(place: Place) -> None:
+    number = E164("+61270109999")
+    stock = AvailableNumber("au-sales", "fonedynamics", number, "AU", None, ())
+    place.sandbox.faults.add(parse_fault("fonedynamics:buy:reset-after:times=1"))
+    with pytest.raises(NoAnswer):
+        await place.client.buy(stock, None)
+    assert await place.client.find(number) is not None
+    assert [seen.route for seen in place.sandbox.requests].count("buy") == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("error-inside-200", Rejected),
+        ("html", BadReply),
+        ("half-json", BadReply),
+        ("truncated", NoAnswer),
+    ],
+)
+async def test_a_write_that_goes_wrong(place: Place, fault: str, error: type[Exception]) -> None:
+    (first, *_) = await all_of(place.client.owned(OwnedQuery()))
+    place.sandbox.faults.add(parse_fault(f"fonedynamics:update:{fault}"))
+    with pytest.raises(error):
+        await place.client.update(first, Change({"friendly": Set("New")}))
+
+
+@pytest.mark.parametrize("fault", ["bad-record", "bad-number", "extra-fields", "hide-flow"])
+async def test_odd_records_cost_warnings_at_most(place: Place, fault: str) -> None:
+    place.sandbox.faults.add(parse_fault(f"fonedynamics:list:{fault}"))
+    pages = [page async for page in place.everything.owned(OwnedQuery())]
+    held = sum(len(page.items) + page.dropped for page in pages)
+    assert held == place.sandbox.world.size("fonedynamics")

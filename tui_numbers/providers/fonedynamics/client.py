@@ -1,0 +1,261 @@
+"""The client of one Fone Dynamics account, or of one property of it."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from tui_numbers.domain.changes import Change
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import (
+    Address,
+    AvailableNumber,
+    OwnedNumber,
+    Target,
+    TargetOption,
+)
+from tui_numbers.domain.query import OwnedQuery, StockQuery
+from tui_numbers.providers import wire
+from tui_numbers.providers.contract import (
+    AccountCheck,
+    Page,
+    PickerChoice,
+    ProviderInfo,
+    Purchase,
+)
+from tui_numbers.providers.errors import BadReply, ConfigurationProblem, NotOffered
+from tui_numbers.providers.fonedynamics import records
+from tui_numbers.providers.fonedynamics.configuring import body_for
+from tui_numbers.providers.fonedynamics.envelope import (
+    ADDRESSES,
+    FLOWS,
+    NUMBERS,
+    PROJECTS,
+    Envelope,
+)
+from tui_numbers.providers.fonedynamics.info import INFO
+from tui_numbers.providers.fonedynamics.listing import pages
+from tui_numbers.providers.fonedynamics.replies import NoSuchThing, confirm, records_of
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.http import Api
+
+_MOST_ADDRESSES = 200
+_MOST_OTHERS = 50
+"""The documented default of flows and projects; whether more may be asked for is not said."""
+
+
+class FoneDynamics:
+    """One account; remembers which property each number that it read belongs to."""
+
+    info: ProviderInfo = INFO
+
+    def __init__(self, api: "Api") -> None:
+        from tui_numbers.providers.http import Basic
+
+        self._name = api.account.name
+        self._account_sid = api.account.fields.get("account_sid", "")
+        self._property_sid = api.account.fields.get("property_sid", "")
+        if not self._account_sid:
+            raise ConfigurationProblem("account_sid is missing", account=self._name)
+        base_url = api.account.base_url or INFO.base_url
+        self._endpoint = api.endpoint(base_url, Basic(self._account_sid))
+        self._property_of: dict[E164, str] = {}
+
+    async def check(self) -> AccountCheck:
+        """Read the configured property, or one project: no page shows the account itself."""
+        if self._property_sid:
+            reply = await self._endpoint.get(_path("Properties", self._property_sid))
+        else:
+            reply = await self._endpoint.get("/v2/Properties", {"Results_Count": 1})
+        rows = records_of(reply, PROJECTS, self._name)
+        fields = wire.Fields(rows[0] if rows and isinstance(rows[0], dict) else {})
+        told = {"account": self._account_sid}
+        shown = {"property": "PropertySid", "domain": "MainDomain", "time zone": "TimeZone"}
+        title = self._account_sid
+        if self._property_sid:
+            told |= {name: text for name, key in shown.items() if (text := fields.text(key))}
+            title = fields.text("Name") or self._property_sid
+        return AccountCheck(title=title, details=told)
+
+    async def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
+        """List owned numbers; the filters are sent under the names that "Get Numbers" prints."""
+        filters: dict[str, str] = {}
+        if query.type in records.WIRE_TYPES:
+            filters["Type"] = records.WIRE_TYPES[query.type]
+        asked = [
+            word for key, word in records.WIRE_CAPABILITIES.items() if key in query.capabilities
+        ]
+        if asked:
+            filters["Capabilites"] = ",".join(asked)
+        owner = ("Properties", self._property_sid) if self._property_sid else self._account
+        listing = self._rows(_path(*owner, "Numbers"), NUMBERS, INFO.page_size, filters)
+        async with aclosing(listing) as found:
+            async for rows in found:
+                yield wire.read_page(rows, self._owned_number)
+
+    async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
+        """Read one number; one that belongs to another property than the configured is not ours."""
+        reply = await self._endpoint.get(_path("Numbers", _digits(number)))
+        try:
+            rows = records_of(reply, NUMBERS, self._name)
+        except NoSuchThing as missing:
+            if missing.is_the_number:
+                return None
+            raise
+        for row in rows:
+            if not isinstance(row, dict) or _number_in(row) != number:
+                continue
+            found = records.owned_number(wire.Fields(row), self._name, wire.encode(row))
+            self._remember(row, number)
+            owner = self._property_of.get(number)
+            ours = not self._property_sid or owner in (None, self._property_sid)
+            return found if ours else None
+        if rows and all(_number_in(row) is None for row in rows):
+            raise BadReply(f"{reply.host} sent a record without a number", account=self._name)
+        return None
+
+    async def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
+        """Refuse: no document describes a search."""
+        nothing: tuple[Page[AvailableNumber], ...] = ()
+        for page in nothing:
+            yield page
+        raise NotOffered(INFO.search.reason, account=self._name)
+
+    async def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
+        """List the flows of the number's own property, or of all that may be meant."""
+        own = self._property_of.get(number.number) if number is not None else None
+        if own or self._property_sid:
+            sids = [own or self._property_sid]
+        else:
+            sids = [sid for sid, _ in await self._projects()]
+        for sid in sids:
+            listing = self._rows(_path("Properties", sid, "Flows"), FLOWS, _MOST_OTHERS)
+            async with aclosing(listing) as found:
+                async for rows in found:
+                    yield wire.read_page(rows, records.flow_option, needs="ConfigId")
+
+    async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
+        """List the account's addresses for the setting ``address``."""
+        if setting != "address":
+            return ()
+        return tuple(
+            PickerChoice(
+                address.id,
+                ", ".join(part for part in (address.name, address.lines, address.country) if part),
+            )
+            for address in await self.addresses()
+        )
+
+    async def addresses(self) -> tuple[Address, ...]:
+        """List the registered addresses."""
+        listing = self._rows(_path(*self._account, "Addresses"), ADDRESSES, _MOST_ADDRESSES)
+        found: list[Address] = []
+        async with aclosing(listing) as listed:
+            async for rows in listed:
+                found.extend(wire.read_page(rows, records.address, needs="AddressSid").items)
+        return tuple(found)
+
+    async def update(self, number: OwnedNumber, change: Change) -> None:
+        """Send what changes, and only that: some settings cannot be read, so none is repeated."""
+        body = body_for(change, self._name)
+        if not body:
+            return
+        path = _path("Numbers", _digits(number.number))
+        reply = await self._endpoint.send("POST", path, json=body)
+        answered = NUMBERS.records(confirm(reply, self._name))
+        told = {_number_in(row) for row in answered or ()} - {None}
+        if told and number.number not in told:
+            raise BadReply(f"{reply.host} answered with another number", account=self._name)
+
+    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+        """Buy into the account's property; the provider picks an address where one is needed.
+
+        ``Pending`` says that no address suited ("Purchase Available Numbers"): a success all
+        the same. The request knows no target.
+        """
+        sid = self._property_sid or await self._only_property()
+        body = {"Number": number.number}
+        reply = await self._endpoint.send("POST", _path("Properties", sid, "Numbers"), json=body)
+        for row in records_of(reply, NUMBERS, self._name):
+            if isinstance(row, dict) and _number_in(row) == number.number:
+                self._property_of[number.number] = sid
+                return Purchase(wire.Fields(row).word("Status"))
+        raise BadReply(f"{reply.host} did not say which number was bought", account=self._name)
+
+    async def release(self, number: OwnedNumber) -> None:
+        """Refuse: no document describes it."""
+        raise NotOffered(INFO.release.reason, account=self._name)
+
+    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
+        """Say what could not be put back."""
+        lines = []
+        for key in change.edits:
+            spec = INFO.setting(key)
+            if spec is not None and not spec.readable:
+                lines.append(
+                    f"{spec.label}: Fone Dynamics does not return it, "
+                    "so it can be neither verified nor undone"
+                )
+        before = number.settings.get("voice")
+        if "voice" in change.edits and before and not Target.from_text(before).disclosed:
+            lines.append(
+                "Calls go to: Fone Dynamics does not tell which one it is now, "
+                "so this cannot be undone"
+            )
+        return tuple(lines)
+
+    @property
+    def _account(self) -> tuple[str, str]:
+        return ("Accounts", self._account_sid)
+
+    def _rows(
+        self, path: str, envelope: Envelope, size: int, filters: dict[str, str] | None = None
+    ) -> AsyncGenerator[list[Any], None]:
+        return pages(self._endpoint, self._name, path, envelope, size, filters)
+
+    def _owned_number(self, fields: wire.Fields) -> OwnedNumber | None:
+        found = records.owned_number(fields, self._name)
+        if found is not None:
+            self._remember(fields.record, found.number)
+        return found
+
+    def _remember(self, record: Any, number: E164) -> None:
+        sid = record.get("PropertySid")
+        if isinstance(sid, str) and sid:
+            self._property_of[number] = sid
+
+    async def _projects(self) -> list[tuple[str, str]]:
+        """Return the projects of the account by property SID and name."""
+        found: list[tuple[str, str]] = []
+        async with aclosing(self._rows("/v2/Properties", PROJECTS, _MOST_OTHERS)) as listed:
+            async for rows in listed:
+                for row in rows:
+                    fields = wire.Fields(row if isinstance(row, dict) else {})
+                    if sid := fields.text("PropertySid"):
+                        found.append((sid, fields.text("Name") or ""))
+        return found
+
+    async def _only_property(self) -> str:
+        projects = await self._projects()
+        if len(projects) == 1:
+            return projects[0][0]
+        named = ", ".join(f"{sid} ({name})" if name else sid for sid, name in projects[:20])
+        raise ConfigurationProblem(
+            f"property_sid is needed to buy: the account has {named or 'no project'}",
+            account=self._name,
+            hint=f"add property_sid to the account {self._name}" if projects else "",
+        )
+
+
+def _path(*parts: str) -> str:
+    return "/v2/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def _digits(number: E164) -> str:
+    """Return the number as URLs have it: without its plus, and nothing else changed."""
+    return number.removeprefix("+")
+
+
+def _number_in(record: object) -> E164 | None:
+    return wire.e164_of(record.get("Number"), plus=True) if isinstance(record, dict) else None

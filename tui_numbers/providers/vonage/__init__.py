@@ -1,0 +1,25 @@
+"""Vonage (Nexmo): the Numbers API, with applications as targets and the prepaid balance."""
+
+from typing import TYPE_CHECKING
+
+from tui_numbers.providers.contract import Plugin, Provider
+from tui_numbers.providers.vonage.info import INFO
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.http import Api
+
+
+def connect(api: "Api") -> Provider:
+    """Return a client of one Vonage account; performs no I/O.
+
+    Raises:
+        ConfigurationProblem: One of its two addresses cannot be used.
+    """
+    from tui_numbers.providers.vonage.client import Vonage
+
+    return Vonage(api)
+
+
+PLUGIN = Plugin(INFO, connect)
+
+__all__ = ["PLUGIN"]

@@ -1,0 +1,157 @@
+"""A client of one Vonage account."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.changes import Change
+from tui_numbers.domain.e164 import E164, digits_of
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import (
+    Address,
+    AvailableNumber,
+    OwnedNumber,
+    Target,
+    TargetOption,
+)
+from tui_numbers.domain.query import OwnedQuery, StockQuery
+from tui_numbers.providers.contract import (
+    AccountCheck,
+    Page,
+    PickerChoice,
+    ProviderInfo,
+    Purchase,
+)
+from tui_numbers.providers.errors import NotFound, ProviderError, Rejected
+from tui_numbers.providers.http import Basic, QueryCredentials
+from tui_numbers.providers.vonage.info import (
+    APPLICATIONS_URL,
+    AUTH_QUERY,
+    CURRENCY,
+    INFO,
+)
+from tui_numbers.providers.vonage.listing import Listing
+from tui_numbers.providers.vonage.replies import body_of, confirm
+from tui_numbers.providers.vonage.writing import update_form, warnings
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.http import Api, Credentials
+
+
+class Vonage:
+    """Reads and changes the numbers of one API key."""
+
+    def __init__(self, api: "Api") -> None:
+        account = api.account
+        self._account = account.name
+        self._key = account.fields.get("api_key", "")
+        self._subaccount = account.fields.get("target_api_key") or None
+        basic = Basic(self._key)
+        credentials: Credentials = basic
+        if account.fields.get("auth") == AUTH_QUERY:
+            credentials = QueryCredentials("api_key", self._key, "api_secret")
+        base_url = account.base_url or INFO.base_url
+        self._numbers = api.endpoint(base_url, credentials)
+        # The Application API knows HTTP Basic alone.
+        applications_url = (
+            account.fields.get("applications_url") or account.base_url or APPLICATIONS_URL
+        )
+        applications = api.endpoint(applications_url, basic, named="applications_url")
+        self._listing = Listing(self._numbers, applications, self._account, INFO.pace.widest)
+
+    @property
+    def info(self) -> ProviderInfo:
+        """What Vonage declares."""
+        return INFO
+
+    async def check(self) -> AccountCheck:
+        """Ask for the balance, which every key may see."""
+        reply = await self._numbers.get("/account/get-balance")
+        body = body_of(reply, self._account)
+        reload = body.get("autoReload")
+        details = {"Auto reload": "on" if reload else "off"} if isinstance(reload, bool) else {}
+        return AccountCheck(
+            f"Vonage {self._key}", details, balance=Money.read(body.get("value"), CURRENCY)
+        )
+
+    async def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
+        """List owned numbers; country and application are filtered by the API."""
+        async with aclosing(self._listing.owned(query)) as pages:
+            async for page in pages:
+                yield page
+
+    async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
+        """Read exactly this number afresh: there is no call for one number, so it is listed."""
+        fields = await self._listing.record(number)
+        return None if fields is None else self._listing.owned_number(fields)
+
+    async def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
+        """Search stock, one page for each that is asked for."""
+        async with aclosing(self._listing.available(query)) as pages:
+            async for page in pages:
+                yield page
+
+    async def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
+        """List the applications that take calls or messages, if ``number`` can carry them."""
+        async with aclosing(self._listing.applications(number)) as pages:
+            async for page in pages:
+                yield page
+
+    async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
+        """Return nothing: no setting declares a picker."""
+        return ()
+
+    async def addresses(self) -> tuple[Address, ...]:
+        """Return nothing: Vonage tells no addresses."""
+        return ()
+
+    async def update(self, number: OwnedNumber, change: Change) -> None:
+        """Read the record again, put the change into it and send the whole, once."""
+        if not change:
+            return
+        try:
+            fields = await self._listing.record(number.number)
+        except ProviderError as error:
+            # Only the read failed; an answer that was lost changed nothing.
+            error.may_have_applied = False
+            raise
+        if fields is None:
+            raise NotFound(
+                f"{number.number} is not among the account's numbers", account=self._account
+            )
+        country = self._country_of(number.number, fields.country("country"))
+        msisdn = digits_of(number.number)
+        form = update_form(fields.record, country, msisdn, change, self._account)
+        await self._send("/number/update", form)
+
+    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+        """Buy ``number`` from the prepaid balance; a target is set by an update afterwards."""
+        await self._send("/number/buy", self._named(number.number, number.country))
+        return Purchase("active")
+
+    async def release(self, number: OwnedNumber) -> None:
+        """Cancel ``number``; the API knows no way back."""
+        await self._send("/number/cancel", self._named(number.number, number.country))
+
+    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
+        """Say what an update may lose because Vonage does not show it."""
+        return warnings(number, change)
+
+    def _named(self, number: E164, country: str | None) -> dict[str, str]:
+        form = {"country": self._country_of(number, country), "msisdn": digits_of(number)}
+        if self._subaccount is not None:
+            form["target_api_key"] = self._subaccount
+        return form
+
+    def _country_of(self, number: E164, country: str | None) -> str:
+        """Return the country of the record; a prefix does not tell it, +1 being many."""
+        if country is None:
+            raise Rejected(
+                f"nothing was sent: Vonage does not tell the country of {number}, "
+                "which it wants to be told in turn",
+                account=self._account,
+            )
+        return country
+
+    async def _send(self, path: str, form: Mapping[str, str]) -> None:
+        confirm(await self._numbers.send("POST", path, form=form), self._account)

@@ -1,0 +1,186 @@
+"""Vonage's records, read into ours: numbers, stock and applications."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tui_numbers.domain.e164 import E164, is_e164
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import (
+    AvailableNumber,
+    Channel,
+    OwnedNumber,
+    Target,
+    TargetOption,
+    ordered_capabilities,
+)
+from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
+from tui_numbers.providers import wire
+from tui_numbers.providers.errors import BadReply
+from tui_numbers.providers.vonage.info import CURRENCY, INFO, WIRE_TYPES
+
+_OUR_TYPES = {theirs: ours for ours, theirs in WIRE_TYPES.items()}
+_STATUS_KEYS = ("voiceStatusCallback", "voiceStatusCallbackUrl")
+"""Both names of the status callback occur in answers; updates take the first alone."""
+_CHANNELS_OF = {"voice": Channel.VOICE, "messages": Channel.SMS}
+"""Which capability of an application serves which channel (Application API)."""
+
+
+def records_of(body: Mapping[str, Any], account: str) -> tuple[list[Any], Total]:
+    """Return the records and the count of a page; ``{}`` is what an empty one looks like.
+
+    Raises:
+        BadReply: What should be an array is something else.
+    """
+    records = body.get("numbers")
+    if records is None:
+        records = []
+    if not isinstance(records, list):
+        raise BadReply("Vonage sent a page whose numbers are no array", account=account)
+    return records, _total(body.get("count"), records)
+
+
+def _total(count: object, records: list[Any]) -> Total:
+    if isinstance(count, str) and count.isascii() and count.isdecimal():
+        count = int(count)
+    if isinstance(count, int) and not isinstance(count, bool) and count >= 0:
+        return Total(count)
+    return UNKNOWN_TOTAL if records else Total(0)
+
+
+def number_of(fields: wire.Fields) -> E164 | None:
+    """Return the number of a record, which the wire has without its plus."""
+    return wire.e164_of(fields.record.get("msisdn"), plus=False)
+
+
+def owned_number(
+    fields: wire.Fields, account: str, seen_at: datetime, *, received: bool = False
+) -> OwnedNumber | None:
+    """Read a record of ``GET /account/numbers``, or None where it holds no number."""
+    number = number_of(fields)
+    if number is None:
+        return None
+    capabilities = ordered_capabilities(fields.words("features"))
+    routing, settings = _delivery(fields)
+    return OwnedNumber(
+        account=account,
+        provider=INFO.key,
+        id=number[1:],
+        number=number,
+        country=fields.country("country"),
+        type=_type(fields),
+        capabilities=capabilities,
+        status="active",
+        name=None,
+        region=None,
+        city=None,
+        monthly_cost=_cost(fields),
+        routing={
+            channel: target if not capabilities or channel in capabilities else None
+            for channel, target in routing.items()
+        },
+        settings=settings,
+        created_at=None,
+        updated_at=None,
+        seen_at=seen_at,
+        received=wire.encode(fields.record) if received else None,
+    )
+
+
+def _delivery(fields: wire.Fields) -> tuple[dict[Channel, Target | None], dict[str, str | None]]:
+    """Return the target of each channel, were it carried, and what is stored."""
+    forward = forward_of(fields)
+    webhook = _target("webhook", fields.text("moHttpUrl"))
+    direct = _target("application", fields.text("app_id"))
+    voice_app = _target("application", legacy_voice_application(fields))
+    messages_app = _target("application", legacy_messages_application(fields))
+    routing = {
+        Channel.VOICE: forward or direct or voice_app,
+        Channel.SMS: direct or messages_app or webhook,
+    }
+    settings = {
+        "application": _text(direct or voice_app or messages_app),
+        "voice": _text(forward),
+        "sms": _text(webhook),
+        "voice_status": status_callback(fields),
+    }
+    return routing, settings
+
+
+def available_number(fields: wire.Fields, account: str) -> AvailableNumber | None:
+    """Read a record of ``GET /number/search``, or None where it holds no number.
+
+    ``initialPrice`` is left unread: no document tells what it means or in which currency.
+    """
+    number = number_of(fields)
+    if number is None:
+        return None
+    return AvailableNumber(
+        account=account,
+        provider=INFO.key,
+        number=number,
+        country=fields.country("country"),
+        type=_type(fields),
+        capabilities=ordered_capabilities(fields.words("features")),
+        monthly_cost=_cost(fields),
+    )
+
+
+def application_option(fields: wire.Fields) -> TargetOption | None:
+    """Read an application, or None where it has no identifier."""
+    value = fields.text("id")
+    if value is None:
+        return None
+    capabilities = fields.mapping("capabilities")
+    return TargetOption(
+        Target("application", value, fields.text("name")),
+        tuple(channel for name, channel in _CHANNELS_OF.items() if name in capabilities),
+    )
+
+
+def forward_of(fields: wire.Fields) -> Target | None:
+    """Return the phone or SIP address that calls are forwarded to, before any application."""
+    kind, value = fields.text("voiceCallbackType"), fields.text("voiceCallbackValue")
+    if value is None or kind not in ("tel", "sip"):
+        return None
+    if kind == "sip":
+        return Target("sip", value)
+    number = value if value.startswith("+") else "+" + value
+    return Target("phone", number if is_e164(number) else value)
+
+
+def legacy_voice_application(fields: wire.Fields) -> str | None:
+    """Return the application that takes calls by the deprecated ``voiceCallbackType=app``."""
+    value = fields.text("voiceCallbackValue")
+    return value if fields.text("voiceCallbackType") == "app" else None
+
+
+def legacy_messages_application(fields: wire.Fields) -> str | None:
+    """Return the application that takes messages by the deprecated messages callback."""
+    return fields.text("messagesCallbackValue")
+
+
+def status_callback(fields: wire.Fields) -> str | None:
+    """Return the URL that is called when a call ends, under either of its names."""
+    return next((url for key in _STATUS_KEYS if (url := fields.text(key))), None)
+
+
+def _target(kind: str, value: str | None) -> Target | None:
+    return None if value is None else Target(kind, value)
+
+
+def _text(target: Target | None) -> str | None:
+    return None if target is None else target.text
+
+
+def _type(fields: wire.Fields) -> str | None:
+    told = fields.text("type")
+    return None if told is None else _OUR_TYPES.get(told.lower(), told)
+
+
+def _cost(fields: wire.Fields) -> Money | None:
+    told = fields.record.get("cost")
+    money = Money.read(told, CURRENCY)
+    if money is None and told not in (None, ""):
+        fields.unreadable.append("cost")
+    return money

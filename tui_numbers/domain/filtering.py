@@ -53,6 +53,8 @@ class _Term:
     def select(self, hays: Sequence[str], among: Iterable[int]) -> list[int]:
         """Return the indices whose row passes, in order."""
         text, core = self.text, self.core
+        if self.inverted and self.plain:
+            return [index for index in among if text not in hays[index]]
         if self.inverted:
             return [index for index in among if self.matches(hays[index])]
         if self.plain:
@@ -114,15 +116,17 @@ class TextFilter:
 
     def select(self, hays: Sequence[str], among: Iterable[int] | None = None) -> list[int]:
         """Return the indices that pass, in order; ``among`` narrows an earlier selection."""
-        indices = range(len(hays)) if among is None else list(among)
-        found: Sequence[int] = indices
+        indices = range(len(hays)) if among is None else among
+        if not isinstance(indices, Sequence):
+            indices = list(indices)
+        found = indices
         for term in sorted(self.terms, key=_cost):
             found = term.select(hays, found)
         if self.whole_number is not None:
             either = set(found)
             either.update(self.whole_number.select(hays, indices))
-            found = [index for index in indices if index in either]
-        return list(found)
+            return [index for index in indices if index in either]
+        return found if isinstance(found, list) and found is not indices else list(found)
 
     def narrows(self, earlier: "TextFilter") -> bool:
         """Tell whether everything that passes here is known to have passed ``earlier``."""

@@ -8,6 +8,10 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 
 
+class JournalError(Exception):
+    """The journal cannot be read or written; the text says which file and why."""
+
+
 class Action(StrEnum):
     """What an operation does to its number."""
 

@@ -22,6 +22,8 @@ class Batch:
     plans: Sequence[Plan]
     consent: Consent
     reason: str = ""
+    several: bool | None = None
+    """Whether several numbers were named, where that is not the number of plans."""
     id: str = field(default_factory=new_identifier)
     _cancelled: bool = False
 
@@ -35,6 +37,7 @@ class Batch:
         on_step: Step = lambda plan, step: None,
     ) -> list[Result]:
         """Apply every plan; the results stand in the order of the plans."""
+        several = len(self.plans) > 1 if self.several is None else self.several
         turns = {plan.account.name: asyncio.Semaphore(_AT_ONCE_PER_ACCOUNT) for plan in self.plans}
 
         async def one(place: int, plan: Plan) -> Result:
@@ -49,7 +52,7 @@ class Batch:
                         self.consent,
                         reason=self.reason,
                         batch=self.id,
-                        several=len(self.plans) > 1,
+                        several=several,
                         on_step=on_step,
                     )
             on_result(place, result)

@@ -10,17 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
+from tui_numbers.domain.operations import Action, Actor, JournalError, Operation, Outcome
 from tui_numbers.providers.contract import BuyTarget, Provider
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.identity import current_actor, new_identifier
 from tui_numbers.services.planning import Plan, plan_retarget
 from tui_numbers.services.verdict import Verdict, judge, moved
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.storage.journal import Journal, JournalError
+from tui_numbers.storage.journal import Journal
 
 _READ_BACK_WAITS = (0.0, 0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
 """Seconds before each read-back: ten in all."""
+
+NOT_CONFIRMED = "not confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,20 @@ class Changes:
     def refusal(self, plan: Plan, consent: Consent, reason: str, *, several: bool) -> str | None:
         """Say why the rules forbid this write, or None. Checked here, under every screen."""
         account = plan.account
+        forbidden = self.forbidden(plan, reason, several=several)
+        if forbidden is not None:
+            return forbidden
+        if not consent.given:
+            return NOT_CONFIRMED
+        if plan.action is Action.RELEASE and plan.number not in consent.released:
+            return "not confirmed: the number was not typed again (--confirm NUMBER)"
+        if account.production and account.name not in consent.production:
+            return f"not confirmed: {account.name} is production (--confirm {account.name})"
+        return None
+
+    def forbidden(self, plan: Plan, reason: str, *, several: bool) -> str | None:
+        """Say why the rules forbid this write whoever agrees to it, or None."""
+        account = plan.account
         if self.workspace.read_only:
             return "read-only: started with --read-only"
         if account.read_only:
@@ -77,19 +93,14 @@ class Changes:
             return "releasing works on one number at a time"
         if account.require_reason and not reason.strip():
             return f"account {account.name} requires a reason (--reason)"
-        if not consent.given:
-            return "not confirmed"
-        if plan.action is Action.RELEASE and plan.number not in consent.released:
-            return "not confirmed: the number was not typed again (--confirm NUMBER)"
-        if account.production and account.name not in consent.production:
-            return f"not confirmed: {account.name} is production (--confirm {account.name})"
         return None
 
-    def planned(self, plan: Plan) -> Result:
-        """Return what a dry run says of a plan."""
+    def planned(self, plan: Plan, reason: str = "", *, several: bool = False) -> Result:
+        """Return what a dry run says of a plan: what would happen if it were confirmed."""
         operation = new_identifier()
-        if plan.refusal is not None:
-            return Result(operation, plan, Outcome.REFUSED, plan.seen, None, plan.refusal)
+        forbidden = self.forbidden(plan, reason, several=several)
+        if forbidden is not None:
+            return Result(operation, plan, Outcome.REFUSED, plan.seen, None, forbidden)
         return Result(operation, plan, Outcome.PLANNED, plan.seen, plan.after)
 
     async def apply(
@@ -111,16 +122,24 @@ class Changes:
         return await write.run()
 
     async def buy(
-        self, plan: Plan, consent: Consent, on_step: Step = lambda plan, step: None
+        self,
+        plan: Plan,
+        consent: Consent,
+        *,
+        reason: str = "",
+        on_step: Step = lambda plan, step: None,
     ) -> list[Result]:
         """Buy a number, then point it at its target where the purchase itself cannot."""
         batch = new_identifier()
-        bought = await self.apply(plan, consent, batch=batch, on_step=on_step)
+        bought = await self.apply(plan, consent, reason=reason, batch=batch, on_step=on_step)
         results = [bought]
         afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
         if plan.target is not None and afterwards and bought.after is not None:
             follow_up = plan_retarget(plan.account, plan.info, bought.after, plan.target)
-            results.append(await self.apply(follow_up, consent, batch=batch, on_step=on_step))
+            pointed = await self.apply(
+                follow_up, consent, reason=reason, batch=batch, on_step=on_step
+            )
+            results.append(pointed)
         return results
 
 

@@ -7,7 +7,7 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import Plugin
 from tui_numbers.providers.http import Http
-from tui_numbers.providers.pacing import OnWaiting
+from tui_numbers.providers.pacing import OnWaiting, Timing
 from tui_numbers.providers.transport import in_process
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
@@ -24,6 +24,7 @@ def demo_workspace(
     *,
     read_only: bool = False,
     on_waiting: OnWaiting = lambda waiting: None,
+    timing: Timing | None = None,
 ) -> Workspace:
     """Return a workspace over a fresh emulated world of ``numbers`` owned numbers."""
     from tui_numbers.sandbox.accounts import ACCOUNTS
@@ -35,6 +36,8 @@ def demo_workspace(
     secrets = Secrets(environment={})
     accounts = []
     for emulated in ACCOUNTS:
+        if emulated.provider not in plugins:
+            continue
         account = Account(
             name=emulated.name,
             provider=emulated.provider,
@@ -47,7 +50,11 @@ def demo_workspace(
         accounts=tuple(accounts),
         plugins=plugins,
         secrets=secrets,
-        http=Http(transport=in_process(sandbox, ConnectionDropped), on_waiting=on_waiting),
+        http=Http(
+            transport=in_process(sandbox, ConnectionDropped),
+            timing=timing or Timing(),
+            on_waiting=on_waiting,
+        ),
         read_only=read_only,
         demo=True,
     )

@@ -1,7 +1,7 @@
 """Owned numbers of all accounts: listed side by side, and found exactly."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.accounts import Account
@@ -96,10 +96,15 @@ class Listing:
         return not self.failures and not self.dropped
 
 
-async def list_owned(workspace: Workspace, query: OwnedQuery) -> Listing:
+async def list_owned(
+    workspace: Workspace,
+    query: OwnedQuery,
+    on_event: Callable[[OwnedEvent], None] = lambda event: None,
+) -> Listing:
     """Ask every account for its numbers and wait for all of them."""
     listing = Listing()
     async for event in owned(workspace, query):
+        on_event(event)
         match event:
             case OwnedPage():
                 listing.numbers.extend(event.numbers)

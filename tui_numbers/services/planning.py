@@ -128,6 +128,14 @@ def _plan_change(
     )
 
 
+def plan_undo(
+    account: Account, info: ProviderInfo, current: OwnedNumber, change: Change, undoes: str
+) -> Plan:
+    """Plan to put back what the operation ``undoes`` changed."""
+    plan = _plan_change(Action.UNDO, account, info, current, change)
+    return replace(plan, undoes=undoes)
+
+
 def _not_clearable(info: ProviderInfo, change: Change) -> str | None:
     for key, edit in change.edits.items():
         spec = info.setting(key)

@@ -40,6 +40,17 @@ class Secrets:
         known = self._known.get(account.name)
         return known[1] if known else "not looked up"
 
+    def expected(self, account: Account) -> str | None:
+        """Say where the secret will come from, without looking it up; None where nowhere is set."""
+        if account.name in self._known:
+            return self._known[account.name][1]
+        variable = account.secret_variable
+        if self.environment.get(variable, "").strip():
+            return f"environment ({variable})"
+        if account.secret_command is not None:
+            return f"secret_command ({account.secret_command[0]})"
+        return None
+
     def hold(self, account: Account, secret: Secret) -> None:
         """Keep a secret that was typed, until the program ends."""
         self._known[account.name] = (secret, "typed for this session")

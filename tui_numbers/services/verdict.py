@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.services.planning import Plan
 
 
@@ -24,7 +25,7 @@ def judge(plan: Plan, fresh: OwnedNumber | None, seen: OwnedNumber | None) -> Ve
     if plan.action is Action.BUY:
         if seen is None:
             return Verdict(Outcome.DIFFERENT, "accepted, but the account does not show the number")
-        return Verdict(Outcome.VERIFIED)
+        return _judge_purchase(plan, seen)
     if plan.action is Action.RELEASE:
         if seen is not None:
             return Verdict(Outcome.DIFFERENT, "accepted, but the account still shows the number")
@@ -33,6 +34,17 @@ def judge(plan: Plan, fresh: OwnedNumber | None, seen: OwnedNumber | None) -> Ve
         return Verdict(Outcome.DIFFERENT, "accepted, but the account no longer shows the number")
     assert fresh is not None
     return _judge_change(plan, fresh, seen)
+
+
+def _judge_purchase(plan: Plan, seen: OwnedNumber) -> Verdict:
+    """Check where a number points whose purchase itself named the target."""
+    if plan.target is None or plan.info.buy_target is not BuyTarget.REQUIRED:
+        return Verdict(Outcome.VERIFIED)
+    shown = [value for value in seen.settings.values() if value]
+    if any(value == plan.target.text or _kind_alone(value, plan.target.text) for value in shown):
+        return Verdict(Outcome.VERIFIED)
+    told = ", ".join(target.text for target in seen.routing.values() if target) or "nowhere"
+    return Verdict(Outcome.DIFFERENT, f"bought, but it points at {told}")
 
 
 def _judge_change(plan: Plan, fresh: OwnedNumber, seen: OwnedNumber) -> Verdict:

@@ -15,7 +15,7 @@ import msgspec
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
+from tui_numbers.domain.operations import Action, Actor, JournalError, Operation, Outcome
 from tui_numbers.domain.records import owned_from_record, owned_record, time_read, time_text
 from tui_numbers.storage.processes import is_running, this_process
 
@@ -54,10 +54,6 @@ _COLUMNS = (
     "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
     "number, action, reason, undoes, keys, before, after, seen, outcome, error"
 )
-
-
-class JournalError(Exception):
-    """The journal cannot be read or written; the text says which file and why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""Where a number is from, as its digits tell: country, place, and the time there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tui_numbers.domain.countries import country_name
+from tui_numbers.domain.e164 import E164, country_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a number's digits tell of where it belongs; None where they tell nothing."""
+
+    country: str | None
+    """ISO 3166-1 alpha-2."""
+    country_name: str | None
+    area: str | None
+    """City or region."""
+    zones: tuple[str, ...]
+    """IANA time zones that the number may be in."""
+
+    def local_time(self, now: datetime) -> str | None:
+        """Return ``14:02 Europe/London``; None where the zones differ or are unknown."""
+        clocks = set()
+        for zone in self.zones:
+            try:
+                clocks.add(now.astimezone(ZoneInfo(zone)).strftime("%H:%M"))
+            except (ZoneInfoNotFoundError, ValueError):
+                return None
+        if len(clocks) != 1:
+            return None
+        more = f" (+{len(self.zones) - 1})" if len(self.zones) > 1 else ""
+        return f"{clocks.pop()} {self.zones[0]}{more}"
+
+
+def place_of(number: E164) -> Place:
+    """Look a number's place up; the first call loads large tables, so call it in a thread."""
+    import phonenumbers
+    from phonenumbers import geocoder, timezone
+
+    country = country_of(number)
+    name = country_name(country)
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return Place(country, name, None, ())
+    area = geocoder.description_for_number(parsed, "en") or None
+    zones = tuple(timezone.time_zones_for_number(parsed))
+    unknown = timezone.UNKNOWN_TIMEZONE
+    return Place(
+        country,
+        name,
+        area if area != name else None,
+        tuple(zone for zone in zones if zone != unknown),
+    )

@@ -1,0 +1,126 @@
+"""Settling operations whose outcome is unknown, by reading again; never by guess."""
+
+import asyncio
+from collections.abc import Sequence
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.operations import Action, Operation, Outcome
+from tui_numbers.domain.records import owned_from_record, owned_record
+from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.verdict import Verdict
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.journal import Journal, JournalQuery
+
+NOT_DONE = "read again later: it was not done"
+
+
+def is_open(operation: Operation) -> bool:
+    """Tell whether nobody knows yet how an operation ended."""
+    return operation.outcome is Outcome.UNKNOWN
+
+
+async def settle(workspace: Workspace, journal: Journal, operation: Operation) -> str | None:
+    """Read again what an open operation was to change, and record what that proves.
+
+    Returns:
+        None where it is settled, else why it stays unknown.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    later = await asyncio.to_thread(_next_state, journal, operation)
+    if later is not None:
+        seen: OwnedNumber | None = later
+    else:
+        try:
+            seen = await _read(workspace, operation.account, operation.number)
+        except (KeyError, ProviderError) as error:
+            gone = f"account {operation.account} is not configured any more"
+            return gone if isinstance(error, KeyError) else str(error)
+    info = _info(workspace, operation.provider)
+    verdict = judge_again(operation, seen, info)
+    if verdict.outcome is Outcome.UNKNOWN:
+        return verdict.reason
+    await asyncio.to_thread(journal.finish, operation.id, verdict.outcome, seen, verdict.reason)
+    return None
+
+
+async def _read(workspace: Workspace, account: str, number: E164) -> OwnedNumber | None:
+    client = await workspace.client(account)
+    return await client.find(number)
+
+
+def _info(workspace: Workspace, provider: str) -> ProviderInfo | None:
+    plugin = workspace.plugins.get(provider)
+    return plugin.info if plugin is not None else None
+
+
+def _next_state(journal: Journal, operation: Operation) -> OwnedNumber | None:
+    """Return the number as the next recorded operation on it found it, if there is one.
+
+    What the number shows today may be the work of that later one, and proves nothing here.
+    """
+    query = JournalQuery(number=operation.number, account=operation.account)
+    newer: list[Operation] = []
+    for other in journal.operations(query):
+        if other.id == operation.id:
+            break
+        newer.append(other)
+    return newer[-1].before if newer else None
+
+
+def judge_again(
+    operation: Operation, seen: OwnedNumber | None, info: ProviderInfo | None
+) -> Verdict:
+    """Say what the number as it reads now proves about an operation; None means not owned."""
+    if operation.action is Action.BUY:
+        done = seen is not None
+        return Verdict(Outcome.VERIFIED) if done else Verdict(Outcome.FAILED, NOT_DONE)
+    if operation.action is Action.RELEASE:
+        done = seen is None
+        return Verdict(Outcome.VERIFIED) if done else Verdict(Outcome.FAILED, NOT_DONE)
+    if seen is None:
+        return Verdict(Outcome.DIFFERENT, "the account does not hold the number any more")
+    return _judge_change(operation, seen, info)
+
+
+def _judge_change(operation: Operation, seen: OwnedNumber, info: ProviderInfo | None) -> Verdict:
+    before, after = operation.before, operation.after
+    if before is None or after is None:
+        return Verdict(Outcome.UNKNOWN, "the record does not say what was asked")
+    hidden = [key for key in operation.keys if not _is_told(key, seen, info)]
+    told = [key for key in operation.keys if key not in hidden]
+    asked = {key: after.settings.get(key) for key in told}
+    if told and _shows(seen, asked):
+        if hidden:
+            return Verdict(Outcome.UNKNOWN, _never_shown(hidden))
+        return Verdict(Outcome.VERIFIED)
+    if not told:
+        return Verdict(Outcome.UNKNOWN, _never_shown(hidden))
+    # Stored records hold no kind without its value, so both sides are compared as stored.
+    if before.same_delivery(owned_from_record(owned_record(seen))):
+        return Verdict(Outcome.FAILED, NOT_DONE)
+    wrong = [
+        f"{key} is {seen.settings.get(key) or 'empty'} instead of {value or 'empty'}"
+        for key, value in asked.items()
+        if seen.settings.get(key) != value
+    ]
+    return Verdict(Outcome.DIFFERENT, "read again later: " + "; ".join(wrong))
+
+
+def _is_told(key: str, seen: OwnedNumber, info: ProviderInfo | None) -> bool:
+    spec = info.setting(key) if info is not None else None
+    if spec is not None and not spec.readable:
+        return False
+    value = seen.settings.get(key)
+    return key in seen.settings and not (value is not None and value.endswith(":"))
+
+
+def _shows(seen: OwnedNumber, asked: "dict[str, str | None]") -> bool:
+    return all(seen.settings.get(key) == value for key, value in asked.items())
+
+
+def _never_shown(keys: Sequence[str]) -> str:
+    return f"the provider does not show {', '.join(keys)}: it cannot be settled by reading"

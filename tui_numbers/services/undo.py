@@ -1,0 +1,117 @@
+"""Putting an operation back: the stored before, written by the same rules as any change."""
+
+import asyncio
+
+from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber, Settings
+from tui_numbers.domain.operations import Action, Operation, Outcome
+from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.services.planning import Plan, plan_undo
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.journal import Journal, JournalQuery
+
+_HAD_EFFECT = frozenset({Outcome.VERIFIED, Outcome.DIFFERENT, Outcome.UNKNOWN})
+
+
+class CannotUndo(Exception):
+    """An operation cannot be put back; the text says why."""
+
+
+def can_be_undone(operation: Operation) -> bool:
+    """Tell whether an operation is of the kind that is put back, and may have had an effect."""
+    return (
+        operation.action in (Action.RETARGET, Action.SET, Action.UNDO)
+        and operation.outcome in _HAD_EFFECT
+    )
+
+
+async def latest_undoable(journal: Journal, account: str, number: E164) -> Operation | None:
+    """Return the latest operation on a number that can be put back, or None.
+
+    Raises:
+        JournalError: The journal cannot be read.
+    """
+    query = JournalQuery(number=number, account=account)
+    found = await asyncio.to_thread(journal.operations, query)
+    return next((operation for operation in found if can_be_undone(operation)), None)
+
+
+async def prepare_undo(workspace: Workspace, operation: Operation) -> Plan:
+    """Read the number afresh and plan to write its stored before.
+
+    Raises:
+        CannotUndo: Nothing can be put back, or a later change stands in between.
+        ProviderError: The number could not be read.
+    """
+    before = operation.before
+    if operation.action is Action.BUY or operation.action is Action.RELEASE:
+        raise CannotUndo(f"a {operation.action} has no undo")
+    if not can_be_undone(operation) or before is None:
+        outcome = operation.outcome.value if operation.outcome else "under way"
+        raise CannotUndo(f"there is nothing to put back: the operation is {outcome}")
+    try:
+        account = workspace.account(operation.account)
+    except KeyError:
+        raise CannotUndo(f"account {operation.account} is not in use") from None
+    client = await workspace.client(account)
+    current = await client.find(operation.number, operation.seen or before)
+    if current is None:
+        raise CannotUndo(f"{account.name} does not hold {operation.number} any more")
+    info = workspace.info(account)
+    change = undo_change(operation, before, current, info)
+    return plan_undo(account, info, current, change, operation.id)
+
+
+def undo_change(
+    operation: Operation, before: OwnedNumber, current: OwnedNumber, info: ProviderInfo
+) -> Change:
+    """Return what turns ``current`` back to ``before`` in all that the operation moved.
+
+    Raises:
+        CannotUndo: A later change stands in between, or the before is not known.
+    """
+    left = (operation.seen or operation.after or before).settings
+    touched = {key for key in before.settings if before.settings[key] != left.get(key)}
+    touched.update(key for key in operation.keys if key in before.settings)
+    hidden = [key for key in operation.keys if key not in before.settings]
+    if hidden and not touched:
+        names = ", ".join(hidden)
+        raise CannotUndo(f"the provider does not show {names}, so what it was is not known")
+    _refuse_later_change(operation, before, left, current, touched)
+    edits: dict[str, Edit] = {}
+    for key in sorted(touched):
+        was = before.settings[key]
+        if was is None and _was_undisclosed(before, key, info):
+            raise CannotUndo(f"the provider did not tell which {key} it was")
+        if was != current.settings.get(key):
+            edits[key] = CLEAR if was is None else Set(was)
+    return Change(edits)
+
+
+def _refuse_later_change(
+    operation: Operation,
+    before: OwnedNumber,
+    left: Settings,
+    current: OwnedNumber,
+    touched: set[str],
+) -> None:
+    for key in sorted(touched):
+        now = current.settings.get(key)
+        if now in (left.get(key), before.settings[key]):
+            continue
+        asked = operation.after.settings.get(key) if operation.after is not None else None
+        if operation.outcome is Outcome.UNKNOWN and now == asked:
+            continue
+        raise CannotUndo(
+            f"a later change stands in between: {key} is {now or 'empty'}, "
+            f"and was left {left.get(key) or 'empty'}"
+        )
+
+
+def _was_undisclosed(before: OwnedNumber, key: str, info: ProviderInfo) -> bool:
+    spec = info.setting(key)
+    if spec is None:
+        return False
+    targets = [before.routing.get(channel) for channel in spec.channels]
+    return any(target is not None and not target.disclosed for target in targets)

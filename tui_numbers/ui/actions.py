@@ -1,0 +1,110 @@
+"""What the keys do to the number under the cursor, on whichever screen shows it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.domain.operations import Operation, Outcome
+from tui_numbers.ui.availability import Situation, why_not
+from tui_numbers.ui.frame.status import Tone
+
+if TYPE_CHECKING:
+    from tui_numbers.ui.app import Dashboard
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a key acts on."""
+
+    view: str
+    number: OwnedNumber | AvailableNumber | None = None
+    marked: tuple[OwnedNumber, ...] = ()
+    operation: Operation | None = None
+
+
+class NumberActions:
+    """Mixed into the screens that show numbers."""
+
+    def selection(self) -> Selection:
+        """Return what the keys act on; each screen knows its own."""
+        raise NotImplementedError
+
+    @property
+    def dashboard(self) -> "Dashboard":
+        """The app, by its own type."""
+        app: Dashboard = self.app  # type: ignore[attr-defined]
+        return app
+
+    def why_not(self, action: str) -> str | None:
+        """Return why an action cannot be done now, or None where it can."""
+        workspace = self.dashboard.session.workspace
+        chosen = self.selection()
+        account = workspace.account(chosen.number.account) if chosen.number is not None else None
+        return why_not(
+            action,
+            Situation(
+                view=chosen.view,
+                number=chosen.number,
+                account=account,
+                info=workspace.info(account) if account is not None else None,
+                read_only=workspace.read_only,
+                marked=len(chosen.marked),
+                undoable=chosen.operation is not None,
+            ),
+        )
+
+    def _may(self, action: str) -> bool:
+        reason = self.why_not(action)
+        if reason is not None:
+            self.dashboard.say(reason, Tone.WARN)
+        return reason is None
+
+    def action_retarget(self) -> None:
+        """Send the calls of this number, or of the marked ones, somewhere else."""
+        chosen = self.selection()
+        if chosen.marked or (self._may("retarget") and isinstance(chosen.number, OwnedNumber)):
+            numbers = chosen.marked or (chosen.number,)
+            self.dashboard.begin(
+                self.dashboard.flows.retarget(
+                    [number for number in numbers if isinstance(number, OwnedNumber)]
+                )
+            )
+
+    def action_edit(self) -> None:
+        """Edit the settings."""
+        number = self.selection().number
+        if self._may("edit") and isinstance(number, OwnedNumber):
+            self.dashboard.begin(self.dashboard.flows.edit(number))
+
+    def action_buy(self) -> None:
+        """Buy this number."""
+        number = self.selection().number
+        if self._may("buy") and isinstance(number, AvailableNumber):
+            self.dashboard.begin(self.dashboard.flows.buy(number))
+
+    def action_release(self) -> None:
+        """Give this number up."""
+        number = self.selection().number
+        if self._may("release") and isinstance(number, OwnedNumber):
+            self.dashboard.begin(self.dashboard.flows.release(number))
+
+    def action_undo(self) -> None:
+        """Put the latest change of this number back, or the operation under the cursor."""
+        chosen = self.selection()
+        if self._may("undo"):
+            number = chosen.number if isinstance(chosen.number, OwnedNumber) else None
+            self.dashboard.begin(self.dashboard.flows.undo(number, chosen.operation))
+
+    def action_settle(self) -> None:
+        """Read again what an operation of unknown outcome was to change."""
+        operation = self.selection().operation
+        if operation is None or operation.outcome is not Outcome.UNKNOWN:
+            self.dashboard.say("only an operation whose outcome is unknown is settled", Tone.WARN)
+            return
+        self.dashboard.begin(self.dashboard.flows.settle(operation))
+
+    def action_copy(self) -> None:
+        """Copy the number through the terminal."""
+        number = self.selection().number
+        if self._may("copy") and number is not None:
+            self.dashboard.copy(number.number)

@@ -1,0 +1,204 @@
+"""The Textual app: it wires screens, services and the terminal, and decides nothing else."""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.content import Content
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.text import clean
+from tui_numbers.services.changes import Result
+from tui_numbers.services.session import Session
+from tui_numbers.ui.commands import CommandPalette
+from tui_numbers.ui.dialogs.ask import AskScreen
+from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.flows import Flows
+from tui_numbers.ui.frame.status import StatusLine, Tone
+from tui_numbers.ui.help import help_text
+from tui_numbers.ui.keymap import usable_keymap
+from tui_numbers.ui.messages import NumberChanged
+from tui_numbers.ui.screen import DetailScreen, MainScreen
+from tui_numbers.ui.styles import style_paths
+from tui_numbers.ui.themes import THEMES, starting_theme
+from tui_numbers.ui.views.owned import OwnedView
+from tui_numbers.ui.words import clock
+from tui_numbers.ui.writes import Writes
+
+_LOG_LINES = 500
+
+
+class Dashboard(App[None]):
+    """The dashboard over one session."""
+
+    TITLE = "tui-numbers"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
+    NOTIFICATION_TIMEOUT = 5.0
+
+    def __init__(self, session: Session, driver_class: Any = None) -> None:
+        super().__init__(driver_class=driver_class)
+        self.session = session
+        self.writes = Writes()
+        self.flows = Flows(self)
+        self._log_lines: deque[tuple[datetime, str]] = deque(maxlen=_LOG_LINES)
+        self._palette = CommandPalette(self)
+        self._leaving = False
+        self.animation_level = "none"
+        for theme in THEMES:
+            self.register_theme(theme)
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen with the three views."""
+        return next(screen for screen in self.screen_stack if isinstance(screen, MainScreen))
+
+    @property
+    def scope(self) -> str:
+        """Which accounts are in use."""
+        accounts = self.session.workspace.accounts
+        chosen = len(self.session.config.accounts) not in (0, len(accounts))
+        names = ", ".join(account.name for account in accounts)
+        return names if chosen or len(accounts) == 1 else "all accounts"
+
+    @property
+    def badges(self) -> tuple[str, ...]:
+        """What to beware of."""
+        workspace = self.session.workspace
+        production = any(account.production for account in workspace.accounts)
+        flags = (
+            ("DEMO", workspace.demo),
+            ("READ-ONLY", workspace.read_only),
+            ("PRODUCTION", production),
+        )
+        return tuple(name for name, shown in flags if shown)
+
+    def on_mount(self) -> None:
+        """Open the screen."""
+        self.theme = starting_theme(os.environ)
+        keymap, problems = usable_keymap(self.session.config.keymap)
+        self.set_keymap(keymap)
+        self.push_screen(MainScreen())
+        for problem in problems:
+            self.log_line(f"keymap: {problem}")
+        if problems:
+            self.call_after_refresh(self.say, f"keymap: {problems[0]} (@ has all)", Tone.WARN)
+
+    def get_loading_widget(self) -> Any:
+        """Return words in the place of Textual's animation, which would never be idle."""
+        from textual.widgets import Static
+
+        return Static("loading", markup=False)
+
+    def begin(self, flow: Coroutine[Any, Any, None]) -> None:
+        """Run a flow of screens."""
+        self.run_worker(flow, group="flow", exclusive=False, exit_on_error=True)
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show one line until the next key, and keep it in the log."""
+        self.log_line(text)
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, MainScreen | DetailScreen):
+                screen.query_one(StatusLine).say(text, tone)
+                return
+
+    def log_line(self, text: str) -> None:
+        """Keep a line for the log of this session."""
+        self._log_lines.append((datetime.now(UTC), clean(text)))
+
+    def copy(self, text: str) -> None:
+        """Copy through the terminal; nothing confirms that it arrived."""
+        self.copy_to_clipboard(text)
+        self.say(f"{text} sent to the terminal's clipboard")
+
+    def find_owned(self, number: E164) -> OwnedNumber | None:
+        """Return an owned number that is listed, if one account holds it."""
+        return self.main.query_one(OwnedView).store.find(number)
+
+    def known_targets(self, account: str) -> Sequence[TargetOption]:
+        """Return the targets of an account as far as they were listed."""
+        return self.main.query_one(OwnedView).store.accounts[account].options
+
+    def take_results(self, results: Sequence[Result]) -> None:
+        """Show everywhere what operations came to."""
+        for result in results:
+            number = result.plan.number
+            reason = f": {result.error}" if result.error else ""
+            self.log_line(f"{result.plan.action} {number} {result.outcome}{reason}")
+            seen = result.after or result.current
+            gone = result.outcome is Outcome.VERIFIED and result.plan.after is None and seen is None
+            if seen is not None or gone:
+                message = NumberChanged(result.plan.account.name, number, seen)
+                for screen in self.screen_stack:
+                    if isinstance(screen, MainScreen | DetailScreen):
+                        screen.post_message(message)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.push_screen(PageScreen("Keys", help_text(self.session.config.keymap)))
+
+    def action_log(self) -> None:
+        """Show what was done in this session."""
+        lines = [f"{clock(when)}  {text}" for when, text in self._log_lines]
+        text = Content("\n".join(lines) or "nothing yet")
+        self.push_screen(PageScreen("Log of this session", text, at_end=True))
+
+    def action_commands(self) -> None:
+        """Open commands and go-to-number."""
+        self.begin(self._palette.open())
+
+    def action_theme(self) -> None:
+        """Change to the next theme."""
+        names = [theme.name for theme in THEMES]
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+        self.say(f"theme {self.theme}")
+
+    def action_leave(self) -> None:
+        """Quit; asks while a write is under way."""
+        self.begin(self._leave())
+
+    async def _leave(self) -> None:
+        running = self.writes.under_way
+        if running:
+            wait = await self.push_screen_wait(
+                AskScreen(
+                    "A write is under way",
+                    f"{running} not finished; it is read back and recorded before the end.",
+                    "Finish and quit",
+                    "Stay",
+                )
+            )
+            if not wait:
+                return
+        self.exit()
+
+    def line_lost(self) -> None:
+        """End the screen when the terminal is gone; writes are finished and recorded after it."""
+        if not self._leaving:
+            self._leaving = True
+            self.exit()
+
+
+def run_dashboard(session: Session) -> int:
+    """Run the dashboard until it is left; writes under way are recorded before this returns."""
+    from tui_numbers.ui.terminal.driver import driver_class_for
+
+    async def run() -> int:
+        app = Dashboard(session, driver_class_for(os.environ))
+        try:
+            await app.run_async(mouse=True)
+        finally:
+            await app.writes.finish()
+            await session.aclose()
+        return app.return_code or 0
+
+    return asyncio.run(run())

@@ -1,0 +1,64 @@
+"""Whether an action can be done now, and if not, why: one pure answer for keys and footer."""
+
+from dataclasses import dataclass
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.providers.contract import ProviderInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the answer depends on."""
+
+    view: str
+    """``owned``, ``available`` or ``history``."""
+    number: OwnedNumber | AvailableNumber | None = None
+    """What is under the cursor."""
+    account: Account | None = None
+    info: ProviderInfo | None = None
+    read_only: bool = False
+    marked: int = 0
+    undoable: bool = False
+    """Whether something selected could be put back."""
+
+
+_OWNED_ONLY = {"retarget", "edit", "release", "undo"}
+_WRITES = {"retarget", "release", "undo", "buy"}
+
+
+def why_not(action: str, now: Situation) -> str | None:
+    """Return why ``action`` cannot be done now, or None where it can."""
+    if action in ("copy", "record", "buy") or action in _OWNED_ONLY:
+        if action == "undo" and now.view == "history":
+            return _protected(action, now)
+        if now.number is None:
+            return "no number is under the cursor"
+        if action in _OWNED_ONLY and not isinstance(now.number, OwnedNumber):
+            return "this number is not owned yet: b buys it"
+        if action == "buy" and not isinstance(now.number, AvailableNumber):
+            return "this number is owned already: 2 searches for others"
+    if action == "sort" and now.view == "available":
+        return None
+    return _not_offered(action, now) or _protected(action, now)
+
+
+def _not_offered(action: str, now: Situation) -> str | None:
+    if now.info is None:
+        return None
+    offer = {"buy": now.info.buy, "release": now.info.release}.get(action)
+    if offer is not None and not offer.offered:
+        return f"{now.info.title}: {offer.reason}"
+    if action == "release" and now.marked:
+        return "releasing works on one number at a time: take the marks away first (a, a)"
+    return None
+
+
+def _protected(action: str, now: Situation) -> str | None:
+    if action not in _WRITES:
+        return None
+    if now.read_only:
+        return "read-only: started with --read-only"
+    if now.account is not None and now.account.read_only:
+        return f"read-only: account {now.account.name} says read_only = true"
+    return None

@@ -1,0 +1,89 @@
+"""Every key of the dashboard, by id: footer, help, commands and the keymap are made from these."""
+
+from typing import Final
+
+from textual.binding import Binding
+
+VIEW_OWNED: Final = Binding("1", "view('owned')", "Owned", id="view.owned", tooltip="Owned numbers")
+VIEW_AVAILABLE: Final = Binding(
+    "2", "view('available')", "Available", id="view.available", tooltip="Search numbers to buy"
+)
+VIEW_HISTORY: Final = Binding(
+    "3",
+    "view('history')",
+    "History",
+    id="view.history",
+    tooltip="What was changed, and how it ended",
+)
+FILTER: Final = Binding(
+    "slash", "filter", "filter", id="view.filter", tooltip="Filter as you type; last digits do"
+)
+SORT: Final = Binding("s", "sort", "sort", id="view.sort", tooltip="Sort by the next column")
+REFRESH: Final = Binding("r", "refresh", "refresh", id="view.refresh", tooltip="Ask again")
+RETARGET: Final = Binding(
+    "t", "retarget", "retarget", id="number.retarget", tooltip="Send calls somewhere else"
+)
+EDIT: Final = Binding("e", "edit", "edit", id="number.edit", tooltip="Edit the settings in a form")
+UNDO: Final = Binding(
+    "u", "undo", "undo", id="number.undo", tooltip="Put the latest change of this number back"
+)
+COPY: Final = Binding(
+    "y", "copy", "copy", id="number.copy", tooltip="Copy the number through the terminal"
+)
+BUY: Final = Binding("b", "buy", "buy", id="stock.buy", tooltip="Buy this number")
+RELEASE: Final = Binding(
+    "X", "release", "release", id="number.release", tooltip="Give the number up, for good"
+)
+RECORD: Final = Binding(
+    "v", "record", "record", id="number.record", tooltip="Show the record as it was received"
+)
+SETTLE: Final = Binding(
+    "S", "settle", "settle", id="history.settle", tooltip="Read an unknown outcome again"
+)
+HELP: Final = Binding("question_mark", "app.help", "help", id="app.help", tooltip="All keys")
+COMMANDS: Final = Binding(
+    "colon,ctrl+p",
+    "app.commands",
+    "commands",
+    id="app.commands",
+    tooltip="Commands, and go to a number",
+)
+LOG: Final = Binding("at", "app.log", "log", id="app.log", tooltip="What was done in this session")
+THEME: Final = Binding("T", "app.theme", "theme", id="app.theme", tooltip="Next theme")
+QUIT: Final = Binding(
+    "q", "app.leave", "quit", id="app.quit", tooltip="Quit; waits for a write under way"
+)
+BACK: Final = Binding("escape", "back", "back", id="app.back", tooltip="One step back; never quits")
+
+FRAME: Final = (VIEW_OWNED, VIEW_AVAILABLE, VIEW_HISTORY, HELP, COMMANDS, LOG, THEME, QUIT, BACK)
+"""What works everywhere outside a dialog."""
+
+NUMBER: Final = (RETARGET, EDIT, UNDO, COPY, BUY, RELEASE, RECORD)
+"""What is done to the number under the cursor."""
+
+VIEW: Final = (FILTER, SORT, REFRESH, SETTLE)
+
+DASHBOARD: Final = (*FRAME, *VIEW, *NUMBER)
+
+
+def key_name(binding: Binding) -> str:
+    """Return how a binding's first key is written for people."""
+    key = binding.key.partition(",")[0]
+    named = {
+        "slash": "/",
+        "question_mark": "?",
+        "colon": ":",
+        "at": "@",
+        "escape": "Esc",
+        "enter": "Enter",
+        "space": "Space",
+        "pagedown": "PageDown",
+        "pageup": "PageUp",
+        "home": "Home",
+        "end": "End",
+        "up": "Up",
+        "down": "Down",
+    }
+    if key.startswith("ctrl+"):
+        return "Ctrl+" + key[5:].upper()
+    return named.get(key, key)

@@ -1,0 +1,71 @@
+"""Commands by name, and owned numbers by their digits: one list behind ``:`` and Ctrl+P."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.ui import bindings
+from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
+from tui_numbers.ui.views.columns import owned_haystack
+from tui_numbers.ui.views.owned import OwnedView
+
+if TYPE_CHECKING:
+    from tui_numbers.ui.app import Dashboard
+
+_MOST_NUMBERS = 20
+_LEFT_OUT = {"back", "app.commands"}
+
+
+@dataclass
+class CommandPalette:
+    """Finds commands and numbers, and does what was picked."""
+
+    app: "Dashboard"
+
+    async def open(self) -> None:
+        """Let the person pick, then do it."""
+        picked = await self.app.push_screen_wait(
+            PickerScreen(
+                "Commands and numbers", self._search, hint="a command, or digits of a number"
+            )
+        )
+        if isinstance(picked, OwnedNumber):
+            self.app.main.go_to(picked)
+        elif isinstance(picked, str):
+            await self.app.screen.run_action(picked)
+
+    def _search(self, text: str) -> list[Choice]:
+        words = text.casefold().split()
+        found = [
+            Choice(binding.action, words_of(binding), bindings.key_name(binding))
+            for binding in bindings.DASHBOARD
+            if binding.action not in _LEFT_OUT
+            and all(
+                word in f"{words_of(binding)} {binding.description}".casefold() for word in words
+            )
+        ]
+        return [*self._numbers(text), *found] if text.strip() else found
+
+    def _numbers(self, text: str) -> list[Choice]:
+        if not any(character.isdigit() for character in text):
+            return []
+        wanted = TextFilter.compile(text)
+        found: list[Choice] = []
+        for number in self.app.main.query_one(OwnedView).store.rows():
+            if wanted.matches(owned_haystack(number)):
+                name = f"  {number.name}" if number.name else ""
+                found.append(
+                    Choice(number, f"{international(number.number)}{name}", number.account)
+                )
+                if len(found) == _MOST_NUMBERS:
+                    break
+        return found
+
+
+def words_of(binding: Binding) -> str:
+    """Return a binding's command in words."""
+    return binding.tooltip or binding.description

@@ -1,0 +1,1 @@
+"""Everything known about one number, and the form that edits it."""

@@ -1,0 +1,206 @@
+"""The controls of the form: one for each kind of value, each with its own place for a problem."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from tui_numbers.domain.changes import CLEAR, Edit, Set
+from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
+from tui_numbers.services.values import InvalidInput, read_value
+from tui_numbers.ui.text import content
+
+
+class ChoiceField(Widget, can_focus=True):
+    """One of a few words; left, right and Space change it."""
+
+    class Changed(Message):
+        """Another word was chosen."""
+
+        def __init__(self, field: "ChoiceField") -> None:
+            super().__init__()
+            self.field = field
+
+        @property
+        def control(self) -> "ChoiceField":
+            """The field."""
+            return self.field
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,space,enter", "step(1)", "next", show=False, id="choice.next"),
+        Binding("left", "step(-1)", "previous", show=False, id="choice.previous"),
+    ]
+
+    def __init__(
+        self,
+        choices: tuple[tuple[str, str], ...],
+        value: str,
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id, classes="choice-field")
+        self._choices = choices
+        self.value = value
+
+    def render(self) -> Content:
+        """Draw the word between arrows."""
+        return Content("‹ ") + content(dict(self._choices).get(self.value, self.value)) + " ›"
+
+    def action_step(self, by: int) -> None:
+        """Choose the next or the previous word."""
+        values = [value for value, _ in self._choices]
+        at = values.index(self.value) if self.value in values else 0
+        self.set_value(values[(at + by) % len(values)])
+
+    def set_value(self, value: str) -> None:
+        """Choose a word."""
+        if value != self.value:
+            self.value = value
+            self.refresh(layout=True)
+            self.post_message(self.Changed(self))
+
+    def on_click(self) -> None:
+        """Choose the next word with the mouse."""
+        self.action_step(1)
+
+
+class Toggle(Widget, can_focus=True):
+    """A box that is ticked or not; Space and Enter change it."""
+
+    class Changed(Message):
+        """The box was changed."""
+
+        def __init__(self, toggle: "Toggle") -> None:
+            super().__init__()
+            self.toggle = toggle
+
+        @property
+        def control(self) -> "Toggle":
+            """The box."""
+            return self.toggle
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter", "tick", "tick", show=False, id="toggle.change")
+    ]
+
+    def __init__(self, label: str, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="toggle")
+        self.label = label
+        self.value = False
+
+    def render(self) -> Content:
+        """Draw the box and its word."""
+        return Content(f"[{'x' if self.value else ' '}] ") + content(self.label)
+
+    def action_tick(self) -> None:
+        """Change the box."""
+        self.value = not self.value
+        self.refresh()
+        self.post_message(self.Changed(self))
+
+    def on_click(self) -> None:
+        """Change the box with the mouse."""
+        self.action_tick()
+
+
+class SettingField(Vertical):
+    """One setting: its name, its value, and beside it what is wrong."""
+
+    def __init__(self, info: ProviderInfo, spec: SettingSpec, stored: str | None, home: str | None):
+        super().__init__(classes="setting-field")
+        self._info = info
+        self.spec = spec
+        self._stored = stored
+        self._home = home
+
+    def compose(self) -> ComposeResult:
+        """Lay the field out."""
+        with Horizontal(classes="setting-line"):
+            yield Static(content(f"  {self.spec.label}"), classes="setting-label", markup=False)
+            if self.spec.kind is ValueKind.CHOICE:
+                choices = tuple((word, word) for word in self.spec.choices)
+                yield ChoiceField(choices, self._stored or self.spec.choices[0])
+            else:
+                field = Input(self._stored or "", placeholder=self._placeholder(), compact=True)
+                field.cursor_blink = False
+                yield field
+            if self.spec.clearable and self._stored is not None:
+                yield Toggle("clear")
+        yield Static("", classes="setting-problem", markup=False)
+
+    def _placeholder(self) -> str:
+        if not self.spec.readable:
+            return "not told by the provider; empty keeps it"
+        examples = [
+            f"{kind.key}:{kind.example}"
+            for kind in self._info.target_kinds
+            if kind.key in self.spec.target_kinds
+        ]
+        return " or ".join(examples) if examples else self.spec.help
+
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        found = self.query("Input, ChoiceField").first()
+        return found.value if isinstance(found, Input | ChoiceField) else ""
+
+    def put(self, text: str) -> None:
+        """Fill the field."""
+        found = self.query("Input, ChoiceField").first()
+        if isinstance(found, Input):
+            found.value = text
+        elif isinstance(found, ChoiceField):
+            found.set_value(text)
+
+    @property
+    def _clearing(self) -> bool:
+        toggles = self.query(Toggle)
+        return bool(toggles) and toggles.first().value
+
+    def edit(self) -> Edit | None:
+        """Return what the field asks for; None keeps what is stored.
+
+        Raises:
+            InvalidInput: What stands there cannot be used.
+        """
+        if self._clearing:
+            return CLEAR
+        text = self.text.strip()
+        if not text or text == (self._stored or ""):
+            return None
+        if (
+            self.spec.kind is ValueKind.CHOICE
+            and self._stored is None
+            and text == self.spec.choices[0]
+        ):
+            return None
+        value = read_value(self._info, self.spec.key, text, self._home)
+        return None if value == self._stored else Set(value)
+
+    def check(self) -> bool:
+        """Show whether the field is changed and what is wrong; tell whether it is usable."""
+        problem = ""
+        changed = False
+        try:
+            changed = self.edit() is not None
+        except InvalidInput as error:
+            problem, changed = str(error), True
+        emptied = self._stored is not None and not self.text.strip() and not self._clearing
+        note = problem
+        if emptied and not problem:
+            note = "empty keeps what is stored" + (
+                ": tick clear to remove it" if self.spec.clearable else ""
+            )
+        self.set_class(changed, "-changed")
+        self.set_class(bool(problem), "-problem")
+        label = f"{'*' if changed else ' '} {self.spec.label}"
+        self.query_one(".setting-label", Static).update(content(label))
+        line = self.query_one(".setting-problem", Static)
+        line.update(content(note))
+        line.display = bool(note)
+        return not problem

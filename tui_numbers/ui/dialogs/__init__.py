@@ -1,0 +1,1 @@
+"""Screens over the dashboard that ask one thing each."""

@@ -1,0 +1,51 @@
+"""A yes-or-no question, with no for the answer that Enter gives."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tui_numbers.ui.text import content
+
+
+class AskScreen(ModalScreen[bool]):
+    """Dismissed with True for yes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "yes", show=False, id="ask.yes"),
+        Binding("n,escape", "answer(False)", "no", show=False, id="ask.no"),
+        Binding("left,right", "app.focus_next", "other button", show=False, id="ask.other"),
+    ]
+
+    def __init__(self, title: str, text: str, yes: str, no: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._yes = yes
+        self._no = no
+
+    def compose(self) -> ComposeResult:
+        """Lay the question out."""
+        with Vertical(classes="dialog ask"):
+            yield Static(content(self._title), classes="dialog-title", markup=False)
+            yield Static(content(self._text), markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(self._no, id="no", compact=True)
+                yield Button(self._yes, id="yes", compact=True)
+            yield Static("y or n", classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Let Enter change nothing."""
+        self.query_one("#no").focus()
+
+    def action_answer(self, answer: bool) -> None:
+        """Answer."""
+        self.dismiss(answer)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")

@@ -1,0 +1,71 @@
+"""A page of text to read: help, the log of the session, long errors."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui_numbers.ui.text import content
+
+
+class PageScreen(ModalScreen[None]):
+    """Scrolls with the usual keys, and goes on Escape, q or the key that opened it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,at", "close", "close", id="page.close"),
+        Binding("down,j", "move(1)", "down", show=False, id="page.down"),
+        Binding("up,k", "move(-1)", "up", show=False, id="page.up"),
+        Binding("pagedown,space", "page(1)", "page down", show=False, id="page.page_down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="page.page_up"),
+        Binding("home,g", "end(-1)", "top", show=False, id="page.home"),
+        Binding("end,G", "end(1)", "end", show=False, id="page.end"),
+        Binding("y", "copy", "copy", id="page.copy"),
+    ]
+
+    def __init__(self, title: str, text: Content, *, at_end: bool = False) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._at_end = at_end
+
+    def compose(self) -> ComposeResult:
+        """Lay the page out."""
+        with Vertical(classes="dialog page"):
+            yield Static(content(self._title), classes="dialog-title", markup=False)
+            with VerticalScroll(classes="page-text", can_focus=False):
+                yield Static(self._text, markup=False)
+            yield Static("Esc closes · y copies", classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at the end where that is the newest."""
+        if self._at_end:
+            self.query_one(".page-text").scroll_end(animate=False)
+
+    def action_move(self, by: int) -> None:
+        """Scroll by lines."""
+        self.query_one(".page-text").scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by pages."""
+        text = self.query_one(".page-text")
+        text.scroll_relative(y=by * max(1, text.size.height - 1), animate=False)
+
+    def action_end(self, which: int) -> None:
+        """Scroll to the top or the end."""
+        text = self.query_one(".page-text")
+        if which < 0:
+            text.scroll_home(animate=False)
+        else:
+            text.scroll_end(animate=False)
+
+    def action_copy(self) -> None:
+        """Copy the page through the terminal."""
+        self.app.copy_to_clipboard(self._text.plain)
+
+    def action_close(self) -> None:
+        """Leave."""
+        self.dismiss()

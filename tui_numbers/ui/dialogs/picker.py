@@ -1,0 +1,125 @@
+"""Type to find, Enter to take: the list that targets, countries and commands are picked from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui_numbers.ui.text import content, fit, measure
+
+_MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be picked."""
+
+    value: Any
+    label: str
+    note: str = ""
+    """A few words at the right, such as where the choice comes from."""
+    enabled: bool = True
+
+
+Search = Callable[[str], Sequence[Choice]]
+"""Returns the choices for what is typed, best first; called on every key, so it must be quick."""
+
+
+class PickerScreen(ModalScreen[Any]):
+    """Dismissed with the value of the choice taken, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel", id="picker.cancel"),
+        Binding("down,ctrl+n", "move(1)", "down", show=False, id="picker.down"),
+        Binding("up", "move(-1)", "up", show=False, id="picker.up"),
+        Binding("pagedown", "move(8)", "page down", show=False, id="picker.page_down"),
+        Binding("pageup", "move(-8)", "page up", show=False, id="picker.page_up"),
+    ]
+
+    def __init__(self, title: str, search: Search, *, hint: str = "", text: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._search = search
+        self._hint = hint
+        self._text = text
+        self._choices: list[Choice] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay the dialog out."""
+        with Vertical(classes="dialog picker"):
+            yield Static(content(self._title), classes="dialog-title", markup=False)
+            field = Input(self._text, placeholder=self._hint, compact=True, select_on_focus=False)
+            field.cursor_blink = False
+            yield field
+            yield OptionList(markup=False, compact=True)
+            yield Static("", classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the first choices."""
+        self.query_one(OptionList).can_focus = False
+        self.show_choices()
+
+    def show_choices(self, note: str | None = None) -> None:
+        """Ask for the choices again, because something was typed or has arrived."""
+        found = list(self._search(self.query_one(Input).value))
+        self._choices = found[:_MOST_SHOWN]
+        choices = self.query_one(OptionList)
+        room = max(20, choices.size.width - 2) if choices.size.width else 60
+        choices.clear_options()
+        choices.add_options(
+            [
+                Option(self._line(choice, room), disabled=not choice.enabled)
+                for choice in self._choices
+            ]
+        )
+        choices.highlighted = next(
+            (place for place, choice in enumerate(self._choices) if choice.enabled), None
+        )
+        if note is not None or len(found) > _MOST_SHOWN:
+            more = f"{len(found) - _MOST_SHOWN:,} more: type to narrow"
+            self.query_one(".dialog-note", Static).update(content(note or more))
+
+    def _line(self, choice: Choice, room: int) -> Content:
+        note = choice.note[: room // 2]
+        left = fit(choice.label, max(8, room - measure(note) - 2))
+        return Content(left + "  ") + Content(fit(note, measure(note))).stylize("dim")
+
+    @on(Input.Changed)
+    def _narrow(self) -> None:
+        self.show_choices()
+
+    def on_resize(self) -> None:
+        """Cut the lines to the new width."""
+        self.show_choices()
+
+    @on(Input.Submitted)
+    def _take(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        if at is not None and at < len(self._choices) and self._choices[at].enabled:
+            self.dismiss(self._choices[at].value)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._choices[event.option_index].value)
+
+    def action_move(self, by: int) -> None:
+        """Move in the list while the input keeps the focus."""
+        choices = self.query_one(OptionList)
+        enabled = [place for place, choice in enumerate(self._choices) if choice.enabled]
+        if not enabled:
+            return
+        now = choices.highlighted
+        at = enabled.index(now) if now in enabled else -1
+        choices.highlighted = enabled[max(0, min(at + by, len(enabled) - 1))]
+
+    def action_cancel(self) -> None:
+        """Leave without picking."""
+        self.dismiss(None)

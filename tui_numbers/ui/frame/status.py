@@ -1,0 +1,65 @@
+"""The line above the verbs: how each account stands, or what just happened."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui_numbers.ui.text import content
+
+
+class Tone(StrEnum):
+    """How something is meant; the words say it too."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One account's words."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+class StatusLine(Widget):
+    """Accounts side by side; a message stands in their place until the next key."""
+
+    COMPONENT_CLASSES = {"status-line--good", "status-line--warn", "status-line--bad"}  # noqa: RUF012 - Textual's own declaration
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: tuple[Part, ...] = ()
+        self._message: Part | None = None
+
+    def show(self, parts: tuple[Part, ...]) -> None:
+        """Show how the accounts stand."""
+        if parts != self._parts:
+            self._parts = parts
+            if self._message is None:
+                self.refresh()
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a message in the place of the accounts."""
+        self._message = Part(text, tone)
+        self.refresh()
+
+    def settle(self) -> None:
+        """Take the message away."""
+        if self._message is not None:
+            self._message = None
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw the line."""
+        parts = (self._message,) if self._message is not None else self._parts
+        return Content(" ") + Content("  ·  ").join(self._styled(part) for part in parts)
+
+    def _styled(self, part: Part) -> Content:
+        if part.tone is Tone.PLAIN:
+            return content(part.text)
+        return content(part.text).stylize(self.get_visual_style(f"status-line--{part.tone}"))

@@ -1,0 +1,53 @@
+"""The first line: whose numbers, which view, and what to beware of."""
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui_numbers.ui.text import fit, measure
+
+_VIEWS = (("owned", "1 Owned"), ("available", "2 Available"), ("history", "3 History"))
+
+
+class TitleBar(Widget):
+    """Name, scope, views and badges on one line."""
+
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's own declaration
+        "title-bar--name",
+        "title-bar--view",
+        "title-bar--badge",
+        "title-bar--danger",
+    }
+
+    def __init__(self, scope: str, badges: tuple[str, ...]) -> None:
+        super().__init__()
+        self._scope = scope
+        self._badges = badges
+        self._view = "owned"
+
+    def show_view(self, view: str) -> None:
+        """Mark the view that is open."""
+        if view != self._view:
+            self._view = view
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw the line."""
+        style = {
+            part: self.get_visual_style(f"title-bar--{part}")
+            for part in ("name", "view", "badge", "danger")
+        }
+        width = self.size.width
+        badges = [
+            Content.styled(f" {badge} ", style["danger" if badge == "PRODUCTION" else "badge"])
+            for badge in self._badges
+        ]
+        views = Content("  ").join(
+            Content.styled(label, style["view"]) if key == self._view else Content(label)
+            for key, label in _VIEWS
+        )
+        right = Content("  ").join([views, *badges]) + Content(" ")
+        name = " tui-numbers  "
+        room = max(0, width - measure(name) - right.cell_length - 2)
+        scope = fit(self._scope, min(room, max(measure(self._scope), 0))) if room else ""
+        gap = " " * max(1, width - measure(name) - measure(scope) - right.cell_length)
+        return Content.styled(name, style["name"]) + Content(scope + gap) + right

@@ -1,0 +1,52 @@
+"""The help page, made from the bindings."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from textual.binding import Binding
+from textual.content import Content
+
+from tui_numbers.ui import bindings
+from tui_numbers.ui.keymap import usable_keymap
+from tui_numbers.ui.table import bindings as table_bindings
+from tui_numbers.ui.text import fit
+
+_GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
+    ("The number under the cursor", bindings.NUMBER),
+    ("The view", bindings.VIEW),
+    ("The table", tuple(table_bindings.BINDINGS)),
+    ("Everywhere", bindings.FRAME),
+)
+
+
+def key_rows(keymap: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+    """Yield (group, keys, what they do) for every binding, as remapped."""
+    usable, _ = usable_keymap(keymap)
+    for group, members in _GROUPS:
+        for binding in members:
+            keys = usable.get(binding.id or "", binding.key).split(",")
+            shown = " ".join(bindings.key_name(replace(binding, key=key)) for key in keys)
+            words = binding.tooltip or binding.description
+            yield group, shown, f"{words[:1].upper()}{words[1:]}"
+
+
+def help_text(keymap: Mapping[str, str]) -> Content:
+    """Return the help page."""
+    lines: list[Content] = []
+    last = ""
+    for group, keys, words in key_rows(keymap):
+        if group != last:
+            if last:
+                lines.append(Content(""))
+            lines.append(Content.styled(group, "bold"))
+            last = group
+        lines.append(Content.styled(fit(keys, 16), "$text-accent") + Content(f" {words}"))
+    lines.extend(
+        (
+            Content(""),
+            Content.styled("In the filter", "bold"),
+            Content("Words must all be found; !word must not. Digits match any spelling."),
+            Content("Enter or Down goes to the table and keeps the filter; Esc clears it."),
+        )
+    )
+    return Content("\n").join(lines)

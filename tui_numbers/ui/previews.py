@@ -1,0 +1,137 @@
+"""What a confirmation says of plans: before -> after, warnings and refusals, as plain lines."""
+
+from dataclasses import dataclass
+
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.services.changes import Result
+from tui_numbers.services.planning import Plan
+from tui_numbers.ui.words import UNKNOWN, capability_words, target_words, type_words
+
+_CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a preview: a label, what it says, and how it is meant."""
+
+    label: str
+    text: str
+    tone: str = ""
+
+
+def subject(plan: Plan) -> str:
+    """Return the number and account that a plan is about."""
+    return f"{international(plan.number)}  {plan.account.name}"
+
+
+def plan_lines(plan: Plan) -> list[Line]:
+    """Return everything to know before one plan is applied."""
+    lines: list[Line] = []
+    if plan.action is Action.BUY:
+        lines.extend(_purchase_lines(plan))
+    elif plan.action is Action.RELEASE and plan.seen is not None:
+        lines.extend(_now_lines(plan.seen))
+        lines.append(Line("after", "gone from the account", "bad"))
+    elif plan.seen is not None and plan.after is not None:
+        lines.extend(change_lines(plan.seen, plan.after, plan))
+    if not plan.is_needed and plan.refusal is None:
+        lines.append(Line("", "it already is so: nothing will be sent"))
+    lines.extend(Line("!", warning, "warn") for warning in plan.warnings)
+    if plan.refusal is not None:
+        lines.append(Line("refused", plan.refusal, "bad"))
+    return lines
+
+
+def _purchase_lines(plan: Plan) -> list[Line]:
+    stock = plan.stock
+    if stock is None:
+        return []
+    price = f"{stock.monthly_cost} a month" if stock.monthly_cost else "price unknown"
+    points_at = target_words(plan.target) if plan.target else "nowhere yet"
+    return [
+        Line("number", f"{type_words(stock.type)}, {capability_words(stock.capabilities)}"),
+        Line("price", price, "" if stock.monthly_cost else "warn"),
+        Line("set-up", str(stock.setup_cost) if stock.setup_cost else "unknown"),
+        Line("address", stock.address_requirement or "not told"),
+        Line("calls", points_at),
+    ]
+
+
+def _now_lines(number: OwnedNumber) -> list[Line]:
+    return [
+        Line(_CHANNEL_WORDS[channel], target_words(target))
+        for channel, target in number.routing.items()
+        if target is not None
+    ] or [Line("calls", "nowhere")]
+
+
+def change_lines(before: OwnedNumber, after: OwnedNumber, plan: Plan | None = None) -> list[Line]:
+    """Return what differs, channel by channel and then setting by setting."""
+    lines = []
+    for channel in Channel:
+        was, will = before.routing.get(channel), after.routing.get(channel)
+        if was != will:
+            text = f"{_target(was)}  ->  {_target(will)}"
+            lines.append(Line(_CHANNEL_WORDS[channel], text, "change"))
+    for key, value in after.settings.items():
+        was_set = before.settings.get(key)
+        if was_set != value:
+            lines.append(
+                Line(
+                    key,
+                    f"{_setting(was_set)}  ->  {_setting(value)}",
+                    "change" if not lines else "",
+                )
+            )
+    if plan is not None:
+        for key, edit in plan.change.edits.items():
+            spec = plan.info.setting(key)
+            if spec is not None and not spec.readable:
+                lines.append(
+                    Line(key, f"not told  ->  {getattr(edit, 'value', 'cleared')}", "change")
+                )
+    return lines
+
+
+def _target(target: Target | None) -> str:
+    return "nowhere" if target is None else target_words(target)
+
+
+def _setting(value: str | None) -> str:
+    return UNKNOWN if value is None else value
+
+
+def batch_line(plan: Plan) -> Line:
+    """Return one plan among several as a single line."""
+    number = international(plan.number)
+    if plan.refusal is not None:
+        return Line(number, f"refused: {plan.refusal}", "bad")
+    if not plan.is_needed:
+        return Line(number, "already so")
+    changes = [line.text for line in plan_lines(plan) if line.tone == "change"]
+    text = changes[0] if changes else ", ".join(plan.change.edits)
+    if plan.warnings:
+        return Line(number, f"{text}  ! {'; '.join(plan.warnings)}", "warn")
+    return Line(number, text)
+
+
+_VERDICTS = {
+    Outcome.VERIFIED: ("verified: read back, and as asked", "good"),
+    Outcome.UNCHANGED: ("unchanged: it already was so, nothing was sent", "good"),
+    Outcome.DIFFERENT: ("different: accepted, but it does not read back as asked", "bad"),
+    Outcome.FAILED: ("failed: it was not done", "bad"),
+    Outcome.UNKNOWN: ("unknown: it may have been done; History keeps it open", "warn"),
+    Outcome.REFUSED: ("refused: nothing was sent", "warn"),
+    Outcome.PLANNED: ("planned", ""),
+}
+
+
+def result_lines(result: Result) -> list[Line]:
+    """Return the verdict of one operation, and the reason where it is not the one hoped for."""
+    words, tone = _VERDICTS[result.outcome]
+    lines = [Line("", words, tone)]
+    if result.error:
+        lines.append(Line("", result.error, "" if tone == "good" else tone))
+    return lines

@@ -1,0 +1,162 @@
+"""Drawing of a table's lines: columns laid out, styles applied, finished lines kept."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.ui.table.column import GAP, GUTTER, Column, Placed, lay_out
+from tui_numbers.ui.table.order import Sort
+from tui_numbers.ui.text import fit
+
+R = TypeVar("R")
+
+CURSOR_BAR = "▌"
+MARK = "*"
+ASCENDING, DESCENDING = " ▲", " ▼"
+_MOST_KEPT = 2000
+
+PLAIN = Style.null()
+
+_Piece = tuple[str, Style]
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The styles that a table is drawn in, as the theme has them."""
+
+    base: Style = PLAIN
+    heading: Style = PLAIN
+    cursor: Style = PLAIN
+    mark: Style = PLAIN
+    match: Style = PLAIN
+    empty: Style = PLAIN
+    meanings: Mapping[str, Style] = field(default_factory=dict)
+    """By what a column's ``style`` says."""
+
+    @property
+    def cursor_match(self) -> Style:
+        """How a match reads under the cursor, where its colour might not."""
+        return self.cursor + Style(bold=True, underline=True)
+
+
+class Painter(Generic[R]):
+    """Makes the lines of one table at one width."""
+
+    def __init__(self, columns: Sequence[Column[R]]) -> None:
+        self.columns = tuple(columns)
+        self.palette = Palette()
+        self._filter = TextFilter.compile("")
+        self._width = 0
+        self._placed: list[Placed[R]] = []
+        self._kept: dict[tuple[Hashable, bool, bool], tuple[R, Strip]] = {}
+
+    @property
+    def shown_columns(self) -> list[Column[R]]:
+        """The columns that the width has room for."""
+        return [placed.column for placed in self._placed]
+
+    def prepare(self, width: int, wanted: TextFilter) -> None:
+        """Draw for this width and this filter from here on."""
+        if width != self._width:
+            self._width = width
+            self._placed = lay_out(self.columns, width)
+            self._kept.clear()
+        if wanted.text != self._filter.text:
+            self._filter = wanted
+            self._kept.clear()
+
+    def restyle(self, palette: Palette) -> None:
+        """Draw in other styles from here on."""
+        self.palette = palette
+        self._kept.clear()
+
+    def forget(self) -> None:
+        """Draw every line afresh."""
+        self._kept.clear()
+
+    def column_at(self, x: int) -> Column[R] | None:
+        """Return the column drawn at cell ``x``."""
+        for placed in reversed(self._placed):
+            if x >= placed.start:
+                return placed.column if x < placed.start + placed.width + GAP else None
+        return None
+
+    def row(self, key: Hashable, row: R, *, cursor: bool, marked: bool) -> Strip:
+        """Return the line of a row, from what is kept where nothing about it differs."""
+        known = self._kept.get((key, cursor, marked))
+        if known is not None and known[0] is row:
+            return known[1]
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        strip = self._strip(self._row_pieces(row, cursor=cursor, marked=marked))
+        self._kept[(key, cursor, marked)] = (row, strip)
+        return strip
+
+    def heading(self, sort: Sort | None) -> Strip:
+        """Return the line of column titles."""
+        cells = []
+        for placed in self._placed:
+            column, width = placed.column, placed.width
+            if sort is None or sort.key != column.key or width < len(ASCENDING):
+                cells.append(fit(column.title, width, column.align))
+                continue
+            glyph = DESCENDING if sort.reverse else ASCENDING
+            title = fit(column.title, width - len(glyph)).rstrip() + glyph
+            cells.append(title.ljust(width) if column.align == "left" else title.rjust(width))
+        text = " " * GUTTER + (" " * GAP).join(cells)
+        return self._strip([(text, self.palette.heading)])
+
+    def message(self, text: str) -> Strip:
+        """Return the line that stands where rows would."""
+        inside = fit(text, max(0, self._width - GUTTER))
+        return self._strip([(" " * GUTTER + inside, self.palette.empty)])
+
+    def blank(self) -> Strip:
+        """Return an empty line."""
+        return Strip.blank(self._width, self.palette.base)
+
+    def _row_pieces(self, row: R, *, cursor: bool, marked: bool) -> Iterator[_Piece]:
+        palette = self.palette
+        plain = palette.cursor if cursor else palette.base
+        yield CURSOR_BAR if cursor else " ", plain
+        yield (MARK, plain if cursor else palette.mark) if marked else (" ", plain)
+        gap = ""
+        for placed in self._placed:
+            column = placed.column
+            text = fit(column.value(row), placed.width, column.align)
+            style = plain
+            if column.style is not None and not cursor:
+                style = palette.meanings.get(column.style(row), plain)
+            yield gap, plain
+            gap = " " * GAP
+            if column.highlight and self._filter.terms:
+                yield from self._with_matches(text, style, cursor=cursor)
+            else:
+                yield text, style
+
+    def _with_matches(self, text: str, style: Style, *, cursor: bool) -> Iterator[_Piece]:
+        match = self.palette.cursor_match if cursor else self.palette.match
+        done = 0
+        for start, end in sorted(self._filter.spans(text)):
+            if end <= done:
+                continue
+            yield text[done:start], style
+            yield text[max(start, done) : end], match
+            done = end
+        yield text[done:], style
+
+    def _strip(self, pieces: Iterator[_Piece] | list[_Piece]) -> Strip:
+        """Join pieces of one style into one segment, as long as the width and no longer."""
+        written = [piece for piece in pieces if piece[0]]
+        segments = [
+            Segment("".join(text for text, _ in run), style)
+            for style, run in groupby(written, key=itemgetter(1))
+        ]
+        return Strip(segments).adjust_cell_length(self._width, segments[0].style)

@@ -1,0 +1,78 @@
+"""What the target picker offers: listed by the provider, used lately, or typed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOption
+from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.services.values import InvalidInput, read_target
+from tui_numbers.ui.dialogs.picker import Choice
+from tui_numbers.ui.words import target_words
+
+_MOST_RECENT = 5
+
+
+@dataclass
+class RecentTargets:
+    """Targets used in this session, the latest first, by provider."""
+
+    _used: dict[str, list[Target]] = field(default_factory=dict)
+
+    def use(self, provider: str, target: Target) -> None:
+        """Remember a target."""
+        known = [one for one in self._used.get(provider, []) if one != target]
+        self._used[provider] = [target, *known][:_MOST_RECENT]
+
+    def of(self, provider: str) -> Sequence[Target]:
+        """Return what was used at a provider."""
+        return self._used.get(provider, [])
+
+
+def target_choices(
+    info: ProviderInfo,
+    numbers: Sequence[OwnedNumber],
+    options: Sequence[TargetOption],
+    recent: Sequence[Target],
+    text: str,
+) -> list[Choice]:
+    """Return what ``text`` may mean as a target of ``numbers``, best first."""
+    home = numbers[0].country if len({number.country for number in numbers}) == 1 else None
+    wanted = text.strip().casefold().split()
+    choices: list[Choice] = []
+    present: list[Choice] = []
+    taken: set[tuple[str, str]] = set()
+
+    def offer(target: Target, note: str) -> None:
+        words = f"{target_words(target)} {target.value}".casefold()
+        key = (target.kind, target.value)
+        if key not in taken and all(word in words for word in wanted):
+            taken.add(key)
+            if all(number.routing.get(Channel.VOICE) == target for number in numbers):
+                present.append(Choice(target, target_words(target), "now"))
+            else:
+                choices.append(Choice(target, target_words(target), note))
+
+    names = {(one.target.kind, one.target.value): one.target for one in options}
+    for target in recent:
+        offer(names.get((target.kind, target.value), target), "used lately")
+    for option in options:
+        offer(option.target, " ".join(option.channels))
+    choices.extend(present)
+    typed = _typed(info, text, home)
+    if typed is not None and not typed.enabled:
+        choices.append(typed)
+    elif typed is not None and (typed.value.kind, typed.value.value) not in taken:
+        # What is complete as it stands is meant, before anything that it is a part of.
+        choices.insert(0, typed)
+    return choices
+
+
+def _typed(info: ProviderInfo, text: str, home: str | None) -> Choice | None:
+    if not text.strip():
+        return None
+    try:
+        target = read_target(info, text, home)
+    except InvalidInput as error:
+        looks_typed = ":" in text or text.lstrip().startswith("+")
+        return Choice(None, str(error), "", enabled=False) if looks_typed else None
+    return Choice(target, target_words(target), "as typed")

@@ -1,0 +1,73 @@
+"""Three themes: dark, light, and one for terminals with 16 colours."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from textual.theme import BUILTIN_THEMES, Theme
+
+DARK = Theme(
+    name="numbers-dark",
+    primary="#5f87af",
+    secondary="#5f8787",
+    accent="#87afd7",
+    foreground="#c6c6c6",
+    background="#1c1c1c",
+    surface="#262626",
+    panel="#303030",
+    success="#87af87",
+    warning="#d7af5f",
+    error="#d75f5f",
+    dark=True,
+    variables={
+        "block-cursor-background": "#3a4a5a",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-blurred-background": "#303030",
+        "block-cursor-blurred-foreground": "#e4e4e4",
+    },
+)
+
+LIGHT = Theme(
+    name="numbers-light",
+    primary="#005f87",
+    secondary="#00695f",
+    accent="#005faf",
+    foreground="#262626",
+    background="#fafafa",
+    surface="#eeeeee",
+    panel="#e4e4e4",
+    success="#1d6b2f",
+    warning="#8a5a00",
+    error="#af0000",
+    dark=False,
+    variables={
+        "block-cursor-background": "#c6dcee",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-blurred-background": "#dddddd",
+        "block-cursor-blurred-foreground": "#000000",
+    },
+)
+
+_ANSI = BUILTIN_THEMES["ansi-dark"]
+
+SIXTEEN = replace(
+    _ANSI,
+    name="numbers-16",
+    variables={
+        **_ANSI.variables,
+        "block-cursor-background": "ansi_blue",
+        "block-cursor-foreground": "ansi_bright_white",
+        "block-cursor-blurred-background": "ansi_bright_black",
+        "block-cursor-blurred-foreground": "ansi_bright_white",
+    },
+)
+
+THEMES = (DARK, LIGHT, SIXTEEN)
+
+
+def starting_theme(environment: Mapping[str, str]) -> str:
+    """Return the theme that fits the terminal, as its environment tells."""
+    term = environment.get("TERM", "")
+    many = (
+        environment.get("COLORTERM") in ("truecolor", "24bit") or "256" in term or "direct" in term
+    )
+    return DARK.name if many else SIXTEEN.name

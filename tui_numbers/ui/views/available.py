@@ -1,0 +1,201 @@
+"""Stock of all accounts: searched together, shown as it comes, fetched further on demand."""
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from tui_numbers.domain.numbers import AvailableNumber
+from tui_numbers.providers.errors import NotOffered
+from tui_numbers.services.stock import (
+    AccountSearch,
+    StockDone,
+    StockFailed,
+    StockPage,
+)
+from tui_numbers.services.streams import merge
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.ui.detail.pane import DetailPane
+from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
+from tui_numbers.ui.owned_store import failure_word
+from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, Opened
+from tui_numbers.ui.views.columns import stock_columns, stock_haystack, word_in
+from tui_numbers.ui.views.search_bar import CountryField, SearchAsked, SearchBar
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.query import StockQuery
+
+_PAGE = 50
+"""Numbers fetched from each account at a time."""
+
+
+class AvailableView(Vertical):
+    """The search, its results, and the detail beside them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(id="available")
+        self._workspace = workspace
+        self._generation = 0
+        self._query: StockQuery | None = None
+        self._searches: dict[str, AccountSearch] = {}
+        self._parts: dict[str, Part] = {}
+        self._counts: dict[str, int] = {}
+        self._left_out: dict[str, int] = {}
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Lay the view out."""
+        yield SearchBar(tuple(account.name for account in self._workspace.accounts))
+        with Horizontal(classes="table-and-detail"):
+            yield NumberTable[AvailableNumber](
+                stock_columns(self._word),
+                lambda row: (row.account, row.number),
+                stock_haystack,
+                empty_message="pick a country, then Enter in the pattern searches",
+                id="stock-table",
+            )
+            yield DetailPane(self._workspace)
+
+    def _word(self, row: AvailableNumber) -> str:
+        if self._query is None:
+            return ""
+        return word_in(row.number, self._query.pattern, self._query.digits)
+
+    @property
+    def table(self) -> NumberTable[AvailableNumber]:
+        """The table."""
+        return self.query_one("#stock-table", NumberTable)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the status line says of the accounts."""
+        return tuple(self._parts.values())
+
+    def focus_first(self) -> None:
+        """Put the focus where a search begins, or on what it found."""
+        if self.table.total_count:
+            self.table.focus()
+        else:
+            self.query_one(CountryField).focus()
+
+    def refresh_rows(self) -> None:
+        """Search again."""
+        self._ask(self.query_one(SearchBar).read())
+
+    @on(SearchAsked)
+    def _asked(self, message: SearchAsked) -> None:
+        message.stop()
+        self._ask(message)
+
+    def _ask(self, asked: SearchAsked) -> None:
+        if asked.query is None:
+            self.app.say(asked.problem, Tone.WARN)  # type: ignore[attr-defined]
+            return
+        self._generation += 1
+        self._query = asked.query
+        chosen = [
+            account for account in self._workspace.accounts if asked.account in ("", account.name)
+        ]
+        self._searches = {
+            account.name: AccountSearch(self._workspace, account, asked.query) for account in chosen
+        }
+        self._parts = {account.name: Part(f"{account.name} searching") for account in chosen}
+        self._counts = dict.fromkeys(self._searches, 0)
+        self._left_out = {}
+        self.table.sync(())
+        self.table.empty_message = "searching"
+        self._fetch(self._generation)
+
+    @work(exclusive=True, group="stock", exit_on_error=False)
+    async def _fetch(self, generation: int) -> None:
+        """Ask every account for its next numbers."""
+        self._busy = True
+        self._tell()
+        searches = [search for search in self._searches.values() if not search.exhausted]
+        async for event in merge([search.more(_PAGE) for search in searches]):
+            self.post_message(StockArrived(generation, event))
+
+    @on(StockArrived)
+    def _take(self, message: StockArrived) -> None:
+        message.stop()
+        if message.generation != self._generation:
+            return
+        event = message.event
+        match event:
+            case StockPage():
+                self._take_page(event)
+            case StockDone():
+                shown = f"{event.account} {self._counts[event.account]:,}"
+                of = self._total_words(event.account, more=event.more)
+                self._parts[event.account] = Part(f"{shown}{of}")
+            case StockFailed(error=NotOffered()):
+                self._parts[event.account] = Part(f"{event.account}: no search offered", Tone.WARN)
+                self.app.log_line(f"{event.account}: {event.error}")  # type: ignore[attr-defined]
+            case StockFailed():
+                self._parts[event.account] = Part(
+                    f"{event.account}: {failure_word(event.error)}", Tone.BAD
+                )
+                self.app.log_line(f"{event.account}: {event.error}")  # type: ignore[attr-defined]
+        self._busy = any("searching" in part.text for part in self._parts.values())
+        self._tell()
+
+    def _take_page(self, page: StockPage) -> None:
+        self._counts[page.account] += len(page.numbers)
+        self._totals = getattr(self, "_totals", {})
+        self._totals[page.account] = page.total
+        if page.unknown:
+            self._left_out[page.account] = self._left_out.get(page.account, 0) + page.unknown
+        for line in page.warnings:
+            self.app.log_line(f"{page.account}: {line}")  # type: ignore[attr-defined]
+        if page.filtered_here:
+            self.app.log_line(  # type: ignore[attr-defined]
+                f"{page.account}: its API cannot filter by {', '.join(page.filtered_here)}: "
+                "done here"
+            )
+        had = self.table.total_count
+        self.table.extend(page.numbers)
+        if not had and page.numbers and self.app.focused is not None:
+            self.table.forget_lines()
+
+    def _total_words(self, account: str, *, more: bool) -> str:
+        total = getattr(self, "_totals", {}).get(account)
+        if total is None or total.count is None:
+            return ", total unknown" if more else ""
+        return f" of {total}" if more else ""
+
+    def _tell(self) -> None:
+        table = self.table
+        if not table.total_count:
+            table.empty_message = "searching" if self._busy else self._none()
+        left_out = sum(self._left_out.values())
+        note = f" · {left_out:,} left out: not told" if left_out else ""
+        self.query_one(SearchBar).count(f"{table.total_count:,}{note}")
+        self.post_message(CursorNumber(table.cursor_row))
+
+    def _none(self) -> str:
+        if self._left_out:
+            accounts = ", ".join(self._left_out)
+            return f"none that is known to fit; {accounts} does not tell what was asked for"
+        return "none: no account has such a number in stock"
+
+    @on(NearEnd)
+    def _further(self, event: NearEnd) -> None:
+        event.stop()
+        if not self._busy and any(not search.exhausted for search in self._searches.values()):
+            for name, search in self._searches.items():
+                if not search.exhausted:
+                    self._parts[name] = Part(f"{name} searching")
+            self._fetch(self._generation)
+
+    @on(CursorMoved)
+    def _cursor_moved(self, event: CursorMoved) -> None:
+        event.stop()
+        self.query_one(DetailPane).show(event.row)
+        self.post_message(CursorNumber(event.row))
+
+    @on(Opened)
+    def _opened(self, event: Opened) -> None:
+        event.stop()
+        self.post_message(OpenNumber())

@@ -1,0 +1,221 @@
+"""The columns of each table, and the terminal width from which each is shown."""
+
+from collections.abc import Callable
+
+from tui_numbers.domain.e164 import digits_of, international
+from tui_numbers.domain.filtering import haystack
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.operations import Operation
+from tui_numbers.ui.table import Column
+from tui_numbers.ui.words import (
+    UNKNOWN,
+    capability_words,
+    clock,
+    outcome_tone,
+    place_words,
+    status_tone,
+    target_words,
+    type_words,
+)
+
+
+def _voice(number: OwnedNumber) -> str:
+    return target_words(number.routing.get(Channel.VOICE))
+
+
+def owned_columns() -> tuple[Column[OwnedNumber], ...]:
+    """Return the columns of owned numbers."""
+    return (
+        Column(
+            "number",
+            "Number",
+            18,
+            lambda row: international(row.number),
+            lambda row: row.number,
+            highlight=True,
+        ),
+        Column(
+            "name", "Name", 12, lambda row: row.name or UNKNOWN, _name_key, flex=3, highlight=True
+        ),
+        Column("voice", "Calls go to", 16, _voice, _voice, flex=4, highlight=True),
+        Column(
+            "sms",
+            "SMS goes to",
+            14,
+            lambda row: target_words(row.routing.get(Channel.SMS)),
+            lambda row: target_words(row.routing.get(Channel.SMS)),
+            smallest=130,
+            flex=3,
+            highlight=True,
+        ),
+        Column(
+            "type", "Type", 9, lambda row: type_words(row.type), lambda row: row.type, smallest=110
+        ),
+        Column(
+            "country",
+            "In",
+            2,
+            lambda row: row.country or UNKNOWN,
+            lambda row: row.country,
+            smallest=72,
+        ),
+        Column(
+            "account",
+            "Account",
+            9,
+            lambda row: row.account,
+            lambda row: row.account,
+            highlight=True,
+        ),
+        Column(
+            "status",
+            "Status",
+            8,
+            lambda row: row.status or UNKNOWN,
+            lambda row: row.status,
+            style=lambda row: status_tone(row.status),
+        ),
+    )
+
+
+def _name_key(row: OwnedNumber) -> str | None:
+    return row.name.casefold() if row.name else None
+
+
+def owned_haystack(row: OwnedNumber) -> str:
+    """Return what an owned number is found by."""
+    texts: list[str | None] = [
+        row.name,
+        row.account,
+        row.provider,
+        row.country,
+        row.city,
+        row.region,
+        row.status,
+        type_words(row.type) if row.type else None,
+    ]
+    for target in row.routing.values():
+        if target is not None:
+            texts.extend(_target_texts(target))
+    return haystack(row.number, texts)
+
+
+def _target_texts(target: Target) -> tuple[str | None, ...]:
+    return (target.text, target.label)
+
+
+def stock_columns(word_of: Callable[[AvailableNumber], str]) -> tuple[Column[AvailableNumber], ...]:
+    """Return the columns of available numbers; ``word_of`` spells the pattern's letters."""
+    return (
+        Column(
+            "number",
+            "Number",
+            18,
+            lambda row: international(row.number),
+            lambda row: row.number,
+            highlight=True,
+        ),
+        Column("word", "Word", 10, word_of, None, smallest=110),
+        Column("type", "Type", 9, lambda row: type_words(row.type), lambda row: row.type),
+        Column(
+            "features",
+            "Features",
+            13,
+            lambda row: capability_words(row.capabilities),
+            lambda row: row.capabilities,
+        ),
+        Column("place", "Place", 8, place_words, place_words, flex=1),
+        Column("monthly", "Monthly", 9, _price, _price_key, align="right"),
+        Column("account", "Account", 9, lambda row: row.account, lambda row: row.account),
+        Column(
+            "address",
+            "Address",
+            7,
+            lambda row: row.address_requirement or UNKNOWN,
+            lambda row: row.address_requirement,
+        ),
+    )
+
+
+def _price(row: AvailableNumber) -> str:
+    return str(row.monthly_cost) if row.monthly_cost is not None else "unknown"
+
+
+def _price_key(row: AvailableNumber) -> tuple[str, float] | None:
+    cost = row.monthly_cost
+    return (cost.currency, float(cost.amount)) if cost is not None else None
+
+
+def stock_haystack(row: AvailableNumber) -> str:
+    """Return what an available number is found by."""
+    return haystack(row.number, (row.account, row.type, row.city, row.region, row.country))
+
+
+def history_columns() -> tuple[Column[Operation], ...]:
+    """Return the columns of the history."""
+    return (
+        Column("when", "When", 16, lambda row: clock(row.started_at), lambda row: row.started_at),
+        Column(
+            "number",
+            "Number",
+            18,
+            lambda row: international(row.number),
+            lambda row: row.number,
+            highlight=True,
+        ),
+        Column("action", "Action", 8, lambda row: row.action.value, lambda row: row.action.value),
+        Column("change", "Change", 16, change_words, change_words, flex=4, highlight=True),
+        Column(
+            "outcome",
+            "Outcome",
+            9,
+            lambda row: row.outcome.value if row.outcome else "under way",
+            lambda row: row.outcome.value if row.outcome else "",
+            style=lambda row: outcome_tone(row.outcome),
+        ),
+        Column("account", "Account", 9, lambda row: row.account, lambda row: row.account, 90),
+        Column("who", "Who", 10, lambda row: row.actor.user, lambda row: row.actor.user, 110),
+        Column(
+            "reason",
+            "Reason",
+            10,
+            lambda row: row.reason or UNKNOWN,
+            lambda row: row.reason,
+            120,
+            1,
+        ),
+    )
+
+
+def change_words(operation: Operation) -> str:
+    """Return what an operation changed, ``voice: app Support IVR -> phone +44…``."""
+    before, after = operation.before, operation.after
+    if before is None or after is None:
+        return UNKNOWN
+    for channel in Channel:
+        was, will = before.routing.get(channel), after.routing.get(channel)
+        if was != will:
+            return f"{target_words(was)} -> {target_words(will)}"
+    changed = [
+        f"{key}: {before.settings.get(key) or UNKNOWN} -> {value or UNKNOWN}"
+        for key, value in after.settings.items()
+        if before.settings.get(key) != value
+    ]
+    return ", ".join(changed) or ", ".join(operation.keys) or UNKNOWN
+
+
+def history_haystack(row: Operation) -> str:
+    """Return what an operation is found by."""
+    outcome = row.outcome.value if row.outcome else "under way"
+    texts = (row.account, row.action.value, outcome, row.reason, row.actor.user, change_words(row))
+    return haystack(row.number, texts)
+
+
+def word_in(number: str, pattern: str, digits: str) -> str:
+    """Return ``number``'s digits with the letters of ``pattern`` in the place they match."""
+    letters = "".join(character for character in pattern if character.isalnum()).upper()
+    if not digits or letters == digits:
+        return ""
+    bare = digits_of(number)
+    at = bare.find(digits)
+    return bare[:at][-4:] + letters + bare[at + len(digits) :] if at >= 0 else ""

@@ -1,0 +1,61 @@
+"""The filter above a table: one line that narrows as you type, and the count."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tui_numbers.ui.text import content
+
+
+class FilterInput(Input):
+    """Keeps the filter on Enter, clears it on Escape, and hands Down to the table."""
+
+    class Left(Message):
+        """The person is done with the filter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down", "leave", "to the table", show=False, id="filter.keep"),
+        Binding("escape", "clear", "clear, then leave", show=False, id="filter.clear"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(
+            placeholder="number, last digits, name, target, account, place",
+            compact=True,
+            select_on_focus=False,
+        )
+        self.cursor_blink = False
+
+    def action_leave(self) -> None:
+        """Go back to the table and keep the filter."""
+        self.post_message(self.Left())
+
+    def action_clear(self) -> None:
+        """Empty the filter; with nothing left to empty, go back to the table."""
+        if self.value:
+            self.value = ""
+        else:
+            self.post_message(self.Left())
+
+
+class FilterLine(Horizontal):
+    """The filter and, at its right, how many rows of how many are shown."""
+
+    def compose(self) -> ComposeResult:
+        """Lay the line out."""
+        yield Static("/", classes="filter-sign", markup=False)
+        yield FilterInput()
+        yield Static("", classes="filter-count", markup=False)
+
+    @property
+    def input(self) -> FilterInput:
+        """Where the filter is typed."""
+        return self.query_one(FilterInput)
+
+    def count(self, text: str) -> None:
+        """Say how many rows are shown."""
+        self.query_one(".filter-count", Static).update(content(text))

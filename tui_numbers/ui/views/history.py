@@ -1,0 +1,73 @@
+"""Every operation: who, when, what, before -> after, and how it ended; open unknowns first."""
+
+import asyncio
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from tui_numbers.domain.operations import JournalError, Operation, Outcome
+from tui_numbers.services.changes import Changes
+from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.ui.table import NumberTable
+from tui_numbers.ui.views.columns import history_columns, history_haystack
+from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
+
+
+class HistoryView(Vertical):
+    """The journal as a table."""
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__(id="history")
+        self._changes = changes
+        self.parts: tuple[Part, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay the view out."""
+        yield FilterLine()
+        yield NumberTable[Operation](
+            history_columns(),
+            lambda row: row.id,
+            history_haystack,
+            empty_message="nothing was changed from here yet",
+            id="history-table",
+        )
+
+    @property
+    def table(self) -> NumberTable[Operation]:
+        """The table."""
+        return self.query_one("#history-table", NumberTable)
+
+    @work(exclusive=True, group="history", exit_on_error=False)
+    async def refresh_rows(self) -> None:
+        """Read the journal."""
+        try:
+            found = await asyncio.to_thread(self._changes.journal.operations)
+        except JournalError as error:
+            self.app.say(str(error), Tone.BAD)  # type: ignore[attr-defined]
+            return
+        found.sort(key=lambda row: row.outcome is not Outcome.UNKNOWN)
+        self.table.sync(found)
+        self._count()
+        unknown = sum(row.outcome is Outcome.UNKNOWN for row in found)
+        self.parts = (
+            Part(f"{len(found):,} operations"),
+            *((Part(f"{unknown:,} unknown", Tone.WARN),) if unknown else ()),
+        )
+
+    def _count(self) -> None:
+        shown, total = self.table.shown_count, self.table.total_count
+        self.query_one(FilterLine).count(
+            f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
+        )
+
+    @on(Input.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        if isinstance(event.input, FilterInput):
+            self.table.set_filter(event.value)
+            self._count()
+
+    @on(FilterInput.Left)
+    def _to_table(self) -> None:
+        self.table.focus()

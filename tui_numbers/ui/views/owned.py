@@ -1,0 +1,199 @@
+"""Everything the organisation owns, at all accounts at once."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.query import OwnedQuery
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services import inventory
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.ui.detail.pane import DetailPane
+from tui_numbers.ui.frame.status import Part
+from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
+from tui_numbers.ui.owned_store import OwnedStore, Progress, key_of, reads_the_same
+from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened
+from tui_numbers.ui.views.columns import owned_columns, owned_haystack
+from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
+from tui_numbers.ui.words import clock
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+_REDRAW_SECONDS = 1.0
+"""Least time between redraws while rows arrive."""
+
+
+class OwnedView(Vertical):
+    """The table of owned numbers, its filter, and the detail beside it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(id="owned")
+        self._workspace = workspace
+        self.store = OwnedStore(account.name for account in workspace.accounts)
+        self._generation = 0
+        self._redraw: Timer | None = None
+        self._drawing = False
+
+    def compose(self) -> ComposeResult:
+        """Lay the view out."""
+        yield FilterLine()
+        with Horizontal(classes="table-and-detail"):
+            yield NumberTable[OwnedNumber](
+                owned_columns(),
+                key_of,
+                owned_haystack,
+                same=reads_the_same,
+                empty_message="loading",
+                id="owned-table",
+            )
+            yield DetailPane(self._workspace)
+
+    @property
+    def table(self) -> NumberTable[OwnedNumber]:
+        """The table."""
+        return self.query_one("#owned-table", NumberTable)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the status line says of the accounts."""
+        return self.store.parts()
+
+    def on_mount(self) -> None:
+        """Ask every account."""
+        self.refresh_rows()
+
+    def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
+        """Ask the accounts again; what is shown stays until they have answered."""
+        names = tuple(self.store.accounts) if accounts is None else tuple(accounts)
+        self._generation += 1
+        self.store.begin(names)
+        self._tell_status()
+        self._listen(self._generation, names)
+
+    @work(exclusive=True, group="owned", exit_on_error=False)
+    async def _listen(self, generation: int, names: tuple[str, ...]) -> None:
+        accounts = [self._workspace.account(name) for name in names]
+        async for event in inventory.owned(self._workspace, OwnedQuery(), accounts):
+            self.post_message(OwnedArrived(generation, event))
+
+    @on(OwnedArrived)
+    def _take(self, message: OwnedArrived) -> None:
+        if message.generation != self._generation:
+            return
+        self.store.take(message.event, datetime.now(UTC))
+        match message.event:
+            case inventory.AccountDone():
+                self._fetch_targets(message.event.account)
+            case inventory.AccountFailed():
+                self.app.log_line(  # type: ignore[attr-defined]
+                    f"{message.event.account}: {message.event.error}"
+                )
+            case inventory.OwnedPage():
+                for line in message.event.warnings:
+                    self.app.log_line(f"{message.event.account}: {line}")  # type: ignore[attr-defined]
+        self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
+
+    def _draw_soon(self, *, at_once: bool) -> None:
+        if at_once and not self._drawing:
+            if self._redraw is not None:
+                self._redraw.stop()
+                self._redraw = None
+            self._draw()
+        elif self._redraw is None:
+            self._redraw = self.set_timer(_REDRAW_SECONDS, self._draw_later)
+
+    def _draw_later(self) -> None:
+        self._redraw = None
+        self._draw_soon(at_once=True)
+
+    @work(exclusive=False, group="draw", exit_on_error=False)
+    async def _draw(self) -> None:
+        """Show what is known; the costly part runs off the event loop."""
+        self._drawing = True
+        try:
+            rows = self.store.rows()
+            prepared = await asyncio.to_thread(self.table.prepare, rows)
+            self.table.sync(prepared)
+        finally:
+            self._drawing = False
+        self._tell_counts()
+        self._tell_status()
+
+    def show_number(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
+        """Take in what was read of one number after a write; None where it is gone."""
+        self.store.replace(account, e164, number)
+        self._draw()
+
+    def _tell_counts(self) -> None:
+        table = self.table
+        if table.total_count == 0:
+            table.empty_message = self._why_empty()
+        elif table.shown_count == 0:
+            table.empty_message = "nothing matches the filter: Esc in the filter clears it"
+        shown, total = table.shown_count, table.total_count
+        marks = len(table.marked_rows)
+        of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
+        marked = f" · {marks:,} marked" if marks else ""
+        as_of = f" · as of {clock(self.store.as_of)}" if self.store.as_of else ""
+        self.query_one(FilterLine).count(f"{of}{marked}{as_of}")
+
+    def _why_empty(self) -> str:
+        if self.store.loading:
+            return "loading"
+        if any(state.progress is Progress.FAILED for state in self.store.accounts.values()):
+            return "no account could be read: @ says why, r asks again"
+        return "no numbers are owned yet: 2 searches for numbers to buy"
+
+    def _tell_status(self) -> None:
+        self.post_message(CursorNumber(self.table.cursor_row))
+
+    @work(exclusive=False, group="targets", exit_on_error=False)
+    async def _fetch_targets(self, account: str) -> None:
+        """Learn the names of an account's targets, for its rows and the picker."""
+        try:
+            options = await inventory.list_targets(
+                self._workspace, self._workspace.account(account)
+            )
+        except ProviderError as error:
+            self.app.log_line(f"{account}: targets: {error}")  # type: ignore[attr-defined]
+            return
+        self.post_message(TargetsArrived(account, options))
+
+    @on(TargetsArrived)
+    async def _name_targets(self, message: TargetsArrived) -> None:
+        await asyncio.to_thread(self.store.label, message.account, message.options)
+        self._draw_soon(at_once=True)
+
+    @on(Input.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        if isinstance(event.input, FilterInput):
+            self.table.set_filter(event.value)
+            self._tell_counts()
+
+    @on(FilterInput.Left)
+    def _to_table(self) -> None:
+        self.table.focus()
+
+    @on(CursorMoved)
+    def _cursor_moved(self, event: CursorMoved) -> None:
+        event.stop()
+        self.query_one(DetailPane).show(event.row)
+        self.post_message(CursorNumber(event.row))
+
+    @on(MarksChanged)
+    def _marks_changed(self) -> None:
+        self._tell_counts()
+
+    @on(Opened)
+    def _opened(self, event: Opened) -> None:
+        event.stop()
+        self.post_message(OpenNumber())

@@ -1,0 +1,76 @@
+"""How values read to people: targets, types, times and money in a few words."""
+
+from datetime import UTC, datetime
+
+from tui_numbers.domain.countries import country_name
+from tui_numbers.domain.e164 import E164, international, is_e164
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
+from tui_numbers.domain.operations import Outcome
+
+UNKNOWN = "—"
+_SHORT = {"application": "app"}
+_OUTCOME_TONES = {
+    Outcome.VERIFIED: "good",
+    Outcome.UNCHANGED: "good",
+    Outcome.PLANNED: "",
+    Outcome.DIFFERENT: "bad",
+    Outcome.FAILED: "bad",
+    Outcome.UNKNOWN: "warn",
+    Outcome.REFUSED: "warn",
+}
+_STATUS_TONES = {"active": "good", "pending": "warn", "porting": "warn"}
+
+
+def target_words(target: Target | None) -> str:
+    """Return a target as ``app Support IVR``, or a dash."""
+    if target is None:
+        return UNKNOWN
+    kind = _SHORT.get(target.kind, target.kind)
+    if target.label:
+        return f"{kind} {target.label}" if target.label.casefold() != kind else target.label
+    if not target.value:
+        return f"{kind} (which one is not told)"
+    if is_e164(target.value):
+        return f"{kind} {international(E164(target.value))}"
+    if target.value.startswith((f"{kind}:", "https://", "http://")):
+        return target.value
+    return f"{kind} {target.value}"
+
+
+def value_words(text: str | None) -> str:
+    """Return a stored setting for people, or a dash."""
+    return UNKNOWN if text is None else text
+
+
+def type_words(kind: str | None) -> str:
+    """Return a number's type, ``toll free``, or a dash."""
+    return kind.replace("_", " ") if kind else UNKNOWN
+
+
+def capability_words(capabilities: tuple[str, ...]) -> str:
+    """Return what a number carries, or a dash."""
+    return " ".join(capabilities) or UNKNOWN
+
+
+def place_words(number: OwnedNumber | AvailableNumber) -> str:
+    """Return city, region or country of the provider's record."""
+    return number.city or number.region or country_name(number.country) or UNKNOWN
+
+
+def clock(moment: datetime | None) -> str:
+    """Return a time of day in the user's zone, with the date where it is another day."""
+    if moment is None:
+        return UNKNOWN
+    local = moment.astimezone()
+    today = datetime.now(UTC).astimezone().date()
+    return local.strftime("%H:%M" if local.date() == today else "%Y-%m-%d %H:%M")
+
+
+def status_tone(status: str | None) -> str:
+    """Return the meaning of a status."""
+    return _STATUS_TONES.get(status or "", "dim" if status is None else "")
+
+
+def outcome_tone(outcome: Outcome | None) -> str:
+    """Return the meaning of an outcome."""
+    return _OUTCOME_TONES[outcome] if outcome is not None else "dim"

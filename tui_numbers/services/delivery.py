@@ -141,6 +141,5 @@ def _also_moved(
             continue
         was, will = number.routing.get(other), after.routing.get(other)
         if was != will:
-            shown = was.text if was is not None else "nowhere"
-            lines.append(f"{other} moves too: {shown} -> {will.text if will else 'nowhere'}")
+            lines.append(f"{other} moves too: the same target serves both")
     return tuple(lines)

@@ -1,5 +1,6 @@
 """Where a number is from, as its digits tell: country, place, and the time there."""
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,10 +35,29 @@ class Place:
         return f"{clocks.pop()} {self.zones[0]}{more}"
 
 
+def load_places() -> None:
+    """Load the tables of areas; takes half a second, so call it in a thread."""
+    area_of(E164("+12125550100"))
+
+
+@functools.lru_cache(maxsize=20_000)
+def area_of(number: E164) -> str | None:
+    """Return the city or region that a number's digits tell; quick once ``load_places`` is done."""
+    import phonenumbers
+    from phonenumbers import geocoder
+
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    area = geocoder.description_for_number(parsed, "en")
+    return area if area and area != country_name(country_of(number)) else None
+
+
 def place_of(number: E164) -> Place:
     """Look a number's place up; the first call loads large tables, so call it in a thread."""
     import phonenumbers
-    from phonenumbers import geocoder, timezone
+    from phonenumbers import timezone
 
     country = country_of(number)
     name = country_name(country)
@@ -45,12 +65,11 @@ def place_of(number: E164) -> Place:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return Place(country, name, None, ())
-    area = geocoder.description_for_number(parsed, "en") or None
     zones = tuple(timezone.time_zones_for_number(parsed))
     unknown = timezone.UNKNOWN_TIMEZONE
     return Place(
         country,
         name,
-        area if area != name else None,
+        area_of(number),
         tuple(zone for zone in zones if zone != unknown),
     )

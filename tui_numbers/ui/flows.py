@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target, TargetOption
@@ -78,8 +79,8 @@ class Flows:
             found = target_choices(info, numbers, options, self._recent.of(info.key), text)
             return [*(() if text else first), *found]
 
-        examples = " or ".join(f"{kind.key}:{kind.example}" for kind in info.target_kinds[:2])
-        picker = PickerScreen(title, search, hint=f"name, or {examples}")
+        kinds = ", ".join(f"{kind.key}:…" for kind in info.target_kinds)
+        picker = PickerScreen(title, search, hint=f"part of a name, or {kinds}")
         loading = asyncio.create_task(self._load_targets(picker, account.name, numbers[0], options))
         try:
             picked: Target | None = await self._app.push_screen_wait(picker)
@@ -265,8 +266,18 @@ class Flows:
         except (CannotUndo, ProviderError, JournalError) as error:
             self._app.say(f"not undone: {error}", Tone.WARN)
             return
+        plan = self._named(plan)
         when = clock(operation.started_at)
         await self._confirm_changes([plan], f"Undo the {operation.action} of {when}:")
+
+    def _named(self, plan: Plan) -> Plan:
+        """Return a plan whose targets have their names, where they are known."""
+        options = self._app.known_targets(plan.account.name)
+        seen, after = (
+            inventory.with_labels(number, options) if number is not None else None
+            for number in (plan.seen, plan.after)
+        )
+        return replace(plan, seen=seen, after=after)
 
     async def settle(self, operation: Operation) -> None:
         """Read again what an operation whose outcome is unknown was to change."""

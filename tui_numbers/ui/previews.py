@@ -70,14 +70,17 @@ def _now_lines(number: OwnedNumber) -> list[Line]:
 def change_lines(before: OwnedNumber, after: OwnedNumber, plan: Plan | None = None) -> list[Line]:
     """Return what differs, channel by channel and then setting by setting."""
     lines = []
+    told: set[tuple[str | None, str | None]] = set()
     for channel in Channel:
         was, will = before.routing.get(channel), after.routing.get(channel)
         if was != will:
             text = f"{_target(was)}  ->  {_target(will)}"
             lines.append(Line(_CHANNEL_WORDS[channel], text, "change"))
+            told.add((was.text if was else None, will.text if will else None))
     for key, value in after.settings.items():
         was_set = before.settings.get(key)
-        if was_set != value:
+        # A setting that says just what a channel's line says would only be read twice.
+        if was_set != value and (was_set, value) not in told:
             lines.append(
                 Line(
                     key,

@@ -139,6 +139,8 @@ class MainScreen(NumberActions, Screen[None]):
     @on(NumberChanged)
     def _number_changed(self, message: NumberChanged) -> None:
         self.query_one(OwnedView).show_number(message.account, message.e164, message.number)
+        if message.number is not None:
+            self.query_one(AvailableView).forget(message.account, message.e164)
         if self.view == "history":
             self.query_one(HistoryView).refresh_rows()
 

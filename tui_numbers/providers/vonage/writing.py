@@ -39,11 +39,14 @@ def update_form(record: Record, country: str, msisdn: str, change: Change, accou
 
 def warnings(number: OwnedNumber, change: Change) -> tuple[str, ...]:
     """Say what an update may lose or move beside what was asked."""
-    lines = []
+    hidden = []
     if "smpp_system_type" not in change.edits:
-        lines.append("an SMPP system type, if there is one, is not kept: Vonage never shows it")
+        hidden.append("SMPP system type")
     if "voice_status" not in change.edits and number.settings.get("voice_status") is None:
-        lines.append("a call status webhook that Vonage does not show may not be kept")
+        hidden.append("call status webhook")
+    lines = []
+    if hidden:
+        lines.append(f"may be lost, since Vonage does not show it: {' or '.join(hidden)}")
     if _voice_only_application(number) and "application" not in change.edits:
         lines.append("its application takes calls alone, the old way; from now on messages too")
     return tuple(lines)

@@ -51,6 +51,7 @@ class PickerScreen(ModalScreen[Any]):
         self._hint = hint
         self._text = text
         self._choices: list[Choice] = []
+        self._note = ""
 
     def compose(self) -> ComposeResult:
         """Lay the dialog out."""
@@ -83,9 +84,11 @@ class PickerScreen(ModalScreen[Any]):
         choices.highlighted = next(
             (place for place, choice in enumerate(self._choices) if choice.enabled), None
         )
-        if note is not None or len(found) > _MOST_SHOWN:
-            more = f"{len(found) - _MOST_SHOWN:,} more: type to narrow"
-            self.query_one(".dialog-note", Static).update(content(note or more))
+        if note is not None:
+            self._note = note
+        more = len(found) - _MOST_SHOWN
+        words = f"{more:,} more: type to narrow" if more > 0 else ""
+        self.query_one(".dialog-note", Static).update(content(self._note or words))
 
     def _line(self, choice: Choice, room: int) -> Content:
         note = choice.note[: room // 2]

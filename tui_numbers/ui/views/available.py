@@ -1,13 +1,16 @@
 """Stock of all accounts: searched together, shown as it comes, fetched further on demand."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.providers.errors import NotOffered
+from tui_numbers.services.places import area_of, load_places
 from tui_numbers.services.stock import (
     AccountSearch,
     StockDone,
@@ -23,9 +26,10 @@ from tui_numbers.ui.owned_store import failure_word
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, Opened
 from tui_numbers.ui.views.columns import stock_columns, stock_haystack, word_in
 from tui_numbers.ui.views.search_bar import CountryField, SearchAsked, SearchBar
+from tui_numbers.ui.words import place_words
 
 if TYPE_CHECKING:
-    from tui_numbers.domain.query import StockQuery
+    from tui_numbers.domain.query import StockQuery, Total
 
 _PAGE = 50
 """Numbers fetched from each account at a time."""
@@ -43,14 +47,16 @@ class AvailableView(Vertical):
         self._parts: dict[str, Part] = {}
         self._counts: dict[str, int] = {}
         self._left_out: dict[str, int] = {}
+        self._totals: dict[str, Total] = {}
         self._busy = False
+        self._places_known = False
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
         yield SearchBar(tuple(account.name for account in self._workspace.accounts))
         with Horizontal(classes="table-and-detail"):
             yield NumberTable[AvailableNumber](
-                stock_columns(self._word),
+                stock_columns(self._word, self._place),
                 lambda row: (row.account, row.number),
                 stock_haystack,
                 empty_message="pick a country, then Enter in the pattern searches",
@@ -104,6 +110,7 @@ class AvailableView(Vertical):
         self._parts = {account.name: Part(f"{account.name} searching") for account in chosen}
         self._counts = dict.fromkeys(self._searches, 0)
         self._left_out = {}
+        self._totals = {}
         self.table.sync(())
         self.table.empty_message = "searching"
         self._fetch(self._generation)
@@ -129,7 +136,9 @@ class AvailableView(Vertical):
             case StockDone():
                 shown = f"{event.account} {self._counts[event.account]:,}"
                 of = self._total_words(event.account, more=event.more)
-                self._parts[event.account] = Part(f"{shown}{of}")
+                left_out = self._left_out.get(event.account, 0)
+                note = f", {left_out:,} left out: not told" if left_out else ""
+                self._parts[event.account] = Part(f"{shown}{of}{note}")
             case StockFailed(error=NotOffered()):
                 self._parts[event.account] = Part(f"{event.account}: no search offered", Tone.WARN)
                 self.app.log_line(f"{event.account}: {event.error}")  # type: ignore[attr-defined]
@@ -143,7 +152,6 @@ class AvailableView(Vertical):
 
     def _take_page(self, page: StockPage) -> None:
         self._counts[page.account] += len(page.numbers)
-        self._totals = getattr(self, "_totals", {})
         self._totals[page.account] = page.total
         if page.unknown:
             self._left_out[page.account] = self._left_out.get(page.account, 0) + page.unknown
@@ -154,13 +162,23 @@ class AvailableView(Vertical):
                 f"{page.account}: its API cannot filter by {', '.join(page.filtered_here)}: "
                 "done here"
             )
-        had = self.table.total_count
         self.table.extend(page.numbers)
-        if not had and page.numbers and self.app.focused is not None:
-            self.table.forget_lines()
+        if page.numbers and not self._places_known:
+            self._load_places()
+
+    @work(exclusive=True, group="places", exit_on_error=False)
+    async def _load_places(self) -> None:
+        """Name the places of the numbers, once the tables that know them are loaded."""
+        await asyncio.to_thread(load_places)
+        self._places_known = True
+        self.table.forget_lines()
+
+    def _place(self, row: AvailableNumber) -> str:
+        area = area_of(row.number) if self._places_known and not row.city else None
+        return area or place_words(row)
 
     def _total_words(self, account: str, *, more: bool) -> str:
-        total = getattr(self, "_totals", {}).get(account)
+        total = self._totals.get(account)
         if total is None or total.count is None:
             return ", total unknown" if more else ""
         return f" of {total}" if more else ""
@@ -169,9 +187,7 @@ class AvailableView(Vertical):
         table = self.table
         if not table.total_count:
             table.empty_message = "searching" if self._busy else self._none()
-        left_out = sum(self._left_out.values())
-        note = f" · {left_out:,} left out: not told" if left_out else ""
-        self.query_one(SearchBar).count(f"{table.total_count:,}{note}")
+        self.query_one(SearchBar).count(f"{table.total_count:,}")
         self.post_message(CursorNumber(table.cursor_row))
 
     def _none(self) -> str:
@@ -179,6 +195,14 @@ class AvailableView(Vertical):
             accounts = ", ".join(self._left_out)
             return f"none that is known to fit; {accounts} does not tell what was asked for"
         return "none: no account has such a number in stock"
+
+    def forget(self, account: str, number: E164) -> None:
+        """Take a number away that was bought."""
+        rows = self.table.model.shown_rows()
+        kept = [row for row in rows if (row.account, row.number) != (account, number)]
+        if len(kept) != len(rows):
+            self.table.sync(kept)
+            self._tell()
 
     @on(NearEnd)
     def _further(self, event: NearEnd) -> None:

@@ -12,7 +12,6 @@ from tui_numbers.ui.words import (
     capability_words,
     clock,
     outcome_tone,
-    place_words,
     status_tone,
     target_words,
     type_words,
@@ -104,7 +103,9 @@ def _target_texts(target: Target) -> tuple[str | None, ...]:
     return (target.text, target.label)
 
 
-def stock_columns(word_of: Callable[[AvailableNumber], str]) -> tuple[Column[AvailableNumber], ...]:
+def stock_columns(
+    word_of: Callable[[AvailableNumber], str], place_of: Callable[[AvailableNumber], str]
+) -> tuple[Column[AvailableNumber], ...]:
     """Return the columns of available numbers; ``word_of`` spells the pattern's letters."""
     return (
         Column(
@@ -124,7 +125,7 @@ def stock_columns(word_of: Callable[[AvailableNumber], str]) -> tuple[Column[Ava
             lambda row: capability_words(row.capabilities),
             lambda row: row.capabilities,
         ),
-        Column("place", "Place", 8, place_words, place_words, flex=1),
+        Column("place", "Place", 8, place_of, place_of, flex=1),
         Column("monthly", "Monthly", 9, _price, _price_key, align="right"),
         Column("account", "Account", 9, lambda row: row.account, lambda row: row.account),
         Column(

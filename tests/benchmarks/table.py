@@ -1,0 +1,264 @@
+"""Measure the table from key to screen in a real terminal, beside Textual's DataTable.
+
+Run ``python tests/benchmarks/table.py [--rows 100000]``. Each app runs in a pseudo-terminal of
+80x24; a time is from writing a key to the last byte of what it changed on the screen.
+"""
+
+import argparse
+import fcntl
+import gc
+import os
+import platform
+import pty
+import select
+import signal
+import statistics
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+from textual.widgets import DataTable, Input
+
+from tui_numbers.domain.filtering import TextFilter, haystack
+from tui_numbers.ui.table import Column, NumberTable
+
+PEER_ROWS = 1000
+FIELDS = {"shown": 17, "name": 16, "target": 17, "account": 9, "status": 8}
+NAMES = ("Customer Service", "Sales", "Billing desk", "Front office", "Night line", "—")
+TARGETS = ("team Support", "app Support IVR", "user Olga", "flow Overnight", "—")
+ACCOUNTS = ("us-desk", "uk-sms", "au-sales")
+STATUSES = ("active", "active", "active", "pending", "porting")
+KEYS = {"Down": "\x1b[B", "Page down": "\x1b[6~", "Top": "g", "Sort": "s", "Filter": "/"}
+ERASE = "\x7f"
+
+
+@dataclass(frozen=True)
+class Number:
+    e164: str
+    shown: str
+    name: str
+    target: str
+    account: str
+    status: str
+
+
+@dataclass
+class Measured:
+    seconds: list[float]
+    sent: list[int]
+    cpu: list[float]
+
+    def at(self, share: float) -> float:
+        ordered = sorted(self.seconds)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
+
+
+def numbers(count: int) -> Iterator[Number]:
+    for at in range(count):
+        digits = f"{at * 7919 % 10**10:010}"
+        yield Number(
+            "+44" + digits,
+            f"+44 {digits[:4]} {digits[4:]}",
+            NAMES[at * 31 % 101 % len(NAMES)],
+            TARGETS[at * 17 % 103 % len(TARGETS)],
+            ACCOUNTS[at % len(ACCOUNTS)],
+            STATUSES[at * 13 % 97 % len(STATUSES)],
+        )
+
+
+def hay(row: Number) -> str:
+    return haystack(row.e164, [row.name, row.target, row.account, row.status])
+
+
+class Bench(App[None]):
+    CSS_PATH = Path(__file__).parents[2] / "styles" / "table.tcss"
+    BINDINGS = (("s", "sort"), ("slash", "filter"))
+
+    def __init__(self, rows: list[Number]) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def compose(self) -> ComposeResult:
+        entry = Input(compact=True)
+        entry.cursor_blink = False
+        yield entry
+        yield self.table()
+
+    def table(self) -> Widget:
+        raise NotImplementedError
+
+    def on_input_submitted(self) -> None:
+        self.screen.focus_next()
+
+    def action_filter(self) -> None:
+        self.screen.set_focus(self.query_one(Input))
+
+
+class Ours(Bench):
+    def table(self) -> Widget:
+        columns = [
+            Column(
+                field,
+                field.title(),
+                width,
+                attrgetter(field),
+                attrgetter(field),
+                flex=1,
+                highlight=True,
+            )
+            for field, width in FIELDS.items()
+        ]
+        self.numbers = NumberTable(columns, attrgetter("e164"), hay)
+        return self.numbers
+
+    def on_mount(self) -> None:
+        self.numbers.sync(self.rows)
+        self.numbers.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.numbers.set_filter(event.value)
+
+    def action_sort(self) -> None:
+        self.numbers.cycle_sort()
+
+
+class Peer(Bench):
+    turned = False
+
+    def table(self) -> Widget:
+        self.numbers: DataTable[str] = DataTable(cursor_type="row")
+        return self.numbers
+
+    def on_mount(self) -> None:
+        self.hays = list(map(hay, self.rows))
+        self.labels = self.numbers.add_columns(*FIELDS)
+        self.fill(list(range(len(self.rows))))
+        self.numbers.focus()
+
+    def fill(self, chosen: list[int]) -> None:
+        self.numbers.clear()
+        self.numbers.add_rows(attrgetter(*FIELDS)(self.rows[at]) for at in chosen)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.fill(TextFilter.compile(event.value).select(self.hays))
+
+    def action_sort(self) -> None:
+        self.turned = not self.turned
+        self.numbers.sort(self.labels[0], reverse=self.turned)
+
+
+class Terminal:
+    """One of the apps in a pseudo-terminal, with a key to its bytes and times."""
+
+    def __init__(self, which: str, count: int) -> None:
+        self.pid, self.screen = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            command = [sys.executable, __file__, "--serve", which, "--rows", str(count)]
+            os.execv(sys.executable, command)
+        fcntl.ioctl(self.screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.drain(2.5)
+
+    def drain(self, quiet: float) -> tuple[int, float]:
+        """Read until nothing came for ``quiet`` seconds; return the bytes and the last time."""
+        count, last = 0, time.perf_counter()
+        while select.select([self.screen], [], [], quiet)[0]:
+            count += len(os.read(self.screen, 1 << 16))
+            last = time.perf_counter()
+        return count, last
+
+    def cpu(self) -> float:
+        spent = Path(f"/proc/{self.pid}/schedstat")
+        return int(spent.read_text().split()[0]) / 1e9 if spent.exists() else float("nan")
+
+    def press(self, keys: list[str], quiet: float) -> Measured:
+        measured = Measured([], [], [])
+        for key in keys:
+            before, began = self.cpu(), time.perf_counter()
+            os.write(self.screen, key.encode())
+            sent, last = self.drain(quiet)
+            measured.seconds.append(last - began)
+            measured.sent.append(sent)
+            measured.cpu.append(self.cpu() - before)
+        return measured
+
+    def type_filter(self) -> Measured:
+        """Type two words into the filter and erase them again."""
+        self.press([KEYS["Top"], KEYS["Filter"]], 0.3)
+        measured = self.press([*"61709", *[ERASE] * 5, *"bill", *[ERASE] * 4], 0.35)
+        self.press(["\r"], 0.3)
+        return measured
+
+    def close(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.screen)
+
+
+def measure(which: str, count: int) -> dict[str, Measured]:
+    terminal = Terminal(which, count)
+    try:
+        found = {"Down": terminal.press([KEYS["Down"]] * 60, 0.06)}
+        found["Page down"] = terminal.press([KEYS["Page down"]] * 30, 0.08)
+        found["Filter character"] = terminal.type_filter()
+        found["Sort"] = terminal.press([KEYS["Sort"]] * 4, 0.4)
+        found["Filter, sorted"] = terminal.type_filter()
+        began = terminal.cpu()
+        found["Idle 2 s"] = Measured([0.0], [terminal.drain(2)[0]], [terminal.cpu() - began])
+        return found
+    finally:
+        terminal.close()
+
+
+def machine() -> str:
+    model = platform.processor() or platform.machine()
+    described = Path("/proc/cpuinfo")
+    if described.exists():
+        lines = described.read_text().splitlines()
+        model = next((line.split(":")[1].strip() for line in lines if "model name" in line), model)
+    return f"{os.cpu_count()} x {model}, CPython {platform.python_version()}, {platform.system()}"
+
+
+def show(count: int, say: Callable[[str], None] = print) -> None:
+    ours, peer = measure("ours", count), measure("peer", PEER_ROWS)
+    say(machine())
+    say(f"80x24; this table with {count:,} rows, DataTable with {PEER_ROWS:,}")
+    say(
+        f"{'':18}{'p50 ms':>8}{'p95 ms':>8}{'bytes':>8}{'cpu ms':>8}   "
+        f"{'p50 ms':>8}{'p95 ms':>8}{'bytes':>8}{'cpu ms':>8}{'ratio p95':>11}"
+    )
+    for name, mine in ours.items():
+        other = peer[name]
+        line = f"{name:18}"
+        for each in (mine, other):
+            cpu = statistics.fmean(each.cpu) * 1000
+            sent = statistics.fmean(each.sent)
+            line += f"{each.at(0.5):8.1f}{each.at(0.95):8.1f}{sent:8.0f}{cpu:8.1f}   "
+        ratio = other.at(0.95) / mine.at(0.95) if mine.at(0.95) else float("nan")
+        say(line + f"{ratio:8.1f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--serve", choices=["ours", "peer"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        rows = list(numbers(options.rows))
+        # As a long-running program does once its rows are there: old objects are not swept again.
+        gc.collect()
+        gc.freeze()
+        (Ours if options.serve == "ours" else Peer)(rows).run()
+    else:
+        show(options.rows)
+
+
+if __name__ == "__main__":
+    main()

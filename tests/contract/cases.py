@@ -1,0 +1,194 @@
+"""What the contract suite must be told of each provider; a further one is one more ``Case``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import structs
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import AvailableNumber, Target
+from tui_numbers.domain.query import StockQuery
+from tui_numbers.providers.contract import Plugin, ProviderInfo
+from tui_numbers.providers.registry import load_registry
+from tui_numbers.sandbox.ledger import Ledger
+from tui_numbers.sandbox.world import World
+
+
+@dataclass(frozen=True)
+class Case:
+    """One provider's part of the sandbox, in the words that every test uses."""
+
+    key: str
+    owned: Callable[[World], list[str]]
+    """The E.164 numbers that the configured account lists."""
+    requests_for: Callable[[int], int]
+    """How many requests the page size forces for so many numbers."""
+    ordinary: Callable[[World], str]
+    """A number that every setting may be given to."""
+    values: Callable[[World], Mapping[str, str]]
+    """A new value of each setting, for the ordinary number."""
+    moves: Mapping[str, frozenset[str]]
+    """The fields of the sandbox's record that each setting may move."""
+    place: Callable[[str, str], str]
+    """The key in the ledger of a number, from its E.164 form and its id."""
+    wanted: Callable[[World], AvailableNumber]
+    """A number to buy."""
+    bought_for: Callable[[World], Target | None] = lambda world: None
+    stock: StockQuery | None = None
+    refusals: tuple[int, ...] = (400,)
+    """Statuses that are a plain refusal."""
+    find_route: str = "get"
+    bodiless: frozenset[tuple[str, str]] = frozenset()
+    """Writes and faults of their answer's body that do not count: none is documented."""
+    elsewhere: Callable[[str], dict[str, str]] | None = None
+    """Headers with which a listing points at the next page on another origin."""
+    loses: frozenset[str] = field(default_factory=frozenset)
+    """Fields of the record that any update loses, as the provider declares."""
+
+    @property
+    def plugin(self) -> Plugin:
+        return load_registry().plugins[self.key]
+
+    @property
+    def info(self) -> ProviderInfo:
+        return self.plugin.info
+
+    def ledger(self, world: World) -> Ledger[Any]:
+        numbers: Ledger[Any] = getattr(world, self.key).numbers
+        return numbers
+
+    def record(self, world: World, number: str) -> Any:
+        rows = self.ledger(world).records.values()
+        return next((row for row in rows if row.number == number), None)
+
+    def plant(self, world: World, model: str, number: str) -> None:
+        """Add a copy of ``model``'s record under another number."""
+        changes: dict[str, Any] = {"number": number}
+        record = self.record(world, model)
+        if hasattr(record, "id"):
+            changes["id"] = record.id[:-4] + "beef"
+        copy = structs.replace(record, **changes)
+        self.ledger(world).put(self.place(number, getattr(copy, "id", "")), copy)
+
+
+def _stock(case_key: str, query: StockQuery) -> Callable[[World], AvailableNumber]:
+    def first(world: World) -> AvailableNumber:
+        item = next(world.stock.available(case_key, query.country, query.type or "local"))
+        return AvailableNumber("contract", case_key, E164(item.number), item.country, item.kind, ())
+
+    return first
+
+
+def _all(world: World, key: str) -> list[str]:
+    return [row.number for row in getattr(world, key).numbers.records.values()]
+
+
+def _by_page(size: int) -> Callable[[int], int]:
+    return lambda count: max(-(-count // size), 1)
+
+
+_PARAKEET_STOCK = StockQuery("US", type="local")
+PARAKEET = Case(
+    key="parakeet",
+    owned=lambda world: _all(world, "parakeet"),
+    requests_for=_by_page(100),
+    ordinary=lambda world: _all(world, "parakeet")[0],
+    values=lambda world: {"target": f"user:{list(world.parakeet.users)[5]}"},
+    moves={"target": frozenset({"target", "updated"})},
+    place=lambda number, identity: identity,
+    wanted=_stock("parakeet", _PARAKEET_STOCK),
+    bought_for=lambda world: Target("user", next(iter(world.parakeet.users))),
+    stock=_PARAKEET_STOCK,
+    refusals=(400, 422),
+    bodiless=frozenset(
+        ("release", kind) for kind in ("truncated", "half-json", "empty", "error-inside-200")
+    ),
+    elsewhere=lambda origin: {"link": f'<{origin}/parakeet/api/v1/numbers?cursor=x>; rel="next"'},
+)
+
+
+def _property(world: World) -> str:
+    return next(iter(world.fonedynamics.properties))
+
+
+def _fone_owned(world: World) -> list[str]:
+    rows = world.fonedynamics.numbers.records.values()
+    return [row.number for row in rows if row.property_sid == _property(world)]
+
+
+def _fone_flow(world: World) -> str:
+    flows = world.fonedynamics.flows.values()
+    return next(flow.config_id for flow in flows if flow.property_sid == _property(world))
+
+
+_FONE_FIELDS = {
+    "voice": {"routing", "endpoint", "flow", "flow_shown"},
+    "address": {"address_sid"},
+}
+_FONE_SETTINGS = ("voice", "friendly", "recording", "address", "sms_from", "sms_to")
+_FONE_SETTINGS += ("email_from", "email_to", "attribution_source", "attribution_medium")
+_FONE_SETTINGS += ("attribution_campaign", "attribution_content")
+
+FONEDYNAMICS = Case(
+    key="fonedynamics",
+    owned=_fone_owned,
+    # No total is told: a page that is full may be the last one.
+    requests_for=lambda count: count // 200 + 1,
+    ordinary=lambda world: _fone_owned(world)[0],
+    values=lambda world: {
+        "voice": f"flow:{_fone_flow(world)}",
+        "friendly": "Night desk [/b]",
+        "recording": "call",
+        "attribution_source": "radio",
+        "attribution_medium": "spot",
+        "attribution_campaign": "spring",
+        "attribution_content": "a",
+        "address": list(world.fonedynamics.addresses)[-1],
+        "sms_from": "+61491570006",
+        "sms_to": "+61491570110",
+        "email_from": "desk@northline.example",
+        "email_to": "night@northline.example",
+    },
+    moves={key: frozenset(_FONE_FIELDS.get(key, {key})) for key in _FONE_SETTINGS},
+    place=lambda number, identity: number,
+    wanted=lambda world: AvailableNumber(
+        "contract", "fonedynamics", E164("+61255507999"), "AU", None, ()
+    ),
+    bodiless=frozenset({("update", "empty")}),
+)
+
+_VONAGE_STOCK = StockQuery("GB", type="local")
+
+
+def _vonage_values(world: World) -> dict[str, str]:
+    return {
+        "application": f"application:{list(world.vonage.applications)[1]}",
+        "voice": "sip:sip:desk@pbx.example",
+        "sms": "webhook:https://hooks.example/in?a=b:c&d=é",
+        "voice_status": "https://hooks.example/ended",
+        "smpp_system_type": "inbound",
+    }
+
+
+VONAGE = Case(
+    key="vonage",
+    owned=lambda world: _all(world, "vonage"),
+    requests_for=_by_page(100),
+    ordinary=lambda world: _all(world, "vonage")[0],
+    values=_vonage_values,
+    moves={
+        "application": frozenset({"app_id"}),
+        "voice": frozenset({"voice_type", "voice_value"}),
+        "sms": frozenset({"mo_http_url"}),
+        "voice_status": frozenset({"voice_status_callback"}),
+        "smpp_system_type": frozenset({"smpp_system_type"}),
+    },
+    place=lambda number, identity: number[1:],
+    wanted=_stock("vonage", _VONAGE_STOCK),
+    stock=_VONAGE_STOCK,
+    refusals=(400, 420),
+    loses=frozenset({"smpp_system_type"}),
+)
+
+CASES = (PARAKEET, FONEDYNAMICS, VONAGE)

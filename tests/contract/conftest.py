@@ -1,0 +1,144 @@
+import asyncio
+import copy
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from ssl import SSLContext
+
+import pytest
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.secret import Secret
+from tui_numbers.providers import http, transport
+from tui_numbers.providers.contract import Provider
+from tui_numbers.providers.http import Http
+from tui_numbers.providers.pacing import Timing, Waiting
+from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
+from tui_numbers.sandbox.app import RequestSeen, Sandbox
+from tui_numbers.sandbox.faults import parse_fault
+from tui_numbers.sandbox.server import background
+from tui_numbers.sandbox.world import World, build_world
+
+from .cases import CASES, Case
+from .stage import Stage
+
+_WORLD = build_world()
+
+
+@cache
+def trusted_once() -> SSLContext:
+    return transport.trust()
+
+
+@dataclass
+class Clock:
+    """Waits that pass at once."""
+
+    ahead: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.ahead += seconds
+        await asyncio.sleep(0)
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(
+            lambda: time.monotonic() + self.ahead, lambda: time.time() + self.ahead, self.sleep
+        )
+
+
+@dataclass
+class Bench:
+    """One provider's client over the loopback server, and everything behind it."""
+
+    case: Case
+    stage: Stage
+    world: World
+    sandbox: Sandbox
+    http: Http
+    clock: Clock
+    client: Provider
+    waits: list[Waiting]
+
+    def fault(self, route: str, kind: str) -> None:
+        self.sandbox.faults.add(parse_fault(f"{self.case.key}:{route}:{kind}"))
+
+    @property
+    def requests(self) -> list[RequestSeen]:
+        """Every request that came, answered or not."""
+        self.stage.wait_until_idle()
+        return list(self.sandbox.requests)
+
+    def asked(self, route: str) -> int:
+        return sum(request.route == route for request in self.requests)
+
+    @property
+    def writes(self) -> int:
+        return sum(request.method != "GET" for request in self.requests)
+
+    async def ordinary(self) -> OwnedNumber:
+        number = await self.client.find(E164(self.case.ordinary(self.world)))
+        assert number is not None
+        return number
+
+    def connect(
+        self, *, origin: str | None = None, secret: str | None = None, **fields: str
+    ) -> Provider:
+        """Return another client, for another secret, origin or field."""
+        kept = sandbox_account(self.case.key)
+        base_url = (origin or self.stage.origin) + kept.base_path
+        account = Account(kept.name, kept.provider, {**kept.fields, **fields}, base_url)
+        info = self.case.info
+        api = self.http.api(account, Secret(secret or kept.secret), info.pace)
+        return self.case.plugin.connect(api)
+
+
+def sandbox_account(provider: str) -> SandboxAccount:
+    return next(account for account in ACCOUNTS if account.provider == provider)
+
+
+def _serving() -> Iterator[Stage]:
+    stage = Stage()
+    with background(stage) as origin:  # type: ignore[arg-type]
+        stage.origin = origin
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def _stage():
+    yield from _serving()
+
+
+@pytest.fixture(scope="session")
+def _elsewhere():
+    yield from _serving()
+
+
+@pytest.fixture
+def elsewhere(_elsewhere):
+    """A second origin, which must never hear from us."""
+    _elsewhere.reset()
+    return _elsewhere
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.key)
+def case(request):
+    return request.param
+
+
+@pytest.fixture
+async def bench(case, _stage, monkeypatch):
+    monkeypatch.setattr(http, "trust", trusted_once)
+    world, clock, waits = copy.deepcopy(_WORLD), Clock(), list[Waiting]()
+    sandbox = Sandbox(world)
+    _stage.reset(sandbox)
+    opened = Http(timing=clock.timing, on_waiting=waits.append)
+    made = Bench(case, _stage, world, sandbox, opened, clock, None, waits)
+    made.client = made.connect()
+    yield made
+    await opened.aclose()

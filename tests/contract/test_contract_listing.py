@@ -1,0 +1,158 @@
+"""Complete listings, exact matches, and records that are not what they should be."""
+
+import pytest
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.query import OwnedQuery, StockQuery
+from tui_numbers.providers.errors import NotOffered
+
+EVERYTHING = OwnedQuery()
+
+
+async def listed(bench, query=EVERYTHING):
+    return [page async for page in bench.client.owned(query)]
+
+
+def numbers_in(pages):
+    return [item.number for page in pages for item in page.items]
+
+
+async def test_the_credential_is_checked_by_one_request(bench):
+    check = await bench.client.check()
+    assert check.title
+    assert len(bench.requests) == 1
+    assert bench.writes == 0
+
+
+async def test_everything_is_listed_with_no_more_requests_than_pages_force(bench):
+    pages = await listed(bench)
+    owned = bench.case.owned(bench.world)
+    assert sorted(numbers_in(pages)) == sorted(owned)
+    assert bench.asked("list") == len(bench.requests)
+    assert len(bench.requests) == bench.case.requests_for(len(owned))
+    assert not any(page.warnings or page.dropped for page in pages)
+
+
+async def test_every_number_bears_its_account_and_known_words(bench):
+    info = bench.case.info
+    readable = {spec.key for spec in info.settings if spec.readable}
+    for page in await listed(bench):
+        for number in page.items:
+            assert (number.account, number.provider) == (pytest.approx(number.account), info.key)
+            assert set(number.settings) == readable
+            assert set(number.routing) == {"voice", "sms"}
+            assert number.received is None
+            for target in filter(None, number.routing.values()):
+                assert info.target_kind(target.kind) is not None
+
+
+async def test_a_listing_may_be_left_at_its_first_page(bench):
+    pages = bench.client.owned(EVERYTHING)
+    first = await anext(pages)
+    await pages.aclose()
+    assert first.items
+
+
+async def test_filters_never_hide_what_matches(bench):
+    everything = [item for page in await listed(bench) for item in page.items]
+    sample = everything[len(everything) // 2]
+    queries = [
+        OwnedQuery(country=sample.country),
+        OwnedQuery(type=sample.type),
+        OwnedQuery(capabilities=frozenset({"voice", "sms"})),
+        OwnedQuery(unrouted=True),
+    ]
+    for kind in bench.case.info.target_kinds:
+        queries.append(OwnedQuery(target_kind=kind.key))
+        told = [t for item in everything for t in item.routing.values() if t and t.kind == kind.key]
+        queries += [OwnedQuery(target_kind=kind.key, target_value=t.value) for t in told[:2]]
+    for query in queries:
+        wanted = {item.number for item in everything if query.accepts(item)}
+        assert wanted <= set(numbers_in(await listed(bench, query))), query
+
+
+async def test_a_number_is_found_as_it_is_listed(bench):
+    wanted = E164(bench.case.ordinary(bench.world))
+    pages = await listed(bench)
+    (as_listed,) = [item for page in pages for item in page.items if item.number == wanted]
+    for known in (None, as_listed):
+        found = await bench.client.find(wanted, known)
+        assert found is not None
+        assert found.same_delivery(as_listed)
+        assert (found.number, found.id, found.status) == (wanted, as_listed.id, as_listed.status)
+        assert found.received
+
+
+async def test_neither_a_part_nor_a_longer_number_matches(bench):
+    wanted = bench.case.ordinary(bench.world)
+    for other in (wanted[:-1], wanted + "0", "+" + wanted[2:]):
+        assert await bench.client.find(E164(other)) is None
+
+
+async def test_a_number_within_a_longer_one_is_the_one_that_is_found(bench):
+    wanted = bench.case.ordinary(bench.world)
+    bench.case.plant(bench.world, wanted, wanted + "7")
+    for number in (wanted, wanted + "7"):
+        found = await bench.client.find(E164(number))
+        assert found is not None
+        assert found.number == number
+
+
+async def test_unknown_words_and_fields_pass(bench):
+    bench.fault("list", "extra-fields")
+    pages = await listed(bench)
+    assert len(numbers_in(pages)) == len(bench.case.owned(bench.world))
+    assert not any(page.warnings for page in pages)
+    capabilities = {word for page in pages for item in page.items for word in item.capabilities}
+    assert "rcs" in capabilities
+
+
+async def test_wrong_types_in_one_record_cost_one_warning(bench):
+    bench.fault("list", "bad-record:times=1")
+    pages = await listed(bench)
+    assert len(numbers_in(pages)) == len(bench.case.owned(bench.world))
+    assert sum(len(page.warnings) for page in pages) == 1
+    assert sum(page.dropped for page in pages) == 0
+
+
+async def test_a_record_without_a_number_is_left_out_and_told(bench):
+    bench.fault("list", "bad-number:times=1")
+    pages = await listed(bench)
+    assert len(numbers_in(pages)) == len(bench.case.owned(bench.world)) - 1
+    assert sum(len(page.warnings) for page in pages) == 1
+    assert sum(page.dropped for page in pages) == 1
+
+
+async def test_targets_serve_what_is_declared(bench):
+    options = [option async for page in bench.client.targets() for option in page.items]
+    info = bench.case.info
+    assert options
+    assert len({option.target for option in options}) == len(options)
+    for option in options:
+        kind = info.target_kind(option.target.kind)
+        assert kind is not None
+        assert option.channels
+        assert set(option.channels) <= set(kind.channels)
+        assert option.target.value
+
+
+async def test_stock_is_listed_or_declared_as_not_offered(bench):
+    query = bench.case.stock
+    if query is None:
+        assert not bench.case.info.search.offered
+        with pytest.raises(NotOffered) as failure:
+            await anext(bench.client.available(StockQuery("AU")))
+        assert bench.case.info.search.reason in str(failure.value)
+        assert not bench.requests
+        return
+    pages = bench.client.available(query)
+    first = await anext(pages)
+    assert first.items
+    assert len(bench.requests) == 1
+    for item in first.items:
+        assert query.accepts(item) is not False
+        assert (item.country, item.type) == (query.country, query.type)
+    await pages.aclose()
+    nothing = StockQuery(query.country, query.type, pattern="123456789012345")
+    rows = [item async for page in bench.client.available(nothing) for item in page.items]
+    assert rows == []

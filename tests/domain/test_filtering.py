@@ -1,0 +1,104 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.filtering import TextFilter, haystack
+
+NUMBERS = st.sampled_from(
+    ["+442079460000", "+447700906170", "+12673676170", "+390612345678", "+61255506170"]
+) | st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
+TEXTS = st.lists(
+    st.none()
+    | st.sampled_from(
+        ["Customer Service", "Büro 24/7", "team:TM0a1b", "Straße", "[red]x[/]", "6170"]
+    )
+    | st.text(max_size=12),
+    max_size=4,
+)
+HAYS = st.builds(haystack, NUMBERS, TEXTS)
+QUERIES = (
+    st.sampled_from(
+        ["6170", "+44 20 79", "020 7946", "(0)20", "service", "!service", "!", "6170 !team", "0 0"]
+    )
+    | st.text(alphabet="0123456789 +-()!abx", max_size=10)
+    | st.text(max_size=10)
+)
+
+
+@given(st.text(), HAYS)
+def test_any_text_is_a_filter(text, hay):
+    assert TextFilter.compile(text).matches(hay) in (True, False)
+
+
+@given(st.sampled_from(["", " ", "\t\u00a0"]), HAYS)
+def test_nothing_typed_matches_everything(text, hay):
+    assert TextFilter.compile(text).matches(hay)
+
+
+@given(QUERIES, st.lists(HAYS, max_size=12), st.data())
+def test_selecting_many_is_matching_each(text, hays, data):
+    compiled = TextFilter.compile(text)
+    assert compiled.select(hays) == [i for i, hay in enumerate(hays) if compiled.matches(hay)]
+    among = sorted(data.draw(st.sets(st.integers(0, max(len(hays) - 1, 0)))) if hays else [])
+    assert compiled.select(hays, among) == [i for i in among if compiled.matches(hays[i])]
+
+
+@given(QUERIES, QUERIES, st.lists(HAYS, max_size=12))
+def test_what_narrows_finds_nothing_new(text, more, hays):
+    earlier = TextFilter.compile(text)
+    for longer in (text + more, more + text, more):
+        later = TextFilter.compile(longer)
+        if later.narrows(earlier):
+            assert set(later.select(hays)) <= set(earlier.select(hays))
+            assert later.select(hays, earlier.select(hays)) == later.select(hays)
+
+
+@given(NUMBERS, TEXTS)
+def test_a_number_is_found_in_every_spelling(number, texts):
+    hay = haystack(number, texts)
+    spellings = [number, number[1:], "00" + number[1:], international(number), number[-4:]]
+    spellings += [" ".join(number[1:]), "-".join(number[1:])]
+    for spelling in spellings:
+        assert TextFilter.compile(spelling).matches(hay), spelling
+
+
+def test_a_national_spelling_is_found():
+    hay = haystack("+442079460000", ["Front desk"])
+    for spelling in ("020 7946 0000", "(020) 7946", "02079460000", "+44 (0)20 7946 0000"):
+        assert TextFilter.compile(spelling).matches(hay), spelling
+    assert not TextFilter.compile("021 7946").matches(hay)
+
+
+@given(st.from_regex(r"[^\s!]\S{0,7}", fullmatch=True), HAYS)
+def test_an_exclamation_mark_inverts_one_word(word, hay):
+    plain, inverted = TextFilter.compile(word), TextFilter.compile("!" + word)
+    assert plain.matches(hay) is not inverted.matches(hay)
+
+
+@given(st.lists(st.from_regex(r"!?[a-z]{1,4}", fullmatch=True), max_size=4), HAYS)
+def test_all_words_must_hold(words, hay):
+    each = [TextFilter.compile(word).matches(hay) for word in words]
+    assert TextFilter.compile(" ".join(words)).matches(hay) == all(each)
+
+
+@given(NUMBERS, TEXTS)
+def test_every_word_of_a_row_finds_it(number, texts):
+    hay = haystack(number, texts)
+    for text in filter(None, texts):
+        for word in text.split():
+            if not word.startswith("!"):
+                assert TextFilter.compile(word).matches(hay)
+
+
+@given(QUERIES, NUMBERS | st.text(max_size=20))
+def test_spans_lie_within_what_is_shown(text, shown):
+    for number in (shown, international("+442079460000")):
+        for start, end in TextFilter.compile(text).spans(number):
+            assert 0 <= start < end <= len(number)
+
+
+def test_digits_are_marked_through_spaces():
+    shown = "+44 20 7946 0000"
+    ((start, end),) = TextFilter.compile("79460").spans(shown)
+    assert shown[start:end] == "7946 0"
+    assert TextFilter.compile("!79460").spans(shown) == []

@@ -1,0 +1,174 @@
+import copy
+import pickle
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.query import (
+    InvalidPattern,
+    Match,
+    OwnedQuery,
+    StockQuery,
+    Total,
+    digits_match,
+    keypad_digits,
+)
+from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.text import clean
+
+
+@given(st.decimals(min_value=-10_000, max_value=10_000, places=2))
+def test_money_keeps_its_digits(amount):
+    money = Money.read(f"{amount:f}", "EUR")
+    assert money is not None
+    assert money.digits == f"{amount:f}"
+    assert str(money) == f"EUR {amount:f}"
+
+
+@given(
+    st.one_of(
+        st.text(), st.integers(), st.booleans(), st.none(), st.lists(st.text()), st.decimals()
+    )
+)
+def test_any_amount_is_money_or_none(amount):
+    money = Money.read(amount, "EUR")
+    assert money is None or (money.amount.is_finite() and len(money.digits) < 2_000)
+
+
+@pytest.mark.parametrize("amount", [None, True, "", "x", "NaN", "Infinity", "1e99", [], 1.5])
+def test_no_price_is_invented(amount):
+    assert Money.read(amount, "EUR") is None
+
+
+def test_money_from_whole_numbers():
+    assert Money.read(3, "EUR") == Money(Decimal(3), "EUR")
+    assert Money.read(" 1.00 ", "EUR") == Money(Decimal("1.00"), "EUR")
+
+
+@given(st.text())
+def test_cleaned_text_is_harmless_and_stable(text):
+    cleaned = clean(text)
+    assert cleaned.isprintable()
+    assert clean(cleaned) == cleaned
+    assert len(cleaned) <= 4_000
+
+
+@given(st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -().+", max_size=12))
+def test_a_pattern_becomes_digits(pattern):
+    digits = keypad_digits(pattern)
+    assert digits.isdecimal() or not digits
+    assert keypad_digits(pattern.lower()) == digits
+    assert keypad_digits(digits) == digits
+
+
+@pytest.mark.parametrize("pattern", ["é", "20*0", "٢", "a_b"])
+def test_other_patterns_are_refused(pattern):
+    with pytest.raises(InvalidPattern):
+        keypad_digits(pattern)
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{3,14}", fullmatch=True), st.data())
+def test_places_of_a_pattern(number, data):
+    cut = data.draw(st.integers(1, len(number) - 1))
+    bare = number[1:]
+    assert digits_match(number, bare[:cut], Match.STARTS)
+    assert digits_match(number, bare[-cut:], Match.ENDS)
+    for match in Match:
+        assert digits_match(number, bare, match)
+        assert digits_match(number, "", match)
+        assert not digits_match(number, bare + "0", match)
+
+
+def owned(**changes):
+    values = {
+        "account": "uk-sms",
+        "provider": "vonage",
+        "id": "447700900555",
+        "number": E164("+447700900555"),
+        "country": "GB",
+        "type": "mobile",
+        "capabilities": ("voice", "sms"),
+        "status": "active",
+        "name": None,
+        "region": None,
+        "city": None,
+        "monthly_cost": None,
+        "routing": {Channel.VOICE: Target("phone", "+447700900556"), Channel.SMS: None},
+        "settings": {"voice": "phone:+447700900556"},
+        "created_at": None,
+        "updated_at": None,
+        "seen_at": datetime(2031, 1, 1, tzinfo=UTC),
+    }
+    return OwnedNumber(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("query", "passes"),
+    [
+        (OwnedQuery(), True),
+        (OwnedQuery(country="GB", type="mobile", status="active"), True),
+        (OwnedQuery(country="IE"), False),
+        (OwnedQuery(capabilities=frozenset({"sms"})), True),
+        (OwnedQuery(capabilities=frozenset({"mms"})), False),
+        (OwnedQuery(target_kind="phone"), True),
+        (OwnedQuery(target_kind="phone", target_value="+447700900556"), True),
+        (OwnedQuery(target_kind="phone", target_value="+44770090055"), False),
+        (OwnedQuery(target_kind="sip"), False),
+        (OwnedQuery(unrouted=True), False),
+    ],
+)
+def test_filters_of_owned_numbers(query, passes):
+    assert query.accepts(owned()) is passes
+
+
+def test_what_is_not_told_is_neither_a_match_nor_a_mismatch():
+    unknown = owned(type=None, capabilities=())
+    assert OwnedQuery(type="mobile").accepts(unknown) is None
+    assert OwnedQuery(capabilities=frozenset({"sms"})).accepts(unknown) is None
+    assert OwnedQuery(type="mobile", country="IE").accepts(unknown) is False
+    stock = AvailableNumber("a", "p", E164("+442079460123"), "GB", None, ())
+    assert StockQuery("GB", type="local").accepts(stock) is None
+    assert StockQuery("GB", pattern="7946").accepts(stock) is True
+    assert StockQuery("GB", pattern="7946", match=Match.STARTS).accepts(stock) is False
+    assert StockQuery("IE").accepts(stock) is False
+
+
+def test_labels_and_times_are_not_delivery():
+    labelled = owned(routing={Channel.VOICE: Target("phone", "+447700900556", "Desk"), "sms": None})
+    assert owned().same_delivery(labelled)
+    assert owned().same_delivery(owned(name="x", seen_at=datetime(2032, 1, 1, tzinfo=UTC)))
+    assert not owned().same_delivery(owned(settings={"voice": None}))
+    assert owned(routing={Channel.VOICE: None, Channel.SMS: None}).unrouted
+
+
+def test_totals():
+    assert [str(Total()), str(Total(1_204)), str(Total(50, capped=True))] == [
+        "unknown",
+        "1,204",
+        "first 50",
+    ]
+
+
+@given(st.text(min_size=4))
+def test_a_secret_is_never_shown(value):
+    secret = Secret(value)
+    for shown in (repr(secret), str(secret), f"{secret}", f"{secret:>40}", f"{[secret]}"):
+        assert shown.count("•") == 4
+        assert value not in shown.replace("Secret", "") or set(value) <= set("•()[] ")
+    assert secret.reveal() == value
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    with pytest.raises(TypeError):
+        copy.copy(secret)
+
+
+def test_the_variable_of_an_accounts_secret():
+    account = Account("uk-sms-2", "vonage")
+    assert account.secret_variable == "TUI_NUMBERS_SECRET_UK_SMS_2"

@@ -1,0 +1,95 @@
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
+from tui_numbers.providers.contract import Page
+from tui_numbers.providers.paging import by_offset, numbered
+
+SIZE = 10
+
+
+class Book:
+    """Pages over so many items, with a note of what is asked for and how much at once."""
+
+    def __init__(self, count, *, told=True, fails=()):
+        self.count, self.told, self.fails = count, told, fails
+        self.asked, self.under_way, self.most = [], 0, 0
+
+    async def __call__(self, number):
+        self.asked.append(number)
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            await asyncio.sleep(0)
+        finally:
+            self.under_way -= 1
+        if number in self.fails:
+            raise RuntimeError(number)
+        first = (number - 1) * SIZE
+        items = tuple(range(first, min(first + SIZE, self.count)))
+        return Page(items, Total(self.count) if self.told else UNKNOWN_TOTAL)
+
+
+async def items_of(pages):
+    return [item async for page in pages for item in page.items]
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20, 95])
+async def test_everything_comes_once(count, told):
+    book = Book(count, told=told)
+    assert sorted(await items_of(numbered(book, SIZE, widest=4))) == list(range(count))
+    forced = max(-(-count // SIZE), 1) if told else count // SIZE + 1
+    assert sorted(book.asked) == list(range(1, forced + 1))
+
+
+async def test_pages_are_read_side_by_side_within_the_width():
+    book = Book(500)
+    await items_of(numbered(book, SIZE, widest=4))
+    assert book.most == 4
+
+
+async def test_leaving_early_leaves_nothing_running():
+    book = Book(500)
+    async with aclosing(numbered(book, SIZE, widest=4)) as pages:
+        await anext(pages)
+        await anext(pages)
+    assert book.under_way == 0
+    assert len(book.asked) < 12
+
+
+async def test_pages_that_fail_together_are_one_failure():
+    unhandled = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: unhandled.append(context))
+    book = Book(100, fails=range(2, 11))
+    with pytest.raises(RuntimeError):
+        await items_of(numbered(book, SIZE, widest=8))
+    assert book.under_way == 0
+    del book
+    await asyncio.sleep(0)
+    import gc
+
+    gc.collect()
+    assert unhandled == []
+
+
+async def test_dropped_records_count_towards_a_full_page():
+    async def fetch(number):
+        return Page(tuple(range(8)), dropped=2 if number < 3 else 0)
+
+    assert len(await items_of(numbered(fetch, SIZE, widest=4))) == 24
+
+
+@pytest.mark.parametrize(("count", "requests"), [(0, 1), (9, 1), (10, 2), (25, 3)])
+async def test_offsets(count, requests):
+    asked = []
+
+    async def fetch(skip):
+        asked.append(skip)
+        return Page(tuple(range(skip, min(skip + SIZE, count))))
+
+    assert await items_of(by_offset(fetch, SIZE)) == list(range(count))
+    assert asked == [page * SIZE for page in range(requests)]

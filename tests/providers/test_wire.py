@@ -1,0 +1,172 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_numbers.providers import wire
+from tui_numbers.providers.errors import (
+    BadReply,
+    CredentialsRejected,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServerFault,
+)
+from tui_numbers.providers.http import Reply
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=8,
+)
+
+
+def reply(body=b"", status=200, **headers):
+    return Reply("GET", "api.example", status, headers, body)
+
+
+def test_fractions_keep_their_digits():
+    assert wire.decode(reply(b'{"a":1.50,"b":1}'), "x") == {"a": "1.50", "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b"", "an empty body"),
+        (b"  ", "an empty body"),
+        (b" <html>", "HTML"),
+        (b'{"a":', "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"NaN", "not JSON"),
+    ],
+)
+def test_what_is_not_json(body, what):
+    with pytest.raises(BadReply, match=what):
+        wire.decode(reply(body), "x")
+    assert wire.try_decode(reply(body)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (301, BadReply),
+        (400, Rejected),
+        (401, CredentialsRejected),
+        (403, Forbidden),
+        (404, NotFound),
+        (409, Rejected),
+        (420, Rejected),
+        (422, Rejected),
+        (429, RateLimited),
+        (500, ServerFault),
+        (599, ServerFault),
+    ],
+)
+def test_statuses(status, error):
+    failure = wire.status_error(reply(status=status), "uk-sms", "words")
+    assert type(failure) is error
+    assert failure.account == "uk-sms"
+    assert failure.may_have_applied == (error in (ServerFault, BadReply))
+    assert error is BadReply or "words" in failure.message
+
+
+def test_a_limit_tells_how_long():
+    failure = wire.status_error(reply(status=429, **{"retry-after": "9"}), "x", "")
+    assert isinstance(failure, RateLimited)
+    assert failure.retry_after == 9
+    assert "9 s" in str(failure)
+
+
+def test_fields():
+    fields = wire.Fields(
+        {
+            "text": "a\tb",
+            "number": 7,
+            "flag": True,
+            "empty": "",
+            "null": None,
+            "words": "Voice, SMS,,",
+            "list": ["MMS", "voice"],
+            "mixed": ["a", 1],
+            "country": "gb",
+            "long": "GBR",
+            "time": "2031-04-05T06:07:08.901Z",
+            "naive": "2031-04-05T06:07:08",
+            "late": "9999-12-31T23:59:59-23:00",
+            "object": {"a": 1},
+        }
+    )
+    assert fields.text("text") == "a␉b"
+    assert fields.text("number") == "7"
+    assert [fields.text(key) for key in ("empty", "null", "absent")] == [None] * 3
+    assert fields.words("words") == {"voice", "sms"}
+    assert fields.words("list") == {"mms", "voice"}
+    assert fields.country("country") == "GB"
+    assert fields.time("time") == datetime(2031, 4, 5, 6, 7, 8, 901_000, UTC)
+    assert fields.time("naive") == datetime(2031, 4, 5, 6, 7, 8, 0, UTC)
+    assert fields.mapping("object") == {"a": 1}
+    assert fields.mapping("null") == {}
+    assert fields.unreadable == []
+    assert fields.text("flag") is None
+    assert fields.words("mixed") == frozenset()
+    assert fields.words("number") == frozenset()
+    assert fields.country("long") is None
+    assert fields.time("text") is None
+    assert fields.time("late") is None
+    assert fields.mapping("list") == {}
+    assert fields.unreadable == ["flag", "mixed", "number", "long", "text", "late", "list"]
+
+
+@given(JSON)
+def test_any_value_is_read_or_named(value):
+    fields = wire.Fields({"key": value})
+    results = [
+        getattr(fields, name)("key") for name in ("text", "words", "country", "time", "mapping")
+    ]
+    assert len(results) == 5
+    assert set(fields.unreadable) <= {"key"}
+    assert wire.e164_of(value, plus=True) is None or isinstance(value, str)
+    assert wire.excerpt(value).isprintable()
+
+
+@given(st.lists(JSON))
+def test_every_record_is_an_item_or_dropped(records):
+    page = wire.read_page(records, lambda fields: fields.text("number"))
+    assert len(page.items) + page.dropped == len(records)
+    assert all(line.isprintable() for line in page.warnings)
+
+
+def test_a_field_is_named_once_in_a_warning():
+    def read(fields):
+        fields.text("a")
+        fields.text("a")
+        return "item"
+
+    assert wire.read_page([{"a": []}], read).warnings == ("a record: unreadable a",)
+
+
+@pytest.mark.parametrize(
+    ("value", "plus", "number"),
+    [
+        ("447700900555", False, "+447700900555"),
+        ("+447700900555", False, "+447700900555"),
+        (" 447700900555 ", False, "+447700900555"),
+        ("447700900555", True, None),
+        ("+447700900555", True, "+447700900555"),
+        ("0447700900555", False, None),
+        ("", False, None),
+        (447700900555, False, None),
+        ("+4477009005551234567", True, None),
+        ("٤٤٧٧٠٠٩٠٠٥٥٥", False, None),
+    ],
+)
+def test_numbers_of_the_wire(value, plus, number):
+    assert wire.e164_of(value, plus=plus) == number
+
+
+def test_a_record_is_shown_as_it_was_received():
+    assert json.loads(wire.encode({"a": ["b", None, 1]})) == {"a": ["b", None, 1]}

@@ -1,0 +1,38 @@
+import subprocess
+import sys
+
+from tui_numbers.domain.numbers import Channel
+from tui_numbers.providers.contract import BuyTarget, ValueKind
+from tui_numbers.providers.vonage import PLUGIN
+
+INFO = PLUGIN.info
+
+
+def test_declaring_vonage_imports_no_http_client():
+    code = "import sys, tui_numbers.providers.vonage; print('httpx' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "False"
+
+
+def test_settings_fit_the_target_kinds_and_the_precedence():
+    for spec in INFO.settings:
+        kinds = [INFO.target_kind(key) for key in spec.target_kinds]
+        assert (spec.kind is ValueKind.TARGET) == bool(kinds)
+        for kind in kinds:
+            assert kind is not None
+            assert set(kind.channels) <= set(spec.channels)
+        assert spec.clearable or spec.why_not_clearable
+    for channel, keys in INFO.precedence.items():
+        assert {spec.key for spec in INFO.settings if channel in spec.channels} == set(keys)
+    assert INFO.precedence[Channel.VOICE] == ("voice", "application")
+    assert INFO.precedence[Channel.SMS] == ("application", "sms")
+
+
+def test_what_is_offered():
+    assert INFO.search.offered
+    assert INFO.buy.offered
+    assert INFO.release.offered
+    assert INFO.buy_target is BuyTarget.AFTERWARDS
+    assert INFO.secret_field.key == "api_secret"
+    assert INFO.not_carried_over == tuple(s.key for s in INFO.settings if not s.readable)
+    assert INFO.currency == "EUR"

@@ -1,0 +1,114 @@
+import json
+from decimal import Decimal
+
+import pytest
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import Channel, Target
+from tui_numbers.domain.query import OwnedQuery
+
+from .helpers import APP, NUMBER, OTHER_APP, collect, found, listed, record, vonage
+
+APPLICATION = Target("application", APP)
+OTHER = Target("application", OTHER_APP)
+PHONE = Target("phone", "+447700900556")
+SIP = Target("sip", "sip:desk@pbx.example")
+WEBHOOK = Target("webhook", "https://app.example/in")
+
+TEL = {"voiceCallbackType": "tel", "voiceCallbackValue": "447700900556"}
+SIP_FIELDS = {"voiceCallbackType": "sip", "voiceCallbackValue": "sip:desk@pbx.example"}
+OLD_VOICE = {"voiceCallbackType": "app", "voiceCallbackValue": APP}
+OLD_MESSAGES = {"messagesCallbackType": "app", "messagesCallbackValue": OTHER_APP}
+MO = {"moHttpUrl": "https://app.example/in"}
+
+DELIVERY = [
+    ({}, None, None, (None, None, None)),
+    ({"app_id": APP}, APPLICATION, APPLICATION, (APPLICATION, None, None)),
+    ({"app_id": APP} | TEL, PHONE, APPLICATION, (APPLICATION, PHONE, None)),
+    (SIP_FIELDS | MO, SIP, WEBHOOK, (None, SIP, WEBHOOK)),
+    (OLD_VOICE | MO, APPLICATION, WEBHOOK, (APPLICATION, None, WEBHOOK)),
+    (OLD_MESSAGES, None, OTHER, (OTHER, None, None)),
+    (OLD_MESSAGES | MO, None, OTHER, (OTHER, None, WEBHOOK)),
+    (OLD_VOICE | OLD_MESSAGES, APPLICATION, OTHER, (APPLICATION, None, None)),
+    ({"app_id": APP} | OLD_MESSAGES, APPLICATION, APPLICATION, (APPLICATION, None, None)),
+    ({"app_id": OTHER_APP} | OLD_VOICE, OTHER, OTHER, (OTHER, None, None)),
+    ({"voiceCallbackType": "vxml", "voiceCallbackValue": "http://x"}, None, None, (None,) * 3),
+    ({"voiceCallbackType": "tel"}, None, None, (None, None, None)),
+]
+
+
+@pytest.mark.parametrize(("fields", "voice", "sms", "settings"), DELIVERY)
+async def test_settings_and_the_target_in_force(fields, voice, sms, settings):
+    number = await found(fields)
+    assert number.routing == {Channel.VOICE: voice, Channel.SMS: sms}
+    texts = tuple(target.text if target else None for target in settings)
+    assert tuple(number.settings[key] for key in ("application", "voice", "sms")) == texts
+    assert "smpp_system_type" not in number.settings
+
+
+async def test_a_channel_that_the_number_cannot_carry_is_delivered_nowhere():
+    number = await found({"features": ["VOICE"], "app_id": APP} | MO)
+    assert number.routing == {Channel.VOICE: APPLICATION, Channel.SMS: None}
+    assert number.settings["sms"] == WEBHOOK.text
+    unknown = await found({"features": None, "app_id": APP})
+    assert unknown.routing == {Channel.VOICE: APPLICATION, Channel.SMS: APPLICATION}
+
+
+@pytest.mark.parametrize("key", ["voiceStatusCallback", "voiceStatusCallbackUrl"])
+async def test_the_status_callback_has_two_names(key):
+    number = await found({key: "https://app.example/ended"})
+    assert number.settings["voice_status"] == "https://app.example/ended"
+
+
+async def test_the_plain_fields():
+    number = await found({"cost": "1.50", "features": ["SMS", "MMS", "VOICE", "FAX"]})
+    assert (number.number, number.id, number.country) == (NUMBER, "447700900555", "GB")
+    assert (number.type, number.status, number.name) == ("mobile", "active", None)
+    assert number.capabilities == ("voice", "sms", "mms", "fax")
+    assert number.monthly_cost == Money(Decimal("1.50"), "EUR")
+    assert number.received is not None
+    assert json.loads(number.received)["msisdn"] == "447700900555"
+
+
+@pytest.mark.parametrize(
+    ("wire", "ours"),
+    [
+        ("landline", "local"),
+        ("landline-toll-free", "toll_free"),
+        ("mobile-lvn", "mobile"),
+        ("satellite", "satellite"),
+        (None, None),
+    ],
+)
+async def test_types(wire, ours):
+    assert (await found({"type": wire})).type == ours
+
+
+async def test_a_listing_keeps_no_raw_records():
+    client, _ = vonage([listed(record())])
+    (page,) = await collect(client.owned(OwnedQuery()))
+    assert page.items[0].received is None
+
+
+async def test_control_characters_become_visible_marks():
+    number = await found({"moHttpUrl": "https://app.example/\x1b[2J", "type": "a\nb"})
+    assert number.settings["sms"] == "webhook:https://app.example/␛[2J"
+    assert number.type == "a␊b"
+
+
+async def test_wrong_types_in_one_record_cost_one_warning():
+    bad = record("447700900557", features={"a": 1}, cost=[], country="GBR", voiceCallbackType=[])
+    unusable = [record(None), record("not a number"), "text", None, record(447700900558)]
+    client, _ = vonage([listed(record(), bad, *unusable, record("447700900559"))])
+    (page,) = await collect(client.owned(OwnedQuery()))
+    assert [item.number for item in page.items] == [
+        NUMBER,
+        E164("+447700900557"),
+        E164("+447700900559"),
+    ]
+    assert page.dropped == 5
+    assert len(page.warnings) == 6
+    assert page.warnings[0].startswith("+447700900557: unreadable ")
+    for key in ("features", "cost", "country", "voiceCallbackType"):
+        assert page.warnings[0].count(key) == 1

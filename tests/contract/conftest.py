@@ -12,7 +12,7 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.secret import Secret
-from tui_numbers.providers import http, transport
+from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing, Waiting
@@ -28,9 +28,12 @@ from .stage import Stage
 _WORLD = build_world()
 
 
+_load_trust = transport.trust
+
+
 @cache
 def trusted_once() -> SSLContext:
-    return transport.trust()
+    return _load_trust()
 
 
 @dataclass
@@ -133,7 +136,7 @@ def case(request):
 
 @pytest.fixture
 async def bench(case, _stage, monkeypatch):
-    monkeypatch.setattr(http, "trust", trusted_once)
+    monkeypatch.setattr(transport, "trust", trusted_once)
     world, clock, waits = copy.deepcopy(_WORLD), Clock(), list[Waiting]()
     sandbox = Sandbox(world)
     _stage.reset(sandbox)

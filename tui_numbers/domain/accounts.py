@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
 
+SECRET_VARIABLES = "TUI_NUMBERS_SECRET_"  # noqa: S105 - a name, not a secret
+"""What the names of all environment variables that hold secrets begin with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -27,4 +30,4 @@ class Account:
     @property
     def secret_variable(self) -> str:
         """The environment variable that may hold this account's secret."""
-        return "TUI_NUMBERS_SECRET_" + self.name.upper().replace("-", "_")
+        return SECRET_VARIABLES + self.name.upper().replace("-", "_")

@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 
 
 class JournalError(Exception):
     """The journal cannot be read or written; the text says which file and why."""
+
+
+class Overtaken(Exception):
+    """Another write to the same number came first; the text says which."""
 
 
 class Action(StrEnum):
@@ -38,7 +43,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """Not sent, by the rules of this program."""
     PLANNED = "planned"
-    """A dry run: not sent."""
+    """A dry run, or one of several whose turn has not come: not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,15 @@ class Actor:
     def __str__(self) -> str:
         came_from = f" from {self.ssh_client}" if self.ssh_client else ""
         return f"{self.user}@{self.host}{came_from}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a change asked for, in enough detail to ask for it again."""
+
+    change: Change
+    target: Target | None = None
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +95,7 @@ class Operation:
     """The operation that this one puts back."""
     keys: tuple[str, ...] = ()
     """Keys of the settings that it changes."""
+    asked: Asked | None = None
+    """None for purchases and releases, and in records of earlier versions."""
+    begun: bool = True
+    """Whether its turn came: the number was read afresh and the request could leave."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tui_numbers.domain.accounts import Account
@@ -27,20 +27,25 @@ from tui_numbers.providers.errors import (
 from tui_numbers.providers.masking import secret_forms
 from tui_numbers.providers.pacing import OnWaiting, Pacer, Timing, Waiting
 from tui_numbers.providers.retry import RETRIED_STATUSES, RetryPolicy, asked_wait
-from tui_numbers.providers.transport import (
-    FAILURES,
-    Client,
-    Limits,
-    Transport,
-    basic_auth,
-    failure_of,
-    new_client,
-    read_body,
-    trust,
-)
+from tui_numbers.providers.seen import Seen
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from tui_numbers.providers.transport import Client, Transport
 
 _log = logging.getLogger(__name__)
 _MASK = b"****"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Patience with one request, in seconds."""
+
+    connect: float = 5.0
+    read: float = 15.0
+    whole: float = 60.0
+    """From the first byte sent to the last received, however slowly it drips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +83,31 @@ Credentials = Basic | QueryCredentials
 class Http:
     """Makes the clients of all accounts; TLS is set up once, off the event loop."""
 
-    transport: Transport | None = None
+    transport: "Transport | None" = None
     """In place of the network, for the demo."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     timing: Timing = field(default_factory=Timing)
     limits: Limits = field(default_factory=Limits)
     on_waiting: OnWaiting = lambda waiting: None
-    _clients: list[Client] = field(default_factory=list, repr=False)
+    _clients: "list[Client]" = field(default_factory=list, repr=False)
     _context: "asyncio.Task[Any] | None" = field(default=None, repr=False)
 
     def api(self, account: Account, secret: Secret, pace: Pace) -> "Api":
         """Return the door through which one account is asked; performs no I/O."""
         return Api(self, account, secret, pace)
 
-    async def client(self, *, loopback: bool) -> Client:
+    async def client(self, *, loopback: bool) -> "Client":
         """Return a new client, closed with this object."""
+        # Loaded with the first request: screens and commands that ask nobody go without it.
+        transport = await asyncio.to_thread(_load_transport)
         context = None
         if self.transport is None:
             if self._context is None:
-                self._context = asyncio.create_task(asyncio.to_thread(trust))
+                self._context = asyncio.create_task(asyncio.to_thread(transport.trust))
             context = await asyncio.shield(self._context)
-        client = new_client(context, self.transport, self.limits, trust_env=not loopback)
+        client: Client = transport.new_client(
+            context, self.transport, self.limits, trust_env=not loopback
+        )
         self._clients.append(client)
         return client
 
@@ -110,6 +119,12 @@ class Http:
             await client.aclose()
 
 
+def _load_transport() -> "ModuleType":
+    from tui_numbers.providers import transport
+
+    return transport
+
+
 class Api:
     """Everything that talks to one account goes through one of these."""
 
@@ -117,6 +132,7 @@ class Api:
         self.account = account
         self.http = http
         self.secret = secret
+        self.seen = Seen()
         # The documented pace protects the provider's own service; loopback is an emulation.
         if account.base_url is not None and is_loopback(account.base_url):
             pace = replace(pace, writes_per_second=None)
@@ -142,7 +158,7 @@ class Api:
             return Endpoint(self, checked, credentials)
         raise ConfigurationProblem(f"{named} cannot be used: {reason}", account=self.account.name)
 
-    async def open(self) -> Client:
+    async def open(self) -> "Client":
         """Return the account's client, made at first use."""
         async with self._opening:
             if self._client is None:
@@ -248,6 +264,8 @@ class Endpoint:
         body: Mapping[str, Any],
     ) -> Reply:
         client = await self._api.open()
+        from tui_numbers.providers.transport import FAILURES, failure_of
+
         started = self._api.http.timing.now()
         failure: ProviderError
         async with self._api.pacer.turn(write=method != "GET"):
@@ -258,6 +276,7 @@ class Endpoint:
                 failure = failure_of(error, self._host, self._api.account.name)
             else:
                 self._api.pacer.observe(reply.status, reply.headers)
+                self._api.seen.take(reply.status, reply.headers, self._api.http.timing.wall())
                 _log.debug(
                     "%s %s%s -> %d in %.0f ms",
                     method,
@@ -272,12 +291,14 @@ class Endpoint:
 
     async def _exchange(
         self,
-        client: Client,
+        client: "Client",
         method: str,
         url: str,
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any],
     ) -> Reply:
+        from tui_numbers.providers.transport import basic_auth, read_body
+
         secret = self._api.secret.reveal()
         auth = None
         query: dict[str, str | int] = dict(params or {})

@@ -4,9 +4,8 @@ import logging
 import ssl
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # httpx imports its own command line, and with it click, rich and pygments, unless it cannot.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -21,6 +20,9 @@ from tui_numbers.providers.errors import (  # noqa: E402
     Unreachable,
 )
 
+if TYPE_CHECKING:
+    from tui_numbers.providers.http import Limits
+
 USER_AGENT = f"tui-numbers/{__version__}"
 
 Client = httpx.AsyncClient
@@ -32,16 +34,6 @@ _LARGEST_BODY = 16 * 1024 * 1024
 # Both libraries log whole URLs; with query credentials those hold the secret.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).disabled = True
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Patience with one request, in seconds."""
-
-    connect: float = 5.0
-    read: float = 15.0
-    whole: float = 60.0
-    """From the first byte sent to the last received, however slowly it drips."""
 
 
 class TooLarge(Exception):
@@ -57,7 +49,11 @@ def trust() -> ssl.SSLContext:
 
 
 def new_client(
-    context: ssl.SSLContext | None, transport: Transport | None, limits: Limits, *, trust_env: bool
+    context: ssl.SSLContext | None,
+    transport: Transport | None,
+    limits: "Limits",
+    *,
+    trust_env: bool,
 ) -> Client:
     """Return a client that verifies TLS, follows no redirect and keeps no cookie."""
     return httpx.AsyncClient(

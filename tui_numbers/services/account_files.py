@@ -14,10 +14,17 @@ from tomlkit.items import Table
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME
 from tui_numbers.providers.contract import ProviderInfo
-from tui_numbers.services.config import ConfigError, field_problem, nearest
+from tui_numbers.services.config import (
+    CACHE_RULE,
+    ConfigError,
+    field_problem,
+    nearest,
+    seconds_of,
+)
+from tui_numbers.services.locking import held
 from tui_numbers.services.values import InvalidInput
 
-_OPTIONS = ("base_url",)
+_OPTIONS = ("base_url", "session_cache")
 
 
 def check_name(name: str) -> str:
@@ -56,15 +63,21 @@ def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
             example = f"{spec.key}={spec.example or '…'}"
             raise InvalidInput(spec.key, f"{info.title} needs {example} ({spec.label})")
     for key, value in fields.items():
-        problem = _base_url_problem(value) if key == "base_url" else field_problem(info, key, value)
+        problem = _option_problem(key, value) or (
+            None if key in _OPTIONS else field_problem(info, key, value)
+        )
         if problem:
             raise InvalidInput(key, problem)
     return fields
 
 
-def _base_url_problem(value: str) -> str | None:
+def _option_problem(key: str, value: str) -> str | None:
     from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
 
+    if key == "session_cache" and seconds_of(value) is None:
+        return CACHE_RULE
+    if key != "base_url":
+        return None
     try:
         check_base_url(value)
     except UnsafeBaseUrl as error:
@@ -89,6 +102,30 @@ def add_account(path: Path, name: str, provider: str, fields: Mapping[str, str])
         for key, value in fields.items():
             table[key] = value
         accounts[name] = table
+
+    _edit(path, edit)
+
+
+def change_fields(path: Path, name: str, info: ProviderInfo, fields: Mapping[str, str]) -> None:
+    """Give an account other fields; its options, and comments, stay as they are.
+
+    Raises:
+        ConfigError: The file cannot be read or written.
+        InvalidInput: There is no such account.
+    """
+
+    def edit(accounts: Table) -> None:
+        _known(accounts, name)
+        table: Any = accounts[name]
+        for spec in info.fields:
+            if spec.secret:
+                continue
+            value = fields.get(spec.key)
+            if value:
+                if table.get(spec.key) != value:
+                    table[spec.key] = value
+            elif spec.key in table:
+                del table[spec.key]
 
     _edit(path, edit)
 
@@ -137,11 +174,18 @@ def _known(accounts: Table, name: str) -> None:
 
 
 def _edit(path: Path, change: Callable[[Any], None]) -> None:
-    document = _read(path)
-    if "accounts" not in document:
-        document["accounts"] = tomlkit.table(is_super_table=True)
-    change(document["accounts"])
-    _replace(path, tomlkit.dumps(document))
+    """Change the accounts; what another process changes meanwhile is kept too."""
+    try:
+        folder = path.resolve().parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with held(folder):
+            document = _read(path)
+            if "accounts" not in document:
+                document["accounts"] = tomlkit.table(is_super_table=True)
+            change(document["accounts"])
+            _replace(path, tomlkit.dumps(document))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _read(path: Path) -> tomlkit.TOMLDocument:
@@ -158,21 +202,17 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
 
 def _replace(path: Path, text: str) -> None:
     """Put ``text`` in the place of the file, whole or not at all; a symbolic link stays one."""
+    target = path.resolve()
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
+    handle, name = tempfile.mkstemp(prefix=".config-", suffix=".toml", dir=target.parent)
     try:
-        target = path.resolve()
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
-        handle, name = tempfile.mkstemp(prefix=".config-", suffix=".toml", dir=target.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(mode)
-            Path(name).replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise

@@ -4,19 +4,25 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.services.changes import Changes, Consent, Result, Step
 from tui_numbers.services.identity import new_identifier
+from tui_numbers.services.intentions import intention_of
 from tui_numbers.services.planning import Plan
 
 _AT_ONCE_PER_ACCOUNT = 4
+_NOT_BEGUN = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
 
 NOT_SENT = "not sent: the rest was cancelled"
 
 
 @dataclass
 class Batch:
-    """One run over several plans; a failure in the middle stops nothing else."""
+    """One run over several plans; a failure in the middle stops nothing else.
+
+    What is to be sent is recorded as a whole before the first request, so that the rest can be
+    resumed whatever ends the program.
+    """
 
     changes: Changes
     plans: Sequence[Plan]
@@ -25,6 +31,8 @@ class Batch:
     several: bool | None = None
     """Whether several numbers were named, where that is not the number of plans."""
     id: str = field(default_factory=new_identifier)
+    reasons: Sequence[str] = ()
+    """The reason of each plan, where they differ."""
     _cancelled: bool = False
 
     def cancel(self) -> None:
@@ -37,25 +45,97 @@ class Batch:
         on_step: Step = lambda plan, step: None,
     ) -> list[Result]:
         """Apply every plan; the results stand in the order of the plans."""
-        several = len(self.plans) > 1 if self.several is None else self.several
         turns = {plan.account.name: asyncio.Semaphore(_AT_ONCE_PER_ACCOUNT) for plan in self.plans}
+        names = [new_identifier() for _ in self.plans]
+        recorded = self._to_record(names)
+        problem = await self._record(list(recorded.values()))
 
         async def one(place: int, plan: Plan) -> Result:
             async with turns[plan.account.name]:
-                if self._cancelled:
-                    result = Result(
-                        new_identifier(), plan, Outcome.REFUSED, plan.seen, None, NOT_SENT
-                    )
+                if self._cancelled or (problem and place in recorded):
+                    why = problem or NOT_SENT
+                    result = Result(names[place], plan, Outcome.REFUSED, plan.seen, None, why)
                 else:
-                    result = await self.changes.apply(
-                        plan,
-                        self.consent,
-                        reason=self.reason,
-                        batch=self.id,
-                        several=several,
-                        on_step=on_step,
-                    )
+                    result = await self._apply(place, names[place], on_step)
+                if not problem and place in recorded:
+                    await self._record_unsent(result)
             on_result(place, result)
             return result
 
         return list(await asyncio.gather(*(one(*entry) for entry in enumerate(self.plans))))
+
+    @property
+    def _is_several(self) -> bool:
+        return len(self.plans) > 1 if self.several is None else self.several
+
+    def _reason(self, place: int) -> str:
+        return self.reasons[place] if self.reasons else self.reason
+
+    def _to_record(self, names: Sequence[str]) -> dict[int, Operation]:
+        """Return, by place, the records of what may be sent; a lone one needs none beforehand."""
+        found: dict[int, Operation] = {}
+        for place, plan in enumerate(self.plans):
+            reason = self._reason(place)
+            refused = self.changes.refusal(plan, self.consent, reason, several=self._is_several)
+            if refused is None and plan.is_needed:
+                found[place] = intention_of(
+                    plan,
+                    plan.seen,
+                    operation=names[place],
+                    batch=self.id,
+                    reason=reason,
+                    actor=self.changes.actor,
+                )
+        return found if len(found) > 1 else {}
+
+    async def _record(self, planned: Sequence[Operation]) -> str:
+        """Record what waits for its turn; return why nothing may be sent, or nothing."""
+        if not planned:
+            return ""
+        try:
+            await asyncio.to_thread(self.changes.journal.plan, planned)
+        except JournalError as error:
+            return f"not sent, since it cannot be recorded: {error}"
+        return ""
+
+    async def _apply(self, place: int, operation: str, on_step: Step) -> Result:
+        plan = self.plans[place]
+        try:
+            return await self.changes.apply(
+                plan,
+                self.consent,
+                reason=self._reason(place),
+                batch=self.id,
+                operation=operation,
+                several=self._is_several,
+                on_step=on_step,
+            )
+        except Exception as error:  # noqa: BLE001 - one write must not end the others
+            return await self._failed(plan, operation, error)
+
+    async def _failed(self, plan: Plan, operation: str, error: Exception) -> Result:
+        """Return the result of a plan at which the program itself failed, by its record."""
+        why = f"the program failed: {type(error).__name__}: {error}"
+        try:
+            kept = await asyncio.to_thread(self.changes.journal.get, operation)
+        except JournalError:
+            kept = None
+        outcome = Outcome.UNKNOWN if kept is not None and kept.begun else Outcome.FAILED
+        return Result(operation, plan, outcome, plan.seen, None, why)
+
+    async def _record_unsent(self, result: Result) -> None:
+        """Record why a planned operation was not sent; what was sent has its record already."""
+        if result.outcome not in _NOT_BEGUN:
+            return
+        seen = result.current or result.after
+        try:
+            await asyncio.to_thread(
+                self.changes.journal.end_unsent,
+                result.operation,
+                result.outcome,
+                seen,
+                result.error,
+            )
+        except JournalError:
+            # It stays recorded as planned, which reads as not sent: that is true.
+            return

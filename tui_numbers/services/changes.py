@@ -5,15 +5,17 @@ say what is known.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action, Actor, JournalError, Operation, Outcome
+from tui_numbers.domain.operations import Action, Actor, JournalError, Operation, Outcome, Overtaken
 from tui_numbers.providers.contract import BuyTarget, Provider
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services import protection
 from tui_numbers.services.identity import current_actor, new_identifier
+from tui_numbers.services.intentions import intention_of
 from tui_numbers.services.planning import Plan, plan_retarget
 from tui_numbers.services.verdict import Verdict, judge, moved
 from tui_numbers.services.workspace import Workspace
@@ -23,6 +25,7 @@ _READ_BACK_WAITS = (0.0, 0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
 """Seconds before each read-back: ten in all."""
 
 NOT_CONFIRMED = "not confirmed"
+_CANCELLED = "it was broken off before the provider's answer was recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +82,7 @@ class Changes:
 
     def forbidden(self, plan: Plan, reason: str, *, several: bool) -> str | None:
         """Say why the rules forbid this write whoever agrees to it, or None."""
-        account = plan.account
-        if self.workspace.read_only:
-            return "read-only: started with --read-only"
-        if account.read_only:
-            return f"read-only: account {account.name} says read_only = true"
-        if plan.refusal is not None:
-            return plan.refusal
-        if plan.number in self.workspace.locks and (several or plan.action is Action.RELEASE):
-            what = "released" if plan.action is Action.RELEASE else "changed among several"
-            return f"locked: the configuration says that {plan.number} is never {what}"
-        if several and plan.action is Action.RELEASE:
-            return "releasing works on one number at a time"
-        if account.require_reason and not reason.strip():
-            return f"account {account.name} requires a reason (--reason)"
-        return None
+        return protection.forbidden(self.workspace, plan, reason, several=several)
 
     def planned(self, plan: Plan, reason: str = "", *, several: bool = False) -> Result:
         """Return what a dry run says of a plan: what would happen if it were confirmed."""
@@ -110,11 +99,15 @@ class Changes:
         *,
         reason: str = "",
         batch: str | None = None,
+        operation: str | None = None,
         several: bool = False,
         on_step: Step = lambda plan, step: None,
     ) -> Result:
-        """Carry out one plan under the rules of a write; never raises a ``ProviderError``."""
-        operation = new_identifier()
+        """Carry out one plan under the rules of a write; never raises a ``ProviderError``.
+
+        ``operation`` is its identifier where it was recorded before its turn.
+        """
+        operation = operation or new_identifier()
         refusal = self.refusal(plan, consent, reason, several=several)
         if refusal is not None:
             return Result(operation, plan, Outcome.REFUSED, plan.seen, None, refusal)
@@ -155,18 +148,22 @@ class _Write:
     on_step: Step
 
     async def run(self) -> Result:
-        plan = self.plan
+        plan, journal = self.plan, self.changes.journal
         self.on_step(plan, "reading afresh")
+        fresh = plan.seen
         try:
+            # What another process does to the number from here on is noticed by the mark.
+            mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
             client = await self.changes.workspace.client(plan.account)
             fresh = await client.find(plan.number, plan.seen)
+            stop = self._stop(fresh)
+            if stop is not None:
+                return stop
+            await asyncio.to_thread(journal.begin, self._intention(fresh), mark)
         except ProviderError as error:
             return self._ended(Outcome.FAILED, plan.seen, None, f"not sent: {error}")
-        stop = self._stop(fresh)
-        if stop is not None:
-            return stop
-        try:
-            await asyncio.to_thread(self.changes.journal.begin, self._intention(fresh))
+        except Overtaken as error:
+            return self._ended(Outcome.REFUSED, fresh, None, f"not sent: {error}")
         except JournalError as error:
             return self._ended(
                 Outcome.REFUSED, fresh, None, f"not sent, since it cannot be recorded: {error}"
@@ -198,7 +195,9 @@ class _Write:
         try:
             verdict, seen = await self._send(client, fresh)
         except asyncio.CancelledError:
-            # The record already stands as an intention without an outcome: it reads unknown.
+            # Nothing more can be awaited here, and the process may live on.
+            with contextlib.suppress(JournalError):
+                self.changes.journal.finish(self.operation, Outcome.UNKNOWN, None, _CANCELLED)
             raise
         except Exception as error:
             reason = f"the program failed ({type(error).__name__}) after the request may have left"
@@ -272,25 +271,13 @@ class _Write:
         return None
 
     def _intention(self, fresh: OwnedNumber | None) -> Operation:
-        plan = self.plan
-        return Operation(
-            id=self.operation,
+        return intention_of(
+            self.plan,
+            fresh,
+            operation=self.operation,
             batch=self.batch,
-            started_at=datetime.now(UTC),
-            finished_at=None,
-            actor=self.changes.actor,
-            account=plan.account.name,
-            provider=plan.info.key,
-            number=plan.number,
-            action=plan.action,
             reason=self.reason,
-            before=fresh,
-            after=plan.after,
-            seen=None,
-            outcome=None,
-            error=None,
-            undoes=plan.undoes,
-            keys=tuple(plan.change.edits),
+            actor=self.changes.actor,
         )
 
     def _ended(

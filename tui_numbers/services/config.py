@@ -17,6 +17,7 @@ _SECTIONS = ("accounts", "locks", "keymap")
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST_CACHE = 7 * 86_400
+CACHE_RULE = 'session_cache is a time of up to 7d, such as "8h"'
 
 
 class ConfigError(Exception):
@@ -63,6 +64,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     choices = sorted(known)
     close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"
+
+
+def seconds_of(text: str) -> int | None:
+    """Return a time such as ``8h`` in seconds; None where it is no such time, or above 7 days."""
+    match = _DURATION.fullmatch(text)
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    return seconds if 0 < seconds <= _LONGEST_CACHE else None
 
 
 class _Reader:
@@ -201,11 +209,10 @@ class _Reader:
         value = table.get("session_cache")
         if value is None:
             return None
-        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-        seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-        if 0 < seconds <= _LONGEST_CACHE:
+        seconds = seconds_of(value) if isinstance(value, str) else None
+        if seconds is not None:
             return seconds
-        self._problem(section, "session_cache", 'session_cache is a time of up to 7d, such as "8h"')
+        self._problem(section, "session_cache", CACHE_RULE)
         return None
 
     def _flag(self, section: tuple[str, str], table: Mapping[str, Any], key: str) -> bool:

@@ -8,7 +8,6 @@ from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import Plugin
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import OnWaiting, Timing
-from tui_numbers.providers.transport import in_process
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 
@@ -27,6 +26,7 @@ def demo_workspace(
     timing: Timing | None = None,
 ) -> Workspace:
     """Return a workspace over a fresh emulated world of ``numbers`` owned numbers."""
+    from tui_numbers.providers.transport import in_process
     from tui_numbers.sandbox.accounts import ACCOUNTS
     from tui_numbers.sandbox.app import Sandbox
     from tui_numbers.sandbox.faults import ConnectionDropped, Faults

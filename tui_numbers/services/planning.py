@@ -7,7 +7,7 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164, InvalidNumber, is_valid, parse_number
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
-from tui_numbers.domain.operations import Action
+from tui_numbers.domain.operations import Action, Asked, Operation
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
 from tui_numbers.services import delivery
 from tui_numbers.services.values import InvalidInput
@@ -134,6 +134,28 @@ def plan_undo(
     """Plan to put back what the operation ``undoes`` changed."""
     plan = _plan_change(Action.UNDO, account, info, current, change)
     return replace(plan, undoes=undoes)
+
+
+def plan_again(
+    account: Account,
+    info: ProviderInfo,
+    seen: OwnedNumber,
+    operation: Operation,
+    asked: Asked,
+    others: OwnedElsewhere = _nowhere,
+) -> Plan:
+    """Plan what a recorded operation asked for, from what the number is now."""
+    plan = _plan_change(operation.action, account, info, seen, asked.change, asked.target)
+    warnings = list(plan.warnings)
+    if asked.target is not None and asked.channel is not None:
+        warnings += target_warnings(info, seen, asked.target, asked.channel, others)
+    return replace(
+        plan,
+        target=asked.target,
+        channel=asked.channel,
+        undoes=operation.undoes,
+        warnings=tuple(warnings),
+    )
 
 
 def _not_clearable(info: ProviderInfo, change: Change) -> str | None:

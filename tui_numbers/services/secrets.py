@@ -1,7 +1,5 @@
 """Where an account's secret comes from, in the order that the README states."""
 
-import asyncio
-import contextlib
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,9 +7,13 @@ from dataclasses import dataclass, field
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import SecretMissing
+from tui_numbers.services.kernel_keyring import KernelKeyring
+from tui_numbers.services.keyring_problems import KeyringProblem
+from tui_numbers.services.keyrings import Keyring
+from tui_numbers.services.secret_command import run_secret_command
 
-_COMMAND_SECONDS = 20.0
-_LONGEST_SECRET = 4096
+TYPED = "typed for this session"
+KERNEL = "typed earlier (session_cache)"
 
 Ask = Callable[[Account], Awaitable[Secret | None]]
 """Asks a person for a secret for this session; None where nobody answers."""
@@ -21,8 +23,10 @@ Ask = Callable[[Account], Awaitable[Secret | None]]
 class Secrets:
     """Finds each account's secret once a session."""
 
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     ask: Ask | None = None
+    keyring: Keyring | None = None
+    kernel: KernelKeyring | None = None
     _known: dict[str, tuple[Secret, str]] = field(default_factory=dict, repr=False)
 
     async def find(self, account: Account) -> Secret:
@@ -40,72 +44,93 @@ class Secrets:
         known = self._known.get(account.name)
         return known[1] if known else "not looked up"
 
-    def expected(self, account: Account) -> str | None:
-        """Say where the secret will come from, without looking it up; None where nowhere is set."""
+    async def expected(self, account: Account) -> str | None:
+        """Say where the secret will come from, running no command; None where nowhere is set.
+
+        Raises:
+            KeyringProblem: It would be looked for in a keyring that cannot be used.
+        """
         if account.name in self._known:
             return self._known[account.name][1]
-        variable = account.secret_variable
-        if self.environment.get(variable, "").strip():
-            return f"environment ({variable})"
+        if self._variable(account):
+            return f"environment ({account.secret_variable})"
         if account.secret_command is not None:
-            return f"secret_command ({account.secret_command[0]})"
-        return None
+            return _command_words(account)
+        found = await self._kept(account)
+        return found[1] if found else None
 
     def hold(self, account: Account, secret: Secret) -> None:
         """Keep a secret that was typed, until the program ends."""
-        self._known[account.name] = (secret, "typed for this session")
+        self._known[account.name] = (secret, TYPED)
 
     def forget(self, account: Account) -> None:
         """Look the secret up afresh next time."""
         self._known.pop(account.name, None)
+        if self.keyring is not None:
+            self.keyring.forget(account.name)
+
+    def typed(self, account: Account) -> Secret | None:
+        """Return a secret that was typed in this session."""
+        known = self._known.get(account.name)
+        return known[0] if known is not None and known[1] == TYPED else None
+
+    def learn(self, account: Account, *, works: bool) -> None:
+        """Keep a typed secret that works for as long as the account says; drop one that does not.
+
+        This is for what the provider has said of it, so that a slip of the fingers is not kept.
+        """
+        known = self._known.get(account.name)
+        if known is None or self.kernel is None or account.session_cache_seconds is None:
+            return
+        if works and known[1] == TYPED:
+            self.kernel.write(account.name, known[0], account.session_cache_seconds)
+        elif not works and known[1] in (TYPED, KERNEL):
+            self.kernel.erase(account.name)
 
     async def _search(self, account: Account) -> tuple[Secret, str]:
-        variable = account.secret_variable
-        if value := self.environment.get(variable, "").strip():
-            return Secret(value), f"environment ({variable})"
+        if value := self._variable(account):
+            return Secret(value), f"environment ({account.secret_variable})"
         if account.secret_command is not None:
-            return await _run(account), f"secret_command ({account.secret_command[0]})"
+            return await run_secret_command(account), _command_words(account)
+        problem: KeyringProblem | None = None
+        try:
+            if found := await self._kept(account):
+                return found
+        except KeyringProblem as error:
+            problem = error
         if self.ask is not None:
             typed = await self.ask(account)
             if typed:
-                return typed, "typed for this session"
+                return typed, TYPED
+        why = f" ({problem.message})" if problem is not None else ""
         raise SecretMissing(
-            f"no secret for account {account.name}",
+            f"no secret for account {account.name}{why}",
             account=account.name,
-            hint=f"export {variable}=…, or set secret_command in the configuration",
+            hint=f"export {account.secret_variable}=…, or see: "
+            f"tui-numbers accounts set-secret {account.name}",
         )
 
+    async def _kept(self, account: Account) -> tuple[Secret, str] | None:
+        """Look in the keyring, then among what was typed in an earlier run."""
+        problem: KeyringProblem | None = None
+        if self.keyring is not None:
+            try:
+                if secret := await self.keyring.read(account.name):
+                    return secret, f"keyring ({self.keyring.title})"
+            except KeyringProblem as error:
+                problem = error
+        if self.kernel is not None and account.session_cache_seconds is not None:
+            typed = self.kernel.read(account.name)
+            if typed:
+                return typed, KERNEL
+        if problem is not None:
+            raise problem
+        return None
 
-async def _run(account: Account) -> Secret:
-    """Return the first line that the account's ``secret_command`` prints."""
+    def _variable(self, account: Account) -> str:
+        return self.environment.get(account.secret_variable, "").strip()
+
+
+def _command_words(account: Account) -> str:
     assert account.secret_command is not None
-    program = account.secret_command[0]
-    problem = ""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *account.secret_command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError as error:
-        problem = f"cannot be started: {error.strerror}"
-    else:
-        try:
-            async with asyncio.timeout(_COMMAND_SECONDS):
-                output, _ = await process.communicate()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            problem = f"did not end within {_COMMAND_SECONDS:.0f} s"
-        else:
-            line = output[:_LONGEST_SECRET].decode(errors="replace").partition("\n")[0].strip()
-            if process.returncode == 0 and line:
-                return Secret(line)
-            problem = f"ended with code {process.returncode}" if line else "printed nothing"
-    raise SecretMissing(
-        f"secret_command of account {account.name} ({program}) {problem}",
-        account=account.name,
-        hint="run it by hand to see why",
-    )
+    return f"secret_command ({account.secret_command[0]})"

@@ -13,6 +13,8 @@ from tui_numbers.providers.registry import Registry, load_registry
 from tui_numbers.services.changes import Changes
 from tui_numbers.services.config import Config, ConfigError, load_config, nearest
 from tui_numbers.services.demo import DEMO_NUMBERS, demo_workspace
+from tui_numbers.services.kernel_keyring import KernelKeyring
+from tui_numbers.services.keyrings import Keyring
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Ask, Secrets
 from tui_numbers.services.values import InvalidInput
@@ -30,6 +32,32 @@ class Session:
     paths: Paths
     provider_failures: Mapping[str, str]
     """Providers that could not be loaded, and why."""
+    only: tuple[str, ...] = ()
+    """The accounts that were asked for; empty for all."""
+
+    def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
+        """Open a session like this one, because the configuration was edited, or over the demo.
+
+        What was typed stays known, and a keyring that hangs is not asked again. ``also`` names an
+        account that is to be in use too.
+        """
+        old, http = self.workspace, self.workspace.http
+        only = (*self.only, also) if self.only and also else self.only
+        known = () if demo else _names(self.paths)
+        session = open_session(
+            demo=demo,
+            accounts=tuple(name for name in only if name in known),
+            read_only=old.read_only,
+            on_waiting=http.on_waiting,
+            timing=http.timing,
+        )
+        if not demo and old.secrets.keyring is not None:
+            secrets = session.workspace.secrets
+            secrets.keyring = old.secrets.keyring.carried()
+            for account in session.workspace.accounts:
+                if typed := old.secrets.typed(account):
+                    secrets.hold(account, typed)
+        return session
 
     @property
     def journal(self) -> Journal:
@@ -61,6 +89,7 @@ class Session:
 
     async def aclose(self) -> None:
         """Close connections and files."""
+        self.workspace.learn_secrets()
         await self.workspace.aclose()
         self.journal.close()
 
@@ -98,7 +127,7 @@ def open_session(
         workspace = Workspace(
             accounts=config.accounts,
             plugins=registry.plugins,
-            secrets=Secrets(ask=ask),
+            secrets=Secrets(ask=ask, keyring=Keyring(), kernel=KernelKeyring()),
             http=Http(timing=timing, on_waiting=on_waiting),
             locks=config.locks,
         )
@@ -106,7 +135,13 @@ def open_session(
     workspace.read_only = read_only
     if not config.problems:
         workspace.accounts = chosen(workspace.accounts, accounts)
-    return Session(workspace, Changes(workspace, journal), config, paths, registry.failures)
+    changes = Changes(workspace, journal)
+    return Session(workspace, changes, config, paths, registry.failures, accounts)
+
+
+def _names(paths: Paths) -> tuple[str, ...]:
+    infos = {key: plugin.info for key, plugin in load_registry().plugins.items()}
+    return tuple(account.name for account in load_config(paths.config_file, infos).accounts)
 
 
 def _demo(

@@ -67,7 +67,8 @@ def _next_state(journal: Journal, operation: Operation) -> OwnedNumber | None:
     for other in journal.operations(query):
         if other.id == operation.id:
             break
-        newer.append(other)
+        if other.begun:
+            newer.append(other)
     return newer[-1].before if newer else None
 
 

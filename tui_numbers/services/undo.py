@@ -26,14 +26,22 @@ def can_be_undone(operation: Operation) -> bool:
     )
 
 
+def operations_on(journal: Journal, account: str, number: E164) -> list[Operation]:
+    """Return what was done to a number from here, newest first; blocks.
+
+    Raises:
+        JournalError: The journal cannot be read.
+    """
+    return journal.operations(JournalQuery(number=number, account=account))
+
+
 async def latest_undoable(journal: Journal, account: str, number: E164) -> Operation | None:
     """Return the latest operation on a number that can be put back, or None.
 
     Raises:
         JournalError: The journal cannot be read.
     """
-    query = JournalQuery(number=number, account=account)
-    found = await asyncio.to_thread(journal.operations, query)
+    found = await asyncio.to_thread(operations_on, journal, account, number)
     return next((operation for operation in found if can_be_undone(operation)), None)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.providers.contract import Plugin, Provider, ProviderInfo
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
+from tui_numbers.providers.seen import Seen
 from tui_numbers.services.secrets import Secrets
 
 
@@ -25,6 +26,7 @@ class Workspace:
     """Nothing is written anywhere, whatever the accounts permit."""
     demo: bool = False
     _clients: dict[str, Provider] = field(default_factory=dict, repr=False)
+    _apis: dict[str, Api] = field(default_factory=dict, repr=False)
     _opening: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)
 
     def account(self, name: str) -> Account:
@@ -52,11 +54,25 @@ class Workspace:
                 plugin = self.plugins[found.provider]
                 api = self.http.api(found, secret, plugin.info.pace)
                 self._clients[found.name] = plugin.connect(api)
+                self._apis[found.name] = api
             return self._clients[found.name]
+
+    def seen(self, account: Account) -> Seen:
+        """Return what the answers to an account's requests told beside their bodies."""
+        api = self._apis.get(account.name)
+        return api.seen if api is not None else Seen()
+
+    def learn_secrets(self) -> None:
+        """Let typed secrets be kept that were seen to work, where accounts say so."""
+        for account in self.accounts:
+            seen = self.seen(account)
+            if seen.worked or seen.status == 401:
+                self.secrets.learn(account, works=seen.worked)
 
     def reopen(self, account: Account) -> None:
         """Make a new client next time, with the secret looked up afresh."""
         self._clients.pop(account.name, None)
+        self._apis.pop(account.name, None)
         self.secrets.forget(account)
 
     async def aclose(self) -> None:

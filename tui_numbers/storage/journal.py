@@ -1,59 +1,26 @@
 """The journal of operations: intentions are on disk before their request leaves."""
 
 import contextlib
-import os
-import socket
 import sqlite3
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action, Actor, JournalError, Operation, Outcome
-from tui_numbers.domain.records import owned_from_record, owned_record, time_read, time_text
-from tui_numbers.storage.processes import is_running, this_process
+from tui_numbers.domain.operations import JournalError, Operation, Outcome, Overtaken
+from tui_numbers.domain.records import time_text
+from tui_numbers.storage.opening import Opened, open_journal
+from tui_numbers.storage.processes import is_alive, this_process
+from tui_numbers.storage.rows import COLUMNS, number_text, operation_of, row_of
+from tui_numbers.storage.schema import WrongSchema
+from tui_numbers.storage.troubles import words_of
 
-SCHEMA_VERSION = 1
-_BUSY_SECONDS = 10.0
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS operation (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    batch TEXT NOT NULL,
-    started_at TEXT NOT NULL,
-    finished_at TEXT,
-    user TEXT NOT NULL,
-    host TEXT NOT NULL,
-    ssh_client TEXT,
-    process TEXT NOT NULL,
-    account TEXT NOT NULL,
-    provider TEXT NOT NULL,
-    number TEXT NOT NULL,
-    action TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    undoes TEXT,
-    keys TEXT NOT NULL,
-    before TEXT,
-    after TEXT,
-    seen TEXT,
-    outcome TEXT,
-    error TEXT
-);
-CREATE INDEX IF NOT EXISTS operation_number ON operation (number, position);
-CREATE INDEX IF NOT EXISTS operation_batch ON operation (batch, position);
-"""
-
-_COLUMNS = (
-    "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
-    "number, action, reason, undoes, keys, before, after, seen, outcome, error"
-)
+_MARKS = ", ".join("?" * len(COLUMNS.split(",")))
+_INSERT = f"INSERT INTO operation ({COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - constants
+_END = "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? WHERE id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +45,83 @@ class Journal:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
+        self._opened: Opened | None = None
+        self._owed: dict[str, tuple[object, ...]] = {}
+        """Outcomes that could not be recorded when they came; recorded with the next write."""
 
     @property
     def where(self) -> str:
         """The file, for messages."""
         return str(self._path) if self._path else "in memory"
 
-    def begin(self, operation: Operation) -> None:
-        """Record an intention; it is on disk when this returns."""
-        values = _row(operation, this_process())
-        marks = ", ".join("?" * len(values))
+    @property
+    def note(self) -> str | None:
+        """What is unusual about the file, in words; None before it is first used."""
+        return self._opened.note if self._opened is not None else None
+
+    def plan(self, operations: Sequence[Operation]) -> None:
+        """Record what several operations are to do, before the first of them begins."""
+        process = this_process()
         with self._transaction() as connection:
-            insert = f"INSERT INTO operation ({_COLUMNS}) VALUES ({marks})"  # noqa: S608 - constants
-            connection.execute(insert, values)
+            rows = [row_of(replace(one, begun=False, outcome=None), process) for one in operations]
+            connection.executemany(_INSERT, rows)
+
+    def mark(self, account: str, number: E164) -> int:
+        """Return a mark for ``begin``: the place of the latest write to a number.
+
+        Raises:
+            Overtaken: A write to the number is under way.
+        """
+        if self._is_missing():
+            return 0
+        with self._transaction(writing=False) as connection:
+            rows = connection.execute(
+                "SELECT position, id, host, process, outcome, user FROM operation "
+                "WHERE number = ? AND account = ? AND begun ORDER BY position DESC",
+                (number, account),
+            ).fetchall()
+        for _, found, host, process, outcome, user in rows:
+            if outcome is None and found not in self._owed and is_alive(host, process):
+                raise Overtaken(f"another write to this number is under way ({user}, {found})")
+        return int(rows[0][0]) if rows else 0
+
+    def begin(self, operation: Operation, mark: int | None = None) -> None:
+        """Record an intention; it is on disk when this returns.
+
+        ``mark`` was taken before the number was read afresh.
+
+        Raises:
+            Overtaken: Since then another write to the number has begun.
+        """
+        with self._transaction() as connection:
+            later = connection.execute(
+                "SELECT user, id FROM operation "
+                "WHERE number = ? AND account = ? AND begun AND position > ?",
+                (operation.number, operation.account, mark),
+            ).fetchone()
+            if later is not None:
+                raise Overtaken(f"changed since it was read, by {later[0]} ({later[1]})")
+            # Its place is that of its turn, so that places tell what came first on a number.
+            connection.execute("DELETE FROM operation WHERE id = ? AND NOT begun", (operation.id,))
+            connection.execute(_INSERT, row_of(operation, this_process()))
+
+    def end_unsent(
+        self, operation: str, outcome: Outcome, seen: OwnedNumber | None, error: str | None
+    ) -> None:
+        """Record how a planned operation ended whose turn came to nothing."""
+        with self._transaction() as connection:
+            values = (time_text(datetime.now(UTC)), outcome.value, number_text(seen), error)
+            connection.execute(f"{_END} AND NOT begun", (*values, operation))
 
     def finish(
         self, operation: str, outcome: Outcome, seen: OwnedNumber | None, error: str | None
     ) -> None:
-        """Record how an operation ended."""
-        with self._transaction() as connection:
-            connection.execute(
-                "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? "
-                "WHERE id = ?",
-                (time_text(datetime.now(UTC)), outcome.value, _number_text(seen), error, operation),
-            )
+        """Record how an operation ended; tried again with the next write where it fails."""
+        moment = time_text(datetime.now(UTC))
+        self._owed[operation] = (moment, outcome.value, number_text(seen), error, operation)
+        with self._transaction():
+            # Every transaction records what is owed.
+            pass
 
     def get(self, operation: str) -> Operation | None:
         """Return one operation, or None."""
@@ -133,132 +152,57 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            if self._opened is not None:
+                self._opened.connection.close()
+                self._opened = None
+
+    def _is_missing(self) -> bool:
+        try:
+            return self._path is not None and not self._path.exists()
+        except OSError:
+            return False
 
     def _rows(self, rest: str, values: "list[object] | tuple[object, ...]") -> list[Operation]:
-        if self._path is not None and not self._path.exists():
+        if self._is_missing():
             return []
         with self._transaction(writing=False) as connection:
-            select = f"SELECT {_COLUMNS} FROM operation {rest}"  # noqa: S608 - constants
+            select = f"SELECT {COLUMNS} FROM operation {rest}"  # noqa: S608 - constants
             rows = connection.execute(select, values).fetchall()
-        return [_operation(row) for row in rows]
+        return [operation_of(row) for row in rows]
 
     @contextlib.contextmanager
     def _transaction(self, *, writing: bool = True) -> Iterator[sqlite3.Connection]:
         problem = ""
         with self._lock:
             try:
-                connection = self._open()
+                connection = self._open(writing=writing)
                 if writing:
                     connection.execute("BEGIN IMMEDIATE")
                 try:
+                    owed = dict(self._owed) if writing else {}
+                    connection.executemany(_END, owed.values())
                     yield connection
+                    if connection.in_transaction:
+                        connection.commit()
                 except BaseException:
                     if connection.in_transaction:
                         connection.rollback()
                     raise
-                if connection.in_transaction:
-                    connection.commit()
-            except (sqlite3.Error, OSError) as error:
-                problem = str(error)
+                for operation, values in owed.items():
+                    if self._owed.get(operation) is values:
+                        del self._owed[operation]
+            except (sqlite3.Error, OSError, WrongSchema) as error:
+                problem = words_of(error)
         if problem:
             raise JournalError(f"the journal {self.where} cannot be used: {problem}")
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            if self._path is not None:
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                # Made before SQLite opens it, so that it never stands with a wider mode.
-                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(
-                self._path or ":memory:",
-                timeout=_BUSY_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            try:
-                _prepare(connection)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise sqlite3.DatabaseError(
-            f"it was written by a later version (schema {version}); update the program"
-        )
-    if version < SCHEMA_VERSION:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
-
-
-def _number_text(number: OwnedNumber | None) -> str | None:
-    return None if number is None else msgspec.json.encode(owned_record(number)).decode()
-
-
-def _number_read(text: str | None) -> OwnedNumber | None:
-    return None if text is None else owned_from_record(msgspec.json.decode(text))
-
-
-def _row(operation: Operation, process: str) -> tuple[Any, ...]:
-    return (
-        operation.id,
-        operation.batch,
-        time_text(operation.started_at),
-        time_text(operation.finished_at),
-        operation.actor.user,
-        operation.actor.host,
-        operation.actor.ssh_client,
-        process,
-        operation.account,
-        operation.provider,
-        operation.number,
-        operation.action.value,
-        operation.reason,
-        operation.undoes,
-        ",".join(operation.keys),
-        _number_text(operation.before),
-        _number_text(operation.after),
-        _number_text(operation.seen),
-        None if operation.outcome is None else operation.outcome.value,
-        operation.error,
-    )
-
-
-def _operation(row: tuple[Any, ...]) -> Operation:
-    host, process = row[5], row[7]
-    outcome = Outcome(row[18]) if row[18] else None
-    error = row[19]
-    if outcome is None and not (host == socket.gethostname() and is_running(process)):
-        outcome = Outcome.UNKNOWN
-        error = "the program ended before the provider's answer was recorded"
-    started = time_read(row[2])
-    assert started is not None
-    return Operation(
-        id=row[0],
-        batch=row[1],
-        started_at=started,
-        finished_at=time_read(row[3]),
-        actor=Actor(row[4], host, row[6]),
-        account=row[8],
-        provider=row[9],
-        number=E164(row[10]),
-        action=Action(row[11]),
-        reason=row[12],
-        undoes=row[13],
-        keys=tuple(filter(None, row[14].split(","))),
-        before=_number_read(row[15]),
-        after=_number_read(row[16]),
-        seen=_number_read(row[17]),
-        outcome=outcome,
-        error=error,
-    )
+    def _open(self, *, writing: bool) -> sqlite3.Connection:
+        opened = self._opened
+        usable = opened is not None and (opened.writable or not writing)
+        if opened is not None and not (usable and opened.is_still(self._path)):
+            # Another file may stand there now; what is written to the old one would be lost.
+            self.close()
+            opened = None
+        if opened is None:
+            opened = self._opened = open_journal(self._path, writing=writing)
+        return opened.connection

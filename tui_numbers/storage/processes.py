@@ -2,6 +2,7 @@
 
 import functools
 import os
+import socket
 from pathlib import Path
 
 
@@ -9,6 +10,11 @@ from pathlib import Path
 def this_process() -> str:
     """Return a text that names this process and no later one with the same identifier."""
     return f"{os.getpid()}:{_start_of(os.getpid()) or ''}"
+
+
+def is_alive(host: str, process: str) -> bool:
+    """Tell whether a process of ``host`` is still there; one of another machine counts as gone."""
+    return host == socket.gethostname() and is_running(process)
 
 
 def is_running(process: str) -> bool:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.domain.operations import Operation, Outcome
+from tui_numbers.domain.operations import Operation
+from tui_numbers.services.settle import is_open
+from tui_numbers.services.undo import can_be_undone
 from tui_numbers.ui.availability import Situation, why_not
 from tui_numbers.ui.frame.status import Tone
 
@@ -39,17 +41,23 @@ class NumberActions:
         """Return why an action cannot be done now, or None where it can."""
         workspace = self.dashboard.session.workspace
         chosen = self.selection()
-        account = workspace.account(chosen.number.account) if chosen.number is not None else None
+        number = chosen.number
+        if action == "retarget" and chosen.marked:
+            number = chosen.marked[0]
+        operation = chosen.operation
+        name = number.account if number is not None else operation.account if operation else None
+        account = next((one for one in workspace.accounts if one.name == name), None)
         return why_not(
             action,
             Situation(
                 view=chosen.view,
-                number=chosen.number,
+                number=number,
                 account=account,
                 info=workspace.info(account) if account is not None else None,
                 read_only=workspace.read_only,
                 marked=len(chosen.marked),
-                undoable=chosen.operation is not None,
+                undoable=operation is not None and can_be_undone(operation),
+                unsettled=operation is not None and is_open(operation),
             ),
         )
 
@@ -62,13 +70,10 @@ class NumberActions:
     def action_retarget(self) -> None:
         """Send the calls of this number, or of the marked ones, somewhere else."""
         chosen = self.selection()
-        if chosen.marked or (self._may("retarget") and isinstance(chosen.number, OwnedNumber)):
-            numbers = chosen.marked or (chosen.number,)
-            self.dashboard.begin(
-                self.dashboard.flows.retarget(
-                    [number for number in numbers if isinstance(number, OwnedNumber)]
-                )
-            )
+        numbers = chosen.marked or (chosen.number,)
+        owned = [number for number in numbers if isinstance(number, OwnedNumber)]
+        if self._may("retarget") and owned:
+            self.dashboard.begin(self.dashboard.flows.retarget(owned))
 
     def action_edit(self) -> None:
         """Edit the settings."""
@@ -98,10 +103,8 @@ class NumberActions:
     def action_settle(self) -> None:
         """Read again what an operation of unknown outcome was to change."""
         operation = self.selection().operation
-        if operation is None or operation.outcome is not Outcome.UNKNOWN:
-            self.dashboard.say("only an operation whose outcome is unknown is settled", Tone.WARN)
-            return
-        self.dashboard.begin(self.dashboard.flows.settle(operation))
+        if self._may("settle") and operation is not None:
+            self.dashboard.begin(self.dashboard.flows.settle(operation))
 
     def action_copy(self) -> None:
         """Copy the number through the terminal."""

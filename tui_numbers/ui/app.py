@@ -4,24 +4,31 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.content import Content
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
-from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.domain.text import clean
 from tui_numbers.services.changes import Result
 from tui_numbers.services.session import Session
+from tui_numbers.services.undo import operations_on
+from tui_numbers.ui import moment
+from tui_numbers.ui.accounts.screen import accounts_screen
+from tui_numbers.ui.accounts.welcome import WelcomeScreen
 from tui_numbers.ui.commands import CommandPalette
 from tui_numbers.ui.dialogs.ask import AskScreen
+from tui_numbers.ui.dialogs.base import DialogShown
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.flows import Flows
+from tui_numbers.ui.frame.room import too_small
 from tui_numbers.ui.frame.status import StatusLine, Tone
+from tui_numbers.ui.gate import KeyGate
 from tui_numbers.ui.help import help_text
 from tui_numbers.ui.keymap import usable_keymap
 from tui_numbers.ui.messages import NumberChanged
@@ -31,6 +38,9 @@ from tui_numbers.ui.themes import THEMES, starting_theme
 from tui_numbers.ui.views.owned import OwnedView
 from tui_numbers.ui.words import clock
 from tui_numbers.ui.writes import Writes
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _LOG_LINES = 500
 
@@ -47,10 +57,12 @@ class Dashboard(App[None]):
     def __init__(self, session: Session, driver_class: Any = None) -> None:
         super().__init__(driver_class=driver_class)
         self.session = session
+        self.next_session: Session | None = None
         self.writes = Writes()
         self.flows = Flows(self)
         self._log_lines: deque[tuple[datetime, str]] = deque(maxlen=_LOG_LINES)
         self._palette = CommandPalette(self)
+        self.gate = KeyGate(self.post_message, self._give_flow_up)
         self._leaving = False
         self.animation_level = "none"
         for theme in THEMES:
@@ -87,6 +99,8 @@ class Dashboard(App[None]):
         keymap, problems = usable_keymap(self.session.config.keymap)
         self.set_keymap(keymap)
         self.push_screen(MainScreen())
+        if not self.session.workspace.accounts:
+            self.push_screen(WelcomeScreen())
         for problem in problems:
             self.log_line(f"keymap: {problem}")
         if problems:
@@ -100,7 +114,31 @@ class Dashboard(App[None]):
 
     def begin(self, flow: Coroutine[Any, Any, None]) -> None:
         """Run a flow of screens."""
-        self.run_worker(flow, group="flow", exclusive=False, exit_on_error=True)
+        self.gate.flow_began()
+        self.run_worker(self._flow(flow), group="flow", exclusive=False, exit_on_error=True)
+
+    async def _flow(self, flow: Coroutine[Any, Any, None]) -> None:
+        try:
+            await flow
+        finally:
+            self.gate.flow_ended()
+
+    def _give_flow_up(self) -> None:
+        self.workers.cancel_group(self, "flow")
+        self.say("given up: nothing was sent")
+
+    @on(DialogShown)
+    def _dialog_shown(self, message: DialogShown) -> None:
+        self.gate.dialog_shown(message.dialog)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take no key where nobody could see what it does."""
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            if too_small(self.size):
+                return
+            if isinstance(event, events.Key) and self.gate.holds(event, self.screen):
+                return
+        await super().on_event(event)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show one line until the next key, and keep it in the log."""
@@ -112,7 +150,7 @@ class Dashboard(App[None]):
 
     def log_line(self, text: str) -> None:
         """Keep a line for the log of this session."""
-        self._log_lines.append((datetime.now(UTC), clean(text)))
+        self._log_lines.append((moment.now(), clean(text)))
 
     def copy(self, text: str) -> None:
         """Copy through the terminal; nothing confirms that it arrived."""
@@ -122,6 +160,10 @@ class Dashboard(App[None]):
     def find_owned(self, number: E164) -> OwnedNumber | None:
         """Return an owned number that is listed, if one account holds it."""
         return self.main.query_one(OwnedView).store.find(number)
+
+    def operations_of(self, number: OwnedNumber) -> list[Operation]:
+        """Read from the journal what was done to a number; blocks, so call it in a thread."""
+        return operations_on(self.session.changes.journal, number.account, number.number)
 
     def known_targets(self, account: str) -> Sequence[TargetOption]:
         """Return the targets of an account as far as they were listed."""
@@ -155,12 +197,29 @@ class Dashboard(App[None]):
         """Open commands and go-to-number."""
         self.begin(self._palette.open())
 
+    def action_accounts(self) -> None:
+        """Show how each account stands."""
+        self.push_screen(accounts_screen(self))
+
+    def reopen(self, session: Session) -> None:
+        """End this dashboard for another one over ``session``."""
+        self.next_session = session
+        self.exit()
+
     def action_theme(self) -> None:
         """Change to the next theme."""
         names = [theme.name for theme in THEMES]
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
         self.say(f"theme {self.theme}")
+
+    async def action_quit(self) -> None:
+        """Quit by Textual's own key, with the same question."""
+        self.action_leave()
+
+    def action_help_quit(self) -> None:
+        """Answer Ctrl+C, which people press to get out."""
+        self.say("q quits")
 
     def action_leave(self) -> None:
         """Quit; asks while a write is under way."""
@@ -190,15 +249,20 @@ class Dashboard(App[None]):
 
 def run_dashboard(session: Session) -> int:
     """Run the dashboard until it is left; writes under way are recorded before this returns."""
-    from tui_numbers.ui.terminal.driver import driver_class_for
+    from tui_numbers.ui.terminal import driver_class_for
 
-    async def run() -> int:
+    async def run(session: Session) -> Dashboard:
+        # A question on standard input would never be seen: the accounts screen asks instead.
+        session.workspace.secrets.ask = None
         app = Dashboard(session, driver_class_for(os.environ))
         try:
             await app.run_async(mouse=True)
         finally:
             await app.writes.finish()
             await session.aclose()
-        return app.return_code or 0
+        return app
 
-    return asyncio.run(run())
+    app = asyncio.run(run(session))
+    while app.next_session is not None:
+        app = asyncio.run(run(app.next_session))
+    return app.return_code or 0

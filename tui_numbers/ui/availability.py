@@ -20,26 +20,29 @@ class Situation:
     read_only: bool = False
     marked: int = 0
     undoable: bool = False
-    """Whether something selected could be put back."""
+    """Whether the operation under the cursor could be put back."""
+    unsettled: bool = False
+    """Whether nobody knows how the operation under the cursor ended."""
 
 
 _OWNED_ONLY = {"retarget", "edit", "release", "undo"}
-_WRITES = {"retarget", "release", "undo", "buy"}
+_WRITES = {"retarget", "edit", "release", "undo", "buy"}
 
 
 def why_not(action: str, now: Situation) -> str | None:
     """Return why ``action`` cannot be done now, or None where it can."""
     if action in ("copy", "record", "buy") or action in _OWNED_ONLY:
         if action == "undo" and now.view == "history":
-            return _protected(action, now)
+            nothing = None if now.undoable else "this operation has nothing to put back"
+            return nothing or _protected(action, now)
         if now.number is None:
             return "no number is under the cursor"
         if action in _OWNED_ONLY and not isinstance(now.number, OwnedNumber):
             return "this number is not owned yet: b buys it"
         if action == "buy" and not isinstance(now.number, AvailableNumber):
             return "this number is owned already: 2 searches for others"
-    if action == "sort" and now.view == "available":
-        return None
+    if action == "settle" and not now.unsettled:
+        return "only an operation whose outcome is unknown is settled"
     return _not_offered(action, now) or _protected(action, now)
 
 

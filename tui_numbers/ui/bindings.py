@@ -49,13 +49,31 @@ COMMANDS: Final = Binding(
     tooltip="Commands, and go to a number",
 )
 LOG: Final = Binding("at", "app.log", "log", id="app.log", tooltip="What was done in this session")
+ACCOUNTS: Final = Binding(
+    "A",
+    "app.accounts",
+    "accounts",
+    id="app.accounts",
+    tooltip="Accounts: how each stands, secrets, add, edit, remove",
+)
 THEME: Final = Binding("T", "app.theme", "theme", id="app.theme", tooltip="Next theme")
 QUIT: Final = Binding(
     "q", "app.leave", "quit", id="app.quit", tooltip="Quit; waits for a write under way"
 )
 BACK: Final = Binding("escape", "back", "back", id="app.back", tooltip="One step back; never quits")
 
-FRAME: Final = (VIEW_OWNED, VIEW_AVAILABLE, VIEW_HISTORY, HELP, COMMANDS, LOG, THEME, QUIT, BACK)
+FRAME: Final = (
+    VIEW_OWNED,
+    VIEW_AVAILABLE,
+    VIEW_HISTORY,
+    HELP,
+    COMMANDS,
+    ACCOUNTS,
+    LOG,
+    THEME,
+    QUIT,
+    BACK,
+)
 """What works everywhere outside a dialog."""
 
 NUMBER: Final = (RETARGET, EDIT, UNDO, COPY, BUY, RELEASE, RECORD)

@@ -7,34 +7,44 @@ from textual.binding import Binding
 from textual.content import Content
 
 from tui_numbers.ui import bindings
+from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.keymap import usable_keymap
 from tui_numbers.ui.table import bindings as table_bindings
 from tui_numbers.ui.text import fit
+
+
+def _form_bindings() -> Iterable[Binding]:
+    """Yield the keys of the form that have a word of their own."""
+    for binding in FormScreen.BINDINGS:
+        if isinstance(binding, Binding) and binding.show:
+            yield binding
+
 
 _GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("The number under the cursor", bindings.NUMBER),
     ("The view", bindings.VIEW),
     ("The table", tuple(table_bindings.BINDINGS)),
     ("Everywhere", bindings.FRAME),
+    ("The form", tuple(_form_bindings())),
 )
 
 
-def key_rows(keymap: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
-    """Yield (group, keys, what they do) for every binding, as remapped."""
+def key_rows(keymap: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
+    """Yield (group, keys, what they do, id) for every binding, as remapped."""
     usable, _ = usable_keymap(keymap)
     for group, members in _GROUPS:
         for binding in members:
             keys = usable.get(binding.id or "", binding.key).split(",")
             shown = " ".join(bindings.key_name(replace(binding, key=key)) for key in keys)
             words = binding.tooltip or binding.description
-            yield group, shown, f"{words[:1].upper()}{words[1:]}"
+            yield group, shown, f"{words[:1].upper()}{words[1:]}", binding.id or ""
 
 
 def help_text(keymap: Mapping[str, str]) -> Content:
     """Return the help page."""
     lines: list[Content] = []
     last = ""
-    for group, keys, words in key_rows(keymap):
+    for group, keys, words, _ in key_rows(keymap):
         if group != last:
             if last:
                 lines.append(Content(""))
@@ -50,3 +60,16 @@ def help_text(keymap: Mapping[str, str]) -> Content:
         )
     )
     return Content("\n").join(lines)
+
+
+def markdown_keys(keymap: Mapping[str, str] | None = None) -> str:
+    """Return every key as a Markdown table, for the README."""
+    lines = ["| Key | Does | Id for `[keymap]` |", "| --- | --- | --- |"]
+    last = ""
+    for group, keys, words, identifier in key_rows(keymap or {}):
+        if group != last:
+            lines.append(f"| **{group}** | | |")
+            last = group
+        shown = " ".join(f"`{key}`" for key in keys.split(" "))
+        lines.append(f"| {shown} | {words} | `{identifier}` |")
+    return "\n".join(lines)

@@ -1,5 +1,7 @@
 """What a confirmation says of plans: before -> after, warnings and refusals, as plain lines."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_numbers.domain.e164 import international
@@ -106,11 +108,11 @@ def _setting(value: str | None) -> str:
     return UNKNOWN if value is None else value
 
 
-def batch_line(plan: Plan) -> Line:
+def batch_line(plan: Plan, refusal: str | None) -> Line:
     """Return one plan among several as a single line."""
     number = international(plan.number)
-    if plan.refusal is not None:
-        return Line(number, f"refused: {plan.refusal}", "bad")
+    if refusal is not None:
+        return Line(number, f"refused: {refusal}", "bad")
     if not plan.is_needed:
         return Line(number, "already so")
     changes = [line.text for line in plan_lines(plan) if line.tone == "change"]
@@ -129,6 +131,18 @@ _VERDICTS = {
     Outcome.REFUSED: ("refused: nothing was sent", "warn"),
     Outcome.PLANNED: ("planned", ""),
 }
+
+
+def summary_lines(results: Sequence[Result]) -> list[Line]:
+    """Return the verdict of one operation, or the count of each among several."""
+    numbers = {result.plan.number for result in results}
+    if len(numbers) < 2:
+        return [line for result in results for line in result_lines(result)]
+    counts = Counter(result.outcome for result in results)
+    return [
+        Line("", f"{count:,} {_VERDICTS[outcome][0]}", _VERDICTS[outcome][1])
+        for outcome, count in counts.most_common()
+    ]
 
 
 def result_lines(result: Result) -> list[Line]:

@@ -12,6 +12,7 @@ from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.ui import bindings
 from tui_numbers.ui.actions import NumberActions, Selection
 from tui_numbers.ui.detail.pane import DetailPane
+from tui_numbers.ui.frame.room import NeedsRoom
 from tui_numbers.ui.frame.status import StatusLine
 from tui_numbers.ui.frame.title import TitleBar
 from tui_numbers.ui.frame.verbs import Verb, VerbBar
@@ -21,7 +22,7 @@ from tui_numbers.ui.views.filter_line import FilterLine
 from tui_numbers.ui.views.history import HistoryView
 from tui_numbers.ui.views.owned import OwnedView
 
-_WIDE = 100
+WIDE = 100
 _VERBS = {
     "owned": ("retarget", "edit", "filter", "undo", "help", "commands"),
     "available": ("buy", "refresh", "sort", "help", "commands"),
@@ -36,19 +37,19 @@ def verb(action: str, *, enabled: bool) -> Verb:
     return Verb(bindings.key_name(binding), binding.description, enabled)
 
 
-class MainScreen(NumberActions, Screen[None]):
+class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     """Three views on everything; one of them is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings.DASHBOARD)
     AUTO_FOCUS = "#owned-table"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
         session = self.dashboard.session
         yield TitleBar(self.dashboard.scope, self.dashboard.badges)
         with ContentSwitcher(initial="owned"):
-            yield OwnedView(session.workspace)
+            yield OwnedView(session.workspace, self.dashboard.operations_of)
             yield AvailableView(session.workspace)
             yield HistoryView(session.changes)
         yield StatusLine()
@@ -92,7 +93,10 @@ class MainScreen(NumberActions, Screen[None]):
     @on(OpenNumber)
     def _open_number(self) -> None:
         number = self.selection().number
-        if number is not None and self.size.width < _WIDE:
+        pane = self.detail()
+        if pane is not None:
+            self.set_focus(pane)
+        elif number is not None:
             self.app.push_screen(DetailScreen(number))
 
     def action_view(self, name: str) -> None:
@@ -103,7 +107,7 @@ class MainScreen(NumberActions, Screen[None]):
         if isinstance(view, AvailableView):
             view.focus_first()
         else:
-            view.table.focus()
+            self.set_focus(view.table)
         if isinstance(view, HistoryView):
             view.refresh_rows()
         self.tell_frame()
@@ -112,9 +116,9 @@ class MainScreen(NumberActions, Screen[None]):
         """Go to the filter, or to the search."""
         view = self._open_view
         if isinstance(view, AvailableView):
-            view.query_one("#pattern", Input).focus()
+            self.set_focus(view.query_one("#pattern", Input))
         else:
-            view.query_one(FilterLine).input.focus()
+            self.set_focus(view.query_one(FilterLine).input)
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -124,11 +128,16 @@ class MainScreen(NumberActions, Screen[None]):
         """Ask again."""
         self._open_view.refresh_rows()
 
+    def refresh_account(self, name: str) -> None:
+        """Ask one account again; all of them while others are being asked."""
+        view = self.query_one(OwnedView)
+        view.refresh_rows(None if view.store.loading else (name,))
+
     def action_back(self) -> None:
         """Go one step back: out of the fields, then out of the filter, then to the first view."""
         view = self._open_view
         if self.focused is not view.table:
-            view.table.focus()
+            self.set_focus(view.table)
         elif not isinstance(view, AvailableView) and view.query_one(FilterLine).input.value:
             view.query_one(FilterLine).input.value = ""
         elif self.selection().marked:
@@ -154,7 +163,7 @@ class MainScreen(NumberActions, Screen[None]):
 
     def detail(self) -> DetailPane | None:
         """Return the detail beside the table, if there is room for it."""
-        if self.size.width < _WIDE or self.view == "history":
+        if self.size.width < WIDE or self.view == "history":
             return None
         return self._open_view.query_one(DetailPane)
 
@@ -168,7 +177,7 @@ class MainScreen(NumberActions, Screen[None]):
             self.app.push_screen(DetailScreen(number, record=True))
 
 
-class DetailScreen(NumberActions, Screen[None]):
+class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
     """Everything about one number, where there is no room beside the table."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -185,6 +194,8 @@ class DetailScreen(NumberActions, Screen[None]):
         super().__init__()
         self._number = number
         self._record = record
+        self._gone = False
+        self._left = False
 
     def selection(self) -> Selection:
         """Return what the keys act on."""
@@ -194,7 +205,7 @@ class DetailScreen(NumberActions, Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
         yield TitleBar(self.dashboard.scope, self.dashboard.badges)
-        yield DetailPane(self.dashboard.session.workspace)
+        yield DetailPane(self.dashboard.session.workspace, self.dashboard.operations_of)
         yield StatusLine()
         yield VerbBar()
 
@@ -219,11 +230,26 @@ class DetailScreen(NumberActions, Screen[None]):
 
     def action_back(self) -> None:
         """Go back to the table."""
-        self.dismiss()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.is_current and not self._left:
+            self._left = True
+            self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        """Go back where the number was released meanwhile, or there is room beside the table."""
+        if self._gone or self.app.size.width >= WIDE:
+            self._leave()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Go back to the table once there is room for both."""
+        if event.size.width >= WIDE:
+            self._leave()
 
     def action_view(self, name: str) -> None:
         """Go back, and open a view."""
-        self.dismiss()
+        self._leave()
         self.dashboard.main.action_view(name)
 
     def action_scroll_by(self, lines: int) -> None:
@@ -239,7 +265,8 @@ class DetailScreen(NumberActions, Screen[None]):
         if (self._number.account, self._number.number) != (message.account, message.e164):
             return
         if message.number is None:
-            self.dismiss()
+            self._gone = True
+            self._leave()
             return
         self._number = self.dashboard.find_owned(message.number.number) or message.number
         self.query_one(DetailPane).show(self._number)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-_ORDER = ("base", "frame", "table", "views", "detail", "dialogs", "responsive")
+_ORDER = ("base", "frame", "table", "views", "detail", "dialogs", "accounts", "responsive")
 
 
 def style_paths() -> Iterator[Path]:

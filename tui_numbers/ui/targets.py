@@ -60,7 +60,9 @@ def target_choices(
     choices.extend(present)
     typed = _typed(info, text, home)
     if typed is not None and not typed.enabled:
-        choices.append(typed)
+        # Why it cannot be taken matters where it was meant as it stands, or nothing else fits.
+        if not choices or ":" in text or text.lstrip().startswith("+"):
+            choices.append(typed)
     elif typed is not None and (typed.value.kind, typed.value.value) not in taken:
         # What is complete as it stands is meant, before anything that it is a part of.
         choices.insert(0, typed)
@@ -73,6 +75,5 @@ def _typed(info: ProviderInfo, text: str, home: str | None) -> Choice | None:
     try:
         target = read_target(info, text, home)
     except InvalidInput as error:
-        looks_typed = ":" in text or text.lstrip().startswith("+")
-        return Choice(None, str(error), "", enabled=False) if looks_typed else None
+        return Choice(None, str(error), "", enabled=False)
     return Choice(target, target_words(target), "as typed")

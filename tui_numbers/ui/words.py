@@ -1,11 +1,12 @@
 """How values read to people: targets, types, times and money in a few words."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, international, is_e164
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
-from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.operations import Operation, Outcome
+from tui_numbers.ui import moment as present
 
 UNKNOWN = "—"
 _SHORT = {"application": "app"}
@@ -62,7 +63,7 @@ def clock(moment: datetime | None) -> str:
     if moment is None:
         return UNKNOWN
     local = moment.astimezone()
-    today = datetime.now(UTC).astimezone().date()
+    today = present.now().astimezone().date()
     return local.strftime("%H:%M" if local.date() == today else "%Y-%m-%d %H:%M")
 
 
@@ -74,3 +75,25 @@ def status_tone(status: str | None) -> str:
 def outcome_tone(outcome: Outcome | None) -> str:
     """Return the meaning of an outcome."""
     return _OUTCOME_TONES[outcome] if outcome is not None else "dim"
+
+
+def outcome_words(operation: Operation) -> str:
+    """Return how an operation ended, or that it has not."""
+    return operation.outcome.value if operation.outcome else "under way"
+
+
+def change_words(operation: Operation) -> str:
+    """Return what an operation changed, ``voice: app Support IVR -> phone +44…``."""
+    before, after = operation.before, operation.after
+    if before is None or after is None:
+        return UNKNOWN
+    for channel in Channel:
+        was, will = before.routing.get(channel), after.routing.get(channel)
+        if was != will:
+            return f"{target_words(was)} -> {target_words(will)}"
+    changed = [
+        f"{key}: {before.settings.get(key) or UNKNOWN} -> {value or UNKNOWN}"
+        for key, value in after.settings.items()
+        if before.settings.get(key) != value
+    ]
+    return ", ".join(changed) or ", ".join(operation.keys) or UNKNOWN

@@ -1,5 +1,6 @@
 """The controls of the form: one for each kind of value, each with its own place for a problem."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -111,12 +112,20 @@ class Toggle(Widget, can_focus=True):
 class SettingField(Vertical):
     """One setting: its name, its value, and beside it what is wrong."""
 
-    def __init__(self, info: ProviderInfo, spec: SettingSpec, stored: str | None, home: str | None):
+    def __init__(
+        self,
+        info: ProviderInfo,
+        spec: SettingSpec,
+        stored: str | None,
+        home: str | None,
+        name_of: Callable[[str], str | None] = lambda value: None,
+    ) -> None:
         super().__init__(classes="setting-field")
         self._info = info
         self.spec = spec
         self._stored = stored
         self._home = home
+        self._name_of = name_of
 
     def compose(self) -> ComposeResult:
         """Lay the field out."""
@@ -191,7 +200,8 @@ class SettingField(Vertical):
         except InvalidInput as error:
             problem, changed = str(error), True
         emptied = self._stored is not None and not self.text.strip() and not self._clearing
-        note = problem
+        named = self._name_of(self.text.strip())
+        note = problem or (f"= {named}" if named else "")
         if emptied and not problem:
             note = "empty keeps what is stored" + (
                 ": tick clear to remove it" if self.spec.clearable else ""

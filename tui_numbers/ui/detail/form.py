@@ -1,13 +1,13 @@
 """The edit form, generated from what the provider declares."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_numbers.domain.changes import Change, Edit
@@ -17,6 +17,7 @@ from tui_numbers.providers.contract import PickerChoice, ProviderInfo
 from tui_numbers.services.values import InvalidInput
 from tui_numbers.ui.detail.fields import ChoiceField, SettingField, Toggle
 from tui_numbers.ui.dialogs.ask import AskScreen
+from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.text import content
 
@@ -24,13 +25,13 @@ Listed = Callable[[str], Sequence[PickerChoice]]
 """Returns the values listed for a setting, as far as they are known."""
 
 
-class FormScreen(ModalScreen[Change | None]):
+class FormScreen(Dialog[Change]):
     """Dismissed with the change that was typed, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "preview", id="form.save"),
-        Binding("ctrl+t", "pick", "pick", id="form.pick"),
-        Binding("escape", "leave", "leave", id="form.leave"),
+        Binding("ctrl+s", "save", "preview", id="form.save", tooltip="Show before -> after"),
+        Binding("ctrl+t", "pick", "pick", id="form.pick", tooltip="Pick a value from a list"),
+        Binding("escape", "leave", "leave", id="form.leave", tooltip="Leave; asks to drop changes"),
         Binding("down", "app.focus_next", "next", show=False, id="form.next"),
         Binding("up", "app.focus_previous", "previous", show=False, id="form.previous"),
     ]
@@ -50,7 +51,8 @@ class FormScreen(ModalScreen[Change | None]):
             with VerticalScroll(can_focus=False, classes="form-fields"):
                 for spec in self._info.settings:
                     stored = number.settings.get(spec.key)
-                    yield SettingField(self._info, spec, stored, number.country)
+                    name_of = partial(self._name_of, spec.key)
+                    yield SettingField(self._info, spec, stored, number.country, name_of)
             yield Static("", classes="form-help", markup=False)
             note = "Ctrl+S previews · Ctrl+T picks a value · Tab moves · Esc leaves"
             yield Static(note, classes="dialog-note", markup=False)
@@ -59,6 +61,13 @@ class FormScreen(ModalScreen[Change | None]):
         """Begin in the first field."""
         for field in self.query(SettingField):
             field.check()
+
+    def _name_of(self, key: str, value: str) -> str | None:
+        """Return the name of a value, as listed or as the number's own delivery has it."""
+        listed = {one.value: one.label for one in self._listed(key)}
+        routed = {one.text: one.label for one in self._number.routing.values() if one is not None}
+        name = listed.get(value) or routed.get(value)
+        return name if name and not value.endswith(name) else None
 
     @property
     def _fields(self) -> list[SettingField]:
@@ -110,7 +119,7 @@ class FormScreen(ModalScreen[Change | None]):
         if not edits:
             self.query_one(".form-help", Static).update(content("nothing is changed yet"))
             return
-        self.dismiss(Change(edits))
+        self.leave(Change(edits))
 
     @work
     async def action_pick(self) -> None:
@@ -144,4 +153,4 @@ class FormScreen(ModalScreen[Change | None]):
             )
             if not dropped:
                 return
-        self.dismiss(None)
+        self.leave(None)

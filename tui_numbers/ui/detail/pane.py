@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
@@ -11,33 +13,37 @@ from textual.widgets import Static
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.places import Place, place_of
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.ui.detail.facts import Fact, owned_facts, stock_facts
-from tui_numbers.ui.text import content, fit
+from tui_numbers.ui import moment
+from tui_numbers.ui.detail.drawing import facts_content
+from tui_numbers.ui.detail.facts import owned_facts, stock_facts
+from tui_numbers.ui.detail.operations import latest_facts
+from tui_numbers.ui.text import content
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
 
 Shown = OwnedNumber | AvailableNumber
 
-_LABEL_WIDTH = 12
+_REST_SECONDS = 0.15
+
+Operations = Callable[[OwnedNumber], Sequence[Operation]]
+"""Reads what was done to a number, newest first; called off the event loop."""
 
 
-class DetailPane(VerticalScroll, can_focus=False):
+class DetailPane(VerticalScroll, can_focus=True):
     """Everything known of one number."""
 
-    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's own declaration
-        "detail-pane--heading",
-        "detail-pane--label",
-        "detail-pane--good",
-        "detail-pane--warn",
-        "detail-pane--bad",
-        "detail-pane--dim",
-    }
-
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, operations: Operations | None = None) -> None:
         super().__init__()
         self._workspace = workspace
+        self._read_operations = operations
+        self._operations: Sequence[Operation] = ()
+        self._rest: Timer | None = None
         self._number: Shown | None = None
         self._place: dict[E164, Place] = {}
         self.record_shown = False
@@ -59,14 +65,37 @@ class DetailPane(VerticalScroll, can_focus=False):
         self._number = number
         if not same:
             self.record_shown = False
+            self._operations = ()
             self.scroll_home(animate=False)
         # Without room, drawing and looking places up would be work that nobody sees.
         if self.size.width:
             self._draw()
+            self._recall_soon()
 
     def on_resize(self) -> None:
         """Draw what was only remembered while there was no room."""
         self._draw()
+        self._recall_soon()
+
+    def _recall_soon(self) -> None:
+        """Read the journal once the cursor rests, so that moving it costs nothing."""
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_REST_SECONDS, self._recall)
+
+    @work(exclusive=True, group="operations", exit_on_error=False)
+    async def _recall(self) -> None:
+        """Read what was done to the number from here."""
+        number = self._number
+        if self._read_operations is None or not isinstance(number, OwnedNumber):
+            return
+        try:
+            found = await asyncio.to_thread(self._read_operations, number)
+        except JournalError:
+            return
+        if self._number is number and list(found) != list(self._operations):
+            self._operations = found
+            self._draw()
 
     def _draw(self) -> None:
         number = self._number
@@ -80,33 +109,18 @@ class DetailPane(VerticalScroll, can_focus=False):
         place = self._place.get(number.number)
         if place is None:
             self._locate(number.number)
+        width = self.content_size.width
         if isinstance(number, OwnedNumber):
-            text.update(self._content(owned_facts(number, info, place)))
+            facts = owned_facts(number, info, place, moment.now())
+            text.update(facts_content([*facts, *latest_facts(self._operations)], width))
         else:
-            text.update(self._content(stock_facts(number, info, place)))
+            text.update(facts_content(stock_facts(number, info, place, moment.now()), width))
 
     @work(exclusive=True, group="place", exit_on_error=False)
     async def _locate(self, number: E164) -> None:
         self._place[number] = await asyncio.to_thread(place_of, number)
         if self._number is not None and self._number.number == number:
             self._draw()
-
-    def _content(self, facts: list[Fact]) -> Content:
-        label_style = self.get_visual_style("detail-pane--label")
-        heading = self.get_visual_style("detail-pane--heading")
-        lines: list[Content] = []
-        for fact in facts:
-            if not fact.label and not fact.tone:
-                if lines:
-                    lines.append(Content(""))
-                lines.append(content(fact.value).stylize(heading))
-                continue
-            value = content(fact.value)
-            if fact.tone:
-                value = value.stylize(self.get_visual_style(f"detail-pane--{fact.tone}"))
-            label = Content.styled(fit(fact.label, _LABEL_WIDTH) + " ", label_style)
-            lines.append(label + value)
-        return Content("\n").join(lines)
 
     def toggle_record(self) -> None:
         """Switch between the facts and the record as it was received."""

@@ -6,13 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.text import content
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(Dialog[bool]):
     """Dismissed with True for yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -20,6 +20,8 @@ class AskScreen(ModalScreen[bool]):
         Binding("n,escape", "answer(False)", "no", show=False, id="ask.no"),
         Binding("left,right", "app.focus_next", "other button", show=False, id="ask.other"),
     ]
+
+    takes_typed_ahead = False
 
     def __init__(self, title: str, text: str, yes: str, no: str) -> None:
         super().__init__()
@@ -40,12 +42,12 @@ class AskScreen(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Let Enter change nothing."""
-        self.query_one("#no").focus()
+        self.set_focus(self.query_one("#no"))
 
     def action_answer(self, answer: bool) -> None:
         """Answer."""
-        self.dismiss(answer)
+        self.leave(answer)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+        self.leave(event.button.id == "yes")

@@ -8,19 +8,20 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from tui_numbers.services.changes import Result
-from tui_numbers.ui.previews import Line, result_lines
-from tui_numbers.ui.text import content, fit
+from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.dialogs.lines import Progress, lines_content
+from tui_numbers.ui.previews import Line, summary_lines
+from tui_numbers.ui.text import content
 
-OnStep = Callable[[str], None]
+OnStep = Callable[[int, str], None]
+"""Told of each step in a word, with the place of the plan that makes it."""
 Send = Callable[[str, OnStep], Coroutine[Any, Any, list[Result]]]
-"""Applies what was confirmed, given the reason; tells its steps in a word each."""
+"""Applies what was confirmed, given the reason."""
 
-_LABEL_WIDTH = 10
+_SCROLL_KEYS = {"down": 1, "up": -1, "pagedown": 10, "pageup": -10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,25 @@ class Question:
     """Whether Cancel has the focus."""
     reason_required: bool = False
     undo_hint: str = ""
+    several: bool = False
+    """Whether each line is a number of its own, which ends in its own way."""
+    goes_on: bool = False
+    """Whether it can be planned anew where a number is not any more as it was shown."""
 
 
-class ConfirmScreen(ModalScreen[list[Result] | None]):
+class ConfirmScreen(Dialog[list[Result]]):
     """Dismissed with the results, or None where nothing was confirmed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "send", "do it", show=False, id="confirm.yes"),
         Binding("n,escape", "cancel", "cancel", show=False, id="confirm.no"),
         Binding("left,right", "other_button", "other button", show=False, id="confirm.other"),
+        Binding("down", "scroll_lines(1)", "down", show=False, id="confirm.down"),
+        Binding("up", "scroll_lines(-1)", "up", show=False, id="confirm.up"),
+        Binding("pagedown", "scroll_lines(10)", "page down", show=False, id="confirm.page_down"),
+        Binding("pageup", "scroll_lines(-10)", "page up", show=False, id="confirm.page_up"),
     ]
+    takes_typed_ahead = False
 
     def __init__(self, question: Question, send: Send) -> None:
         super().__init__()
@@ -59,6 +69,9 @@ class ConfirmScreen(ModalScreen[list[Result] | None]):
         self._send = send
         self._results: list[Result] | None = None
         self._sending = False
+        self._progress = Progress(question.lines)
+        self.go_on = False
+        """Whether the person wants to go on from the state that was found."""
 
     def compose(self) -> ComposeResult:
         """Lay the dialog out."""
@@ -69,7 +82,7 @@ class ConfirmScreen(ModalScreen[list[Result] | None]):
                 if question.badge:
                     yield Static(f" {question.badge} ", classes="badge danger", markup=False)
             with VerticalScroll(classes="dialog-lines", can_focus=False):
-                yield Static(self._content(question.lines), markup=False)
+                yield Static(lines_content(question.lines), markup=False)
             if question.type_this:
                 yield self._input(question.type_hint, "typed")
             if not question.forbidden:
@@ -91,11 +104,12 @@ class ConfirmScreen(ModalScreen[list[Result] | None]):
         """Put the focus where Enter does the expected and nothing dangerous."""
         question = self._question
         if question.forbidden or question.dangerous:
-            self.query_one("#cancel").focus()
+            first = "#cancel"
         elif question.type_this:
-            self.query_one("#typed").focus()
+            first = "#typed"
         else:
-            self.query_one("#send").focus()
+            first = "#send"
+        self.set_focus(self.query_one(first))
         self._note()
 
     def _note(self) -> None:
@@ -103,28 +117,15 @@ class ConfirmScreen(ModalScreen[list[Result] | None]):
             text = "Esc closes"
         elif self._question.type_this:
             text = "Tab moves, Esc cancels"
+        elif self._question.dangerous:
+            text = "y does it, Enter or Esc does not, Tab moves"
         else:
             text = "Enter or y does it, Esc or n does not, Tab to the reason"
-        self.query_one(".dialog-note", Static).update(content(text))
+        self._put(".dialog-note", [Line("", text)])
 
-    def _content(self, lines: Sequence[Line]) -> Content:
-        shown = []
-        for line in lines:
-            text = content(line.text)
-            if line.tone:
-                text = text.stylize(self._tone(line.tone))
-            label = fit(line.label, max(_LABEL_WIDTH, len(line.label))) + " " if line.label else ""
-            shown.append(Content.styled(label, "dim") + text)
-        return Content("\n").join(shown)
-
-    @staticmethod
-    def _tone(tone: str) -> str:
-        return {
-            "good": "$text-success bold",
-            "warn": "$text-warning",
-            "bad": "$text-error bold",
-            "change": "bold",
-        }.get(tone, "")
+    def _put(self, where: str, lines: Sequence[Line]) -> None:
+        if self.is_attached:
+            self.query_one(where, Static).update(lines_content(lines))
 
     @on(Input.Submitted)
     def _next_field(self) -> None:
@@ -138,56 +139,80 @@ class ConfirmScreen(ModalScreen[list[Result] | None]):
             return
         if isinstance(self.focused, Input):
             return
-        if (
-            question.type_this
-            and self.query_one("#typed", Input).value.strip() != question.type_this
-        ):
-            self._say(f"not sent: {question.type_hint}", "warn")
-            self.query_one("#typed").focus()
-            return
-        reason = self.query_one("#reason", Input).value.strip()
-        if question.reason_required and not reason:
-            self._say("not sent: this account requires a reason", "warn")
-            self.query_one("#reason").focus()
+        missing = self._missing()
+        if missing is not None:
+            field, text = missing
+            self._put(".dialog-verdict", [Line("", f"not sent: {text}", "warn")])
+            self.set_focus(field)
             return
         self._sending = True
+        reason = self.query_one("#reason", Input).value.strip()
         for widget in self.query("Input, Button"):
             widget.disabled = True
-        self.query_one(".dialog-note", Static).update(
-            content("Esc leaves; what was sent is read back and recorded all the same")
-        )
-        self.run_worker(self._run(reason), exit_on_error=False)
+        note = "Esc leaves; what was sent is read back and recorded all the same"
+        self._put(".dialog-note", [Line("", note)])
+        self.run_worker(self._run(reason), exit_on_error=True)
+
+    def _missing(self) -> tuple[Input, str] | None:
+        """Return the field that has to be filled first, and why."""
+        question = self._question
+        if question.type_this:
+            typed = self.query_one("#typed", Input)
+            if typed.value.strip() != question.type_this:
+                return typed, question.type_hint
+        reason = self.query_one("#reason", Input)
+        if question.reason_required and not reason.value.strip():
+            return reason, "this account requires a reason"
+        return None
 
     async def _run(self, reason: str) -> None:
-        self._results = await self._send(reason, lambda step: self._say(step, ""))
+        self._results = await self._send(reason, self._step)
         self._sending = False
         if not self.is_attached:
             return
-        lines = [line for result in self._results for line in result_lines(result)]
-        self.query_one(".dialog-verdict", Static).update(self._content(lines))
+        if self._question.several:
+            self._progress.end(self._results)
+            self._put(".dialog-lines Static", self._progress.lines())
+        self._put(".dialog-verdict", summary_lines(self._results))
         self.query_one(".dialog-buttons").display = False
-        hint = self._question.undo_hint
-        done = any(result.outcome == "verified" for result in self._results)
-        closing = "any key closes"
-        note = f"{hint} · {closing}" if hint and done else closing
-        self.query_one(".dialog-note", Static).update(content(note))
+        hints = [self._question.undo_hint] if self._any("verified") else []
+        if self._may_go_on:
+            hints.append("g goes on from the fresh state")
+        self._put(".dialog-note", [Line("", " · ".join([*filter(None, hints), "any key closes"]))])
 
-    def _say(self, text: str, tone: str) -> None:
-        if self.is_attached:
-            self.query_one(".dialog-verdict", Static).update(self._content([Line("", text, tone)]))
+    def _any(self, outcome: str) -> bool:
+        return any(result.outcome == outcome for result in self._results or ())
+
+    @property
+    def _may_go_on(self) -> bool:
+        found = any(result.current is not None for result in self._results or ())
+        return found and self._question.goes_on
+
+    def _step(self, place: int, step: str) -> None:
+        if self._question.several:
+            self._progress.step(place, step)
+            self._put(".dialog-lines Static", self._progress.lines())
+        else:
+            self._put(".dialog-verdict", [Line("", step)])
 
     def on_key(self, event: events.Key) -> None:
-        """Close on any key once the verdict was read; ``u`` goes on to the undo."""
-        if self._results is not None:
-            event.stop()
-            event.prevent_default()
-            self.dismiss(self._results)
-            if event.key == "u" and self._question.undo_hint:
-                self.app.call_later(self.app.run_action, "undo")
+        """Close on any key once the verdict was read; some go on from there."""
+        if self._results is None or event.key in _SCROLL_KEYS:
+            return
+        event.stop()
+        event.prevent_default()
+        self.go_on = event.key == "g" and self._may_go_on
+        self.leave(self._results)
+        if event.key == "u" and self._question.undo_hint and self._any("verified"):
+            self.app.call_later(self.app.run_action, "undo")
+
+    def action_scroll_lines(self, by: int) -> None:
+        """Scroll what is asked, where it is long."""
+        self.query_one(".dialog-lines").scroll_relative(y=by, animate=False)
 
     def action_cancel(self) -> None:
         """Leave; a write under way goes on and is recorded."""
-        self.dismiss(self._results)
+        self.leave(self._results)
 
     @on(Button.Pressed, "#cancel")
     def _cancelled(self) -> None:

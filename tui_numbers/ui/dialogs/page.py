@@ -6,13 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.text import content
 
 
-class PageScreen(ModalScreen[None]):
+class PageScreen(Dialog[None]):
     """Scrolls with the usual keys, and goes on Escape, q or the key that opened it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,4 +68,4 @@ class PageScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Leave."""
-        self.dismiss()
+        self.leave()

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.text import content, fit, measure
 
 _MOST_SHOWN = 200
@@ -33,7 +33,7 @@ Search = Callable[[str], Sequence[Choice]]
 """Returns the choices for what is typed, best first; called on every key, so it must be quick."""
 
 
-class PickerScreen(ModalScreen[Any]):
+class PickerScreen(Dialog[Any]):
     """Dismissed with the value of the choice taken, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -99,7 +99,7 @@ class PickerScreen(ModalScreen[Any]):
     def _narrow(self) -> None:
         self.show_choices()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Cut the lines to the new width."""
         self.show_choices()
 
@@ -107,11 +107,11 @@ class PickerScreen(ModalScreen[Any]):
     def _take(self) -> None:
         at = self.query_one(OptionList).highlighted
         if at is not None and at < len(self._choices) and self._choices[at].enabled:
-            self.dismiss(self._choices[at].value)
+            self.leave(self._choices[at].value)
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._choices[event.option_index].value)
+        self.leave(self._choices[event.option_index].value)
 
     def action_move(self, by: int) -> None:
         """Move in the list while the input keeps the focus."""
@@ -125,4 +125,4 @@ class PickerScreen(ModalScreen[Any]):
 
     def action_cancel(self) -> None:
         """Leave without picking."""
-        self.dismiss(None)
+        self.leave(None)

@@ -10,8 +10,10 @@ from tui_numbers.ui.table import Column
 from tui_numbers.ui.words import (
     UNKNOWN,
     capability_words,
+    change_words,
     clock,
     outcome_tone,
+    outcome_words,
     status_tone,
     target_words,
     type_words,
@@ -170,7 +172,7 @@ def history_columns() -> tuple[Column[Operation], ...]:
             "outcome",
             "Outcome",
             9,
-            lambda row: row.outcome.value if row.outcome else "under way",
+            outcome_words,
             lambda row: row.outcome.value if row.outcome else "",
             style=lambda row: outcome_tone(row.outcome),
         ),
@@ -188,26 +190,9 @@ def history_columns() -> tuple[Column[Operation], ...]:
     )
 
 
-def change_words(operation: Operation) -> str:
-    """Return what an operation changed, ``voice: app Support IVR -> phone +44…``."""
-    before, after = operation.before, operation.after
-    if before is None or after is None:
-        return UNKNOWN
-    for channel in Channel:
-        was, will = before.routing.get(channel), after.routing.get(channel)
-        if was != will:
-            return f"{target_words(was)} -> {target_words(will)}"
-    changed = [
-        f"{key}: {before.settings.get(key) or UNKNOWN} -> {value or UNKNOWN}"
-        for key, value in after.settings.items()
-        if before.settings.get(key) != value
-    ]
-    return ", ".join(changed) or ", ".join(operation.keys) or UNKNOWN
-
-
 def history_haystack(row: Operation) -> str:
     """Return what an operation is found by."""
-    outcome = row.outcome.value if row.outcome else "under way"
+    outcome = outcome_words(row)
     texts = (row.account, row.action.value, outcome, row.reason, row.actor.user, change_words(row))
     return haystack(row.number, texts)
 

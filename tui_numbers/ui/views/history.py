@@ -9,8 +9,12 @@ from textual.widgets import Input
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.services.changes import Changes
+from tui_numbers.ui.detail.drawing import facts_content
+from tui_numbers.ui.detail.operations import operation_facts
+from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame.status import Part, Tone
-from tui_numbers.ui.table import NumberTable
+from tui_numbers.ui.messages import CursorNumber
+from tui_numbers.ui.table import CursorMoved, NumberTable, Opened
 from tui_numbers.ui.views.columns import history_columns, history_haystack
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 
@@ -50,6 +54,7 @@ class HistoryView(Vertical):
         found.sort(key=lambda row: row.outcome is not Outcome.UNKNOWN)
         self.table.sync(found)
         self._count()
+        self.post_message(CursorNumber(None))
         unknown = sum(row.outcome is Outcome.UNKNOWN for row in found)
         self.parts = (
             Part(f"{len(found):,} operations"),
@@ -68,6 +73,21 @@ class HistoryView(Vertical):
             self.table.set_filter(event.value)
             self._count()
 
+    @on(CursorMoved)
+    def _cursor_moved(self, event: CursorMoved) -> None:
+        event.stop()
+        self.post_message(CursorNumber(None))
+
+    @on(Opened)
+    def _opened(self, event: Opened) -> None:
+        """Show everything recorded of the operation under the cursor."""
+        event.stop()
+        operation: Operation = event.row
+        width = min(self.app.size.width * 9 // 10, 100) - 8
+        self.app.push_screen(
+            PageScreen("Operation", facts_content(operation_facts(operation), width))
+        )
+
     @on(FilterInput.Left)
     def _to_table(self) -> None:
-        self.table.focus()
+        self.screen.set_focus(self.table)

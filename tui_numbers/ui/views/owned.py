@@ -1,8 +1,8 @@
 """Everything the organisation owns, at all accounts at once."""
 
 import asyncio
+import gc
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -16,7 +16,8 @@ from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.ui.detail.pane import DetailPane
+from tui_numbers.ui import moment
+from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame.status import Part
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
 from tui_numbers.ui.owned_store import OwnedStore, Progress, key_of, reads_the_same
@@ -35,13 +36,15 @@ _REDRAW_SECONDS = 1.0
 class OwnedView(Vertical):
     """The table of owned numbers, its filter, and the detail beside it."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, operations: Operations) -> None:
         super().__init__(id="owned")
         self._workspace = workspace
+        self._operations = operations
         self.store = OwnedStore(account.name for account in workspace.accounts)
         self._generation = 0
         self._redraw: Timer | None = None
         self._drawing = False
+        self._settled = False
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
@@ -55,7 +58,7 @@ class OwnedView(Vertical):
                 empty_message="loading",
                 id="owned-table",
             )
-            yield DetailPane(self._workspace)
+            yield DetailPane(self._workspace, self._operations)
 
     @property
     def table(self) -> NumberTable[OwnedNumber]:
@@ -89,7 +92,7 @@ class OwnedView(Vertical):
     def _take(self, message: OwnedArrived) -> None:
         if message.generation != self._generation:
             return
-        self.store.take(message.event, datetime.now(UTC))
+        self.store.take(message.event, moment.now())
         match message.event:
             case inventory.AccountDone():
                 self._fetch_targets(message.event.account)
@@ -127,6 +130,10 @@ class OwnedView(Vertical):
             self._drawing = False
         self._tell_counts()
         self._tell_status()
+        if not self.store.loading and not self._settled:
+            self._settled = True
+            # What was loaded stays: no collection has to walk it again while keys are handled.
+            await asyncio.to_thread(_freeze)
 
     def show_number(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
         """Take in what was read of one number after a write; None where it is gone."""
@@ -181,7 +188,8 @@ class OwnedView(Vertical):
 
     @on(FilterInput.Left)
     def _to_table(self) -> None:
-        self.table.focus()
+        # At once, where ``focus()`` would let keys typed right behind still reach the filter.
+        self.screen.set_focus(self.table)
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:
@@ -197,3 +205,8 @@ class OwnedView(Vertical):
     def _opened(self, event: Opened) -> None:
         event.stop()
         self.post_message(OpenNumber())
+
+
+def _freeze() -> None:
+    gc.collect()
+    gc.freeze()

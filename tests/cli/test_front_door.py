@@ -1,0 +1,173 @@
+import os
+import re
+import stat
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from cli.conftest import run, write_config
+from tui_numbers import __version__
+from tui_numbers.cli import app, terminal
+from tui_numbers.cli.app import _COMMANDS, cli
+from tui_numbers.services.paths import Paths
+
+HEAVY = ("textual", "rich", "httpx", "phonenumbers", "starlette", "uvicorn", "keyring", "asyncio")
+
+_PROBE = f"""
+import sys
+from tui_numbers.__main__ import main
+sys.argv = ["tui-numbers", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as end:
+    code = end.code
+loaded = [name for name in {HEAVY!r} if name in sys.modules]
+sys.exit(f"loaded {{loaded}}" if loaded else code)
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [["--version"], ["--help"], ["list", "--help"], ["accounts", "add", "--help"]]
+)
+def test_help_loads_nothing_heavy(words):
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE, *words], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_the_version_is_said():
+    assert run("--version").out == f"tui-numbers {__version__}\n"
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_every_command_has_help(name):
+    ran = run(name, "--help")
+    assert ran.code == 0
+    assert "--demo" in ran.out
+    assert "Before or after any command" in ran.out
+    assert _COMMANDS[name][2] in run("--help").out
+
+
+def test_an_unknown_command_names_the_nearest():
+    ran = run("lst")
+    assert (ran.code, ran.out) == (2, "")
+    assert "did you mean 'list'?" in ran.err
+
+
+def test_without_a_terminal_the_dashboard_does_not_open():
+    ran = run("--demo")
+    assert (ran.code, ran.out) == (2, "")
+    assert "needs a terminal" in ran.err
+
+
+def test_a_number_for_the_demo_needs_the_demo():
+    assert "add --demo" in run("--numbers", "60", "list").err
+    assert run("--demo", "--numbers", "100001", "list").code == 2
+
+
+def test_no_account_gives_three_ways_on_and_makes_no_file():
+    ran = run("list")
+    assert (ran.code, ran.out) == (2, "")
+    for said in ("--demo", "accounts add", str(Paths.of_user().config_file)):
+        assert said in ran.err
+    assert not Paths.of_user().config.exists()
+    assert not Paths.of_user().state.exists()
+
+
+def test_every_problem_of_the_configuration_is_listed():
+    path = write_config('[accounts.a]\nprovider = "vonge"\n[lock]\n')
+    ran = run("list")
+    assert (ran.code, ran.out) == (2, "")
+    assert len(ran.err.splitlines()) == 2
+    assert f"{path}, line 2: " in ran.err
+    assert "did you mean 'vonage'" in ran.err
+    path.write_text("[accounts\n")
+    broken = run("list")
+    assert broken.code == 2
+    assert len(broken.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_call_the_program(shell):
+    ran = run("completion", shell)
+    assert ran.code == 0
+    assert "_TUI_NUMBERS_COMPLETE" in ran.out
+
+
+def test_completion_offers_commands_and_options(monkeypatch):
+    monkeypatch.setenv("_TUI_NUMBERS_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "tui-numbers re")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    result = CliRunner().invoke(cli, [])
+    assert re.findall(r"plain,(\w+)", result.stdout) == ["retarget", "release"]
+
+
+def test_an_unexpected_error_is_one_line_and_a_private_log(monkeypatch):
+    def broken(flags):
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr(app, "_dashboard", broken)
+    ran = run("--demo")
+    log = Paths.of_user().log
+    assert ran.code == 1
+    assert ran.err == f"the program failed: ZeroDivisionError; the details are in {log}\n"
+    assert "ZeroDivisionError: odd" in log.read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 130), (click.Abort(), 130), (BrokenPipeError(), 0)]
+)
+def test_interruptions_end_calmly(monkeypatch, error, code):
+    def stop(flags):
+        raise error
+
+    monkeypatch.setattr(app, "_dashboard", stop)
+    monkeypatch.setattr("tui_numbers.cli.guard.quiet_stdout", lambda: None)
+    ran = run("--demo")
+    assert ran.code == code
+    assert ran.err.strip() == ("stopped; nothing further was sent" if code else "")
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "tui_numbers", "--demo", "--numbers", "60", "list"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_locale_without_the_characters_gets_escapes():
+    done = subprocess.run(
+        [sys.executable, "-m", "tui_numbers", "--demo", "--numbers", "60", "list", "--format",
+         "table"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert b"\\u2014" in done.stdout
+
+
+def test_colours_go_only_to_a_terminal(monkeypatch):
+    class Screen:
+        def isatty(self):
+            return True
+
+    monkeypatch.setenv("TERM", "xterm")
+    assert terminal.colours(Screen())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not terminal.colours(Screen())
+    assert not terminal.colours(object())

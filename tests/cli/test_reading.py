@@ -1,0 +1,239 @@
+import csv
+import io
+import json
+
+import pytest
+
+from cli.conftest import AU, UK, US
+
+OWNED_KEYS = [
+    "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",
+    "region", "city", "monthly_cost", "routing", "settings", "created_at", "updated_at", "seen_at",
+]  # fmt: skip
+STOCK_KEYS = [
+    "account", "provider", "number", "country", "type", "capabilities", "region", "city",
+    "monthly_cost", "setup_cost", "address_requirement",
+]  # fmt: skip
+
+
+def test_list_prints_every_number_in_the_order_of_the_accounts(demo):
+    ran = demo("list")
+    assert ran.code == 0
+    assert {tuple(record) for record in ran.json} == {tuple(OWNED_KEYS)}
+    accounts = [record["account"] for record in ran.json]
+    assert list(dict.fromkeys(accounts)) == ["us-desk", "uk-sms", "au-sales"]
+    numbers = [record["number"] for record in ran.json if record["account"] == "uk-sms"]
+    assert numbers == sorted(numbers)
+    assert {US, UK, AU} <= {record["number"] for record in ran.json}
+    assert set(ran.json[0]["routing"]) == {"voice", "sms"}
+
+
+@pytest.mark.parametrize("words", [["--demo", "list"], ["list", "--demo"]])
+def test_global_options_stand_on_either_side(words):
+    from cli.conftest import run
+
+    ran = run(*words, "--account", "uk-sms", "--numbers", "60")
+    assert {record["account"] for record in ran.json} == {"uk-sms"}
+    before = run("--account", "au-sales", "--account", "uk-sms", *words, "--numbers", "60")
+    assert [record["account"] for record in before.json] == sorted(
+        (record["account"] for record in before.json), reverse=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "accepts"),
+    [
+        (["--country", "gb"], lambda one: one["country"] == "GB"),
+        (["--type", "toll-free"], lambda one: one["type"] == "toll_free"),
+        (["--status", "porting"], lambda one: one["status"] == "porting"),
+        (["--features", "sms,voice"], lambda one: {"sms", "voice"} <= set(one["capabilities"])),
+        (["--unrouted"], lambda one: not any(one["routing"].values())),
+        (["--target", "team"], lambda one: one["routing"]["voice"]["kind"] == "team"),
+        (
+            ["--target", "phone:0061 491 570 156"],
+            lambda one: one["routing"]["voice"]["value"] == "+61491570156",
+        ),
+    ],
+)
+def test_list_filters(demo, options, accepts):
+    ran = demo("list", *options)
+    assert ran.code == 0
+    assert ran.json
+    assert all(accepts(record) for record in ran.json)
+
+
+def test_list_says_how_many_are_left_out_for_want_of_knowledge(demo):
+    ran = demo("list", "--type", "local")
+    assert "us-desk: 25 left out, since it does not tell the type" in ran.err
+
+
+@pytest.mark.parametrize("text", ["617", "367-6170", "(267) 367 61", "customer service"])
+def test_list_finds_by_text(demo, text):
+    assert US in [record["number"] for record in demo("list", "--filter", text).json]
+
+
+def test_list_finds_by_the_name_of_a_target_in_every_format(demo):
+    found = demo("list", "--filter", "support ivr").json
+    assert UK in [record["number"] for record in found]
+    assert "Support IVR" in demo("list", "--filter", "support ivr", "--format", "table").out
+
+
+def test_a_filter_that_matches_nothing_prints_an_empty_list(demo):
+    assert (demo("list", "--filter", "nobody-at-all").json, demo("list").code) == ([], 0)
+
+
+def test_the_table_is_for_people(demo):
+    ran = demo("list", "--filter", "6170", "--format", "table")
+    lines = ran.out.splitlines()
+    assert lines[0].split() == ["Number", "Name", "Calls", "go", "to", "Account", "Status"]
+    assert lines[1].startswith("+1 267-367-6170  Customer Service")
+    assert "team Customer Service" in lines[1]
+    assert "\x1b" not in ran.out
+    assert ran.err == "3 of 60 numbers\n"
+
+
+def test_csv_keeps_numbers_bare_and_flattens(demo):
+    rows = list(csv.DictReader(io.StringIO(demo("list", "--format", "csv").out)))
+    (uk,) = [row for row in rows if row["number"] == UK]
+    assert uk["capabilities"] == "voice,sms"
+    assert uk["voice"].startswith("application:")
+    assert uk["settings.application"] == uk["voice"]
+    assert uk["settings.friendly"] == ""
+    assert len(rows) == 60
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--type", "locl"], "did you mean 'local'"),
+        (["--status", "activ"], "did you mean 'active'"),
+        (["--features", "voice,smss"], "did you mean 'sms'"),
+        (["--country", "UK"], "did you mean 'GB'"),
+        (["--country", "Britain"], "two letters"),
+        (["--target", "temm"], "did you mean 'team'"),
+        (["--target", "phone:12"], "not a complete phone number"),
+        (["--target", "team", "--unrouted"], "exclude each other"),
+        (["--account", "uk-smss"], "did you mean 'uk-sms'"),
+        (["--contry", "GB"], "--country"),
+        (["--format", "xml"], "json"),
+    ],
+)
+def test_a_word_that_is_not_known_is_one_line_and_code_2(demo, options, said):
+    ran = demo("list", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_show_prints_one_object(demo):
+    ran = demo("show", "0044 7400 906170")
+    assert ran.code == 0
+    assert list(ran.json) == OWNED_KEYS
+    assert ran.json["number"] == UK
+    raw = demo("show", UK, "--raw").json
+    assert raw["raw"]["msisdn"] == UK[1:]
+
+
+def test_show_for_people_names_every_setting(demo):
+    ran = demo("show", UK, "--format", "table")
+    assert "app Support IVR" in ran.out
+    for key in ("application", "voice", "sms", "voice_status", "smpp_system_type"):
+        assert f"[{key}]" in ran.out
+    assert "not told by the provider" in ran.out
+
+
+@pytest.mark.parametrize("number", ["6170", "020 7946 0000", "abc", ""])
+def test_a_partial_number_is_one_line_and_code_2(demo, number):
+    ran = demo("show", number)
+    assert (ran.code, ran.out) == (2, "")
+    assert repr(number) in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_a_number_that_matches_nothing_is_refused(demo):
+    ran = demo("show", "+442079460000")
+    assert (ran.code, ran.out) == (6, "")
+    assert ran.err == "+442079460000 is not held by us-desk, uk-sms, au-sales\n"
+
+
+def test_targets_are_listed_per_account(demo):
+    ran = demo("targets")
+    assert ran.code == 0
+    assert {tuple(record) for record in ran.json} == {
+        ("account", "channels", "kind", "value", "label")
+    }
+    assert {record["kind"] for record in ran.json} == {"user", "team", "application", "flow"}
+    table = demo("targets", "--format", "table")
+    assert "uk-sms also takes, as typed: phone:" in table.err
+
+
+def test_search_finds_stock_and_says_what_each_account_did(demo):
+    ran = demo("search", "--country", "GB", "--features", "voice,sms", "--pattern", "2020")
+    assert ran.code == 0
+    assert {tuple(record) for record in ran.json} == {tuple(STOCK_KEYS)}
+    assert all("2020" in record["number"] for record in ran.json)
+    assert all(record["monthly_cost"]["currency"] == "EUR" for record in ran.json)
+    assert isinstance(ran.json[0]["monthly_cost"]["amount"], str)
+    assert "features filtered here" in ran.err
+    assert "au-sales: search is not offered: " in ran.err
+
+
+def test_search_takes_letters_and_a_limit(demo):
+    ran = demo("search", "--country", "us", "--pattern", "CAB", "--match", "ends", "--limit", "2")
+    assert all(record["number"].endswith("222") for record in ran.json)
+    counts = [record["account"] for record in ran.json]
+    assert 0 < counts.count("us-desk") <= 2
+    assert 0 < counts.count("uk-sms") <= 2
+
+
+def test_a_search_that_no_asked_account_offers_is_refused(demo):
+    ran = demo("search", "--country", "AU", "--account", "au-sales")
+    assert (ran.code, ran.json) == (6, [])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "country"),
+        (["--country", "XX"], "two letters"),
+        (["--country", "GB", "--pattern", "20*"], "digits or the letters"),
+        (["--country", "GB", "--limit", "0"], "limit"),
+    ],
+)
+def test_a_search_that_cannot_be_read_is_code_2(demo, options, said):
+    ran = demo("search", *options)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_one_failing_account_is_named_and_the_rest_printed(faulty):
+    ran = faulty("vonage:*:unauthorized", "list")
+    assert ran.code == 4
+    assert {record["account"] for record in ran.json} == {"us-desk", "au-sales"}
+    (line,) = ran.err.splitlines()
+    assert line.startswith("uk-sms: ")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("unauthorized", 3), ("500", 1), ("html", 1), ("half-json", 1), ("429", 1)]
+)
+@pytest.mark.parametrize("words", [["list"], ["targets"], ["search", "--country", "GB"]])
+def test_when_every_account_fails_the_code_says_how(faulty, fault, code, words):
+    ran = faulty(f"*:*:{fault}", *words, "--account", "us-desk", "--account", "uk-sms")
+    assert (ran.code, ran.json) == (code, [])
+    lines = [line for line in ran.err.splitlines() if "waiting" not in line]
+    assert [line.partition(":")[0] for line in sorted(lines)] == ["uk-sms", "us-desk"]
+
+
+def test_show_says_which_accounts_could_not_be_asked(faulty):
+    ran = faulty("vonage:*:unauthorized", "show", "+442079460000")
+    assert ran.code == 4
+    assert "not held by us-desk, au-sales; not asked: uk-sms: " in ran.err
+    assert faulty("*:*:unauthorized", "show", UK).code == 3
+
+
+def test_a_record_that_cannot_be_read_is_counted(faulty):
+    ran = faulty("fonedynamics:list:bad-number", "list")
+    assert ran.code == 4
+    assert "left out" in ran.err
+    assert json.loads(ran.out)

@@ -1,0 +1,27 @@
+"""Every test runs in a home of its own: nothing of the user's is read, nothing is left there."""
+
+import os
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory, monkeypatch):
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "STATE", "DATA", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    for name in os.environ:
+        ours = name.startswith(("TUI_NUMBERS_", "_TUI_NUMBERS_")) and name != _SPECS
+        if ours or name in _OF_THE_TERMINAL:
+            monkeypatch.delenv(name)
+
+
+_SPECS = "TUI_NUMBERS_SPECS"
+"""Where the providers' published documents are: of the tests, not of the user."""
+
+_OF_THE_TERMINAL = (
+    "NO_COLOR", "COLUMNS", "LINES", "SSH_CONNECTION", "SSH_CLIENT", "TMUX",
+    "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "PYTHON_KEYRING_BACKEND", "DISPLAY",
+    "WAYLAND_DISPLAY",
+)  # fmt: skip

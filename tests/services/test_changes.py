@@ -1,0 +1,289 @@
+from dataclasses import replace
+
+import pytest
+
+from services.fakes import (
+    ACCOUNT,
+    INFO,
+    NUMBER,
+    OTHER,
+    FakeProvider,
+    available,
+    owned,
+    phone,
+    session,
+)
+from tui_numbers.domain.changes import Change, Set
+from tui_numbers.domain.operations import JournalError, Outcome
+from tui_numbers.providers.errors import (
+    CredentialsRejected,
+    NoAnswer,
+    RateLimited,
+    Rejected,
+    ServerFault,
+    Unreachable,
+)
+from tui_numbers.services.changes import Consent
+from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.storage.journal import Journal
+
+YES = Consent(given=True)
+TO = phone("+442079460000")
+
+
+def _held(**settings):
+    return FakeProvider({NUMBER: owned(**settings)})
+
+
+async def _retarget(provider, consent=YES, account=ACCOUNT, changes=None, seen=None, **options):
+    changes = changes or session(provider, account)
+    plan = plan_retarget(account, INFO, seen or provider.numbers[NUMBER], TO)
+    return changes, await changes.apply(plan, consent, **options)
+
+
+async def test_a_retarget_is_recorded_sent_once_and_verified():
+    provider = _held(app="app:a1")
+    changes, result = await _retarget(provider, reason="INC-7")
+    assert result.outcome is Outcome.VERIFIED
+    assert result.after.routing["voice"] == TO
+    assert provider.sent == [("update", NUMBER)]
+    (recorded,) = changes.journal.operations()
+    assert (recorded.outcome, recorded.reason) == (Outcome.VERIFIED, "INC-7")
+    assert recorded.before.settings["voice"] is None
+    assert recorded.seen.settings["voice"] == TO.text
+    assert recorded.keys == ("voice",)
+
+
+async def test_what_is_already_so_is_unchanged_and_not_sent():
+    provider = _held(voice=TO.text)
+    changes, result = await _retarget(provider)
+    assert result.outcome is Outcome.UNCHANGED
+    assert provider.sent == []
+    assert changes.journal.operations() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (Rejected("no"), Outcome.FAILED),
+        (RateLimited("slow"), Outcome.FAILED),
+        (Unreachable("no host"), Outcome.FAILED),
+        (CredentialsRejected("key"), Outcome.FAILED),
+        (NoAnswer("gone"), Outcome.UNKNOWN),
+        (ServerFault("500"), Outcome.UNKNOWN),
+    ],
+)
+async def test_a_write_that_fails_before_it_is_made(error, outcome):
+    provider = _held()
+    provider.refuse = error
+    changes, result = await _retarget(provider)
+    assert result.outcome is outcome
+    assert provider.sent == [("update", NUMBER)]
+    assert changes.journal.operations()[0].outcome is outcome
+
+
+async def test_a_lost_answer_is_verified_by_the_read_back():
+    provider = _held()
+    provider.lose_answer = NoAnswer("gone")
+    _, result = await _retarget(provider)
+    assert result.outcome is Outcome.VERIFIED
+    assert provider.sent == [("update", NUMBER)]
+
+
+async def test_accepted_and_not_applied_is_different():
+    provider = _held()
+    provider.skip_change = True
+    _, result = await _retarget(provider)
+    assert result.outcome is Outcome.DIFFERENT
+
+
+async def test_a_change_that_nobody_asked_for_is_different():
+    provider = _held(app="app:a1")
+    provider.also = {"app": None}
+    _, result = await _retarget(provider)
+    assert result.outcome is Outcome.DIFFERENT
+    assert "nobody asked for" in result.error
+
+
+async def test_slow_visibility_is_waited_for():
+    provider = _held()
+    provider.visible_after = 4
+    _, result = await _retarget(provider)
+    assert result.outcome is Outcome.VERIFIED
+
+
+async def test_a_read_back_that_fails_for_good_is_unknown():
+    provider = _held()
+    provider.failing_reads = {read: RateLimited("slow") for read in range(2, 20)}
+    _, result = await _retarget(provider)
+    assert result.outcome is Outcome.UNKNOWN
+    assert "cannot be read back: slow" in result.error
+
+
+async def test_a_fresh_read_that_fails_sends_nothing():
+    provider = _held()
+    provider.failing_reads = {1: Unreachable("no host")}
+    _, result = await _retarget(provider)
+    assert (result.outcome, provider.sent) == (Outcome.FAILED, [])
+    assert result.error == "not sent: no host"
+
+
+async def test_what_changed_since_it_was_shown_is_refused_with_both():
+    provider = _held(voice="phone:+442079460999")
+    _, result = await _retarget(provider, seen=owned())
+    assert (result.outcome, provider.sent) == (Outcome.REFUSED, [])
+    assert "changed since it was shown" in result.error
+    assert result.current.settings["voice"] == "phone:+442079460999"
+
+
+async def test_names_and_times_are_no_conflict():
+    provider = _held()
+    seen = replace(owned(), name="Other")
+    _, result = await _retarget(provider, seen=seen)
+    assert result.outcome is Outcome.VERIFIED
+
+
+async def test_a_number_that_is_gone_is_refused():
+    provider = _held()
+    seen = provider.numbers.pop(NUMBER)
+    _, result = await _retarget(provider, seen=seen)
+    assert "does not hold" in result.error
+
+
+@pytest.mark.parametrize(
+    ("account", "options", "said"),
+    [
+        (ACCOUNT, {"consent": Consent()}, "not confirmed"),
+        (replace(ACCOUNT, read_only=True), {}, "read_only = true"),
+        (replace(ACCOUNT, require_reason=True), {}, "requires a reason"),
+        (replace(ACCOUNT, production=True), {}, "--confirm desk"),
+    ],
+)
+async def test_protected_accounts_refuse_under_every_caller(account, options, said):
+    provider = _held()
+    changes, result = await _retarget(provider, account=account, **options)
+    assert (result.outcome, provider.sent, provider.reads) == (Outcome.REFUSED, [], 0)
+    assert said in result.error
+    assert changes.journal.operations() == []
+
+
+async def test_a_production_account_that_is_named_goes_on():
+    consent = Consent(given=True, production=frozenset({"desk"}))
+    _, result = await _retarget(_held(), consent, replace(ACCOUNT, production=True))
+    assert result.outcome is Outcome.VERIFIED
+
+
+async def test_locked_numbers_are_never_changed_among_several():
+    provider = _held()
+    changes = session(provider, locks=frozenset({NUMBER}))
+    _, result = await _retarget(provider, changes=changes, several=True)
+    assert "locked" in result.error
+    _, alone = await _retarget(provider, changes=changes)
+    assert alone.outcome is Outcome.VERIFIED
+
+
+async def test_the_read_only_flag_holds_for_everything():
+    provider = _held()
+    _, result = await _retarget(provider, changes=session(provider, read_only=True))
+    assert result.error == "read-only: started with --read-only"
+
+
+async def test_a_dry_run_says_what_would_be_refused():
+    provider = _held()
+    plan = plan_retarget(ACCOUNT, INFO, owned(), TO)
+    assert session(provider).planned(plan).outcome is Outcome.PLANNED
+    refused = session(provider, locks=frozenset({NUMBER})).planned(plan, several=True)
+    assert refused.outcome is Outcome.REFUSED
+    assert provider.sent == []
+
+
+class _Unwritable(Journal):
+    def begin(self, operation, mark=None):
+        raise JournalError("disk full")
+
+
+class _Forgetful(Journal):
+    def finish(self, operation, outcome, seen, error):
+        raise JournalError("disk full")
+
+
+async def test_what_cannot_be_recorded_is_not_sent():
+    provider = _held()
+    changes = session(provider, journal=_Unwritable(None))
+    _, result = await _retarget(provider, changes=changes)
+    assert (result.outcome, provider.sent) == (Outcome.REFUSED, [])
+
+
+async def test_an_outcome_that_cannot_be_recorded_is_said():
+    provider = _held()
+    changes = session(provider, journal=_Forgetful(None))
+    _, result = await _retarget(provider, changes=changes)
+    assert result.outcome is Outcome.VERIFIED
+    assert "could not be recorded" in result.error
+
+
+async def test_a_failing_program_leaves_an_unknown():
+    provider = _held()
+    provider.refuse = ZeroDivisionError()
+    changes = session(provider)
+    with pytest.raises(ZeroDivisionError):
+        await _retarget(provider, changes=changes)
+    assert changes.journal.operations()[0].outcome is Outcome.UNKNOWN
+
+
+async def test_releasing_needs_the_number_again_and_never_goes_in_bulk():
+    provider = _held()
+    changes = session(provider)
+    plan = plan_release(ACCOUNT, INFO, owned())
+    assert (await changes.apply(plan, YES)).outcome is Outcome.REFUSED
+    named = Consent(given=True, released=frozenset({NUMBER}))
+    assert (await changes.apply(plan, named, several=True)).outcome is Outcome.REFUSED
+    assert provider.sent == []
+    assert (await changes.apply(plan, named)).outcome is Outcome.VERIFIED
+    assert provider.numbers == {}
+
+
+async def test_a_locked_number_is_never_released():
+    changes = session(_held(), locks=frozenset({NUMBER}))
+    named = Consent(given=True, released=frozenset({NUMBER}))
+    result = await changes.apply(plan_release(ACCOUNT, INFO, owned()), named)
+    assert "never released" in result.error
+
+
+async def test_buying_points_the_number_afterwards_and_keeps_the_reason():
+    provider = FakeProvider()
+    strict = replace(ACCOUNT, require_reason=True)
+    changes = session(provider, strict)
+    plan = plan_buy(strict, INFO, available(), TO)
+    bought, pointed = await changes.buy(plan, YES, reason="INC-7")
+    assert (bought.outcome, pointed.outcome) == (Outcome.VERIFIED, Outcome.VERIFIED)
+    assert provider.sent == [("buy", OTHER), ("update", OTHER)]
+    second, first = changes.journal.operations()
+    assert first.batch == second.batch
+    assert first.reason == second.reason == "INC-7"
+
+
+async def test_a_purchase_whose_answer_is_lost_is_sent_once_and_verified():
+    provider = FakeProvider(lose_answer=NoAnswer("gone"))
+    (result,) = await session(provider).buy(plan_buy(ACCOUNT, INFO, available(), None), YES)
+    assert result.outcome is Outcome.VERIFIED
+    assert provider.sent == [("buy", OTHER)]
+
+
+async def test_a_number_that_is_held_is_not_bought_again():
+    provider = FakeProvider({OTHER: owned(OTHER)})
+    (result,) = await session(provider).buy(plan_buy(ACCOUNT, INFO, available(), None), YES)
+    assert (result.outcome, provider.sent) == (Outcome.UNCHANGED, [])
+
+
+async def test_set_keeps_what_is_not_named():
+    provider = _held(name="old", app="app:a1", sms="hook:https://h.example")
+    plan = plan_set(ACCOUNT, INFO, provider.numbers[NUMBER], Change({"name": Set("new")}))
+    result = await session(provider).apply(plan, YES)
+    assert result.after.settings == {
+        "app": "app:a1",
+        "voice": None,
+        "sms": "hook:https://h.example",
+        "name": "new",
+        "recording": None,
+    }

@@ -1,0 +1,113 @@
+"""``accounts``: what is configured, whether it works, and editing it."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_numbers.cli.flags import Flags, WithGlobals, command, format_option
+
+if TYPE_CHECKING:
+    from tui_numbers.cli.running import Job
+
+
+class _AccountsGroup(WithGlobals, click.Group):
+    """The group of account commands."""
+
+
+@click.group("accounts", cls=_AccountsGroup)
+def accounts() -> None:
+    """List, check, add and edit accounts."""
+
+
+@command("list", help="Configured accounts, and where the secret of each would come from.")
+@format_option()
+@click.pass_obj
+def list_accounts(flags: Flags, form: str | None) -> int:
+    """List accounts."""
+    from tui_numbers.cli.account_reports import write_list
+    from tui_numbers.cli.running import run
+
+    async def work(job: "Job") -> int:
+        return await write_list(job, form)
+
+    return run(flags, work, need_accounts=False)
+
+
+@command("check", help="Ask each account whether its credentials work.")
+@click.argument("names", metavar="[NAME…]", nargs=-1)
+@format_option()
+@click.pass_obj
+def check(flags: Flags, names: tuple[str, ...], form: str | None) -> int:
+    """Check accounts."""
+    from dataclasses import replace
+
+    from tui_numbers.cli.account_reports import write_check
+    from tui_numbers.cli.running import run
+
+    async def work(job: "Job") -> int:
+        return await write_check(job, form)
+
+    return run(replace(flags, accounts=(*flags.accounts, *names)), work)
+
+
+@command(
+    "add",
+    help="Add an account. The secret is asked for without showing it, or read from standard "
+    "input; it is checked before anything is saved.",
+    epilog="Example: tui-numbers accounts add uk-sms --provider vonage api_key=a1b2c3d4",
+)
+@click.argument("name")
+@click.argument("fields", metavar="FIELD=VALUE…", nargs=-1)
+@click.option("--provider", required=True, metavar="P", help="parakeet, fonedynamics, vonage.")
+@click.option("--no-check", is_flag=True, help="Save it without asking the provider.")
+@click.pass_obj
+def add(flags: Flags, /, **given: Any) -> int:
+    """Add an account."""
+    from tui_numbers.cli.account_editing import add_account
+
+    return add_account(_real(flags), **given)
+
+
+@command("remove", help="Remove an account from the configuration and the keyring.")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def remove(flags: Flags, name: str, yes: bool) -> int:
+    """Remove an account."""
+    from tui_numbers.cli.account_moving import remove_account
+
+    return remove_account(_real(flags), name, yes=yes)
+
+
+@command("rename", help="Give an account, and its secret in the keyring, another name.")
+@click.argument("name")
+@click.argument("new")
+@click.pass_obj
+def rename(flags: Flags, name: str, new: str) -> int:
+    """Rename an account."""
+    from tui_numbers.cli.account_moving import rename_account
+
+    return rename_account(_real(flags), name, new)
+
+
+@command(
+    "set-secret",
+    help="Check a secret, and keep it in the keyring; where there is none, say what to do.",
+)
+@click.argument("name")
+@click.pass_obj
+def set_secret(flags: Flags, name: str) -> int:
+    """Set a secret."""
+    from tui_numbers.cli.account_editing import set_secret as carry_out
+
+    return carry_out(_real(flags), name)
+
+
+def _real(flags: Flags) -> Flags:
+    if flags.demo:
+        raise click.UsageError("the demo's accounts cannot be edited; leave --demo out")
+    return flags
+
+
+for _one in (list_accounts, check, add, remove, rename, set_secret):
+    accounts.add_command(_one)

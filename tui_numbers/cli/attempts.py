@@ -1,0 +1,121 @@
+"""What a write command answers: one attempt per number, whether or not anything was sent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tui_numbers.cli import exits
+from tui_numbers.cli.columns import RESULT_FIRST, flat, headings
+from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
+from tui_numbers.cli.wording import UNKNOWN, channel_word, target_words
+from tui_numbers.domain.e164 import E164, international
+from tui_numbers.domain.numbers import Channel, OwnedNumber
+from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.domain.records import owned_record
+from tui_numbers.services.changes import NOT_CONFIRMED, Result
+from tui_numbers.services.identity import new_identifier
+
+ADD_YES = f"{NOT_CONFIRMED}: add --yes"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How the write of one number ended, in the words of the JSON record."""
+
+    operation: str
+    account: str | None
+    number: E164
+    action: Action
+    outcome: Outcome
+    before: OwnedNumber | None = None
+    after: OwnedNumber | None = None
+    error: str | None = None
+    channel: Channel = Channel.VOICE
+    code: int | None = None
+    """The exit code, where the outcome alone does not say it."""
+
+    @property
+    def exit_code(self) -> int:
+        """The code of a command that made this attempt alone."""
+        return exits.of_outcome(self.outcome) if self.code is None else self.code
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The JSON record."""
+        return {
+            "operation": self.operation,
+            "account": self.account,
+            "number": self.number,
+            "action": self.action.value,
+            "outcome": self.outcome.value,
+            "before": self.before and owned_record(self.before),
+            "after": self.after and owned_record(self.after),
+            "error": self.error,
+        }
+
+
+def attempt_of(result: Result, *, interactive: bool) -> Attempt:
+    """Return the attempt that a result of the services stands for."""
+    error = result.error
+    if error == NOT_CONFIRMED and not interactive:
+        error = ADD_YES
+    return Attempt(
+        operation=result.operation,
+        account=result.plan.account.name,
+        number=result.plan.number,
+        action=result.plan.action,
+        outcome=result.outcome,
+        before=result.before,
+        after=result.after,
+        error=error,
+        channel=result.plan.channel or Channel.VOICE,
+    )
+
+
+def not_sent(
+    number: E164,
+    action: Action,
+    error: str,
+    *,
+    account: str | None = None,
+    before: OwnedNumber | None = None,
+    code: int = exits.REFUSED,
+) -> Attempt:
+    """Return an attempt that ended before anything could be planned."""
+    refused = code in (exits.REFUSED, exits.USAGE)
+    outcome = Outcome.REFUSED if refused else Outcome.FAILED
+    return Attempt(
+        new_identifier(), account, number, action, outcome, before, None, error, code=code
+    )
+
+
+def _said(attempt: Attempt) -> str:
+    shown = attempt.after or attempt.before
+    if attempt.error or shown is None:
+        return attempt.error or ""
+    if attempt.action is Action.RELEASE and attempt.outcome is Outcome.VERIFIED:
+        return f"{attempt.account} does not hold it any more"
+    word = channel_word(attempt.channel)
+    return f"{word} go to {target_words(shown.routing.get(attempt.channel))}"
+
+
+_COLUMNS: Sequence[Column[Attempt]] = (
+    Column("Number", lambda attempt: international(attempt.number)),
+    Column("Account", lambda attempt: attempt.account or UNKNOWN),
+    Column("Outcome", lambda attempt: attempt.outcome.value, coloured=True),
+    Column("", _said),
+)
+
+
+def write_attempts(attempts: Iterable[Attempt], form: str | None) -> int:
+    """Print what was done; return the exit code."""
+    done = list(attempts)
+    match chosen_format(form):
+        case "json":
+            write_json([attempt.record for attempt in done])
+        case "csv":
+            rows = [flat(attempt.record) for attempt in done]
+            write_csv(headings(RESULT_FIRST, rows), rows)
+        case _:
+            write_table(_COLUMNS, done)
+    return exits.of_outcomes(attempt.exit_code for attempt in done)

@@ -1,0 +1,110 @@
+"""What stands behind ``buy``: look in stock, show the price and the terms, ask, buy, report."""
+
+from dataclasses import dataclass, replace
+
+from tui_numbers.cli import exits
+from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.cli.confirming import confirm_purchase
+from tui_numbers.cli.previewing import show_purchase
+from tui_numbers.cli.running import Job
+from tui_numbers.cli.stepping import step_teller
+from tui_numbers.cli.terminal import can_ask
+from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.e164 import E164, country_of
+from tui_numbers.domain.numbers import AvailableNumber
+from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.changes import Consent
+from tui_numbers.services.planning import Plan, plan_buy
+from tui_numbers.services.preview import purchase_warnings, purse
+from tui_numbers.services.stock import find_stock
+from tui_numbers.services.values import read_target
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """A purchase as the command line asks for it."""
+
+    number: E164
+    to: str | None
+    reason: str
+    dry_run: bool
+    yes: bool
+    confirmed: tuple[str, ...]
+    form: str | None
+
+
+async def carry_out(job: Job, wanted: Purchase) -> int:
+    """Buy a number; return the exit code."""
+    (account,) = job.session.workspace.accounts
+    info = job.session.workspace.info(account)
+    home = country_of(wanted.number)
+    target = read_target(info, wanted.to, home) if wanted.to else None
+    if not info.buy.offered:
+        problem = f"{account.name}: buying is not offered: {info.buy.reason}"
+        return _stopped(job, wanted, _not_bought(wanted, account, problem, exits.REFUSED))
+    try:
+        stock = await _stock(job, account, wanted.number)
+    except ProviderError as error:
+        code = exits.of_error(error)
+        return _stopped(job, wanted, _not_bought(wanted, account, f"not sent: {error}", code))
+    if isinstance(stock, Attempt):
+        return _stopped(job, wanted, stock)
+    plan = plan_buy(account, info, stock, target)
+    return await _go_on(job, wanted, plan)
+
+
+async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | Attempt:
+    """Return the stock record of the number, or how the purchase ends for want of one."""
+    workspace = job.session.workspace
+    info = workspace.info(account)
+    job.notices.status(f"{account.name}: looking for {number} in stock")
+    client = await workspace.client(account)
+    held = await client.find(number)
+    if held is not None:
+        error = f"{account.name} already holds this number"
+        attempt = not_sent(number, Action.BUY, error, account=account.name)
+        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, after=held, code=None)
+    if not info.search.offered:
+        return AvailableNumber(account.name, info.key, number, country_of(number), None, ())
+    stock = await find_stock(workspace, account, number)
+    if stock is not None:
+        return stock
+    error = f"{number} is not in the stock that {account.name} is offered"
+    return not_sent(number, Action.BUY, error, account=account.name)
+
+
+async def _go_on(job: Job, wanted: Purchase, plan: Plan) -> int:
+    known = await purse(job.session.workspace, plan.account)
+    assert plan.stock is not None
+    warnings = purchase_warnings(plan.info, plan.stock, known)
+    plan = replace(plan, warnings=(*plan.warnings, *warnings))
+    job.notices.clear()
+    changes = job.session.changes
+    forbidden = changes.forbidden(plan, wanted.reason, several=False)
+    show_purchase(job.notices, plan, known, forbidden)
+    if wanted.dry_run:
+        results = [changes.planned(plan, wanted.reason)]
+    else:
+        consent = Consent(given=False)
+        if forbidden is None:
+            consent = confirm_purchase(job, plan, yes=wanted.yes, confirmed=wanted.confirmed)
+        with job.signals.held(lambda _count: job.notices.say("stopping once the purchase is done")):
+            results = await changes.buy(
+                plan,
+                consent,
+                reason=wanted.reason,
+                on_step=step_teller(job, quiet=not consent.given),
+            )
+    job.notices.clear()
+    attempts = [attempt_of(result, interactive=can_ask()) for result in results]
+    return write_attempts(attempts, wanted.form)
+
+
+def _not_bought(wanted: Purchase, account: Account, problem: str, code: int) -> Attempt:
+    return not_sent(wanted.number, Action.BUY, problem, account=account.name, code=code)
+
+
+def _stopped(job: Job, wanted: Purchase, attempt: Attempt) -> int:
+    job.notices.say(attempt.error or "")
+    return write_attempts([attempt], wanted.form)

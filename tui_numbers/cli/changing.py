@@ -1,0 +1,249 @@
+"""What stands behind ``retarget`` and ``set``: look up, plan, show, ask, send, report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import click
+
+from tui_numbers.cli import exits
+from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.cli.confirming import confirm_changes
+from tui_numbers.cli.labels import target_names, with_names
+from tui_numbers.cli.lookup import Found, find_all
+from tui_numbers.cli.previewing import show_plans
+from tui_numbers.cli.running import Job
+from tui_numbers.cli.stepping import step_teller
+from tui_numbers.cli.terminal import can_ask
+from tui_numbers.domain.e164 import E164, international
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.operations import Action
+from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.batch import Batch
+from tui_numbers.services.changes import Consent, Result
+from tui_numbers.services.config import nearest
+from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
+from tui_numbers.services.preview import with_provider_warnings
+from tui_numbers.services.values import InvalidInput, read_change, read_target
+from tui_numbers.services.workspace import Workspace
+
+
+class Order(Protocol):
+    """What is to be done to every number named."""
+
+    @property
+    def action(self) -> Action:
+        """The journal's word for it."""
+
+    def check(self, infos: Sequence[ProviderInfo]) -> None:
+        """Raise ``InvalidInput`` where none of these providers can do it, before asking any."""
+
+    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+        """Plan it for one number; raises ``InvalidInput`` where its provider cannot do it."""
+
+
+@dataclass(frozen=True)
+class RetargetOrder:
+    """Point a channel at a target."""
+
+    to: str
+    channel: str | None
+    action = Action.RETARGET
+
+    def check(self, infos: Sequence[ProviderInfo]) -> None:
+        """Raise ``InvalidInput`` where no provider can point at the target."""
+        word = self.to.partition(":")[0].strip().lower()
+        # The provider that knows the kind has the most to say about its value.
+        order = sorted(infos, key=lambda info: info.target_kind(word) is None)
+        problems = []
+        for info in order:
+            try:
+                read_target(info, self.to)
+            except InvalidInput as error:
+                problems.append(error)
+            else:
+                return
+        raise problems[0]
+
+    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+        """Plan to point one number there."""
+        account = workspace.account(seen.account)
+        info = workspace.info(account)
+        target = read_target(info, self.to, seen.country)
+        channel = Channel(self.channel) if self.channel else None
+        return plan_retarget(account, info, seen, target, channel, others)
+
+
+@dataclass(frozen=True)
+class SetOrder:
+    """Set and clear settings."""
+
+    assigned: dict[str, str]
+    cleared: tuple[str, ...]
+    action = Action.SET
+
+    def check(self, infos: Sequence[ProviderInfo]) -> None:
+        """Raise ``InvalidInput`` where no provider has these settings with such values."""
+        known = {setting.key for info in infos for setting in info.settings}
+        for key in (*self.assigned, *self.cleared):
+            if key not in known:
+                raise InvalidInput(key, f"no setting {key!r}; {nearest(key, known)}")
+        keys = {*self.assigned, *self.cleared}
+        # The provider that has the most of these settings has the most to say about them.
+        order = sorted(infos, key=lambda info: -len(keys & {spec.key for spec in info.settings}))
+        problems = []
+        for info in order:
+            try:
+                read_change(info, self.assigned, self.cleared, None)
+            except InvalidInput as error:
+                problems.append(error)
+            else:
+                return
+        raise problems[0]
+
+    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+        """Plan to change one number."""
+        account = workspace.account(seen.account)
+        info = workspace.info(account)
+        change = read_change(info, self.assigned, self.cleared, seen.country)
+        return plan_set(account, info, seen, change, others)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A change of numbers as the command line asks for it."""
+
+    numbers: list[E164]
+    order: Order
+    reason: str = ""
+    dry_run: bool = False
+    yes: bool = False
+    confirmed: tuple[str, ...] = ()
+    form: str | None = None
+
+
+async def change(job: Job, wanted: Wanted) -> int:
+    """Carry out a change; return the exit code."""
+    workspace = job.session.workspace
+    _check_confirmed(job, wanted.confirmed)
+    wanted.order.check([workspace.info(account) for account in workspace.accounts])
+    job.notices.status(f"looking up {len(wanted.numbers)} numbers")
+    found = await find_all(workspace, wanted.numbers)
+    planned = await _plans(job, wanted, found)
+    job.notices.clear()
+    plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
+    several = len(wanted.numbers) > 1
+    forbidden = {
+        plan.number: job.session.changes.forbidden(plan, wanted.reason, several=several)
+        for plan in plans
+    }
+    await _preview(job, wanted, planned, forbidden)
+    if wanted.dry_run:
+        results = [job.session.changes.planned(p, wanted.reason, several=several) for p in plans]
+    else:
+        results = await _send(job, wanted, plans, forbidden)
+    attempts = [entry for entry in planned.values() if isinstance(entry, Attempt)]
+    attempts += [attempt_of(result, interactive=can_ask()) for result in results]
+    place = {number: at for at, number in enumerate(wanted.numbers)}
+    attempts.sort(key=lambda attempt: place[attempt.number])
+    return write_attempts(attempts, wanted.form)
+
+
+def _check_confirmed(job: Job, confirmed: Sequence[str]) -> None:
+    known = [account.name for account in job.session.workspace.accounts]
+    for name in confirmed:
+        if name not in known:
+            raise click.UsageError(f"--confirm: no account {name!r}; {nearest(name, known)}")
+
+
+async def _plans(job: Job, wanted: Wanted, found: Sequence[Found]) -> "dict[E164, Plan | Attempt]":
+    """Return for each number its plan, or why there is none."""
+    workspace = job.session.workspace
+    held = {one.number: one.owned for one in found if one.owned is not None}
+    names = {}
+    if can_ask() and not wanted.yes:
+        # Names are for the person who is about to be asked.
+        names = await target_names(workspace, {owned.account for owned in held.values()})
+    planned: dict[E164, Plan | Attempt] = {}
+    problems: list[InvalidInput] = []
+    for one in found:
+        for line in one.notices:
+            job.notices.once(line)
+        if one.owned is None:
+            planned[one.number] = not_sent(
+                one.number, wanted.order.action, one.problem, code=one.code
+            )
+            continue
+        seen = with_names(one.owned, names)
+        try:
+            plan = wanted.order.plan(workspace, seen, held.get)
+            plan = _named(await with_provider_warnings(workspace, plan), names)
+        except InvalidInput as error:
+            problems.append(error)
+            planned[one.number] = _refused(wanted, seen, str(error))
+        except ProviderError as error:
+            code = exits.of_error(error)
+            planned[one.number] = replace(_refused(wanted, seen, str(error)), code=code)
+        else:
+            planned[one.number] = plan
+    if problems and len(problems) == len(held):
+        raise problems[0]
+    return planned
+
+
+def _refused(wanted: Wanted, seen: OwnedNumber, error: str) -> Attempt:
+    return not_sent(seen.number, wanted.order.action, error, account=seen.account, before=seen)
+
+
+def _named(plan: Plan, names: dict[tuple[str, str, str], str | None]) -> Plan:
+    """Return the plan with the names of the targets that it leads to."""
+    if plan.after is None:
+        return plan
+    target: Target | None = plan.target
+    if target is not None and not target.label:
+        label = names.get((plan.account.name, target.kind, target.value))
+        target = replace(target, label=label)
+    return replace(plan, after=with_names(plan.after, names), target=target)
+
+
+async def _preview(
+    job: Job,
+    wanted: Wanted,
+    planned: "dict[E164, Plan | Attempt]",
+    forbidden: dict[E164, str | None],
+) -> None:
+    plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
+    show_plans(job.notices, [(plan, forbidden[plan.number]) for plan in plans])
+    for entry in planned.values():
+        if isinstance(entry, Attempt):
+            at = f" at {entry.account}" if entry.account else ""
+            prefix = f"{international(entry.number)}{at}: " if entry.account else ""
+            job.notices.say(f"{prefix}{entry.error}")
+
+
+async def _send(
+    job: Job, wanted: Wanted, plans: list[Plan], forbidden: dict[E164, str | None]
+) -> list[Result]:
+    to_send = [plan for plan in plans if plan.is_needed and forbidden[plan.number] is None]
+    consent = confirm_changes(job, to_send, yes=wanted.yes, confirmed=wanted.confirmed)
+    return await send(job, plans, consent, wanted.reason, several=len(wanted.numbers) > 1)
+
+
+async def send(
+    job: Job, plans: list[Plan], consent: Consent, reason: str, *, several: bool
+) -> list[Result]:
+    """Apply plans; Ctrl+C sends nothing more and waits for what has been sent."""
+    batch = Batch(job.session.changes, plans, consent, reason, several)
+
+    def interrupted(count: int) -> None:
+        batch.cancel()
+        if count == 1:
+            job.notices.say("stopping: waiting until what was sent is read back and recorded")
+        else:
+            job.notices.say("Ctrl+C once more leaves at once; the history then says unknown")
+
+    with job.signals.held(interrupted):
+        results = await batch.run(on_step=step_teller(job, quiet=not consent.given))
+    job.notices.clear()
+    return results

@@ -1,0 +1,36 @@
+"""``completion``: the script that makes a shell complete commands and options."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_numbers.cli import exits
+from tui_numbers.cli.flags import command
+
+if TYPE_CHECKING:
+    from click.shell_completion import ShellComplete
+
+_NAME = "tui-numbers"
+_VARIABLE = "_TUI_NUMBERS_COMPLETE"
+
+
+@command(
+    "completion",
+    help="Print the completion script of a shell.",
+    epilog='Example: eval "$(tui-numbers completion bash)"',
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """Print a completion script."""
+    from tui_numbers.cli.app import cli
+
+    click.echo(_class_of(shell)(cli, {}, _NAME, _VARIABLE).source())
+    return exits.DONE
+
+
+def _class_of(shell: str) -> "type[ShellComplete]":
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    return found

@@ -1,0 +1,105 @@
+"""``doctor``: what works here, what does not, and what to do about it."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_numbers.cli import exits
+from tui_numbers.cli.flags import Flags, command, format_option
+
+if TYPE_CHECKING:
+    from tui_numbers.services.doctor_findings import Finding
+
+_MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("bad ", "red")}
+
+
+@command(
+    "doctor",
+    help="Examine terminal, keyring, configuration, state files, providers and every account. "
+    "Prints no secret: its output can go into a ticket.",
+)
+@format_option("table", "json")
+@click.pass_obj
+def doctor(flags: Flags, form: str | None) -> int:
+    """Examine everything."""
+    from tui_numbers.cli.output import chosen_format, write_json
+    from tui_numbers.cli.running import Signals
+
+    chosen = chosen_format(form)
+    findings: list[Finding] = []
+
+    async def work() -> int:
+        await _collect(flags, findings, told=chosen == "table")
+        return exits.DONE
+
+    Signals().run(work)
+    if chosen == "json":
+        write_json([_record(finding) for finding in findings])
+    return _code(findings)
+
+
+async def _collect(flags: Flags, findings: "list[Finding]", *, told: bool) -> None:
+    from tui_numbers.providers.http import Http
+    from tui_numbers.providers.pacing import Timing
+    from tui_numbers.providers.registry import load_registry
+    from tui_numbers.services.demo import demo_workspace
+    from tui_numbers.services.doctor import examine
+    from tui_numbers.services.doctor_files import read_config
+    from tui_numbers.services.kernel_keyring import KernelKeyring
+    from tui_numbers.services.keyrings import Keyring
+    from tui_numbers.services.paths import Paths
+    from tui_numbers.services.secrets import Secrets
+    from tui_numbers.services.session import chosen
+    from tui_numbers.services.workspace import Workspace
+
+    registry, paths = load_registry(), Paths.of_user()
+    config, about_config = read_config(paths, registry)
+    timing = flags.timing or Timing()
+    if flags.demo:
+        workspace = demo_workspace(registry.plugins, timing=timing)
+    else:
+        secrets = Secrets(keyring=Keyring(), kernel=KernelKeyring())
+        http = Http(timing=timing)
+        workspace = Workspace(config.accounts, registry.plugins, secrets, http)
+    if not config.problems:
+        workspace.accounts = chosen(workspace.accounts, flags.accounts)
+    try:
+        async for finding in examine(workspace, paths, registry, about_config):
+            findings.append(finding)
+            if told:
+                _tell(finding)
+    finally:
+        await workspace.aclose()
+
+
+def _tell(finding: "Finding") -> None:
+    from tui_numbers.cli.output import write
+    from tui_numbers.domain.text import clean
+
+    word, colour = _MARKS[finding.health.value]
+    line = f"{click.style(word, fg=colour)}  {finding.topic}, {finding.subject}: "
+    write(line + clean(finding.says) + "\n")
+    if finding.remedy:
+        write(f"      {clean(finding.remedy)}\n")
+
+
+def _record(finding: "Finding") -> dict[str, Any]:
+    return {
+        "topic": finding.topic,
+        "subject": finding.subject,
+        "health": finding.health.value,
+        "says": finding.says,
+        "remedy": finding.remedy or None,
+    }
+
+
+def _code(findings: "list[Finding]") -> int:
+    """Return the exit code: configuration first, then accounts, then anything else."""
+    wrong = [finding for finding in findings if finding.health.value == "bad"]
+    if any(finding.topic == "configuration" for finding in wrong):
+        return exits.USAGE
+    accounts = [finding for finding in findings if finding.subject == "credentials"]
+    failed = [finding for finding in accounts if finding in wrong]
+    if failed:
+        return exits.CREDENTIALS if len(failed) == len(accounts) else exits.PARTLY
+    return exits.NOT_DONE if wrong else exits.DONE

@@ -1,0 +1,116 @@
+"""The options that every command takes, before and after its name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.pacing import Timing
+
+_FEWEST, _MOST = 6, 100_000
+
+NUMBERS_RANGE = click.IntRange(_FEWEST, _MOST)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the global options say, taken together from both places."""
+
+    demo: bool = False
+    accounts: tuple[str, ...] = ()
+    read_only: bool = False
+    numbers: int | None = None
+    timing: "Timing | None" = None
+    """The clocks that waiting goes by; tests give their own."""
+
+    def joined(self, given: dict[str, Any]) -> "Flags":
+        """Return these flags with what was given in one more place."""
+        numbers = given["global_numbers"]
+        return replace(
+            self,
+            demo=self.demo or given["global_demo"],
+            accounts=self.accounts + given["global_account"],
+            read_only=self.read_only or given["global_read_only"],
+            numbers=self.numbers if numbers is None else numbers,
+        )
+
+
+def _global_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--demo", "global_demo"], is_flag=True, help="Use an emulation of the three providers."
+        ),
+        click.Option(
+            ["--numbers", "global_numbers"], type=NUMBERS_RANGE, help="Size of the demo's world."
+        ),
+        click.Option(
+            ["--account", "global_account"],
+            multiple=True,
+            metavar="NAME",
+            help="Only this one; repeatable.",
+        ),
+        click.Option(
+            ["--read-only", "global_read_only"], is_flag=True, help="Write nothing, whatever comes."
+        ),
+    ]
+
+
+_GLOBAL = "global_"
+
+
+class WithGlobals(click.Command):
+    """A command, or a group of them, that takes the global options too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _global_options()
+
+    def take_globals(self, context: click.Context) -> None:
+        """Move the global options from the command's own parameters into the context."""
+        names = [name for name in context.params if name.startswith(_GLOBAL)]
+        given = {name: context.params.pop(name) for name in names}
+        before = context.obj if isinstance(context.obj, Flags) else Flags()
+        context.obj = before.joined(given)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command with the flags in ``ctx.obj``."""
+        self.take_globals(ctx)
+        return super().invoke(ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's own options first, the global ones under a heading of theirs."""
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                (shared if (param.name or "").startswith(_GLOBAL) else own).append(record)
+        for title, records in (("Options", own), ("Before or after any command", shared)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+
+def command(
+    name: str,
+    *,
+    help: str = "",  # noqa: A002 - click's own word
+    epilog: str = "",
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command that takes the global options."""
+    shown = f"\b\n{epilog}" if epilog else None
+    return click.command(name, cls=WithGlobals, help=help or None, epilog=shown)
+
+
+def format_option(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--format``: a table on a terminal and JSON elsewhere, unless said otherwise."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(choices or ("table", "json", "csv")),
+        help="Default: table on a terminal, json when piped.",
+    )

@@ -1,0 +1,173 @@
+"""What ``history`` prints, and settling what is still open."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from tui_numbers.cli import exits
+from tui_numbers.cli.choices import known_word, numbers_of
+from tui_numbers.cli.columns import OPERATION_FIRST, OPERATIONS, flat, headings
+from tui_numbers.cli.output import chosen_format, write, write_csv, write_json, write_table
+from tui_numbers.cli.running import Job
+from tui_numbers.cli.times import moment
+from tui_numbers.cli.wording import operation_words, time_words
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.operations import Operation, Outcome
+from tui_numbers.domain.records import owned_record, time_text
+from tui_numbers.domain.text import clean
+from tui_numbers.services.settle import is_open
+from tui_numbers.services.settle import settle as settle_one
+from tui_numbers.storage.journal import JournalQuery
+
+_OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PLANNED)
+
+
+def query_of(asked: dict[str, Any]) -> JournalQuery:
+    """Return what the options ask of the journal.
+
+    Raises:
+        click.UsageError: One of them cannot be read.
+    """
+    outcome = known_word("--outcome", asked["outcome"], _OUTCOMES)
+    since = moment("--since", asked["since"])
+    until = moment("--until", asked["until"], ending=True)
+    if since is not None and until is not None and until < since:
+        raise click.UsageError("--until is before --since")
+    return JournalQuery(
+        number=numbers_of([asked["number"]])[0] if asked["number"] else None,
+        since=since,
+        until=until,
+        outcome=Outcome(outcome) if outcome else None,
+    )
+
+
+async def show(job: Job, query: JournalQuery, form: str | None, *, settle: bool) -> int:
+    """Print the journal; return the exit code."""
+    operations = await _read(job, query)
+    code = exits.DONE
+    if settle:
+        open_ones = [operation for operation in operations if is_open(operation)]
+        code = await _settle(job, open_ones)
+        # What was settled just now is shown as it ended, whatever outcome was asked for.
+        settled = {operation.id for operation in open_ones}
+        fresh = await _read(job, JournalQuery(query.number, query.since, query.until))
+        asked = query.outcome
+        operations = [o for o in fresh if o.id in settled or asked in (None, o.outcome)]
+    _write(operations, query, form)
+    still_open = sum(map(is_open, operations))
+    if still_open and not settle:
+        lines = "operation has" if still_open == 1 else "operations have"
+        job.notices.say(f"{still_open} {lines} an unknown outcome; read again with: --settle")
+    if not operations:
+        job.notices.say("nothing is recorded" if query == JournalQuery() else "nothing matches")
+    return code
+
+
+async def _read(job: Job, query: JournalQuery) -> list[Operation]:
+    found = await asyncio.to_thread(job.session.journal.operations, query)
+    names = job.flags.accounts
+    return [operation for operation in found if not names or operation.account in names]
+
+
+async def _settle(job: Job, operations: Sequence[Operation]) -> int:
+    if not operations:
+        job.notices.say("no outcome is unknown: there is nothing to settle")
+        return exits.DONE
+    await job.session.find_secrets()
+    unsettled = 0
+    # The oldest first, so that the later ones are judged by what is known by then.
+    for operation in reversed(operations):
+        job.notices.status(f"{operation.number}: reading again")
+        reason = await settle_one(job.session.workspace, job.session.journal, operation)
+        if reason is not None:
+            unsettled += 1
+            number = international(operation.number)
+            job.notices.say(f"{number} at {operation.account} stays unknown: {reason}")
+    return exits.UNKNOWN if unsettled else exits.DONE
+
+
+def _write(operations: Sequence[Operation], query: JournalQuery, form: str | None) -> None:
+    match chosen_format(form):
+        case "json":
+            write_json([record_of(operation) for operation in operations])
+        case "csv":
+            rows = [flat(record_of(operation)) for operation in operations]
+            write_csv(headings(OPERATION_FIRST, rows), rows)
+        case "markdown":
+            write(handover(operations, query))
+        case _:
+            write_table(OPERATIONS, operations)
+
+
+def record_of(operation: Operation) -> dict[str, Any]:
+    """Return the JSON record; ``after`` is what was asked, ``seen`` what was read back."""
+    return {
+        "operation": operation.id,
+        "account": operation.account,
+        "number": operation.number,
+        "action": operation.action.value,
+        "outcome": operation.outcome.value if operation.outcome else None,
+        "before": operation.before and owned_record(operation.before),
+        "after": operation.after and owned_record(operation.after),
+        "error": operation.error,
+        "batch": operation.batch,
+        "provider": operation.provider,
+        "started_at": time_text(operation.started_at),
+        "finished_at": time_text(operation.finished_at),
+        "actor": str(operation.actor),
+        "reason": operation.reason,
+        "seen": operation.seen and owned_record(operation.seen),
+    }
+
+
+@dataclass(frozen=True)
+class _Heading:
+    title: str
+    operations: Sequence[Operation]
+
+
+def handover(operations: Sequence[Operation], query: JournalQuery) -> str:
+    """Return the operations as a Markdown page to hand over: what is open first."""
+    since = time_words(query.since) if query.since else "the beginning"
+    until = time_words(query.until) if query.until else "now"
+    open_ones = [operation for operation in operations if is_open(operation)]
+    rest = [operation for operation in operations if not is_open(operation)]
+    lines = [f"# Changes of phone numbers from {since} to {until}", ""]
+    for heading in (_Heading("Open: outcome unknown", open_ones), _Heading("Done", rest)):
+        if heading.operations:
+            lines += [f"## {heading.title}", "", *_markdown_table(heading.operations), ""]
+    if not operations:
+        lines += ["Nothing was changed.", ""]
+    return "\n".join(lines)
+
+
+def _markdown_table(operations: Sequence[Operation]) -> list[str]:
+    lines = [
+        "| When | Number | Account | Change | Outcome | Who | Reason | Operation |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for one in operations:
+        outcome = one.outcome.value if one.outcome else "under way"
+        cells = (
+            time_words(one.started_at),
+            international(one.number),
+            one.account,
+            operation_words(one),
+            f"{outcome}: {one.error}" if one.error else outcome,
+            str(one.actor),
+            one.reason,
+            one.id,
+        )
+        lines.append(f"| {' | '.join(_markdown_cell(cell) for cell in cells)} |")
+    return lines
+
+
+def _markdown_cell(text: str) -> str:
+    """Return text in which nothing is markup, so that a name cannot pass for a link or a tag."""
+    escaped = "".join(
+        f"\\{letter}" if letter in r"\`*_[]<>|#!" else letter for letter in clean(text)
+    )
+    return escaped.replace("&", "&amp;")

@@ -1,0 +1,84 @@
+"""What stands behind ``release``: read afresh, ask for the whole number, give it up, report."""
+
+from dataclasses import dataclass, replace
+
+from tui_numbers.cli import exits
+from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.cli.confirming import confirm_release
+from tui_numbers.cli.labels import labelled
+from tui_numbers.cli.lookup import find_all
+from tui_numbers.cli.previewing import show_plans
+from tui_numbers.cli.running import Job
+from tui_numbers.cli.stepping import step_teller
+from tui_numbers.cli.terminal import can_ask
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.operations import Action
+from tui_numbers.services.changes import NOT_CONFIRMED, Consent
+from tui_numbers.services.planning import plan_release
+
+
+@dataclass(frozen=True)
+class Surrender:
+    """A release as the command line asks for it."""
+
+    number: E164
+    reason: str
+    dry_run: bool
+    confirmed: tuple[str, ...]
+    form: str | None
+
+
+async def carry_out(job: Job, wanted: Surrender) -> int:
+    """Give a number up; return the exit code."""
+    workspace, changes = job.session.workspace, job.session.changes
+    (account,) = workspace.accounts
+    info = workspace.info(account)
+    if not info.release.offered:
+        problem = f"{account.name}: releasing is not offered: {info.release.reason}"
+        return _stopped(job, wanted, _not_released(wanted, account.name, problem))
+    (found,) = await find_all(workspace, [wanted.number])
+    if found.owned is None:
+        attempt = _not_released(wanted, account.name, found.problem, found.code)
+        return _stopped(job, wanted, attempt)
+    owned = found.owned
+    if can_ask():
+        # Names are for the person who is about to be asked.
+        (owned,) = await labelled(workspace, [owned])
+    plan = plan_release(account, info, owned)
+    forbidden = changes.forbidden(plan, wanted.reason, several=False)
+    show_plans(job.notices, [(plan, forbidden)])
+    if wanted.dry_run:
+        result = changes.planned(plan, wanted.reason)
+    else:
+        consent = Consent()
+        if forbidden is None:
+            consent = confirm_release(job, plan, wanted.confirmed)
+        with job.signals.held(lambda _count: job.notices.say("stopping once it is read back")):
+            result = await changes.apply(
+                plan,
+                consent,
+                reason=wanted.reason,
+                on_step=step_teller(job, quiet=not consent.given),
+            )
+    job.notices.clear()
+    attempt = attempt_of(result, interactive=True)
+    return write_attempts([_explained(attempt)], wanted.form)
+
+
+def _explained(attempt: Attempt) -> Attempt:
+    """Say what confirms a release, where it was not confirmed."""
+    if attempt.error != NOT_CONFIRMED:
+        return attempt
+    how = "it was not typed again" if can_ask() else f"add --confirm {attempt.number}"
+    return replace(attempt, error=f"{NOT_CONFIRMED}: {how}")
+
+
+def _not_released(
+    wanted: Surrender, account: str, problem: str, code: int = exits.REFUSED
+) -> Attempt:
+    return not_sent(wanted.number, Action.RELEASE, problem, account=account, code=code)
+
+
+def _stopped(job: Job, wanted: Surrender, attempt: Attempt) -> int:
+    job.notices.say(attempt.error or "")
+    return write_attempts([attempt], wanted.form)

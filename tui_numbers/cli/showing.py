@@ -1,0 +1,121 @@
+"""``show``: one number with every setting, read afresh."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_numbers.cli import exits
+from tui_numbers.cli.flags import Flags, command, format_option
+
+if TYPE_CHECKING:
+    from tui_numbers.cli.running import Job
+    from tui_numbers.domain.numbers import OwnedNumber
+
+
+@command(
+    "show",
+    help="One number with every setting, read afresh.",
+    epilog="Example: tui-numbers show '+44 20 7946 0000' --raw",
+)
+@click.argument("number")
+@click.option("--raw", is_flag=True, help="Add the record as the provider sent it.")
+@format_option()
+@click.pass_obj
+def show(flags: Flags, number: str, raw: bool, form: str | None) -> int:
+    """Show a number."""
+    from tui_numbers.cli.choices import numbers_of
+    from tui_numbers.cli.running import run
+
+    wanted = numbers_of([number])
+
+    async def work(job: "Job") -> int:
+        from tui_numbers.cli.lookup import find_all
+
+        (found,) = await find_all(job.session.workspace, wanted)
+        if found.owned is None:
+            job.notices.say(found.problem)
+            some_failed = 0 < len(found.failures) < len(job.session.workspace.accounts)
+            return exits.PARTLY if some_failed else found.code
+        await _print(job, found.owned, form, raw=raw)
+        for line in found.notices:
+            job.notices.say(line)
+        return exits.PARTLY if found.failures else exits.DONE
+
+    return run(flags, work)
+
+
+async def _print(job: "Job", owned: "OwnedNumber", form: str | None, *, raw: bool) -> None:
+    from tui_numbers.cli import columns, output
+    from tui_numbers.domain.records import owned_record
+
+    chosen = output.chosen_format(form)
+    if chosen == "table":
+        from tui_numbers.cli.labels import labelled
+
+        (named,) = await labelled(job.session.workspace, [owned])
+        output.write_block(_lines(job, named, raw=raw))
+        return
+    record: dict[str, Any] = owned_record(owned)
+    if raw:
+        record["raw"] = _raw(owned)
+    if chosen == "json":
+        output.write_json(record, escaped=raw)
+    else:
+        row = columns.flat(record)
+        output.write_csv(columns.headings(columns.OWNED_FIRST, [row], columns.OWNED_LAST), [row])
+
+
+def _raw(owned: "OwnedNumber") -> Any:
+    """Return the record as received, as JSON where it is JSON."""
+    import msgspec
+
+    if owned.received is None:
+        return None
+    try:
+        return msgspec.json.decode(owned.received)
+    except msgspec.DecodeError:
+        return owned.received.decode(errors="replace")
+
+
+def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
+    from tui_numbers.cli import wording
+    from tui_numbers.domain.e164 import international
+    from tui_numbers.domain.numbers import Channel
+
+    info = job.session.workspace.info(owned.account)
+    nothing = wording.UNKNOWN
+    lines = [
+        ("Number", f"{international(owned.number)}  ({owned.number})"),
+        ("Name", owned.name or nothing),
+        ("Account", f"{owned.account} ({info.title})"),
+        ("Status", owned.status or nothing),
+        ("Type", owned.type or nothing),
+        ("Carries", " ".join(owned.capabilities) or nothing),
+        ("Country", owned.country or nothing),
+        ("Place", wording.place_words(owned.city, owned.region)),
+        ("Monthly", wording.money_words(owned.monthly_cost)),
+    ]
+    for channel in Channel:
+        target = owned.routing.get(channel)
+        shown = wording.target_words(target)
+        written = f"  ({target.text})" if target is not None and target.disclosed else ""
+        lines.append((f"{wording.channel_word(channel).capitalize()} go to", shown + written))
+    for spec in info.settings:
+        value = owned.settings.get(spec.key)
+        told = wording.setting_words(value) if spec.readable else "not told by the provider"
+        lines.append((f"{spec.label} [{spec.key}]", told))
+    lines += [
+        ("Created", wording.time_words(owned.created_at)),
+        ("Updated", wording.time_words(owned.updated_at)),
+        ("Read", wording.time_words(owned.seen_at)),
+    ]
+    if raw:
+        lines += _raw_lines(owned)
+    return lines
+
+
+def _raw_lines(owned: "OwnedNumber") -> list[tuple[str, str]]:
+    import json
+
+    text = json.dumps(_raw(owned), indent=2)
+    return [("Received" if at == 0 else "", line) for at, line in enumerate(text.splitlines())]

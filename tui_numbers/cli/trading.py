@@ -1,0 +1,84 @@
+"""``buy`` and ``release``: one number at one account, with no undo."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_numbers.cli.flags import Flags, command, format_option
+
+if TYPE_CHECKING:
+    from tui_numbers.cli.running import Job
+
+
+@command(
+    "buy",
+    help="Buy a number for one account. This spends money and has no undo.",
+    epilog="Example: tui-numbers buy +442079460123 --account uk-sms --to phone:+442079460999",
+)
+@click.argument("number")
+@click.option("--to", "to", metavar="KIND:VALUE", help="Where it points once it is bought.")
+@click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
+@click.option("--dry-run", is_flag=True, help="Show what would be bought, and stop.")
+@click.option("--yes", is_flag=True, help="Buy without asking.")
+@click.option(
+    "--confirm",
+    "confirmed",
+    multiple=True,
+    metavar="ACCOUNT",
+    help="Names a production account that may buy.",
+)
+@format_option()
+@click.pass_obj
+def buy(flags: Flags, /, number: str, **options: Any) -> int:
+    """Buy a number."""
+    from tui_numbers.cli.choices import numbers_of
+    from tui_numbers.cli.running import run
+
+    (wanted,) = numbers_of([number])
+    _one_account(flags, "buy")
+
+    async def work(job: "Job") -> int:
+        from tui_numbers.cli.buying import Purchase, carry_out
+
+        return await carry_out(job, Purchase(wanted, **options))
+
+    return run(flags, work)
+
+
+@command(
+    "release",
+    help="Give a number up for good. It asks for the whole number again; --confirm NUMBER "
+    "does so in scripts.",
+    epilog="Example: tui-numbers release +442079460123 --account uk-sms --confirm +442079460123",
+)
+@click.argument("number")
+@click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
+@click.option("--dry-run", is_flag=True, help="Show what would be given up, and stop.")
+@click.option(
+    "--confirm",
+    "confirmed",
+    multiple=True,
+    metavar="NUMBER",
+    help="The whole number again; for a production account, its name too.",
+)
+@format_option()
+@click.pass_obj
+def release(flags: Flags, /, number: str, **options: Any) -> int:
+    """Release a number."""
+    from tui_numbers.cli.choices import numbers_of
+    from tui_numbers.cli.running import run
+
+    (wanted,) = numbers_of([number])
+    _one_account(flags, "release")
+
+    async def work(job: "Job") -> int:
+        from tui_numbers.cli.releasing import Surrender, carry_out
+
+        return await carry_out(job, Surrender(wanted, **options))
+
+    return run(flags, work)
+
+
+def _one_account(flags: Flags, what: str) -> None:
+    if len(set(flags.accounts)) != 1:
+        raise click.UsageError(f"{what} works at one account: add --account NAME, once")

@@ -1,0 +1,134 @@
+"""How values read for people: targets, settings, money, times, failures."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tui_numbers.domain.e164 import international, is_e164
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.operations import Action, Operation
+from tui_numbers.providers.errors import (
+    ConfigurationProblem,
+    CredentialsRejected,
+    Forbidden,
+    NoAnswer,
+    ProviderError,
+    RateLimited,
+    SecretMissing,
+    Unreachable,
+)
+
+UNKNOWN = "—"
+
+_SHORT_KINDS = {"application": "app"}
+_CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "messages"}
+
+
+def target_words(target: Target | None) -> str:
+    """Return ``kind label-or-value``, ``—`` where there is none."""
+    if target is None:
+        return UNKNOWN
+    kind = _SHORT_KINDS.get(target.kind, target.kind)
+    if target.label and target.label.casefold() != target.kind:
+        return f"{kind} {target.label}"
+    if not target.disclosed:
+        return f"{kind} (which one is not told)"
+    value = target.value
+    if is_e164(value):
+        value = international(value)
+    return value if value.startswith(f"{kind}:") else f"{kind} {value}"
+
+
+def setting_words(value: str | None) -> str:
+    """Return a stored setting as it is written, ``empty`` where nothing is."""
+    if value is None:
+        return "empty"
+    return f"{value}(not told)" if value.endswith(":") else value
+
+
+def channel_word(channel: Channel) -> str:
+    """Return what people call the traffic of a channel."""
+    return _CHANNEL_WORDS[channel]
+
+
+def money_words(money: Money | None) -> str:
+    """Return currency and amount."""
+    return UNKNOWN if money is None else str(money)
+
+
+def time_words(moment: datetime | None) -> str:
+    """Return a time in the zone of this machine."""
+    return UNKNOWN if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def recent_words(moment: datetime) -> str:
+    """Return a time in the zone of this machine, without the year where it is this one."""
+    local = moment.astimezone()
+    this_year = local.year == datetime.now().astimezone().year
+    return local.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")
+
+
+def place_words(city: str | None, region: str | None) -> str:
+    """Return where a number is."""
+    return ", ".join(filter(None, (city, region))) or UNKNOWN
+
+
+def moves(before: OwnedNumber, after: OwnedNumber) -> list[tuple[str, str, str]]:
+    """Return what differs as (what, before, after): channels first, then settings."""
+    lines = []
+    for channel in Channel:
+        was, will = before.routing.get(channel), after.routing.get(channel)
+        if was != will:
+            lines.append((channel_word(channel), target_words(was), target_words(will)))
+    for key in dict.fromkeys((*before.settings, *after.settings)):
+        old, new = before.settings.get(key), after.settings.get(key)
+        if old != new:
+            lines.append((f"setting {key}", setting_words(old), setting_words(new)))
+    return lines
+
+
+def operation_words(operation: Operation) -> str:
+    """Return what an operation was to change, on one line."""
+    if operation.action is Action.BUY:
+        return "buy"
+    if operation.action is Action.RELEASE:
+        return "give up"
+    if operation.before is None or operation.after is None:
+        return UNKNOWN
+    parts = [
+        f"{what}: {old} -> {new}" for what, old, new in moves(operation.before, operation.after)
+    ]
+    shown = operation.after.settings
+    parts += [f"setting {key}" for key in operation.keys if key not in shown]
+    # A channel's line says what its setting's line would repeat.
+    channels = [part for part in parts if not part.startswith("setting ")]
+    return "; ".join(channels or parts) or UNKNOWN
+
+
+_STATES: tuple[tuple[type[ProviderError], str], ...] = (
+    (SecretMissing, "secret missing"),
+    (ConfigurationProblem, "misconfigured"),
+    (CredentialsRejected, "key rejected"),
+    (Forbidden, "forbidden"),
+    (RateLimited, "rate limited"),
+    (Unreachable, "unreachable"),
+    (NoAnswer, "no answer"),
+)
+
+
+def state_of(error: ProviderError | None) -> str:
+    """Return an account's state in a word or two."""
+    if error is None:
+        return "ok"
+    return next((word for kind, word in _STATES if isinstance(error, kind)), "failed")
+
+
+def failure_line(account: str, error: ProviderError) -> str:
+    """Return one line on what an account could not do."""
+    text = str(error)
+    return text if text.startswith(f"{account}:") else f"{account}: {text}"
+
+
+def failure_lines(failures: Mapping[str, ProviderError]) -> list[str]:
+    """Return a line per account that failed."""
+    return [failure_line(account, error) for account, error in failures.items()]

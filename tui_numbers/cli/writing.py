@@ -1,0 +1,93 @@
+"""``retarget`` and ``set``: changes of numbers, one or several."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_numbers.cli.flags import Flags, command, format_option
+
+if TYPE_CHECKING:
+    from tui_numbers.cli.changing import Order
+    from tui_numbers.cli.running import Job
+
+
+def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every change of numbers takes."""
+    for option in (
+        format_option(),
+        click.option(
+            "--confirm",
+            "confirmed",
+            multiple=True,
+            metavar="ACCOUNT",
+            help="Names a production account that may be changed; repeatable.",
+        ),
+        click.option("--yes", is_flag=True, help="Send without asking."),
+        click.option("--dry-run", is_flag=True, help="Show what would be sent, and stop."),
+        click.option("--reason", default="", metavar="TEXT", help="Kept in the history."),
+    ):
+        function = option(function)
+    return function
+
+
+@command(
+    "retarget",
+    help="Send calls (or messages) of numbers elsewhere, and read back that they go there.",
+    epilog="Example: tui-numbers retarget +442079460000 --to phone:+442079460999 --reason INC-7",
+)
+@click.argument("numbers", metavar="NUMBER…", nargs=-1, required=True)
+@click.option("--to", "to", required=True, metavar="KIND:VALUE", help="See: tui-numbers targets")
+@click.option("--channel", type=click.Choice(["voice", "sms"]), help="Default: voice.")
+@write_options
+@click.pass_obj
+def retarget(
+    flags: Flags, /, numbers: tuple[str, ...], to: str, channel: str | None, **options: Any
+) -> int:
+    """Retarget numbers."""
+    from tui_numbers.cli.changing import RetargetOrder
+
+    return _run(flags, numbers, RetargetOrder(to, channel), options)
+
+
+@command(
+    "set",
+    help="Change any setting of numbers; see what there is with: tui-numbers show NUMBER",
+    epilog="Example: tui-numbers set +61255506170 friendly='Night desk' recording=call",
+)
+@click.argument("words", metavar="NUMBER… KEY=VALUE…", nargs=-1, required=True)
+@click.option("--clear", "cleared", multiple=True, metavar="KEY", help="Remove what is stored.")
+@write_options
+@click.pass_obj
+def set_command(
+    flags: Flags, /, words: tuple[str, ...], cleared: tuple[str, ...], **options: Any
+) -> int:
+    """Change settings."""
+    from tui_numbers.cli.changing import SetOrder
+
+    numbers = tuple(word for word in words if "=" not in word)
+    assigned: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if equals:
+            if key in assigned:
+                raise click.UsageError(f"{key} is set twice")
+            assigned[key] = value
+    if not numbers:
+        raise click.UsageError("name at least one NUMBER")
+    if not assigned and not cleared:
+        raise click.UsageError("nothing to change: add KEY=VALUE or --clear KEY")
+    return _run(flags, numbers, SetOrder(assigned, tuple(dict.fromkeys(cleared))), options)
+
+
+def _run(flags: Flags, numbers: tuple[str, ...], order: "Order", options: dict[str, Any]) -> int:
+    from tui_numbers.cli.changing import Wanted, change
+    from tui_numbers.cli.choices import numbers_of
+    from tui_numbers.cli.running import run
+
+    wanted = Wanted(numbers_of(numbers), order, **options)
+
+    async def work(job: "Job") -> int:
+        return await change(job, wanted)
+
+    return run(flags, work)

@@ -1,0 +1,65 @@
+"""Examining the configuration and the state files."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from tui_numbers.providers.registry import Registry
+from tui_numbers.services.config import Config, ConfigError, load_config
+from tui_numbers.services.doctor_findings import Finding, bad, note, ok
+from tui_numbers.services.paths import Paths
+
+_TOPIC = "configuration"
+
+
+def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Finding]]:
+    """Return what of the configuration can be used, and what there is to say of it."""
+    path = paths.config_file
+    infos = {key: plugin.info for key, plugin in registry.plugins.items()}
+    try:
+        config = load_config(path, infos)
+    except ConfigError as error:
+        return Config(path=path), [bad(_TOPIC, "file", str(error), "mend it in an editor")]
+    if not path.exists():
+        remedy = "tui-numbers accounts add NAME --provider PROVIDER FIELD=VALUE"
+        return config, [note(_TOPIC, "file", f"there is no {path}", remedy)]
+    findings = [_mode(path)]
+    findings.extend(
+        bad(_TOPIC, "content", problem, "mend it in an editor") for problem in config.problems
+    )
+    if not config.problems:
+        count = len(config.accounts)
+        findings.append(ok(_TOPIC, "content", f"{count} account{'' if count == 1 else 's'}"))
+    return config, findings
+
+
+def _mode(path: Path) -> Finding:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & 0o022:
+        says = f"{path}, mode {mode:o}: others can change it, and with it secret_command"
+        return bad(_TOPIC, "file", says, f"chmod go-w {path}")
+    return ok(_TOPIC, "file", f"{path}, mode {mode:o}")
+
+
+def examine_state(paths: Paths) -> Iterator[Finding]:
+    """Yield how the files that the program writes stand."""
+    if not paths.state.exists():
+        yield ok("state", "directory", f"{paths.state} is made with the first change")
+        return
+    if not os.access(paths.state, os.W_OK):
+        remedy = f"chown -R $USER {paths.state}"
+        yield bad("state", "directory", f"{paths.state} cannot be written", remedy)
+        return
+    yield ok("state", "directory", str(paths.state))
+    for path in sorted(paths.state.iterdir()):
+        yield _state_file(path)
+
+
+def _state_file(path: Path) -> Finding:
+    details = path.stat()
+    mode = stat.S_IMODE(details.st_mode)
+    says = f"{details.st_size:,} bytes, mode {mode:o}"
+    if os.name == "posix" and mode & 0o077:
+        return bad("state", path.name, f"{says}: others can read it", f"chmod go= {path}")
+    return ok("state", path.name, says)

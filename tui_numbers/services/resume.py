@@ -1,0 +1,121 @@
+"""Going on with what a batch left: planned again by what was asked, under the same rules."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
+from tui_numbers.domain.records import owned_from_record, owned_record
+from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_again
+from tui_numbers.services.settle import is_open, settle
+from tui_numbers.services.verdict import moved
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.journal import Journal, JournalQuery
+
+_RESUMED = frozenset({Action.RETARGET, Action.SET, Action.UNDO})
+_LEFT = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.DIFFERENT})
+_SEPARATE = "a purchase or a release is not resumed: each is confirmed by itself"
+
+
+class CannotResume(Exception):
+    """What a batch left cannot be sent again; the text says why."""
+
+
+def latest_of_each(operations: Sequence[Operation]) -> list[Operation]:
+    """Return the latest operation on each number; ``operations`` stand newest first."""
+    found: dict[tuple[str, str], Operation] = {}
+    for operation in operations:
+        found.setdefault((operation.account, operation.number), operation)
+    return list(found.values())
+
+
+def is_left(operation: Operation) -> bool:
+    """Tell whether an operation of a batch, the latest on its number, was not done."""
+    return operation.outcome in _LEFT
+
+
+def left_of(operations: Sequence[Operation]) -> list[Operation]:
+    """Return what a batch left, in its own order: not done, open, or still waiting."""
+    latest = latest_of_each(operations)
+    undone = [
+        one
+        for one in latest
+        if is_left(one) or is_open(one) or one.outcome in (None, Outcome.PLANNED)
+    ]
+    return undone[::-1]
+
+
+async def batch_of(journal: Journal, batch: str) -> list[Operation]:
+    """Return the operations of a batch, newest first.
+
+    Raises:
+        JournalError: The journal cannot be read.
+    """
+    return await asyncio.to_thread(journal.operations, JournalQuery(batch=batch))
+
+
+async def settle_open(workspace: Workspace, journal: Journal, left: Sequence[Operation]) -> None:
+    """Read again what a batch left open, so that only what was not done is sent again.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    for operation in left:
+        if is_open(operation):
+            await settle(workspace, journal, operation)
+
+
+async def prepare_resume(
+    workspace: Workspace, operation: Operation, others: OwnedElsewhere
+) -> Plan:
+    """Read the number afresh and plan the same again; refused where it is not as it was shown.
+
+    Raises:
+        CannotResume: It is open, still waiting, or of a kind that is never resumed.
+        ProviderError: The number could not be read.
+    """
+    _refuse_state(operation)
+    try:
+        account = workspace.account(operation.account)
+    except KeyError:
+        raise CannotResume(f"account {operation.account} is not in use") from None
+    shown = operation.before
+    asked = operation.asked or _asked_before(operation)
+    if shown is None or asked is None:
+        raise CannotResume("an earlier version recorded it, without what was asked")
+    client = await workspace.client(account)
+    fresh = await client.find(operation.number, shown)
+    if fresh is None:
+        raise CannotResume(f"{account.name} does not hold {operation.number} any more")
+    plan = plan_again(account, workspace.info(account), fresh, operation, asked, others)
+    # Stored records hold no kind without its value, so both sides are compared as stored.
+    stored = owned_from_record(owned_record(fresh))
+    if plan.is_needed and not stored.same_delivery(shown):
+        why = "; ".join(moved(shown, stored))
+        return replace(plan, refusal=f"changed since it was shown: {why}")
+    return plan
+
+
+def _refuse_state(operation: Operation) -> None:
+    if operation.action not in _RESUMED:
+        raise CannotResume(_SEPARATE)
+    if operation.outcome is Outcome.PLANNED or operation.outcome is None:
+        raise CannotResume("it is not over: the process that began it still runs")
+    if is_open(operation):
+        raise CannotResume("its outcome is unknown, so it is not sent again: history --settle")
+    if not is_left(operation):
+        raise CannotResume(f"it is {operation.outcome}: there is nothing left to do")
+
+
+def _asked_before(operation: Operation) -> Asked | None:
+    """Return what a record of an earlier version asked for, as far as its after tells."""
+    after: OwnedNumber | None = operation.after
+    if after is None or any(key not in after.settings for key in operation.keys):
+        return None
+    edits: dict[str, Edit] = {}
+    for key in operation.keys:
+        value = after.settings[key]
+        edits[key] = CLEAR if value is None else Set(value)
+    return Asked(Change(edits)) if edits else None

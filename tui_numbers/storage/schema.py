@@ -1,0 +1,95 @@
+"""The journal's schema, and how a file of an earlier version becomes one of this."""
+
+import sqlite3
+
+SCHEMA_VERSION = 2
+
+_FIRST = """
+CREATE TABLE IF NOT EXISTS operation (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    batch TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    user TEXT NOT NULL,
+    host TEXT NOT NULL,
+    ssh_client TEXT,
+    process TEXT NOT NULL,
+    account TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    number TEXT NOT NULL,
+    action TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    undoes TEXT,
+    keys TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    seen TEXT,
+    outcome TEXT,
+    error TEXT
+);
+CREATE INDEX IF NOT EXISTS operation_number ON operation (number, position);
+CREATE INDEX IF NOT EXISTS operation_batch ON operation (batch, position);
+"""
+
+_SECOND = """
+ALTER TABLE operation ADD COLUMN asked TEXT;
+ALTER TABLE operation ADD COLUMN begun INTEGER NOT NULL DEFAULT 1;
+"""
+
+_STEPS = (_FIRST, _SECOND)
+"""What leads from each version to the next; version 0 is an empty file."""
+
+
+class WrongSchema(Exception):
+    """The file is not a journal that this version can use; the text says why."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file to ``SCHEMA_VERSION``, in one transaction; two processes may do so at once.
+
+    Raises:
+        WrongSchema: A later version wrote it, or it is no journal.
+    """
+    if checked_version(connection) == SCHEMA_VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again under the lock: another process may have been quicker.
+        for step in _STEPS[checked_version(connection) :]:
+            for statement in filter(str.strip, step.split(";")):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def checked_version(connection: sqlite3.Connection) -> int:
+    """Return the version of the file.
+
+    Raises:
+        WrongSchema: A later version wrote it, or it is no journal.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise WrongSchema(
+            f"it was written by a later version (schema {version}, this one knows "
+            f"{SCHEMA_VERSION}): update the program"
+        )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if (tables and version == 0) or (version and "operation" not in tables):
+        raise WrongSchema("it is a database of something else: move it away")
+    return version
+
+
+def refuse_earlier(connection: sqlite3.Connection) -> None:
+    """Refuse a file that would first have to be brought up to this version.
+
+    Raises:
+        WrongSchema: It is of any other version than this one.
+    """
+    version = checked_version(connection)
+    if version < SCHEMA_VERSION:
+        raise WrongSchema(f"it is of an earlier version (schema {version}), and cannot be written")

@@ -1,0 +1,260 @@
+"""The accounts screen: how each stands, and what can be done about it."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui_numbers.domain.accounts import Account
+from tui_numbers.services.config import ConfigError
+from tui_numbers.services.values import InvalidInput
+from tui_numbers.ui.accounts import steps
+from tui_numbers.ui.accounts.form import AccountForm, Draft
+from tui_numbers.ui.accounts.secret import SecretScreen
+from tui_numbers.ui.accounts.standing import CHECKING, Standing, first_standing
+from tui_numbers.ui.dialogs.ask import AskScreen
+from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.text import content, fit, measure
+
+if TYPE_CHECKING:
+    from tui_numbers.ui.app import Dashboard
+
+_NOTE = "c check · r check all · s type its secret · a add · e edit · X remove · Esc closes"
+_STYLES = {Tone.GOOD: "$text-success", Tone.BAD: "$text-error bold", Tone.WARN: "$text-warning"}
+_DEMO = "these are the demo's accounts, which cannot be edited"
+
+
+class AccountsScreen(Dialog[None]):
+    """Accounts in the configuration's order; an account that fails holds nothing else up."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,A", "close", "close", show=False, id="accounts.close"),
+        Binding("c,enter", "check", "check", show=False, id="accounts.check"),
+        Binding("r", "check_all", "check all", show=False, id="accounts.check_all"),
+        Binding("s", "secret", "secret", show=False, id="accounts.secret"),
+        Binding("a", "add", "add", show=False, id="accounts.add"),
+        Binding("e", "edit", "edit", show=False, id="accounts.edit"),
+        Binding("X", "remove", "remove", show=False, id="accounts.remove"),
+        Binding("j", "move(1)", "down", show=False, id="accounts.down"),
+        Binding("k", "move(-1)", "up", show=False, id="accounts.up"),
+    ]
+
+    def __init__(self, standings: list[Standing], *, adding: bool = False) -> None:
+        super().__init__()
+        self._standings = standings
+        self._sources: dict[str, str] = {}
+        self._adding = adding
+
+    @property
+    def dashboard(self) -> "Dashboard":
+        """The app, by its own type."""
+        app: Dashboard = self.app  # type: ignore[assignment]
+        return app
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out."""
+        with Vertical(classes="dialog accounts"):
+            yield Static("Accounts", classes="dialog-title", markup=False)
+            yield OptionList(markup=False, compact=True)
+            yield Static("", classes="account-facts", markup=False)
+            yield Static(_NOTE, classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is known, and look up where the secrets come from."""
+        self._draw()
+        self._find_sources()
+        if self._adding:
+            self.action_add()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cut the lines to the new width."""
+        self._draw()
+
+    @work(group="sources", exclusive=True, exit_on_error=False)
+    async def _find_sources(self) -> None:
+        for standing in self._standings:
+            account = standing.account
+            source = await steps.secret_source(self.dashboard.session, account)
+            self._sources[account.name] = source
+            self._tell_facts()
+
+    def _draw(self) -> None:
+        listed = self.query_one(OptionList)
+        at = listed.highlighted
+        room = max(30, (listed.size.width or 70) - 2)
+        listed.clear_options()
+        listed.add_options([Option(self._line(one, room)) for one in self._standings])
+        if self._standings:
+            listed.highlighted = min(at or 0, len(self._standings) - 1)
+        self._tell_facts()
+
+    def _line(self, standing: Standing, room: int) -> Content:
+        account = standing.account
+        title = self.dashboard.session.workspace.info(account).title
+        names = max(measure(one.account.name) for one in self._standings)
+        head = f"{fit(account.name, min(names, 24))}  {fit(title, 13)}  "
+        word = content(standing.word)
+        if standing.tone in _STYLES:
+            word = word.stylize(_STYLES[standing.tone])
+        marks = f"  {standing.marks}" if standing.marks else ""
+        used = measure(head) + measure(standing.word)
+        return Content(head) + word + Content.styled(fit(marks, max(0, room - used)), "$text-muted")
+
+    def _tell_facts(self) -> None:
+        if not self.is_attached:
+            return
+        standing = self._current
+        if standing is None:
+            text = "No account is configured yet: a adds one."
+        else:
+            account = standing.account
+            fields = "  ".join(f"{key} {value}" for key, value in account.fields.items())
+            source = self._sources.get(account.name, "looking")
+            text = f"{fields}\nsecret   {source}\n{standing.sentence}"
+        self.query_one(".account-facts", Static).update(_several(text))
+
+    @property
+    def _current(self) -> Standing | None:
+        at = self.query_one(OptionList).highlighted
+        return self._standings[at] if at is not None and at < len(self._standings) else None
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self) -> None:
+        self._tell_facts()
+
+    def action_move(self, by: int) -> None:
+        """Move to another account."""
+        listed = self.query_one(OptionList)
+        if self._standings and listed.highlighted is not None:
+            listed.highlighted = max(0, min(listed.highlighted + by, len(self._standings) - 1))
+
+    def _put(self, standing: Standing) -> None:
+        """Show how an account stands now."""
+        name = standing.account.name
+        self._standings = [standing if one.account.name == name else one for one in self._standings]
+        if self.is_attached:
+            self._draw()
+
+    @on(OptionList.OptionSelected)
+    def action_check(self) -> None:
+        """Ask the account under the cursor again."""
+        if self._current is not None:
+            self._ask(self._current)
+
+    def action_check_all(self) -> None:
+        """Ask every account again, a keyring that failed before too."""
+        keyring = self.dashboard.session.workspace.secrets.keyring
+        if keyring is not None:
+            keyring.ask_again()
+        for standing in self._standings:
+            self._ask(standing)
+
+    @work(group="ask", exit_on_error=False)
+    async def _ask(self, standing: Standing) -> None:
+        if standing.word == CHECKING:
+            return
+        self._put(standing.checking())
+        answer = await steps.ask(self.dashboard.session, standing.account)
+        self._put(answer)
+        if answer.tone is Tone.GOOD and standing.tone is not Tone.GOOD:
+            self.dashboard.main.refresh_account(answer.account.name)
+        self._find_sources()
+
+    @work(group="change", exit_on_error=False)
+    async def action_secret(self) -> None:
+        """Type the secret of this account, for this session."""
+        standing = self._current
+        if standing is None or self._refused():
+            return
+        account = standing.account
+        label = self.dashboard.session.workspace.info(account).secret_field.label
+        secret = await self.app.push_screen_wait(SecretScreen(f"Secret of {account.name}", label))
+        if secret is None:
+            return
+        self._put(standing.checking())
+        answer = await steps.use_typed(self.dashboard.session, account, secret)
+        self._put(answer)
+        if answer.tone is Tone.GOOD:
+            self.dashboard.main.refresh_account(account.name)
+        self._find_sources()
+
+    def action_add(self) -> None:
+        """Add an account."""
+        if not self._refused():
+            self._edit(None)
+
+    def action_edit(self) -> None:
+        """Edit the account under the cursor."""
+        if self._current is not None and not self._refused():
+            self._edit(self._current.account)
+
+    @work(group="change", exit_on_error=False)
+    async def _edit(self, account: Account | None) -> None:
+        session = self.dashboard.session
+        infos = {key: plugin.info for key, plugin in session.workspace.plugins.items()}
+        names: list[str] = []
+
+        async def take(draft: Draft, say: steps.Say) -> list[str]:
+            names.append(draft.name)
+            return await steps.save(session, draft, account, say)
+
+        lines = await self.app.push_screen_wait(AccountForm(infos, take, account))
+        if lines:
+            await self._tell(f"Account {names[-1]}", lines)
+            self.dashboard.reopen(session.follow(also=names[-1]))
+
+    @work(group="change", exit_on_error=False)
+    async def action_remove(self) -> None:
+        """Remove the account under the cursor, after a question."""
+        standing = self._current
+        if standing is None or self._refused():
+            return
+        name = standing.account.name
+        question = f"{name} leaves the configuration, and its secret the keyring."
+        if not await self.app.push_screen_wait(
+            AskScreen(f"Remove account {name}?", question, "Remove", "Cancel")
+        ):
+            return
+        session = self.dashboard.session
+        try:
+            lines = await steps.remove(session, standing.account)
+        except (ConfigError, InvalidInput) as error:
+            await self._tell("Not removed", [str(error)])
+            return
+        await self._tell("Removed", lines)
+        self.dashboard.reopen(session.follow())
+
+    async def _tell(self, title: str, lines: list[str]) -> None:
+        text = Content("\n").join(content(line) for line in lines)
+        await self.app.push_screen_wait(PageScreen(title, text))
+
+    def _refused(self) -> bool:
+        if self.dashboard.session.workspace.demo:
+            self.query_one(".account-facts", Static).update(content(_DEMO))
+            return True
+        return False
+
+    def action_close(self) -> None:
+        """Leave."""
+        self.leave(None)
+
+
+def _several(text: str) -> Content:
+    return Content("\n").join(content(line) for line in text.splitlines())
+
+
+def accounts_screen(dashboard: "Dashboard", *, adding: bool = False) -> AccountsScreen:
+    """Return the screen with what the dashboard knows already."""
+    from tui_numbers.ui.views.owned import OwnedView
+
+    states = dashboard.main.query_one(OwnedView).store.accounts
+    accounts = dashboard.session.workspace.accounts
+    standings = [first_standing(account, states.get(account.name)) for account in accounts]
+    return AccountsScreen(standings, adding=adding)

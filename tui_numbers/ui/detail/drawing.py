@@ -1,0 +1,42 @@
+"""How facts are drawn: labels in one column, as wide as the longest, values beside them."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from tui_numbers.ui.detail.facts import Fact
+from tui_numbers.ui.text import content, fit, measure
+
+_NARROWEST = 12
+_STYLES = {
+    "good": "$text-success",
+    "warn": "$text-warning",
+    "bad": "$text-error bold",
+    "dim": "$text-muted",
+}
+
+
+def facts_content(facts: Sequence[Fact], width: int) -> Content:
+    """Return facts as text for ``width`` cells."""
+    longest = max((measure(fact.label) for fact in facts), default=0)
+    labels = max(_NARROWEST, min(longest, width * 2 // 5))
+    lines: list[Content] = []
+    for fact in facts:
+        if not fact.label and not fact.tone:
+            if lines:
+                lines.append(Content(""))
+            lines.append(content(fact.value).stylize("bold $text-accent"))
+            continue
+        label = Content.styled(f"{fit(fact.label, labels)} ", "$text-muted")
+        value = content(fact.value)
+        lines.extend(_hung(label, value.stylize(_STYLES.get(fact.tone, "")), width, labels + 1))
+    return Content("\n").join(lines)
+
+
+def _hung(label: Content, value: Content, width: int, indent: int) -> list[Content]:
+    """Return a label and its value, whose further lines stand below its first."""
+    room = width - indent
+    if room < _NARROWEST or value.cell_length <= room:
+        return [label + value]
+    first, *rest = value.wrap(room)
+    return [label + first, *(Content(" " * indent) + line for line in rest)]

@@ -1,0 +1,43 @@
+"""What every dialog is: over the dashboard, left once, and plain where there is no room."""
+
+from typing import Any, Generic, TypeVar
+
+from textual.message import Message
+from textual.screen import ModalScreen
+
+from tui_numbers.ui.frame.room import NeedsRoom
+
+T = TypeVar("T")
+
+
+class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
+    """A screen that asks one thing."""
+
+    takes_typed_ahead = True
+    """Whether keys that were pressed before it could be seen are meant for it."""
+    shown = False
+    """Whether it was drawn, so that a key can be an answer to it."""
+    _left = False
+
+    def on_screen_resume(self) -> None:
+        """Take keys only once the dialog can be seen."""
+        self.call_after_refresh(self._now_shown)
+
+    def _now_shown(self) -> None:
+        if not self.shown:
+            self.shown = True
+            self.post_message(DialogShown(self))
+
+    def leave(self, result: T | None = None) -> None:
+        """End the dialog; a second key that was on its way ends nothing more."""
+        if self.is_current and not self._left:
+            self._left = True
+            self.dismiss(result)
+
+
+class DialogShown(Message):
+    """A dialog can be seen and takes keys."""
+
+    def __init__(self, dialog: Dialog[Any]) -> None:
+        super().__init__()
+        self.dialog = dialog

@@ -1,0 +1,126 @@
+"""Buy and release: what has no undo."""
+
+import asyncio
+
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
+from tui_numbers.providers.contract import BuyTarget
+from tui_numbers.services import preview
+from tui_numbers.services.changes import Result
+from tui_numbers.services.planning import plan_buy, plan_release
+from tui_numbers.services.values import InvalidInput
+from tui_numbers.ui import moment
+from tui_numbers.ui.dialogs.confirm import OnStep, Question
+from tui_numbers.ui.dialogs.picker import Choice
+from tui_numbers.ui.flows.asking import Asking
+from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.previews import Line, plan_lines, subject
+
+_NO_TARGET = Target("", "")
+
+
+class Trading(Asking):
+    """Flows that spend money or give a number up."""
+
+    async def buy(self, stock: AvailableNumber) -> None:
+        """Show what it costs, ask, buy, read back."""
+        account = self._workspace.account(stock.account)
+        info = self._workspace.info(account)
+        later = [Choice(_NO_TARGET, "nowhere yet: set it later", "default")]
+        first = later if info.buy_target is BuyTarget.AFTERWARDS else []
+        title = f"Calls of {stock.number} go to"
+        asking = asyncio.create_task(preview.purse(self._workspace, account))
+        try:
+            target = await self.pick_target([owned_stand_in(stock)], title, first)
+            if target is None:
+                return
+            self._app.say(f"asking {account.name} for its balance; Esc stops")
+            known = await asking
+        finally:
+            asking.cancel()
+        try:
+            plan = plan_buy(account, info, stock, None if target == _NO_TARGET else target)
+        except InvalidInput as error:
+            self._app.say(str(error), Tone.BAD)
+            return
+        lines = plan_lines(plan)
+        lines.insert(3, Line("balance", str(known.balance) if known.balance else "unknown"))
+        lines.extend(
+            Line("!", text, "warn") for text in preview.purchase_warnings(info, stock, known)
+        )
+        consent = self.consent([plan])
+        lines.extend(self.refusal_lines([plan], consent))
+        question = Question(
+            title=f"Buy {subject(plan)}",
+            lines=lines,
+            verb="Buy",
+            badge="PRODUCTION" if account.production else "",
+            forbidden=self.refusals([plan], consent)[0] is not None,
+            dangerous=account.production,
+            reason_required=account.require_reason,
+        )
+
+        async def send(reason: str, on_step: OnStep) -> list[Result]:
+            return await self._changes.buy(
+                plan, consent, reason=reason, on_step=lambda _plan, step: on_step(0, step)
+            )
+
+        await self.ask(question, send)
+
+    async def release(self, number: OwnedNumber) -> None:
+        """Have the last four digits typed, then give the number up."""
+        found: OwnedNumber | None = number
+        while found is not None:
+            results, go_on = await self._release(found)
+            found = next((one.current for one in results if one.current is not None), None)
+            if not go_on:
+                return
+
+    async def _release(self, number: OwnedNumber) -> tuple[list[Result], bool]:
+        account = self._workspace.account(number.account)
+        info = self._workspace.info(account)
+        plan = plan_release(account, info, number)
+        consent = self.consent([plan], release=True)
+        question = Question(
+            title=f"Release {subject(plan)}",
+            lines=[*plan_lines(plan), *self.refusal_lines([plan], consent)],
+            verb="Release",
+            badge="PRODUCTION" if account.production else "",
+            forbidden=self.refusals([plan], consent)[0] is not None,
+            type_this=number.number[-4:],
+            type_hint="type the last four digits of the number",
+            dangerous=True,
+            reason_required=account.require_reason,
+            goes_on=True,
+        )
+
+        async def send(reason: str, on_step: OnStep) -> list[Result]:
+            return [
+                await self._changes.apply(
+                    plan, consent, reason=reason, on_step=lambda _plan, step: on_step(0, step)
+                )
+            ]
+
+        return await self.ask(question, send)
+
+
+def owned_stand_in(stock: AvailableNumber) -> OwnedNumber:
+    """Return the number that a purchase would make, for the target picker."""
+    return OwnedNumber(
+        account=stock.account,
+        provider=stock.provider,
+        id="",
+        number=stock.number,
+        country=stock.country,
+        type=stock.type,
+        capabilities=stock.capabilities,
+        status=None,
+        name=None,
+        region=stock.region,
+        city=stock.city,
+        monthly_cost=stock.monthly_cost,
+        routing={},
+        settings={},
+        created_at=None,
+        updated_at=None,
+        seen_at=moment.now(),
+    )

@@ -1,0 +1,225 @@
+"""A driver that notices when nobody is at the terminal any more, and lets go in good order."""
+
+import os
+import select
+import selectors
+import signal
+import sys
+import termios
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Lock
+from typing import Any, Final
+
+from textual import constants
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui_numbers.ui.terminal.clipboard import osc52
+from tui_numbers.ui.terminal.output import TerminalFile
+
+_TICK: Final = 0.1
+_PATIENCE: Final = 1.0
+"""Seconds that a terminal gets to take what was written before the driver closes."""
+
+RESTORED: Final = (
+    "\x1b[r\x1b[m\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"
+    "\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?1049l\x1b[?25h"
+)
+"""What leaves any terminal as a shell expects it."""
+
+
+class WakingEvent(Event):
+    """An event that also makes a descriptor readable, so that waiting needs no ticks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._guard = Lock()
+        self._write_end: int | None = None
+
+    @contextmanager
+    def wakeable(self) -> Iterator[int]:
+        """Open the descriptor that `set` makes readable."""
+        read_end, write_end = os.pipe()
+        with self._guard:
+            self._write_end = write_end
+        try:
+            yield read_end
+        finally:
+            with self._guard:
+                self._write_end = None
+            os.close(read_end)
+            os.close(write_end)
+
+    def set(self) -> None:
+        """Set it, and wake who waits for the descriptor."""
+        super().set()
+        with self._guard:
+            if self._write_end is not None:
+                os.write(self._write_end, b"\0")
+
+
+class LineAwareDriver(LinuxDriver):
+    """Textual's driver, without its death or its busy loop when the line is lost.
+
+    An app learns of it by its method ``line_lost()``, called once on its own loop for SIGHUP,
+    SIGTERM and the end of input alike; an app without one exits.
+    """
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        super().__init__(app, **options)
+        assert sys.__stderr__ is not None
+        self._terminal = TerminalFile(sys.__stderr__, self._later(self._drained))
+        self._file: Any = self._terminal
+        self.exit_event: WakingEvent = WakingEvent()
+        self._line_lost = False
+        self._started = False
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                # The loop's own way wakes it from its sleep, whichever thread got the signal, and
+                # with it those that Textual handles; it ends with the loop.
+                self._loop.add_signal_handler(number, self._tell_app)
+
+    @property
+    def line_is_lost(self) -> bool:
+        """Whether the app was told to end because of the terminal or a signal."""
+        return self._line_lost
+
+    def copy(self, text: str) -> bool:
+        """Send text to the clipboard at the user's end; answers whether it was short enough."""
+        sequence = osc52(text, os.environ)
+        if sequence is not None:
+            self._send(sequence)
+        return sequence is not None
+
+    def lose_line(self) -> None:
+        """Tell the app, once and on its loop, that it should end; safe from any thread."""
+        self._later(self._tell_app)()
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, as far as there is one."""
+        self._send(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over."""
+        self._started = True
+        self._terminal.dead = False
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back in the state in which it was found."""
+        if self._mouse_pixels:
+            self.write("\x1b[?1016l")
+            self._mouse_pixels = False
+        self.write("\x1b[r\x1b[m")
+        super().stop_application_mode()
+        self._started = False
+
+    def close(self) -> None:
+        """End the writing; a terminal that takes nothing does not hold the process up."""
+        if not self._terminal.wait(_PATIENCE):
+            self._give_up()
+        if self._terminal.wait(_PATIENCE):
+            super().close()
+
+    def run_input_thread(self) -> None:
+        """Hand input to the app until told to stop or the line is lost."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        quiet_at = 0.0
+        with self.exit_event.wakeable() as wake, selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(wake, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                # Only an unfinished escape sequence needs the clock.
+                waiting = time.monotonic() < quiet_at
+                ready = {key.fd for key, _ in selector.select(_TICK if waiting else None)}
+                if self.fileno in ready:
+                    data = self._read_input()
+                    if data == b"":
+                        self.lose_line()
+                        return
+                    quiet_at = time.monotonic() + constants.ESCAPE_DELAY + 2 * _TICK
+                    text = decode(data or b"")
+                    # To feed nothing would mean the end.
+                    for event in parser.feed(text) if text else ():
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+
+    def _read_input(self) -> bytes | None:
+        """What was typed, nothing if someone else read it first, empty at the end."""
+        try:
+            return os.read(self.fileno, 4096)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def _send(self, data: str) -> None:
+        writer = self._writer_thread
+        if writer is not None and writer.is_alive():
+            self._terminal.expect(data)
+            writer.write(data)
+
+    def _drained(self) -> None:
+        """Called on the loop when all that was held up has been written."""
+
+    def _give_up(self) -> None:
+        self._terminal.dead = True
+        with suppress(OSError, termios.error):
+            # What is stuck in the terminal's queue is thrown away, which frees the writer.
+            fileno = self._terminal.fileno()
+            termios.tcflush(fileno, termios.TCOFLUSH)
+            if select.select([], [fileno], [], 0)[1]:
+                os.write(fileno, RESTORED.encode("ascii"))
+
+    def _later(self, call: Any) -> Any:
+        """A call that makes another one on the loop, from anywhere, if the loop still runs."""
+
+        def schedule() -> None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(call)
+
+        return schedule
+
+    def _tell_app(self) -> None:
+        if not self._line_lost:
+            self._line_lost = True
+            self._app.call_later(getattr(self._app, "line_lost", self._app.exit))
+
+    def _sigtstp_application(self, *_: Any) -> None:
+        """Stop on the loop, where no frame is half written."""
+        if self._auto_restart and self._started:
+            self._later(self._stop_process)()
+        else:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _stop_process(self) -> None:
+        if self._started:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _sigcont_application(self, *_: Any) -> None:
+        if self._auto_restart:
+            self._later(self._continue)()
+
+    def _continue(self) -> None:
+        """Take the terminal again, also after a stop that came without warning."""
+        if not self._in_foreground():
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return
+        if self._started:
+            self.suspend_application_mode()
+        self.resume_application_mode()
+        # Textual draws nothing for a size that it knows already.
+        self._app.call_later(self._app.refresh, layout=True)
+
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True

@@ -104,7 +104,7 @@ def test_completion_offers_commands_and_options(monkeypatch):
     monkeypatch.setenv("COMP_WORDS", "tui-numbers re")
     monkeypatch.setenv("COMP_CWORD", "1")
     result = CliRunner().invoke(cli, [])
-    assert re.findall(r"plain,(\w+)", result.stdout) == ["retarget", "release"]
+    assert re.findall(r"plain,(\w+)", result.stdout) == ["retarget", "release", "resume"]
 
 
 def test_an_unexpected_error_is_one_line_and_a_private_log(monkeypatch):

@@ -225,7 +225,7 @@ def test_a_release_takes_the_whole_number_again(demo):
     ran = demo("release", UK, "--account", "uk-sms")
     assert (ran.code, ran.json[0]["error"]) == (6, f"not confirmed: add --confirm {UK}")
     assert demo("release", UK, "--account", "uk-sms", "--confirm", "6170").code == 6
-    assert demo("release", UK, "--account", "uk-sms", "--yes").code == 2
+    assert demo("release", UK, "--account", "uk-sms", "--yes").code == 6
     done = demo("release", UK, "--account", "uk-sms", "--confirm", "0044 7400 906170")
     assert (done.code, done.outcomes) == (0, ["verified"])
     assert done.json[0]["after"] is None

@@ -1,6 +1,10 @@
 """The command group: global options, commands loaded when named, errors as one line."""
 
+import contextlib
+import gc
 import importlib
+import io
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +17,7 @@ from tui_numbers.cli.flags import Flags, WithGlobals
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from tui_numbers.cli.skeleton import Skeleton
     from tui_numbers.services.session import Session
 
 _COMMANDS = {
@@ -25,6 +30,8 @@ _COMMANDS = {
     "buy": ("trading", "buy", "Buy a number. This has no undo."),
     "release": ("trading", "release", "Give a number up. This has no undo."),
     "history": ("history", "history", "What was changed, by whom, and how it ended."),
+    "undo": ("undoing", "undo", "Put an operation, or a whole batch, back."),
+    "resume": ("undoing", "resume", "Go on with what a batch left."),
     "accounts": ("accounts", "accounts", "List, check, add and edit accounts."),
     "doctor": ("doctor", "doctor", "What works here, what does not, what to do about it."),
     "sandbox": ("sandbox", "sandbox", "Serve an emulation of the providers on this machine."),
@@ -110,13 +117,34 @@ def _dashboard(flags: Flags) -> int:
         )
         click.echo(message, err=True)
         return exits.USAGE
-    from tui_numbers.cli.running import session_of
+    # Nothing that start-up makes is garbage; the dashboard collects again once it is drawn.
+    gc.disable()
+    from tui_numbers.cli.skeleton import Skeleton
 
-    return open_dashboard(session_of(flags, welcome=True))
+    skeleton = Skeleton(sys.__stderr__, os.environ)
+    said = io.StringIO()
+    try:
+        skeleton.show()
+        with contextlib.redirect_stderr(said):
+            from tui_numbers.cli.running import session_of
+
+            session = session_of(flags, welcome=True)
+        return open_dashboard(session, skeleton)
+    finally:
+        gc.enable()
+        skeleton.remove()
+        # Nobody would have seen it behind the frame.
+        click.echo(said.getvalue(), err=True, nl=False)
 
 
-def open_dashboard(session: "Session") -> int:
+def open_dashboard(session: "Session", skeleton: "Skeleton | None" = None) -> int:
     """Open the dashboard over a session; return its exit code when it is left."""
     from tui_numbers.ui.app import run_dashboard
 
-    return run_dashboard(session)
+    if skeleton is None or not skeleton.shown:
+        return run_dashboard(session)
+    skeleton.hand_over()
+    code = run_dashboard(session, framed=True)
+    # It has given the terminal back itself.
+    skeleton.shown = False
+    return code

@@ -8,6 +8,7 @@ import click
 
 from tui_numbers.cli import exits
 from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.cli.choices import phones_in
 from tui_numbers.cli.confirming import confirm_changes
 from tui_numbers.cli.labels import target_names, with_names
 from tui_numbers.cli.lookup import Found, find_all
@@ -17,16 +18,18 @@ from tui_numbers.cli.stepping import step_teller
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
-from tui_numbers.domain.operations import Action
+from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.changes import Consent, Result
+from tui_numbers.services.changes import Result
 from tui_numbers.services.config import nearest
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
 from tui_numbers.services.preview import with_provider_warnings
 from tui_numbers.services.values import InvalidInput, read_change, read_target
 from tui_numbers.services.workspace import Workspace
+
+_DONE = frozenset({Outcome.VERIFIED, Outcome.UNCHANGED})
 
 
 class Order(Protocol):
@@ -35,6 +38,10 @@ class Order(Protocol):
     @property
     def action(self) -> Action:
         """The journal's word for it."""
+
+    @property
+    def phones(self) -> Sequence[E164]:
+        """The phone numbers that it points at, as far as they are written in full."""
 
     def check(self, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where none of these providers can do it, before asking any."""
@@ -50,6 +57,11 @@ class RetargetOrder:
     to: str
     channel: str | None
     action = Action.RETARGET
+
+    @property
+    def phones(self) -> Sequence[E164]:
+        """The phone number in the target."""
+        return phones_in([self.to])
 
     def check(self, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where no provider can point at the target."""
@@ -82,6 +94,11 @@ class SetOrder:
     assigned: dict[str, str]
     cleared: tuple[str, ...]
     action = Action.SET
+
+    @property
+    def phones(self) -> Sequence[E164]:
+        """The phone numbers among the values."""
+        return phones_in(self.assigned.values())
 
     def check(self, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where no provider has these settings with such values."""
@@ -126,11 +143,11 @@ class Wanted:
 async def change(job: Job, wanted: Wanted) -> int:
     """Carry out a change; return the exit code."""
     workspace = job.session.workspace
-    _check_confirmed(job, wanted.confirmed)
+    check_confirmed(job, wanted.confirmed)
     wanted.order.check([workspace.info(account) for account in workspace.accounts])
     job.notices.status(f"looking up {len(wanted.numbers)} numbers")
     found = await find_all(workspace, wanted.numbers)
-    planned = await _plans(job, wanted, found)
+    planned = await _plans(job, wanted, found, await _pointed_at(workspace, wanted))
     job.notices.clear()
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
     several = len(wanted.numbers) > 1
@@ -150,17 +167,26 @@ async def change(job: Job, wanted: Wanted) -> int:
     return write_attempts(attempts, wanted.form)
 
 
-def _check_confirmed(job: Job, confirmed: Sequence[str]) -> None:
+def check_confirmed(job: Job, confirmed: Sequence[str]) -> None:
+    """Raise ``click.UsageError`` where ``--confirm`` names no account in use."""
     known = [account.name for account in job.session.workspace.accounts]
     for name in confirmed:
         if name not in known:
             raise click.UsageError(f"--confirm: no account {name!r}; {nearest(name, known)}")
 
 
-async def _plans(job: Job, wanted: Wanted, found: Sequence[Found]) -> "dict[E164, Plan | Attempt]":
+async def _pointed_at(workspace: Workspace, wanted: Wanted) -> Sequence[Found]:
+    """Look up the numbers that are to be pointed at, which may be owned and point back."""
+    return await find_all(workspace, sorted(set(wanted.order.phones) - set(wanted.numbers)))
+
+
+async def _plans(
+    job: Job, wanted: Wanted, found: Sequence[Found], pointed_at: Sequence[Found]
+) -> "dict[E164, Plan | Attempt]":
     """Return for each number its plan, or why there is none."""
     workspace = job.session.workspace
     held = {one.number: one.owned for one in found if one.owned is not None}
+    known = held | {one.number: one.owned for one in pointed_at if one.owned is not None}
     names = {}
     if can_ask() and not wanted.yes:
         # Names are for the person who is about to be asked.
@@ -177,7 +203,7 @@ async def _plans(job: Job, wanted: Wanted, found: Sequence[Found]) -> "dict[E164
             continue
         seen = with_names(one.owned, names)
         try:
-            plan = wanted.order.plan(workspace, seen, held.get)
+            plan = wanted.order.plan(workspace, seen, known.get)
             plan = _named(await with_provider_warnings(workspace, plan), names)
         except InvalidInput as error:
             problems.append(error)
@@ -227,14 +253,12 @@ async def _send(
 ) -> list[Result]:
     to_send = [plan for plan in plans if plan.is_needed and forbidden[plan.number] is None]
     consent = confirm_changes(job, to_send, yes=wanted.yes, confirmed=wanted.confirmed)
-    return await send(job, plans, consent, wanted.reason, several=len(wanted.numbers) > 1)
+    several = len(wanted.numbers) > 1
+    return await send(job, Batch(job.session.changes, plans, consent, wanted.reason, several))
 
 
-async def send(
-    job: Job, plans: list[Plan], consent: Consent, reason: str, *, several: bool
-) -> list[Result]:
+async def send(job: Job, batch: Batch) -> list[Result]:
     """Apply plans; Ctrl+C sends nothing more and waits for what has been sent."""
-    batch = Batch(job.session.changes, plans, consent, reason, several)
 
     def interrupted(count: int) -> None:
         batch.cancel()
@@ -244,6 +268,12 @@ async def send(
             job.notices.say("Ctrl+C once more leaves at once; the history then says unknown")
 
     with job.signals.held(interrupted):
-        results = await batch.run(on_step=step_teller(job, quiet=not consent.given))
+        results = await batch.run(on_step=step_teller(job, quiet=not batch.consent.given))
     job.notices.clear()
+    if batch.is_recorded and not job.session.workspace.demo:
+        if any(result.outcome not in _DONE for result in results):
+            job.notices.say(f"to go on with the rest: tui-numbers resume {batch.id}")
+        job.notices.say(f"to put all of it back: tui-numbers undo {batch.id}")
+    if job.session.journal.note is not None:
+        job.notices.once(job.session.journal.note)
     return results

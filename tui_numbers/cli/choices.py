@@ -1,5 +1,6 @@
 """Reading the values of options: known words, countries, features, targets, numbers."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 
 import click
@@ -67,6 +68,17 @@ def numbers_of(texts: Sequence[str]) -> list[E164]:
         return list(dict.fromkeys(parse_number(text) for text in texts))
     except InvalidNumber as error:
         raise click.UsageError(str(error)) from None
+
+
+def phones_in(texts: Iterable[str]) -> list[E164]:
+    """Return the numbers with their country code among ``texts``, with or without ``phone:``."""
+    found = []
+    for text in texts:
+        bare = text.strip().removeprefix("phone:").strip()
+        if bare.startswith("+"):
+            with contextlib.suppress(InvalidNumber):
+                found.append(parse_number(bare))
+    return found
 
 
 def target_filter(text: str | None, infos: Iterable[ProviderInfo]) -> tuple[str | None, str | None]:

@@ -134,9 +134,14 @@ def handover(operations: Sequence[Operation], query: JournalQuery) -> str:
     since = time_words(query.since) if query.since else "the beginning"
     until = time_words(query.until) if query.until else "now"
     open_ones = [operation for operation in operations if is_open(operation)]
-    rest = [operation for operation in operations if not is_open(operation)]
+    unsent = [operation for operation in operations if not operation.begun]
+    rest = [one for one in operations if one.begun and not is_open(one)]
     lines = [f"# Changes of phone numbers from {since} to {until}", ""]
-    for heading in (_Heading("Open: outcome unknown", open_ones), _Heading("Done", rest)):
+    for heading in (
+        _Heading("Open: outcome unknown", open_ones),
+        _Heading("Not sent", unsent),
+        _Heading("Done", rest),
+    ):
         if heading.operations:
             lines += [f"## {heading.title}", "", *_markdown_table(heading.operations), ""]
     if not operations:

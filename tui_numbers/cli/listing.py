@@ -157,7 +157,9 @@ def _tell(job: "Job", listing: "Listing", query: "OwnedQuery", shown: int, form:
     if form == "table":
         read = len(listing.numbers)
         of_all = f" of {read:,}" if shown != read else ""
-        notices.say(f"{shown:,}{of_all} numbers" if shown else "no number matches")
+        # Where an account did not answer, nobody knows whether it holds one that matches.
+        if shown or not listing.failures:
+            notices.say(f"{shown:,}{of_all} numbers" if shown else "no number matches")
     for account, count in listing.unknown.items():
         notices.say(f"{account}: {count:,} left out, since it does not tell {_asked_for(query)}")
     notices.several(listing.warnings)

@@ -24,6 +24,8 @@ class Surrender:
     number: E164
     reason: str
     dry_run: bool
+    yes: bool
+    """Accepted, as by all writes; a release needs its number again all the same."""
     confirmed: tuple[str, ...]
     form: str | None
 

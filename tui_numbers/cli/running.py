@@ -29,6 +29,11 @@ _TOLD_WAIT = 1.0
 """Seconds from which on a wait is told where there is no status line."""
 _GIVE_UP = 3
 """The signal that ends even a write under way."""
+_NO_ACCOUNT = """\
+no account is configured. Three ways on:
+  look around first:   tui-numbers --demo list
+  add an account:      tui-numbers accounts add NAME --provider PROVIDER FIELD=VALUE
+  write it yourself:   """
 
 
 @dataclass
@@ -188,12 +193,7 @@ def session_of(
     if session.config.problems:
         raise ConfigError("\n".join(session.config.problems))
     if need_accounts and not welcome and not session.workspace.accounts:
-        raise ConfigError(
-            "no account is configured. Three ways on:\n"
-            "  look around first:   tui-numbers --demo list\n"
-            "  add an account:      tui-numbers accounts add NAME --provider PROVIDER FIELD=VALUE\n"
-            f"  write it yourself:   {session.paths.config_file}"
-        )
+        raise ConfigError(f"{_NO_ACCOUNT}{session.paths.config_file}")
     return session
 
 

@@ -54,6 +54,7 @@ def buy(flags: Flags, /, number: str, **options: Any) -> int:
 @click.argument("number")
 @click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
 @click.option("--dry-run", is_flag=True, help="Show what would be given up, and stop.")
+@click.option("--yes", is_flag=True, help="Not enough by itself: --confirm NUMBER releases.")
 @click.option(
     "--confirm",
     "confirmed",

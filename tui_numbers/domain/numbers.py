@@ -1,5 +1,6 @@
 """Owned numbers, available numbers and the targets that they point at."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,12 @@ STATUSES = ("active", "pending", "porting")
 
 def ordered_capabilities(words: set[str] | frozenset[str]) -> tuple[str, ...]:
     """Return capability words in the order voice, sms, mms, then the rest by alphabet."""
+    return _ordered(frozenset(words))
+
+
+@functools.lru_cache(maxsize=256)
+def _ordered(words: frozenset[str]) -> tuple[str, ...]:
+    """One tuple for all numbers that can carry the same."""
     known = tuple(word for word in CAPABILITIES if word in words)
     return known + tuple(sorted(words.difference(CAPABILITIES)))
 

@@ -1,12 +1,13 @@
 """Secrets that cannot be shown by accident."""
 
-from typing import NoReturn
+import hmac
+from typing import Any, NoReturn
 
 _MASK = "••••"
 
 
 class Secret:
-    """A credential; every way of printing it yields a mask, and it cannot be pickled."""
+    """A credential; every way of printing it yields a mask, and it cannot be serialised."""
 
     __slots__ = ("_value",)
 
@@ -26,14 +27,33 @@ class Secret:
     def __format__(self, spec: str) -> str:
         return _MASK
 
+    def __rich_repr__(self) -> list[str]:
+        return [_MASK]
+
     def __bool__(self) -> bool:
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
+        if not isinstance(other, Secret):
+            return False
+        return hmac.compare_digest(
+            self._value.encode(errors="surrogatepass"), other._value.encode(errors="surrogatepass")
+        )
 
     def __hash__(self) -> int:
-        return hash((Secret, len(self._value)))
+        return hash(Secret)
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Secret":
+        return self
+
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("a secret is never serialised")
 
     def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is never serialised")
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a secret is never serialised")

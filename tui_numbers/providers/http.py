@@ -252,7 +252,7 @@ class Endpoint:
                 raise failure
             reason = f"answered {reply.status}" if reply else "did not answer"
             if reply is not None and reply.status == 429:
-                self._api.pacer.hold(seconds, "the provider says that it is asked too often")
+                self._api.pacer.refused(seconds, "the provider says that it is asked too often")
             http.on_waiting(Waiting(self._api.account.name, f"{self._host} {reason}", seconds))
             await http.timing.sleep(seconds)
 

@@ -12,6 +12,8 @@ _FIRST_WIDTH = 8
 _LONGEST_RESET = 120.0
 _RESERVE = 2
 """Requests left unused of an announced limit, for others that share the account."""
+_SLACK = 1.1
+"""How much slower than what was refused an account is asked afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Pacer:
         self._hold_until = 0.0
         self._hold_reason = ""
         self._next_write = 0.0
+        self._forgiven = 0
+        self._answered = 0
+        self._answered_since = 0.0
+        self._interval = 0.0
+        self._next_start = 0.0
         self._quiet_until = 0.0
         self._write_turn = asyncio.Lock()
 
@@ -63,6 +70,7 @@ class Pacer:
             self._under_way += 1
         try:
             await self._wait_out_hold()
+            await self._spread()
             yield
         finally:
             async with self._changed:
@@ -87,6 +95,30 @@ class Pacer:
             self._on_waiting(Waiting(self._account, self._hold_reason, wait))
             await self._timing.sleep(wait)
 
+    async def _spread(self) -> None:
+        """Keep to the rate that was learned from a refusal."""
+        now = self._timing.now()
+        if self._answered == 0:
+            self._answered_since = now
+        start = max(now, self._next_start)
+        self._next_start = start + self._interval
+        if start > now:
+            await self._timing.sleep(start - now)
+
+    def refused(self, seconds: float, reason: str) -> None:
+        """Hold for ``seconds`` after a 429, and learn the rate that its sender bears.
+
+        Of requests refused together the first alone is learned from.
+        """
+        now = self._timing.now()
+        if now >= self._hold_until:
+            span = now - self._answered_since + seconds
+            learned = span / max(1, self._answered) * _SLACK
+            self._interval = max(learned, self._interval * 2)
+            self._answered = 0
+            self._next_start = now + seconds
+        self.hold(seconds, reason)
+
     def hold(self, seconds: float, reason: str) -> None:
         """Let no request leave for the next ``seconds``."""
         until = self._timing.now() + seconds
@@ -95,11 +127,16 @@ class Pacer:
 
     def observe(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn from an answer: narrow on 429, widen after a clean round, obey announced limits."""
+        forgiven, self._forgiven = self._forgiven > 0, max(0, self._forgiven - 1)
         if status == 429:
-            self.width = max(1, self.width // 2)
+            if not forgiven:
+                # What is under way was sent before anyone knew.
+                self.width = max(1, self.width // 2)
+                self._forgiven = self._under_way - 1
             self._clean = 0
             return
         self._clean += 1
+        self._answered += 1
         if self._clean >= self.width and self.width < self._pace.widest:
             self.width = min(self.width * 2, self._pace.widest)
             self._clean = 0

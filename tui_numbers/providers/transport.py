@@ -1,5 +1,6 @@
 """httpx, and nothing else knows of it: clients, bodies within bounds, failures in our words."""
 
+import importlib.util
 import logging
 import ssl
 import sys
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 # httpx imports its own command line, and with it click, rich and pygments, unless it cannot.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore looks for it with every step of a request, and finding nothing takes long.
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 import httpx  # noqa: E402
 
 from tui_numbers import __version__  # noqa: E402

@@ -116,7 +116,7 @@ class Fields:
     def word(self, key: str) -> str | None:
         """Return one lower-case word of a set that may grow, or None."""
         text = self.text(key)
-        return None if text is None else clean(text.strip().lower(), 40) or None
+        return None if text is None else sys.intern(clean(text.strip().lower(), 40)) or None
 
     def words(self, key: str) -> frozenset[str]:
         """Return lower-case words from an array or a comma-separated text."""
@@ -128,7 +128,9 @@ class Fields:
         if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
             self.unreadable.append(key)
             return frozenset()
-        return frozenset(clean(word.strip().lower(), 40) for word in value if word.strip())
+        return frozenset(
+            sys.intern(clean(word.strip().lower(), 40)) for word in value if word.strip()
+        )
 
     def country(self, key: str) -> str | None:
         """Return an upper-case ISO 3166-1 alpha-2 code, or None."""
@@ -136,7 +138,7 @@ class Fields:
         if text is None:
             return None
         if len(text) == 2 and text.isascii() and text.isalpha():
-            return text.upper()
+            return sys.intern(text.upper())
         self.unreadable.append(key)
         return None
 

@@ -73,7 +73,8 @@ def _numbers(exchange: Exchange, property_sid: str | None) -> Response:
         )
 
     records = exchange.world.fonedynamics.numbers.visible(exchange.sandbox.clock()).values()
-    rows: Iterable[FoneNumber] = filter(wanted, records)
+    plain = not types and not capabilities and property_sid is None
+    rows: Iterable[FoneNumber] = records if plain else filter(wanted, records)
     return json_answer(
         {"Numbers": [number_object(row) for row in islice(rows, skip, skip + count)]}
     )

@@ -40,6 +40,15 @@ class NumberQuery:
         return not self.pattern or _MATCHES[self.search_pattern](msisdn, self.pattern)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether every owned number is wanted."""
+        return (
+            not self.pattern
+            and (self.country, self.application_id) == (None, None)
+            and (self.has_application is None)
+        )
+
+    @property
     def page(self) -> slice:
         """The part of the matching numbers that is shown."""
         return slice((self.index - 1) * self.size, self.index * self.size)

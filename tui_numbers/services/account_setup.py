@@ -151,7 +151,7 @@ def ways(account: Account, keyring: Keyring | None, *, kernel: bool) -> list[str
             "- an encrypted keyring in a shell of its own (packages gnome-keyring and dbus):",
             f"    {HEADLESS_RECIPE}",
             f"    tui-numbers accounts set-secret {account.name}",
-            "- one at every login, under systemd (packages gnome-keyring and dbus-user-session):",
+            "- one at every login, under systemd (package dbus-user-session too):",
             "    systemctl --user enable --now gnome-keyring-daemon.socket",
             "- any other keyring: export PYTHON_KEYRING_BACKEND=MODULE.CLASS",
         ]

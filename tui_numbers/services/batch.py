@@ -33,6 +33,8 @@ class Batch:
     id: str = field(default_factory=new_identifier)
     reasons: Sequence[str] = ()
     """The reason of each plan, where they differ."""
+    is_recorded: bool = False
+    """Whether the whole was recorded before its first request, so that it can be resumed."""
     _cancelled: bool = False
 
     def cancel(self) -> None:
@@ -96,6 +98,7 @@ class Batch:
             await asyncio.to_thread(self.changes.journal.plan, planned)
         except JournalError as error:
             return f"not sent, since it cannot be recorded: {error}"
+        self.is_recorded = True
         return ""
 
     async def _apply(self, place: int, operation: str, on_step: Step) -> Result:

@@ -6,7 +6,6 @@ say what is known.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.numbers import OwnedNumber
@@ -17,6 +16,7 @@ from tui_numbers.services import protection
 from tui_numbers.services.identity import current_actor, new_identifier
 from tui_numbers.services.intentions import intention_of
 from tui_numbers.services.planning import Plan, plan_retarget
+from tui_numbers.services.results import Consent, Result, Step
 from tui_numbers.services.verdict import Verdict, judge, moved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
@@ -24,38 +24,11 @@ from tui_numbers.storage.journal import Journal
 _READ_BACK_WAITS = (0.0, 0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
 """Seconds before each read-back: ten in all."""
 
+__all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
+
 NOT_CONFIRMED = "not confirmed"
+_NOT_BEGUN = "not sent: it was broken off before"
 _CANCELLED = "it was broken off before the provider's answer was recorded"
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What a person, or a script on a person's behalf, has agreed to."""
-
-    given: bool = False
-    production: frozenset[str] = frozenset()
-    """Production accounts named in the confirmation."""
-    released: frozenset[str] = frozenset()
-    """Numbers typed again to confirm their release."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one operation ended, or what a dry run plans."""
-
-    operation: str
-    plan: Plan
-    outcome: Outcome
-    before: OwnedNumber | None
-    after: OwnedNumber | None
-    """The number as it was read back; as it is planned, in a dry run."""
-    error: str | None = None
-    current: OwnedNumber | None = None
-    """In a conflict, the number as it really is now."""
-
-
-Step = Callable[[Plan, str], None]
-"""Told of each step of an operation, in a word."""
 
 
 @dataclass
@@ -159,7 +132,7 @@ class _Write:
             stop = self._stop(fresh)
             if stop is not None:
                 return stop
-            await asyncio.to_thread(journal.begin, self._intention(fresh), mark)
+            await self._begin(fresh, mark)
         except ProviderError as error:
             return self._ended(Outcome.FAILED, plan.seen, None, f"not sent: {error}")
         except Overtaken as error:
@@ -169,6 +142,22 @@ class _Write:
                 Outcome.REFUSED, fresh, None, f"not sent, since it cannot be recorded: {error}"
             )
         return await self._send_and_record(client, fresh)
+
+    async def _begin(self, fresh: OwnedNumber | None, mark: int) -> None:
+        """Record the intention; where this is broken off, that nothing came of it."""
+        journal = self.changes.journal
+        begun = asyncio.ensure_future(
+            asyncio.to_thread(journal.begin, self._intention(fresh), mark)
+        )
+        try:
+            await asyncio.shield(begun)
+        except asyncio.CancelledError:
+            # The record may stand by now, and what is under way keeps others from the number.
+            await asyncio.wait([begun])
+            if begun.exception() is None:
+                with contextlib.suppress(JournalError):
+                    journal.finish(self.operation, Outcome.FAILED, None, _NOT_BEGUN)
+            raise
 
     def _stop(self, fresh: OwnedNumber | None) -> Result | None:
         """Return the result where there is nothing to send, or it must not be sent."""

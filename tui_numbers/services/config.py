@@ -13,7 +13,7 @@ from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
 from tui_numbers.providers.contract import ProviderInfo
 
-_SECTIONS = ("accounts", "locks", "keymap")
+_SECTIONS = ("accounts", "locks", "keymap", "snapshot")
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST_CACHE = 7 * 86_400
@@ -34,6 +34,8 @@ class Config:
     """Numbers that are never retargeted in bulk and never released from here."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys by binding id."""
+    snapshot: bool = True
+    """Whether the dashboard keeps owned numbers on disk, to show them at its next start."""
     path: Path | None = None
     problems: tuple[str, ...] = ()
     """One sentence each; what they name is not in use."""
@@ -97,6 +99,7 @@ class _Reader:
             accounts=tuple(accounts),
             locks=self._locks(self._table(document, "locks")),
             keymap={key: value for key, value in keymap.items() if isinstance(value, str)},
+            snapshot=self._switch(document, "snapshot"),
             path=self._path,
             problems=tuple(self._problems),
         )
@@ -107,6 +110,12 @@ class _Reader:
             return value
         self._problem((), key, f"{key!r} must be a table: [{key}]")
         return {}
+
+    def _switch(self, document: Mapping[str, Any], key: str) -> bool:
+        value = document.get(key, True)
+        if not isinstance(value, bool):
+            self._problem((), key, f"{key} must be true or false, before the first [table]")
+        return value is True
 
     def _locks(self, table: Mapping[str, Any]) -> frozenset[E164]:
         for key in table:

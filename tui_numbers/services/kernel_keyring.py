@@ -50,7 +50,7 @@ class KernelKeyring:
 
     def write(self, name: str, secret: Secret, seconds: int) -> bool:
         """Keep a secret for so long; tell whether it is kept."""
-        value = secret.reveal().encode()
+        value = secret.reveal().encode(errors="surrogateescape")
         if len(value) > _LONGEST or not self.available():
             return False
         assert self._libc is not None

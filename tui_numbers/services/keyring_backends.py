@@ -79,6 +79,8 @@ def pick(environment: Mapping[str, str]) -> Picked:
             failure = failure or error
     if found:
         return max(found, key=lambda pair: pair[0])[1]
+    if isinstance(failure, OSError):
+        raise no_bus(environment) from None
     raise _unusable(failure)
 
 

@@ -39,13 +39,15 @@ class KeyringProblem(Exception):
 
 def no_bus(environment: Mapping[str, str]) -> KeyringProblem:
     """Return the problem of a session without D-Bus, with the address where there is one."""
+    known = environment.get("DBUS_SESSION_BUS_ADDRESS")
+    says = "nothing answers at DBUS_SESSION_BUS_ADDRESS" if known else "this session has no D-Bus"
     runtime = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{_uid()}"
     socket = Path(runtime) / "bus"
-    if _exists(socket):
+    if _exists(socket) and known != f"unix:path={socket}":
         remedy = f"export DBUS_SESSION_BUS_ADDRESS=unix:path={socket}, then try again"
     else:
         remedy = f"start a shell that has one: {HEADLESS_RECIPE}"
-    return KeyringProblem(Trouble.NO_BACKEND, "this session has no D-Bus", remedy)
+    return KeyringProblem(Trouble.NO_BACKEND, says, remedy)
 
 
 def _uid() -> int:

@@ -34,6 +34,11 @@ class Paths:
         return self.state / "journal.sqlite"
 
     @property
+    def snapshot(self) -> Path:
+        """The SQLite file of owned numbers as they were last listed."""
+        return self.state / "snapshot.sqlite"
+
+    @property
     def log(self) -> Path:
         """The private file that unexpected errors go to."""
         return self.state / "errors.log"

@@ -68,7 +68,7 @@ def plan_retarget(
     """
     asked = delivery.channel_for(info, target, channel)
     worked_out = delivery.retarget(info, seen, asked, target)
-    warnings = (*worked_out.warnings, *target_warnings(info, seen, target, asked, others))
+    warnings = (*worked_out.warnings, *target_warnings(info, seen.number, target, asked, others))
     plan = _plan_change(Action.RETARGET, account, info, seen, worked_out.change, target)
     return replace(
         plan,
@@ -95,7 +95,7 @@ def plan_set(
             raise InvalidInput(key, f"{info.title} has no setting {key!r}")
         if isinstance(edit, Set) and spec.kind is ValueKind.TARGET and spec.channels:
             target = Target.from_text(edit.value)
-            warnings.extend(target_warnings(info, seen, target, spec.channels[0], others))
+            warnings.extend(target_warnings(info, seen.number, target, spec.channels[0], others))
     return replace(plan, warnings=tuple(dict.fromkeys(warnings)))
 
 
@@ -123,9 +123,23 @@ def _plan_change(
         seen=seen,
         after=delivery.number_after(info, seen, needed, named),
         change=needed,
-        warnings=state_warnings(seen),
+        warnings=(*state_warnings(seen), *_one_way(info, seen, needed)),
         refusal=_not_clearable(info, needed),
     )
+
+
+def _one_way(info: ProviderInfo, seen: OwnedNumber, change: Change) -> tuple[str, ...]:
+    """Warn of values that cannot be taken away again where none stands now."""
+    keys = [
+        key
+        for key, edit in change.edits.items()
+        if isinstance(edit, Set)
+        and key in seen.settings
+        and seen.settings[key] is None
+        and (spec := info.setting(key)) is not None
+        and not spec.clearable
+    ]
+    return tuple(f"{key} is empty now, and {info.title} cannot empty it again" for key in keys)
 
 
 def plan_undo(
@@ -148,7 +162,7 @@ def plan_again(
     plan = _plan_change(operation.action, account, info, seen, asked.change, asked.target)
     warnings = list(plan.warnings)
     if asked.target is not None and asked.channel is not None:
-        warnings += target_warnings(info, seen, asked.target, asked.channel, others)
+        warnings += target_warnings(info, seen.number, asked.target, asked.channel, others)
     return replace(
         plan,
         target=asked.target,
@@ -167,7 +181,11 @@ def _not_clearable(info: ProviderInfo, change: Change) -> str | None:
 
 
 def plan_buy(
-    account: Account, info: ProviderInfo, stock: AvailableNumber, target: Target | None
+    account: Account,
+    info: ProviderInfo,
+    stock: AvailableNumber,
+    target: Target | None,
+    others: OwnedElsewhere = _nowhere,
 ) -> Plan:
     """Plan to buy a number.
 
@@ -183,6 +201,8 @@ def plan_buy(
         warnings.append(
             f"needs an address registered with the provider: {stock.address_requirement}"
         )
+    if target is not None:
+        warnings += target_warnings(info, stock.number, target, Channel.VOICE, others)
     return Plan(
         action=Action.BUY,
         account=account,
@@ -217,7 +237,7 @@ def state_warnings(seen: OwnedNumber) -> tuple[str, ...]:
 
 def target_warnings(
     info: ProviderInfo,
-    seen: OwnedNumber,
+    number: E164,
     target: Target,
     channel: Channel,
     others: OwnedElsewhere,
@@ -230,13 +250,13 @@ def target_warnings(
         phone = parse_number(target.value)
     except InvalidNumber:
         return (f"{target.value} is not a phone number",)
-    if phone == seen.number:
+    if phone == number:
         return ("the target is the number itself: calls would loop",)
     lines = []
     if not is_valid(phone):
         lines.append(f"{phone} does not fit its country's numbering plan")
     other = others(phone)
     back = other.routing.get(channel) if other is not None else None
-    if back is not None and back.value == seen.number:
-        lines.append(f"{phone} points back at {seen.number}: calls would loop")
+    if back is not None and back.value == number:
+        lines.append(f"{phone} points back at {number}: calls would loop")
     return tuple(lines)

@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.domain.records import owned_from_record, owned_record
+from tui_numbers.services.batch import NOT_SENT
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_again
 from tui_numbers.services.settle import is_open, settle
 from tui_numbers.services.verdict import moved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
+from tui_numbers.storage.rows import ENDED_BEFORE
 
 _RESUMED = frozenset({Action.RETARGET, Action.SET, Action.UNDO})
 _LEFT = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.DIFFERENT})
+_NEVER_CAME = frozenset({NOT_SENT, ENDED_BEFORE})
 _SEPARATE = "a purchase or a release is not resumed: each is confirmed by itself"
 
 
@@ -45,6 +47,14 @@ def left_of(operations: Sequence[Operation]) -> list[Operation]:
         if is_left(one) or is_open(one) or one.outcome in (None, Outcome.PLANNED)
     ]
     return undone[::-1]
+
+
+def unsent_of(operations: Sequence[Operation]) -> list[Operation]:
+    """Return what waits to be resumed because its turn never came; newest first, as given."""
+    latest: dict[tuple[str, str, str], Operation] = {}
+    for operation in operations:
+        latest.setdefault((operation.batch, operation.account, operation.number), operation)
+    return [one for one in latest.values() if is_left(one) and one.error in _NEVER_CAME]
 
 
 async def batch_of(journal: Journal, batch: str) -> list[Operation]:
@@ -111,7 +121,7 @@ def _refuse_state(operation: Operation) -> None:
 
 def _asked_before(operation: Operation) -> Asked | None:
     """Return what a record of an earlier version asked for, as far as its after tells."""
-    after: OwnedNumber | None = operation.after
+    after = operation.after
     if after is None or any(key not in after.settings for key in operation.keys):
         return None
     edits: dict[str, Edit] = {}

@@ -17,6 +17,7 @@ from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyrings import Keyring
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Ask, Secrets
+from tui_numbers.services.snapshot import OwnedSnapshot
 from tui_numbers.services.values import InvalidInput
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
@@ -34,6 +35,8 @@ class Session:
     """Providers that could not be loaded, and why."""
     only: tuple[str, ...] = ()
     """The accounts that were asked for; empty for all."""
+    snapshot: OwnedSnapshot | None = None
+    """What the dashboard shows at first; None in the demo, or where it is switched off."""
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
         """Open a session like this one, because the configuration was edited, or over the demo.
@@ -92,6 +95,8 @@ class Session:
         self.workspace.learn_secrets()
         await self.workspace.aclose()
         self.journal.close()
+        if self.snapshot is not None:
+            self.snapshot.close()
 
 
 def open_session(
@@ -121,27 +126,37 @@ def open_session(
         workspace = _demo(registry, numbers, on_waiting, timing)
         journal = Journal(None)
     else:
-        config = load_config(
-            paths.config_file, {key: plugin.info for key, plugin in registry.plugins.items()}
-        )
-        workspace = Workspace(
-            accounts=config.accounts,
-            plugins=registry.plugins,
-            secrets=Secrets(ask=ask, keyring=Keyring(), kernel=KernelKeyring()),
-            http=Http(timing=timing, on_waiting=on_waiting),
-            locks=config.locks,
-        )
+        config = _read(paths, registry)
+        workspace = _own(registry, config, ask, Http(timing=timing, on_waiting=on_waiting))
         journal = Journal(paths.journal)
     workspace.read_only = read_only
     if not config.problems:
         workspace.accounts = chosen(workspace.accounts, accounts)
     changes = Changes(workspace, journal)
-    return Session(workspace, changes, config, paths, registry.failures, accounts)
+    snapshot = None
+    if config.snapshot and not demo:
+        names = [account.name for account in config.accounts]
+        snapshot = OwnedSnapshot(paths.snapshot, workspace.accounts, names)
+    return Session(workspace, changes, config, paths, registry.failures, accounts, snapshot)
+
+
+def _own(registry: Registry, config: Config, ask: Ask | None, http: Http) -> Workspace:
+    return Workspace(
+        accounts=config.accounts,
+        plugins=registry.plugins,
+        secrets=Secrets(ask=ask, keyring=Keyring(), kernel=KernelKeyring()),
+        http=http,
+        locks=config.locks,
+    )
 
 
 def _names(paths: Paths) -> tuple[str, ...]:
-    infos = {key: plugin.info for key, plugin in load_registry().plugins.items()}
-    return tuple(account.name for account in load_config(paths.config_file, infos).accounts)
+    return tuple(account.name for account in _read(paths, load_registry()).accounts)
+
+
+def _read(paths: Paths, registry: Registry) -> Config:
+    infos = {key: plugin.info for key, plugin in registry.plugins.items()}
+    return load_config(paths.config_file, infos)
 
 
 def _demo(

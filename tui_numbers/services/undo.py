@@ -1,12 +1,14 @@
 """Putting an operation back: the stored before, written by the same rules as any change."""
 
 import asyncio
+from collections.abc import Sequence
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, Settings
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.services.delivery import number_after
 from tui_numbers.services.planning import Plan, plan_undo
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
@@ -45,30 +47,52 @@ async def latest_undoable(journal: Journal, account: str, number: E164) -> Opera
     return next((operation for operation in found if can_be_undone(operation)), None)
 
 
-async def prepare_undo(workspace: Workspace, operation: Operation) -> Plan:
-    """Read the number afresh and plan to write its stored before.
+def undoable_of(operations: Sequence[Operation]) -> list[list[Operation]]:
+    """Return what a batch may have changed, number by number; all stand newest first.
+
+    Purchases and releases are among them: putting them back is refused, not passed over.
+    """
+    found: dict[tuple[str, str], list[Operation]] = {}
+    for operation in operations:
+        if operation.outcome in _HAD_EFFECT:
+            found.setdefault((operation.account, operation.number), []).append(operation)
+    return list(found.values())
+
+
+async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
+    """Read a number afresh and plan to write its stored before.
+
+    ``operations`` are one, or several of one batch on the same number, newest first.
 
     Raises:
         CannotUndo: Nothing can be put back, or a later change stands in between.
         ProviderError: The number could not be read.
     """
-    before = operation.before
+    latest = operations[0]
+    befores = [_before_of(operation) for operation in operations]
+    try:
+        account = workspace.account(latest.account)
+    except KeyError:
+        raise CannotUndo(f"account {latest.account} is not in use") from None
+    client = await workspace.client(account)
+    current = await client.find(latest.number, latest.seen or befores[0])
+    if current is None:
+        raise CannotUndo(f"{account.name} does not hold {latest.number} any more")
+    info = workspace.info(account)
+    state = current
+    for operation, before in zip(operations, befores, strict=True):
+        state = number_after(info, state, undo_change(operation, before, state, info))
+    change = Change.between(current.settings, state.settings)
+    return plan_undo(account, info, current, change, latest.id)
+
+
+def _before_of(operation: Operation) -> OwnedNumber:
     if operation.action is Action.BUY or operation.action is Action.RELEASE:
         raise CannotUndo(f"a {operation.action} has no undo")
-    if not can_be_undone(operation) or before is None:
+    if not can_be_undone(operation) or operation.before is None:
         outcome = operation.outcome.value if operation.outcome else "under way"
         raise CannotUndo(f"there is nothing to put back: the operation is {outcome}")
-    try:
-        account = workspace.account(operation.account)
-    except KeyError:
-        raise CannotUndo(f"account {operation.account} is not in use") from None
-    client = await workspace.client(account)
-    current = await client.find(operation.number, operation.seen or before)
-    if current is None:
-        raise CannotUndo(f"{account.name} does not hold {operation.number} any more")
-    info = workspace.info(account)
-    change = undo_change(operation, before, current, info)
-    return plan_undo(account, info, current, change, operation.id)
+    return operation.before
 
 
 def undo_change(

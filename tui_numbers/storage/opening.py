@@ -1,8 +1,6 @@
 """Opening the journal's file: private, durable, and in a mode that its file system bears."""
 
-import contextlib
 import errno
-import os
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tui_numbers.storage.filesystems import is_remote
+from tui_numbers.storage.private import make_private
 from tui_numbers.storage.schema import checked_version, migrate, refuse_earlier
 from tui_numbers.storage.troubles import is_busy, is_fatal
 
@@ -52,7 +51,7 @@ def open_journal(path: Path | None, *, writing: bool) -> Opened:
         migrate(connection)
         return Opened(connection)
     try:
-        _make_private(path, create=writing)
+        make_private(path, create=writing)
     except OSError as error:
         if writing or error.errno not in _UNWRITABLE:
             raise
@@ -72,24 +71,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _make_private(path: Path, *, create: bool) -> None:
-    """Make the file before SQLite does, so that it never stands with a wider mode."""
-    folder = path.parent
-    if create:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
-    try:
-        if os.name == "posix":
-            # The files beside it take their mode from it.
-            if os.fstat(handle).st_mode & 0o077:
-                os.fchmod(handle, 0o600)
-            if folder.stat().st_mode & 0o077:
-                with contextlib.suppress(PermissionError):
-                    folder.chmod(0o700)
-    finally:
-        os.close(handle)
 
 
 def _connect(target: str, *, uri: bool = False) -> sqlite3.Connection:

@@ -57,6 +57,7 @@ class NumberActions:
                 read_only=workspace.read_only,
                 marked=len(chosen.marked),
                 undoable=operation is not None and can_be_undone(operation),
+                recorded=operation is not None,
                 unsettled=operation is not None and is_open(operation),
             ),
         )
@@ -105,6 +106,18 @@ class NumberActions:
         operation = self.selection().operation
         if self._may("settle") and operation is not None:
             self.dashboard.begin(self.dashboard.flows.settle(operation))
+
+    def action_resume(self) -> None:
+        """Go on with what the batch of the operation under the cursor left."""
+        operation = self.selection().operation
+        if self._may("resume") and operation is not None:
+            self.dashboard.begin(self.dashboard.flows.resume(operation))
+
+    def action_undo_batch(self) -> None:
+        """Put back everything that the batch of the operation under the cursor changed."""
+        operation = self.selection().operation
+        if self._may("undo_batch") and operation is not None:
+            self.dashboard.begin(self.dashboard.flows.undo_batch(operation))
 
     def action_copy(self) -> None:
         """Copy the number through the terminal."""

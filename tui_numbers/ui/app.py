@@ -1,9 +1,11 @@
 """The Textual app: it wires screens, services and the terminal, and decides nothing else."""
 
 import asyncio
+import gc
 import os
 from collections import deque
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -19,8 +21,6 @@ from tui_numbers.services.changes import Result
 from tui_numbers.services.session import Session
 from tui_numbers.services.undo import operations_on
 from tui_numbers.ui import moment
-from tui_numbers.ui.accounts.screen import accounts_screen
-from tui_numbers.ui.accounts.welcome import WelcomeScreen
 from tui_numbers.ui.commands import CommandPalette
 from tui_numbers.ui.dialogs.ask import AskScreen
 from tui_numbers.ui.dialogs.base import DialogShown
@@ -32,9 +32,10 @@ from tui_numbers.ui.gate import KeyGate
 from tui_numbers.ui.help import help_text
 from tui_numbers.ui.keymap import usable_keymap
 from tui_numbers.ui.messages import NumberChanged
-from tui_numbers.ui.screen import DetailScreen, MainScreen
+from tui_numbers.ui.screen import WIDE, DetailScreen, MainScreen
 from tui_numbers.ui.styles import style_paths
 from tui_numbers.ui.themes import THEMES, starting_theme
+from tui_numbers.ui.turns import Turns
 from tui_numbers.ui.views.owned import OwnedView
 from tui_numbers.ui.words import clock
 from tui_numbers.ui.writes import Writes
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _LOG_LINES = 500
+_FRAMES = 0.05
+"""Seconds in which Textual draws all parts of the first frame."""
 
 
 class Dashboard(App[None]):
@@ -63,10 +66,14 @@ class Dashboard(App[None]):
         self._log_lines: deque[tuple[datetime, str]] = deque(maxlen=_LOG_LINES)
         self._palette = CommandPalette(self)
         self.gate = KeyGate(self.post_message, self._give_flow_up)
+        self._turns = Turns(self, self._take_key)
         self._leaving = False
+        self._begun = False
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
+        # Before anything is styled: a later change would have every style sheet read again.
+        self.set_reactive(App.theme, starting_theme(os.environ))
 
     @property
     def main(self) -> MainScreen:
@@ -95,16 +102,35 @@ class Dashboard(App[None]):
 
     def on_mount(self) -> None:
         """Open the screen."""
-        self.theme = starting_theme(os.environ)
         keymap, problems = usable_keymap(self.session.config.keymap)
         self.set_keymap(keymap)
-        self.push_screen(MainScreen())
+        # Told at once, or everything would be laid out for the other width first.
+        width = "-wide" if self.size.width >= WIDE else "-narrow"
+        self.push_screen(MainScreen(classes=width))
         if not self.session.workspace.accounts:
+            from tui_numbers.ui.accounts.welcome import WelcomeScreen
+
             self.push_screen(WelcomeScreen())
         for problem in problems:
             self.log_line(f"keymap: {problem}")
         if problems:
             self.call_after_refresh(self.say, f"keymap: {problems[0]} (@ has all)", Tone.WARN)
+
+    def post_display_hook(self) -> None:
+        """Go on, behind the first frame, with what it did not wait for."""
+        if self._begun or self._batch_count:
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen) and screen.is_drawn:
+                self._begun = True
+                # Textual draws the first frame in parts; threads would delay the later ones.
+                self.set_timer(_FRAMES, partial(self._go_on, screen))
+
+    def _go_on(self, screen: MainScreen) -> None:
+        # What start-up made stays; no collection has to walk it.
+        gc.freeze()
+        gc.enable()
+        screen.query_one(OwnedView).go_on()
 
     def get_loading_widget(self) -> Any:
         """Return words in the place of Textual's animation, which would never be idle."""
@@ -129,6 +155,9 @@ class Dashboard(App[None]):
 
     @on(DialogShown)
     def _dialog_shown(self, message: DialogShown) -> None:
+        message.dialog.shown = True
+        if not message.dialog.takes_typed_ahead:
+            self._turns.forget()
         self.gate.dialog_shown(message.dialog)
 
     async def on_event(self, event: events.Event) -> None:
@@ -136,9 +165,17 @@ class Dashboard(App[None]):
         if isinstance(event, events.InputEvent) and not event.is_forwarded:
             if too_small(self.size):
                 return
-            if isinstance(event, events.Key) and self.gate.holds(event, self.screen):
+            if isinstance(event, events.Key):
+                await self._turns.arrive(event)
                 return
+        if isinstance(event, events.Key) and not self._turns.concerns(self.screen):
+            # Another screen came up while it was on its way, which it must not answer.
+            return
         await super().on_event(event)
+
+    async def _take_key(self, event: events.Key) -> None:
+        if not self.gate.holds(event, self.screen):
+            await super().on_event(event)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show one line until the next key, and keep it in the log."""
@@ -153,9 +190,18 @@ class Dashboard(App[None]):
         self._log_lines.append((moment.now(), clean(text)))
 
     def copy(self, text: str) -> None:
-        """Copy through the terminal; nothing confirms that it arrived."""
+        """Copy through the terminal, and say so; nothing confirms that it arrived."""
         self.copy_to_clipboard(text)
-        self.say(f"{text} sent to the terminal's clipboard")
+        shown = text if len(text) < 40 else f"{len(text):,} characters"
+        self.say(f"{shown} sent to the terminal's clipboard")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through the terminal; our driver drops a clipboard sequence that comes otherwise."""
+        send = getattr(self._driver, "copy", None)
+        if send is None:
+            super().copy_to_clipboard(text)
+        elif not send(text):
+            self.say("too long for a terminal's clipboard", Tone.WARN)
 
     def find_owned(self, number: E164) -> OwnedNumber | None:
         """Return an owned number that is listed, if one account holds it."""
@@ -199,6 +245,8 @@ class Dashboard(App[None]):
 
     def action_accounts(self) -> None:
         """Show how each account stands."""
+        from tui_numbers.ui.accounts.screen import accounts_screen
+
         self.push_screen(accounts_screen(self))
 
     def reopen(self, session: Session) -> None:
@@ -240,6 +288,15 @@ class Dashboard(App[None]):
                 return
         self.exit()
 
+    @property
+    def failure(self) -> Exception | None:
+        """The error that nobody expected and that ended the dashboard."""
+        return getattr(self._exception, "error", self._exception)
+
+    def _fatal_error(self) -> None:
+        # Textual would print the values of variables, and one of them may be a secret.
+        self._close_messages_no_wait()
+
     def line_lost(self) -> None:
         """End the screen when the terminal is gone; writes are finished and recorded after it."""
         if not self._leaving:
@@ -247,14 +304,23 @@ class Dashboard(App[None]):
             self.exit()
 
 
-def run_dashboard(session: Session) -> int:
-    """Run the dashboard until it is left; writes under way are recorded before this returns."""
-    from tui_numbers.ui.terminal import driver_class_for
+def run_dashboard(session: Session, *, framed: bool = False) -> int:
+    """Run the dashboard until it is left; writes under way are recorded before this returns.
 
-    async def run(session: Session) -> Dashboard:
+    ``framed`` tells that a frame stands on the alternate screen already.
+
+    Raises:
+        Exception: Whatever nobody expected; the terminal is as it was before.
+    """
+    from tui_numbers.ui.terminal import driver_class_for
+    from tui_numbers.ui.terminal.behind import behind_frame
+
+    driver = driver_class_for(os.environ)
+
+    async def run(session: Session, driver: Any) -> Dashboard:
         # A question on standard input would never be seen: the accounts screen asks instead.
         session.workspace.secrets.ask = None
-        app = Dashboard(session, driver_class_for(os.environ))
+        app = Dashboard(session, driver)
         try:
             await app.run_async(mouse=True)
         finally:
@@ -262,7 +328,9 @@ def run_dashboard(session: Session) -> int:
             await session.aclose()
         return app
 
-    app = asyncio.run(run(session))
+    app = asyncio.run(run(session, behind_frame(driver) if framed and driver else driver))
     while app.next_session is not None:
-        app = asyncio.run(run(app.next_session))
+        app = asyncio.run(run(app.next_session, driver))
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0

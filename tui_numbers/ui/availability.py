@@ -21,12 +21,14 @@ class Situation:
     marked: int = 0
     undoable: bool = False
     """Whether the operation under the cursor could be put back."""
+    recorded: bool = False
+    """Whether an operation is under the cursor."""
     unsettled: bool = False
     """Whether nobody knows how the operation under the cursor ended."""
 
 
 _OWNED_ONLY = {"retarget", "edit", "release", "undo"}
-_WRITES = {"retarget", "edit", "release", "undo", "buy"}
+_WRITES = {"retarget", "edit", "release", "undo", "buy", "resume", "undo_batch"}
 
 
 def why_not(action: str, now: Situation) -> str | None:
@@ -41,6 +43,8 @@ def why_not(action: str, now: Situation) -> str | None:
             return "this number is not owned yet: b buys it"
         if action == "buy" and not isinstance(now.number, AvailableNumber):
             return "this number is owned already: 2 searches for others"
+    if action in ("resume", "undo_batch") and not now.recorded:
+        return "no batch is under the cursor: 3 shows the history"
     if action == "settle" and not now.unsettled:
         return "only an operation whose outcome is unknown is settled"
     return _not_offered(action, now) or _protected(action, now)
@@ -51,7 +55,7 @@ def _not_offered(action: str, now: Situation) -> str | None:
         return None
     offer = {"buy": now.info.buy, "release": now.info.release}.get(action)
     if offer is not None and not offer.offered:
-        return f"{now.info.title}: {offer.reason}"
+        return offer.reason
     if action == "release" and now.marked:
         return "releasing works on one number at a time: take the marks away first (a, a)"
     return None

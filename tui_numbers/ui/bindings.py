@@ -40,6 +40,12 @@ RECORD: Final = Binding(
 SETTLE: Final = Binding(
     "S", "settle", "settle", id="history.settle", tooltip="Read an unknown outcome again"
 )
+RESUME: Final = Binding(
+    "R", "resume", "resume", id="history.resume", tooltip="Go on with what a batch left"
+)
+UNDO_BATCH: Final = Binding(
+    "U", "undo_batch", "undo all", id="history.undo_batch", tooltip="Put a whole batch back"
+)
 HELP: Final = Binding("question_mark", "app.help", "help", id="app.help", tooltip="All keys")
 COMMANDS: Final = Binding(
     "colon,ctrl+p",
@@ -79,7 +85,7 @@ FRAME: Final = (
 NUMBER: Final = (RETARGET, EDIT, UNDO, COPY, BUY, RELEASE, RECORD)
 """What is done to the number under the cursor."""
 
-VIEW: Final = (FILTER, SORT, REFRESH, SETTLE)
+VIEW: Final = (FILTER, SORT, REFRESH, SETTLE, RESUME, UNDO_BATCH)
 
 DASHBOARD: Final = (*FRAME, *VIEW, *NUMBER)
 

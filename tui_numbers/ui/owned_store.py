@@ -1,12 +1,13 @@
 """What is known of the owned numbers, account by account, while listings come and go."""
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
 from tui_numbers.providers.errors import (
     CredentialsRejected,
     ProviderError,
@@ -17,10 +18,11 @@ from tui_numbers.providers.errors import (
 from tui_numbers.services.inventory import (
     AccountDone,
     AccountFailed,
+    Labels,
     OwnedEvent,
     OwnedPage,
-    with_labels,
 )
+from tui_numbers.services.snapshot import Kept
 from tui_numbers.ui.frame.status import Part, Tone
 
 NumberKey = tuple[str, str]
@@ -63,6 +65,16 @@ class AccountState:
     as_of: datetime | None = None
     warnings: int = 0
     options: tuple[TargetOption, ...] = ()
+    labels: Labels = field(default_factory=lambda: Labels(()))
+    """Names of targets, as far as they are known."""
+    answered: bool = False
+    """Whether a listing came to its end, after which nothing older counts."""
+    promised: int = 0
+    """How many numbers there were the last time, while not all of them are read."""
+    unnamed: list[OwnedNumber] | None = None
+    """The last listing as it came, until the names of its targets have come too."""
+    written: dict[E164, OwnedNumber | None] = field(default_factory=dict)
+    """What was read of single numbers while a listing was under way."""
 
     @property
     def rows(self) -> Sequence[OwnedNumber]:
@@ -102,56 +114,92 @@ def failure_word(error: ProviderError | None) -> str:
 
 
 class OwnedStore:
-    """All accounts' numbers in the configuration's order."""
+    """All accounts' numbers in the configuration's order; safe for several threads."""
 
     def __init__(self, accounts: Iterable[str]) -> None:
         self.accounts = {name: AccountState(name) for name in accounts}
+        self._lock = threading.Lock()
+
+    def restore(self, kept: Mapping[str, Kept]) -> None:
+        """Show what was known before; an account that has answered since is left alone."""
+        for name, found in kept.items():
+            labels = Labels(_targets_of(found.numbers))
+            with self._lock:
+                state = self.accounts[name]
+                if state.answered:
+                    continue
+                state.settled = _with_written(found.numbers, state.written)
+                state.labels = labels if not state.options else state.labels
+                state.as_of = found.as_of
+                state.promised = found.count
 
     def begin(self, names: Iterable[str]) -> None:
         """Note that these accounts are being asked."""
-        for name in names:
-            state = self.accounts[name]
-            state.arriving = []
-            state.progress = Progress.LOADING
-            state.expected = None
-            state.error = None
-            state.warnings = 0
+        with self._lock:
+            for name in names:
+                state = self.accounts[name]
+                state.arriving = []
+                state.progress = Progress.LOADING
+                state.expected = None
+                state.error = None
+                state.warnings = 0
+                state.written = {} if state.answered else state.written
 
     def take(self, event: OwnedEvent, now: datetime) -> None:
-        """Take in what an account said."""
-        state = self.accounts[event.account]
-        match event:
-            case OwnedPage():
-                state.arriving.extend(event.numbers)
-                state.expected = event.total.count
-                state.warnings += len(event.warnings)
-            case AccountDone():
-                state.settled = sorted(state.arriving, key=_by_number)
-                state.arriving = []
-                state.progress = Progress.DONE
-                state.as_of = now
-            case AccountFailed():
-                state.progress = Progress.FAILED
-                state.error = event.error
-                if not state.settled:
-                    state.settled = sorted(state.arriving, key=_by_number)
+        """Take in what an account said; the end of a long listing is better left to a thread."""
+        with self._lock:
+            state = self.accounts[event.account]
+            match event:
+                case OwnedPage():
+                    state.arriving.extend(event.numbers)
+                    state.expected = event.total.count
+                    state.warnings += len(event.warnings)
+                case AccountDone():
+                    state.unnamed = _with_written(state.arriving, state.written)
+                    state.settled = list(map(state.labels.on, state.unnamed))
+                    state.arriving = []
+                    state.written = {}
+                    state.answered = True
+                    state.progress = Progress.DONE
                     state.as_of = now
-                state.arriving = []
+                case AccountFailed():
+                    state.progress = Progress.FAILED
+                    state.error = event.error
+                    if not state.settled:
+                        state.settled = sorted(state.arriving, key=_by_number)
+                        state.as_of = now
+                    state.arriving = []
 
     def replace(self, account: str, old: E164, new: OwnedNumber | None) -> None:
         """Put a number that was just read in the place of what was known; None removes it."""
-        state = self.accounts[account]
-        rows = [number for number in state.settled if number.number != old]
-        if new is not None:
-            rows.append(with_labels(new, state.options))
-            rows.sort(key=_by_number)
-        state.settled = rows
+        with self._lock:
+            state = self.accounts[account]
+            named = state.labels.on(new) if new is not None else None
+            state.settled = _with_written(state.settled, {old: named})
+            if state.unnamed is not None:
+                state.unnamed = _with_written(state.unnamed, {old: new})
+            if state.progress is not Progress.DONE:
+                state.written[old] = named
 
-    def label(self, account: str, options: tuple[TargetOption, ...]) -> None:
-        """Name the targets of an account's numbers."""
-        state = self.accounts[account]
-        state.options = options
-        state.settled = [with_labels(number, options) for number in state.settled]
+    def label(self, account: str, options: tuple[TargetOption, ...]) -> bool:
+        """Name the targets of an account's numbers, and tell whether that changed any."""
+        with self._lock:
+            state = self.accounts[account]
+            state.options = options
+            state.labels = Labels(option.target for option in options)
+            before = state.settled
+            rows = before if state.unnamed is None else state.unnamed
+            state.settled = list(map(state.labels.on, rows))
+            state.unnamed = None
+            return not all(map(reads_the_same, before, state.settled))
+
+    @property
+    def promised(self) -> int:
+        """How many numbers there are, as far as anything told."""
+        states = self.accounts.values()
+        return sum(
+            max(len(state.rows), 0 if state.answered else state.promised) for state in states
+        )
 
     def rows(self) -> list[OwnedNumber]:
         """Return every number, by account, then by number."""
@@ -182,3 +230,23 @@ class OwnedStore:
 
 def _by_number(number: OwnedNumber) -> str:
     return number.number
+
+
+def _targets_of(numbers: Iterable[OwnedNumber]) -> Iterable[Target]:
+    return (
+        target for number in numbers for target in number.routing.values() if target is not None
+    )
+
+
+def _with_written(
+    numbers: Iterable[OwnedNumber], written: Mapping[E164, OwnedNumber | None]
+) -> list[OwnedNumber]:
+    """Return numbers in their order, with what was read of single ones later in its place."""
+    rows = {number.number: number for number in numbers}
+    for old, new in written.items():
+        known = rows.get(old)
+        if known is None or new is None or known.seen_at <= new.seen_at:
+            rows.pop(old, None)
+            if new is not None:
+                rows[new.number] = new
+    return sorted(rows.values(), key=_by_number)

@@ -117,9 +117,13 @@ def batch_line(plan: Plan, refusal: str | None) -> Line:
         return Line(number, "already so")
     changes = [line.text for line in plan_lines(plan) if line.tone == "change"]
     text = changes[0] if changes else ", ".join(plan.change.edits)
-    if plan.warnings:
-        return Line(number, f"{text}  ! {'; '.join(plan.warnings)}", "warn")
-    return Line(number, text)
+    return Line(number, text, "warn" if plan.warnings else "")
+
+
+def shared_warnings(plans: Sequence[Plan]) -> list[Line]:
+    """Return the warnings of several plans, each once, and how many numbers it concerns."""
+    counts = Counter(warning for plan in plans for warning in plan.warnings)
+    return [Line("!", f"{warning} ({count:,})", "warn") for warning, count in counts.items()]
 
 
 _VERDICTS = {

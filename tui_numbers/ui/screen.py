@@ -12,11 +12,12 @@ from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.ui import bindings
 from tui_numbers.ui.actions import NumberActions, Selection
 from tui_numbers.ui.detail.pane import DetailPane
-from tui_numbers.ui.frame.room import NeedsRoom
+from tui_numbers.ui.frame.room import NeedsRoom, too_small
 from tui_numbers.ui.frame.status import StatusLine
 from tui_numbers.ui.frame.title import TitleBar
 from tui_numbers.ui.frame.verbs import Verb, VerbBar
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
+from tui_numbers.ui.table import NumberTable
 from tui_numbers.ui.views.available import AvailableView
 from tui_numbers.ui.views.filter_line import FilterLine
 from tui_numbers.ui.views.history import HistoryView
@@ -26,7 +27,7 @@ WIDE = 100
 _VERBS = {
     "owned": ("retarget", "edit", "filter", "undo", "help", "commands"),
     "available": ("buy", "refresh", "sort", "help", "commands"),
-    "history": ("undo", "settle", "filter", "refresh", "sort", "help", "commands"),
+    "history": ("undo", "settle", "resume", "filter", "sort", "help", "commands"),
 }
 _BY_ACTION = {binding.action.removeprefix("app."): binding for binding in bindings.DASHBOARD}
 
@@ -49,11 +50,17 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
         session = self.dashboard.session
         yield TitleBar(self.dashboard.scope, self.dashboard.badges)
         with ContentSwitcher(initial="owned"):
-            yield OwnedView(session.workspace, self.dashboard.operations_of)
+            yield OwnedView(session.workspace, self.dashboard.operations_of, session.snapshot)
             yield AvailableView(session.workspace)
             yield HistoryView(session.changes)
         yield StatusLine()
         yield VerbBar()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the owned numbers have had their place on the terminal."""
+        tables = self.query("#owned-table").results(NumberTable)
+        return too_small(self.app.size) or any(table.is_drawn for table in tables)
 
     @property
     def view(self) -> str:
@@ -233,7 +240,7 @@ class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
         self._leave()
 
     def _leave(self) -> None:
-        if self.is_current and not self._left:
+        if self.is_active and not self._left:
             self._left = True
             self.dismiss()
 

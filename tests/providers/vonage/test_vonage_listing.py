@@ -134,8 +134,16 @@ async def test_finding_compares_exactly():
 
 
 async def test_longer_numbers_alone_are_nothing():
-    client, _ = vonage([listed(record("4477009005551"), record("1447700900555"), None, 7)])
+    client, _ = vonage([listed(record("4477009005551"), record("1447700900555"))])
     assert await client.find(NUMBER) is None
+
+
+async def test_records_that_cannot_be_read_prove_no_absence():
+    client, _ = vonage([listed(record("4477009005551"), None, 7)])
+    with pytest.raises(ListingIncomplete, match="2 record"):
+        await client.find(NUMBER)
+    client, _ = vonage([listed(record(), None)])
+    assert await client.find(NUMBER) is not None
 
 
 async def test_finding_reads_on_where_many_contain_the_digits():

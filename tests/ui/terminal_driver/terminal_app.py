@@ -5,8 +5,10 @@ it, and its write is done once something can be read from GATE.
 """
 
 import asyncio
+import fcntl
 import os
 import sys
+import termios
 import threading
 
 from rich.segment import Segment
@@ -47,7 +49,13 @@ class Rows(ScrollView, can_focus=True):
 
 
 class Small(App[int]):
-    BINDINGS = (("ctrl+b", "ring"), ("w", "write"), ("slash", "type"), ("q", "quit"), ("p", "pause"))
+    BINDINGS = (
+        ("ctrl+b", "ring"),
+        ("w", "write"),
+        ("slash", "type"),
+        ("q", "quit"),
+        ("p", "pause"),
+    )
     CSS = "Rows { height: 1fr; background: #121212; } Input { border: none; height: 1; }"
     ENABLE_COMMAND_PALETTE = False
 
@@ -129,6 +137,8 @@ class Small(App[int]):
 
 def main() -> None:
     report, gate = int(sys.argv[2]), int(sys.argv[3])
+    # Started in a session of its own, it makes the terminal that session's.
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     app = Small(sys.argv[1], report, gate)
     result = app.run()
     names = sorted(thread.name for thread in threading.enumerate())

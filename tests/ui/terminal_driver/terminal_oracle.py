@@ -76,7 +76,8 @@ class Emulator(pyte.Screen):
         text = cell.data
         halved = pyte.screens.wcwidth(text[0]) > 1 if text else False
         if (halved and (x + 1 == self.columns or row[x + 1].data != "")) or (
-            not text and not (x and row[x - 1].data and pyte.screens.wcwidth(row[x - 1].data[0]) > 1)
+            not text
+            and not (x and row[x - 1].data and pyte.screens.wcwidth(row[x - 1].data[0]) > 1)
         ):
             text = " "
         shown = tuple(getattr(cell, name) for name in ON_BLANKS)

@@ -7,6 +7,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -16,7 +17,7 @@ from typing import Any
 from terminal_oracle import Emulator
 
 APP = Path(__file__).with_name("terminal_app.py")
-PATIENCE = 10
+PATIENCE = 30
 MODE = re.compile(r"\x1b\[\?(\d+)([hl])")
 SANE = {
     "1049": "l", "25": "h", "7": "h", "1000": "l", "1003": "l", "1006": "l", "1015": "l",
@@ -33,33 +34,23 @@ class Terminal:
         self.emulator = Emulator(*size)
         self.written = ""
         self.told = ""
-        report, self.report_end = os.pipe()
+        self.report, report_end = os.pipe()
         gate_end, self.gate = os.pipe()
-        self.report = report
         self.master, self.slave = pty.openpty()
         self.resize(*size)
         self.found = termios.tcgetattr(self.slave)
-        self.pid = os.fork()
-        if self.pid == 0:
-            self.become(driver, colours, gate_end)
-        os.close(gate_end)
-        os.close(self.report_end)
-        self.ended: int | None = None
-
-    def become(self, driver: str, colours: str, gate: int) -> None:
-        os.setsid()
-        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
-        for descriptor in (0, 1, 2):
-            os.dup2(self.slave, descriptor)
-        for descriptor in (self.report_end, gate):
-            os.set_inheritable(descriptor, True)
-        os.environ.update(TERM="xterm-256color", TEXTUAL_COLOR_SYSTEM=colours)
+        environ = {**os.environ, "TERM": "xterm-256color", "TEXTUAL_COLOR_SYSTEM": colours}
         for name in ("NO_COLOR", "TMUX", "STY", "COLUMNS", "LINES"):
-            os.environ.pop(name, None)
-        # The one end of the line is the test's alone.
-        os.close(self.master)
-        command = [sys.executable, str(APP), driver, str(self.report_end), str(gate)]
-        os.execv(sys.executable, command)
+            environ.pop(name, None)
+        self.process = subprocess.Popen(
+            [sys.executable, str(APP), driver, str(report_end), str(gate_end)],
+            stdin=self.slave, stdout=self.slave, stderr=self.slave, env=environ,
+            pass_fds=(report_end, gate_end), start_new_session=True,
+        )  # fmt: skip
+        self.pid = self.process.pid
+        os.close(gate_end)
+        os.close(report_end)
+        self.ended: int | None = None
 
     def __enter__(self) -> "Terminal":
         return self
@@ -67,7 +58,7 @@ class Terminal:
     def __exit__(self, *_: Any) -> None:
         if self.ended is None:
             os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+            self.process.wait()
         for descriptor in (self.master, self.slave, self.report, self.gate):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -121,14 +112,14 @@ class Terminal:
         def ended() -> bool:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                self.ended = status
+                self.ended = self.process.returncode = os.waitstatus_to_exitcode(status)
             return bool(pid)
 
         self.until(ended)
         while self.master >= 0 and self.step(0):
             pass
         assert self.ended is not None
-        return os.waitstatus_to_exitcode(self.ended)
+        return self.ended
 
     def until_stopped(self) -> None:
         def stopped() -> bool:
@@ -138,6 +129,13 @@ class Terminal:
         self.until(stopped)
         while self.step(0):
             pass
+
+    def stall(self) -> None:
+        """Have the line take nothing more."""
+        termios.tcflow(self.slave, termios.TCOOFF)
+
+    def go_on(self) -> None:
+        termios.tcflow(self.slave, termios.TCOON)
 
     def hang_up(self) -> None:
         os.close(self.master)
@@ -151,5 +149,7 @@ class Terminal:
         assert self.written.count("\x1b[>25u") == self.written.count("\x1b[<u")
         left = self.written[: self.written.rindex("\x1b[?1049l")]
         assert left.rindex("\x1b[r") > left.rfind("S")
-        assert left.rindex("\x1b[m") >= max(match.start() for match in re.finditer("\x1b\\[[0-9;]*m", left))
+        assert left.rindex("\x1b[m") >= max(
+            match.start() for match in re.finditer("\x1b\\[[0-9;]*m", left)
+        )
         assert termios.tcgetattr(self.slave) == self.found

@@ -15,8 +15,9 @@ from tui_numbers.ui.terminal.differ import Differ
 LONG = int(os.environ.get("TERMINAL_EXAMPLES", "0"))
 
 WORDS = (
-    "+44 7700 906170", "active", "—", "  ", "            ", "Zoë", "e\u0301te\u0301", "漢字", "한국",
-    "│", "▌", "┌─┐", "a", " ", "team Support", "ｆｕｌｌ", "Ω", "\u00a0", "x" * 30, " " * 40, "o\u0308",
+    "+44 7700 906170", "active", "—", "  ", " " * 12, "Zoë", "e\u0301te\u0301", "漢字", "한국",
+    "│", "▌", "┌─┐", "a", " ", "team Support", "ｆｕｌｌ", "Ω", "\u00a0", "x" * 30, " " * 40,
+    "o\u0308",
 )  # fmt: skip
 STYLES = (
     "#e0e0e0 on #121212", "bold #e0e0e0 on #121212", "black on #0178d4", "on #1e1e1e", "none",
@@ -68,7 +69,9 @@ def play(session: Session, data: Any) -> None:
     """One random thing that a program does to its screen."""
     canvas = session.canvas
     height, width = canvas.height, canvas.width
-    what = data.draw(st.sampled_from(("full", "part", "scroll", "move", "resize", "again", "blank")))
+    what = data.draw(
+        st.sampled_from(("full", "part", "scroll", "move", "resize", "again", "blank"))
+    )
     if what in {"full", "part"}:
         ys = data.draw(st.sets(st.integers(0, height - 1), min_size=1, max_size=4))
         for y in sorted(ys):
@@ -113,7 +116,10 @@ ABILITIES = st.builds(Abilities, st.booleans(), st.booleans())
 
 
 @settings(
-    max_examples=LONG or 150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=not LONG
+    max_examples=LONG or 150,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=not LONG,
 )
 @given(size=sizes, system=st.sampled_from(SYSTEMS), abilities=ABILITIES, data=st.data())
 def test_random_sessions_end_alike(
@@ -137,7 +143,10 @@ def test_scrolling_a_table_is_sent_as_a_scroll(abilities: Abilities, lines: int)
     heading: Row = (("Number             Name", "bold #e0e0e0 on #1e1e1e"),)
 
     def show(first: int) -> str:
-        listed = [((f"row {at:04} of a table {at * 7919:09}", STYLES[0]),) for at in range(first, first + 20)]
+        listed = [
+            ((f"row {at:04} of a table {at * 7919:09}", STYLES[0]),)
+            for at in range(first, first + 20)
+        ]
         canvas.rows = [heading, (), *listed, (), heading]
         return canvas.full()
 

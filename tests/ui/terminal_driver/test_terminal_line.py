@@ -3,13 +3,14 @@
 import os
 import re
 import signal
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from terminal_pty import Terminal
 
 DOWN, PAGE_DOWN, END, UP = "\x1b[B", "\x1b[6~", "\x1b[F", "\x1b[A"
 KEYS = (DOWN, DOWN, PAGE_DOWN, "/", "x", "\x7f", "\r", UP, END, PAGE_DOWN, DOWN)
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
 
 
 def started(driver: str, **options: str) -> Terminal:
@@ -20,24 +21,54 @@ def started(driver: str, **options: str) -> Terminal:
 
 
 @pytest.mark.parametrize("colours", ["truecolor", "256", "standard"])
-def test_keys_cost_few_bytes_and_idleness_none(colours: str) -> None:
+def test_keys_cost_few_bytes(colours: str) -> None:
     with started("ours", colours=colours) as terminal:
-        boot = len(terminal.written.encode())
-        assert boot < 6000
+        assert len(terminal.written.encode()) < 6000
         terminal.press(DOWN)
         # One row is new and the rest is scrolled.
         assert len(terminal.settle().encode()) < 300
         terminal.press(PAGE_DOWN)
         assert len(terminal.settle().encode()) < 1600
+
+
+def test_idleness_costs_nothing() -> None:
+    with started("ours") as terminal:
         assert not terminal.step(1)
         terminal.press("/")
         terminal.settle()
         assert not terminal.step(1)
 
 
+def test_a_terminal_that_takes_nothing_holds_nothing_up() -> None:
+    with started("ours") as terminal:
+        terminal.stall()
+        for at in range(1, 151):
+            # More writes than any queue has room for.
+            terminal.press(DOWN + "w")
+            terminal.until(lambda at=at: terminal.told.count("writing") == at)
+        os.kill(terminal.pid, signal.SIGTERM)
+        terminal.until_told("lost")
+        os.write(terminal.gate, b".")
+        assert terminal.until_ended() == 0
+        assert "written\nended 3 MainThread" in terminal.told
+
+
+def test_a_terminal_that_was_slow_shows_the_newest_in_the_end() -> None:
+    with started("ours") as slow, started("ours") as quick:
+        slow.stall()
+        for terminal in (slow, quick):
+            for at in range(1, 21):
+                terminal.press(PAGE_DOWN + "w")
+                terminal.until(lambda t=terminal, at=at: t.told.count("writing") == at)
+        slow.go_on()
+        for terminal in (slow, quick):
+            terminal.settle()
+        assert slow.emulator.cells() == quick.emulator.cells()
+
+
 def test_the_screen_is_as_textual_s_own_driver_leaves_it() -> None:
     with started("ours") as ours, started("stock") as stock:
-        for key in (*KEYS, *KEYS):
+        for key in KEYS:
             for terminal in (ours, stock):
                 terminal.press(key)
                 terminal.settle()
@@ -89,20 +120,22 @@ def test_a_lost_line_stops_reading_while_the_write_goes_on() -> None:
         terminal.until_told("writing")
         terminal.hang_up()
         terminal.until_told("lost")
-        tasks = f"/proc/{terminal.pid}/task"
-        if os.path.isdir(tasks):  # noqa: PTH112
+        tasks = Path(f"/proc/{terminal.pid}/task")
+        if tasks.is_dir():
             # Nothing is left that could spin: each thread waits.
             terminal.until(lambda: states(tasks) == {"S"})
         os.write(terminal.gate, b".")
         assert terminal.until_ended() == 0
 
 
-def states(tasks: str) -> set[str]:
+def states(tasks: Path) -> set[str]:
     """The states of a process's threads, of which a spinning one has ``R``."""
     found = set()
-    for task in os.listdir(tasks):  # noqa: PTH208
-        with open(f"{tasks}/{task}/stat", encoding="ascii", errors="replace") as file:  # noqa: PTH123
-            found.add(file.read().rpartition(")")[2].split()[0])
+    for task in tasks.iterdir():
+        # One that has just ended is not there any more.
+        with suppress(OSError):
+            stat = (task / "stat").read_text(encoding="ascii", errors="replace")
+            found.add(stat.rpartition(")")[2].split()[0])
     return found
 
 

@@ -26,6 +26,7 @@ from tui_numbers.providers.contract import (
 from tui_numbers.providers.errors import (
     BadReply,
     ConfigurationProblem,
+    ListingIncomplete,
     NotFound,
     NotOffered,
     ProviderError,
@@ -82,11 +83,20 @@ class Parakeet:
             if reply.status == 404:
                 return None
             return self._exactly(number, self._number_object(reply))
+        unreadable = 0
         async with aclosing(self._pages("/numbers", _PAGE)) as pages:
             async for rows in pages:
                 for row in rows:
                     if isinstance(row, dict) and (found := self._exactly(number, row)):
                         return found
+                    unreadable += not _names_a_number(row)
+        if unreadable:
+            # That a number is gone, or not there yet, is proven by no such listing.
+            raise ListingIncomplete(
+                f"Parakeet listed {unreadable} record(s) without a number, so it is unclear "
+                f"whether {number} is among them",
+                account=self._name,
+            )
         return None
 
     def _number_object(self, reply: "Reply") -> Mapping[str, Any]:
@@ -241,3 +251,7 @@ class Parakeet:
                 account=self._name,
             )
         return target.value
+
+
+def _names_a_number(row: object) -> bool:
+    return isinstance(row, dict) and wire.e164_of(row.get("number"), plus=True) is not None

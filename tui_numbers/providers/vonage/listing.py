@@ -74,12 +74,12 @@ class Listing:
         """Return the record of exactly this number, or None where the account has none.
 
         Raises:
-            ListingIncomplete: Several records bear the number.
+            ListingIncomplete: Several records bear the number, or one that is meant may be missing.
         """
         digits = digits_of(number)
         params: Params = {"pattern": digits, "search_pattern": _PLACES[Match.CONTAINS]}
         found: list[wire.Fields] = []
-        read = 0
+        read = unreadable = 0
         for index in range(1, _MOST_PAGES + 1):
             records, total = await self._page(
                 "/account/numbers", {**params, "size": PAGE_SIZE, "index": index}
@@ -88,11 +88,19 @@ class Listing:
             fields = (wire.Fields(record) for record in records if isinstance(record, dict))
             # "Contains" also finds longer numbers; only an equal one is meant.
             found += [each for each in fields if reading.number_of(each) == number]
+            unreadable += sum(not _has_digits(record) for record in records)
             if len(records) < PAGE_SIZE or (total.count is not None and read >= total.count):
                 break
         if len(found) > 1:
             raise ListingIncomplete(
                 f"Vonage lists {number} {len(found)} times, so it is unclear which is meant",
+                account=self._account,
+            )
+        if not found and unreadable:
+            # That a number is gone, or not there yet, is proven by no such answer.
+            raise ListingIncomplete(
+                f"Vonage sent {unreadable} record(s) without a number, so it is unclear whether "
+                f"{number} is among them",
                 account=self._account,
             )
         return found[0] if found else None
@@ -216,3 +224,9 @@ def _serves(option: TargetOption, number: OwnedNumber | None) -> bool:
     if number is None or not number.capabilities:
         return bool(option.channels)
     return any(channel in number.capabilities for channel in option.channels)
+
+
+def _has_digits(record: object) -> bool:
+    """Tell whether a record says which number it is, be it as long as no number can be."""
+    msisdn = record.get("msisdn") if isinstance(record, dict) else None
+    return isinstance(msisdn, str) and msisdn.isdigit()

@@ -26,7 +26,7 @@ from tui_numbers.ui.text import content, fit, measure
 if TYPE_CHECKING:
     from tui_numbers.ui.app import Dashboard
 
-_NOTE = "c check · r check all · s type its secret · a add · e edit · X remove · Esc closes"
+_NOTE = "c check · r all · s secret · a add · e edit · X remove · Esc closes"
 _STYLES = {Tone.GOOD: "$text-success", Tone.BAD: "$text-error bold", Tone.WARN: "$text-warning"}
 _DEMO = "these are the demo's accounts, which cannot be edited"
 

@@ -1,5 +1,6 @@
 """What the detail says of a number, as plain lines: the words without the drawing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,9 +34,13 @@ HEADING = ""
 
 
 def owned_facts(
-    number: OwnedNumber, info: ProviderInfo, place: Place | None, now: datetime | None = None
+    number: OwnedNumber,
+    info: ProviderInfo,
+    place: Place | None,
+    now: datetime | None = None,
+    latest: Sequence[Fact] = (),
 ) -> list[Fact]:
-    """Return everything known of an owned number."""
+    """Return everything known of an owned number; ``latest`` is what was done to it from here."""
     facts = [
         Fact(HEADING, international(number.number)),
         Fact("Name", number.name or UNKNOWN),
@@ -43,6 +48,7 @@ def owned_facts(
         Fact("Account", f"{number.account} ({info.title})"),
         Fact(HEADING, "Delivery"),
         *(_delivery(number, channel) for channel in Channel),
+        *latest,
         Fact(HEADING, "Number"),
         Fact("E.164", number.number),
         Fact("Type", type_words(number.type)),

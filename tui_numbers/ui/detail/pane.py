@@ -74,14 +74,20 @@ class DetailPane(VerticalScroll, can_focus=True):
 
     def on_resize(self) -> None:
         """Draw what was only remembered while there was no room."""
-        self._draw()
-        self._recall_soon()
+        if self.size.width:
+            self._draw()
+            self._recall_soon()
 
     def _recall_soon(self) -> None:
-        """Read the journal once the cursor rests, so that moving it costs nothing."""
+        """Look further once the cursor rests, so that moving it costs nothing."""
         if self._rest is not None:
             self._rest.stop()
-        self._rest = self.set_timer(_REST_SECONDS, self._recall)
+        self._rest = self.set_timer(_REST_SECONDS, self._look_further)
+
+    def _look_further(self) -> None:
+        if self._number is not None and self._number.number not in self._place:
+            self._locate(self._number.number)
+        self._recall()
 
     @work(exclusive=True, group="operations", exit_on_error=False)
     async def _recall(self) -> None:
@@ -107,12 +113,10 @@ class DetailPane(VerticalScroll, can_focus=True):
             return
         info = self._workspace.info(number.account)
         place = self._place.get(number.number)
-        if place is None:
-            self._locate(number.number)
         width = self.content_size.width
         if isinstance(number, OwnedNumber):
-            facts = owned_facts(number, info, place, moment.now())
-            text.update(facts_content([*facts, *latest_facts(self._operations)], width))
+            facts = owned_facts(number, info, place, moment.now(), latest_facts(self._operations))
+            text.update(facts_content(facts, width))
         else:
             text.update(facts_content(stock_facts(number, info, place, moment.now()), width))
 

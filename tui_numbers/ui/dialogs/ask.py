@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
-from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.dialogs.base import Dialog, PlainButton
 from tui_numbers.ui.text import content
 
 
@@ -36,8 +36,8 @@ class AskScreen(Dialog[bool]):
             yield Static(content(self._title), classes="dialog-title", markup=False)
             yield Static(content(self._text), markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button(self._no, id="no", compact=True)
-                yield Button(self._yes, id="yes", compact=True)
+                yield PlainButton(self._no, id="no", compact=True)
+                yield PlainButton(self._yes, id="yes", compact=True)
             yield Static("y or n", classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:

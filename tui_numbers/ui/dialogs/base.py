@@ -4,6 +4,7 @@ from typing import Any, Generic, TypeVar
 
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.widgets import Button
 
 from tui_numbers.ui.frame.room import NeedsRoom
 
@@ -25,14 +26,21 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
 
     def _now_shown(self) -> None:
         if not self.shown:
-            self.shown = True
             self.post_message(DialogShown(self))
 
     def leave(self, result: T | None = None) -> None:
         """End the dialog; a second key that was on its way ends nothing more."""
-        if self.is_current and not self._left:
+        if self.is_active and not self._left:
             self._left = True
             self.dismiss(result)
+
+
+class PlainButton(Button):
+    """A button that takes every press; Textual's own takes none for a while after one."""
+
+    def __init__(self, label: str, *, id: str, compact: bool) -> None:  # noqa: A002
+        super().__init__(label, id=id, compact=compact)
+        self.active_effect_duration = 0
 
 
 class DialogShown(Message):

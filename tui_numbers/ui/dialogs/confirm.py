@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -11,7 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from tui_numbers.services.changes import Result
-from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.dialogs.base import Dialog, PlainButton
 from tui_numbers.ui.dialogs.lines import Progress, lines_content
 from tui_numbers.ui.previews import Line, summary_lines
 from tui_numbers.ui.text import content
@@ -43,10 +44,20 @@ class Question:
     """Whether Cancel has the focus."""
     reason_required: bool = False
     undo_hint: str = ""
+    notes: Sequence[Line] = ()
+    """What concerns all of the lines."""
     several: bool = False
     """Whether each line is a number of its own, which ends in its own way."""
     goes_on: bool = False
     """Whether it can be planned anew where a number is not any more as it was shown."""
+
+
+class Then(Enum):
+    """What the person wants after the verdict."""
+
+    DONE = "done"
+    GO_ON = "go on from the state that was found"
+    UNDO = "put it back"
 
 
 class ConfirmScreen(Dialog[list[Result]]):
@@ -70,8 +81,7 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._results: list[Result] | None = None
         self._sending = False
         self._progress = Progress(question.lines)
-        self.go_on = False
-        """Whether the person wants to go on from the state that was found."""
+        self.then = Then.DONE
 
     def compose(self) -> ComposeResult:
         """Lay the dialog out."""
@@ -82,7 +92,7 @@ class ConfirmScreen(Dialog[list[Result]]):
                 if question.badge:
                     yield Static(f" {question.badge} ", classes="badge danger", markup=False)
             with VerticalScroll(classes="dialog-lines", can_focus=False):
-                yield Static(lines_content(question.lines), markup=False)
+                yield Static(lines_content([*question.lines, *question.notes]), markup=False)
             if question.type_this:
                 yield self._input(question.type_hint, "typed")
             if not question.forbidden:
@@ -91,8 +101,9 @@ class ConfirmScreen(Dialog[list[Result]]):
             yield Static("", classes="dialog-verdict", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 if not question.forbidden:
-                    yield Button(question.verb, id="send", compact=True)
-                yield Button("Close" if question.forbidden else "Cancel", id="cancel", compact=True)
+                    yield PlainButton(question.verb, id="send", compact=True)
+                closing = "Close" if question.forbidden else "Cancel"
+                yield PlainButton(closing, id="cancel", compact=True)
             yield Static("", classes="dialog-note", markup=False)
 
     def _input(self, hint: str, name: str) -> Input:
@@ -201,10 +212,11 @@ class ConfirmScreen(Dialog[list[Result]]):
             return
         event.stop()
         event.prevent_default()
-        self.go_on = event.key == "g" and self._may_go_on
+        if event.key == "g" and self._may_go_on:
+            self.then = Then.GO_ON
+        elif event.key == "u" and self._question.undo_hint and self._any("verified"):
+            self.then = Then.UNDO
         self.leave(self._results)
-        if event.key == "u" and self._question.undo_hint and self._any("verified"):
-            self.app.call_later(self.app.run_action, "undo")
 
     def action_scroll_lines(self, by: int) -> None:
         """Scroll what is asked, where it is long."""

@@ -1,10 +1,10 @@
 """Retarget, edit, buy, release, undo: from a key to a verdict, a screen at a time."""
 
-from tui_numbers.ui.flows.changing import Changing
+from tui_numbers.ui.flows.recorded import Recorded
 from tui_numbers.ui.flows.trading import Trading
 
 
-class Flows(Changing, Trading):
+class Flows(Recorded, Trading):
     """What the keys begin; each runs in a worker of its own."""
 
 

@@ -9,7 +9,7 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.services.changes import Consent, Result
 from tui_numbers.services.planning import Plan
-from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame.status import Tone
 from tui_numbers.ui.previews import Line, result_lines
@@ -82,8 +82,8 @@ class Asking:
         refused = self.refusals(plans, consent)[0]
         return [Line("refused", refused, "bad")] if refused and plans[0].refusal is None else []
 
-    async def ask(self, question: Question, send: Send) -> tuple[list[Result], bool]:
-        """Ask; return what came of it, and whether to go on from what was found."""
+    async def ask(self, question: Question, send: Send) -> tuple[list[Result], Then]:
+        """Ask; return what came of it, and what the person wants then."""
 
         async def send_and_tell(reason: str, on_step: OnStep) -> list[Result]:
             try:
@@ -92,7 +92,7 @@ class Asking:
                 self._app.say(f"{PROGRAM_FAILED} ({type(error).__name__})", Tone.BAD)
                 return []
             self._app.take_results(results)
-            if not screen.is_current:
+            if not screen.is_active:
                 self._tell_behind(results)
             return results
 
@@ -101,7 +101,7 @@ class Asking:
 
         screen = ConfirmScreen(question, sheltered)
         results = await self._app.push_screen_wait(screen)
-        return results or [], screen.go_on
+        return results or [], screen.then
 
     def _tell_behind(self, results: Sequence[Result]) -> None:
         """Say what came of a write whose dialog was left."""

@@ -18,10 +18,10 @@ from tui_numbers.services.settle import settle
 from tui_numbers.services.undo import CannotUndo, latest_undoable, prepare_undo
 from tui_numbers.services.values import InvalidInput
 from tui_numbers.ui.detail.form import FormScreen
-from tui_numbers.ui.dialogs.confirm import OnStep, Question
+from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.flows.asking import Asking
 from tui_numbers.ui.frame.status import Tone
-from tui_numbers.ui.previews import batch_line, plan_lines, subject
+from tui_numbers.ui.previews import batch_line, plan_lines, shared_warnings, subject
 from tui_numbers.ui.words import clock
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ class Changing(Asking):
         """Pick a target for numbers of one provider, confirm, send, show the verdict."""
         if len({number.provider for number in numbers}) > 1:
             self._app.say(
-                "the marked numbers are at several providers, whose targets differ: "
-                "mark those of one provider",
+                "marked at several providers, whose targets differ: mark those of one",
                 Tone.WARN,
             )
             return
@@ -110,13 +109,15 @@ class Changing(Asking):
             except (InvalidInput, ProviderError) as error:
                 self._app.say(str(error), Tone.BAD)
                 return
-            results, go_on = await self._confirm(plans, verb, goes_on=True)
+            results, then = await self._confirm(plans, verb, goes_on=True)
             found = [result.current for result in results if result.current is not None]
-            numbers = [self.named(number) for number in found] if go_on else []
+            numbers = [self.named(number) for number in found] if then is Then.GO_ON else []
+            if then is Then.UNDO:
+                await self._undo_result(results[0])
 
     async def _confirm(
         self, plans: list[Plan], verb: str, *, goes_on: bool
-    ) -> tuple[list[Result], bool]:
+    ) -> tuple[list[Result], Then]:
         """Show before -> after, ask once, send, and show what came of it."""
         consent = self.consent(plans)
         question = self._question(plans, consent, verb, goes_on=goes_on)
@@ -152,6 +153,7 @@ class Changing(Asking):
             dangerous=bool(consent.production) and not counted,
             reason_required=any(plan.account.require_reason for plan in plans),
             undo_hint="" if several else "u puts it back",
+            notes=shared_warnings(plans) if several else (),
             several=several,
             goes_on=goes_on,
         )
@@ -160,8 +162,8 @@ class Changing(Asking):
         """Put an operation back: the one given, or the latest on the number."""
         if number is not None:
             self._app.say(f"reading {number.number} afresh; Esc stops")
-        go_on = True
-        while go_on:
+        then = Then.GO_ON
+        while then is Then.GO_ON:
             try:
                 if operation is None and number is not None:
                     operation = await latest_undoable(
@@ -177,7 +179,16 @@ class Changing(Asking):
             seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))
             plan = replace(plan, seen=seen, after=after)
             verb = f"Undo the {operation.action} of {clock(operation.started_at)}:"
-            _, go_on = await self._confirm([plan], verb, goes_on=True)
+            results, then = await self._confirm([plan], verb, goes_on=True)
+        if then is Then.UNDO:
+            await self._undo_result(results[0])
+
+    async def _undo_result(self, result: Result) -> None:
+        """Put back what was just done, wherever the cursor is by now."""
+        journal = self._changes.journal
+        operation = await asyncio.to_thread(journal.get, result.operation)
+        if operation is not None:
+            await self.undo(None, operation)
 
     def named(self, number: OwnedNumber) -> OwnedNumber:
         """Return a number whose targets have their names, where they are known."""

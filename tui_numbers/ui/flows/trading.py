@@ -9,7 +9,7 @@ from tui_numbers.services.changes import Result
 from tui_numbers.services.planning import plan_buy, plan_release
 from tui_numbers.services.values import InvalidInput
 from tui_numbers.ui import moment
-from tui_numbers.ui.dialogs.confirm import OnStep, Question
+from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice
 from tui_numbers.ui.flows.asking import Asking
 from tui_numbers.ui.frame.status import Tone
@@ -38,7 +38,9 @@ class Trading(Asking):
         finally:
             asking.cancel()
         try:
-            plan = plan_buy(account, info, stock, None if target == _NO_TARGET else target)
+            plan = plan_buy(
+                account, info, stock, None if target == _NO_TARGET else target, self._app.find_owned
+            )
         except InvalidInput as error:
             self._app.say(str(error), Tone.BAD)
             return
@@ -70,12 +72,12 @@ class Trading(Asking):
         """Have the last four digits typed, then give the number up."""
         found: OwnedNumber | None = number
         while found is not None:
-            results, go_on = await self._release(found)
+            results, then = await self._release(found)
             found = next((one.current for one in results if one.current is not None), None)
-            if not go_on:
+            if then is not Then.GO_ON:
                 return
 
-    async def _release(self, number: OwnedNumber) -> tuple[list[Result], bool]:
+    async def _release(self, number: OwnedNumber) -> tuple[list[Result], Then]:
         account = self._workspace.account(number.account)
         info = self._workspace.info(account)
         plan = plan_release(account, info, number)

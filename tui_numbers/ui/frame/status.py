@@ -6,7 +6,10 @@ from enum import StrEnum
 from textual.content import Content
 from textual.widget import Widget
 
-from tui_numbers.ui.text import content
+from tui_numbers.domain.text import clean
+from tui_numbers.ui.text import content, fit, measure
+
+_THE_REST = " @: all"
 
 
 class Tone(StrEnum):
@@ -56,8 +59,18 @@ class StatusLine(Widget):
 
     def render(self) -> Content:
         """Draw the line."""
-        parts = (self._message,) if self._message is not None else self._parts
+        if self._message is not None:
+            return Content(" ") + self._cut(self._message)
+        parts = self._parts
         return Content(" ") + Content("  ·  ").join(self._styled(part) for part in parts)
+
+    def _cut(self, message: Part) -> Content:
+        """Return a message on one line, and say where the rest of a long one is."""
+        room = self.size.width - 2
+        text = clean(message.text)
+        if measure(text) > room:
+            text = fit(text, room - len(_THE_REST)) + _THE_REST
+        return self._styled(Part(text, message.tone))
 
     def _styled(self, part: Part) -> Content:
         if part.tone is Tone.PLAIN:

@@ -79,6 +79,7 @@ class NumberTable(Navigation, ScrollView, Generic[R], can_focus=True, inherit_bi
         super().__init__(id=id, classes=classes)
         self.model: TableModel[R] = TableModel(columns, key_of, hay_of, same)
         self._painter: Painter[R] = Painter(columns)
+        self.is_drawn = False
         self._empty_message = empty_message
         self._drawn: list[_Line] = []
         self._told: tuple[Hashable | None, R | None] = (None, None)
@@ -191,6 +192,7 @@ class NumberTable(Navigation, ScrollView, Generic[R], can_focus=True, inherit_bi
     def render_line(self, y: int) -> Strip:
         """Draw line ``y`` of what is visible; the first is the heading."""
         painter, model = self._painter, self.model
+        self.is_drawn = True
         if not self._palette_known:
             self._palette_known = True
             painter.restyle(self._palette())

@@ -76,6 +76,8 @@ class LineAwareDriver(LinuxDriver):
         self.exit_event: WakingEvent = WakingEvent()
         self._line_lost = False
         self._started = False
+        self._stopped = False
+        self._given_up = False
         for number in (signal.SIGHUP, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 # The loop's own way wakes it from its sleep, whichever thread got the signal, and
@@ -105,7 +107,7 @@ class LineAwareDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal over."""
         self._started = True
-        self._terminal.dead = False
+        self._given_up = self._terminal.dead = False
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
@@ -119,9 +121,10 @@ class LineAwareDriver(LinuxDriver):
 
     def close(self) -> None:
         """End the writing; a terminal that takes nothing does not hold the process up."""
-        if not self._terminal.wait(_PATIENCE):
+        patience = 0 if self._given_up else _PATIENCE
+        if not self._terminal.wait(patience):
             self._give_up()
-        if self._terminal.wait(_PATIENCE):
+        if self._terminal.wait(patience):
             super().close()
 
     def run_input_thread(self) -> None:
@@ -160,7 +163,8 @@ class LineAwareDriver(LinuxDriver):
 
     def _send(self, data: str) -> None:
         writer = self._writer_thread
-        if writer is not None and writer.is_alive():
+        stuck = self._line_lost and self._terminal.is_stuck()
+        if writer is not None and writer.is_alive() and not stuck:
             self._terminal.expect(data)
             writer.write(data)
 
@@ -168,7 +172,7 @@ class LineAwareDriver(LinuxDriver):
         """Called on the loop when all that was held up has been written."""
 
     def _give_up(self) -> None:
-        self._terminal.dead = True
+        self._given_up = self._terminal.dead = True
         with suppress(OSError, termios.error):
             # What is stuck in the terminal's queue is thrown away, which frees the writer.
             fileno = self._terminal.fileno()
@@ -200,7 +204,7 @@ class LineAwareDriver(LinuxDriver):
     def _stop_process(self) -> None:
         if self._started:
             self.suspend_application_mode()
-            self._must_signal_resume = True
+            self._must_signal_resume = self._stopped = True
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: Any) -> None:
@@ -208,18 +212,23 @@ class LineAwareDriver(LinuxDriver):
             self._later(self._continue)()
 
     def _continue(self) -> None:
-        """Take the terminal again, also after a stop that came without warning."""
-        if not self._in_foreground():
+        """Take the terminal again, also after a stop that came without warning.
+
+        A line that hangs up sends the same signal, and then there is nothing to take.
+        """
+        if self._line_lost or not (self._started or self._stopped):
+            return
+        try:
+            in_foreground = os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            self._tell_app()
+            return
+        if not in_foreground:
             os.kill(os.getpid(), signal.SIGSTOP)
             return
         if self._started:
             self.suspend_application_mode()
+        self._stopped = False
         self.resume_application_mode()
         # Textual draws nothing for a size that it knows already.
         self._app.call_later(self._app.refresh, layout=True)
-
-    def _in_foreground(self) -> bool:
-        try:
-            return os.tcgetpgrp(self.fileno) == os.getpgrp()
-        except OSError:
-            return True

@@ -10,6 +10,7 @@ from typing import Final, TextIO
 _CHUNK: Final = 2048
 _MOST_CHARACTERS: Final = 4096
 _MOST_WRITES: Final = 8
+_NEARLY_FULL: Final = 24
 
 
 class TerminalFile:
@@ -52,6 +53,11 @@ class TerminalFile:
             behind = self._characters > _MOST_CHARACTERS or self._writes >= _MOST_WRITES
             self._awaited = self._awaited or behind
             return behind
+
+    def is_stuck(self) -> bool:
+        """Whether waiting writes nearly fill their queue, which would hold up the next one."""
+        with self._changed:
+            return self._writes >= _NEARLY_FULL
 
     def wait(self, seconds: float) -> bool:
         """Wait for all that was expected to be written; answers whether it was."""

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.services.changes import Changes
+from tui_numbers.services.resume import unsent_of
 from tui_numbers.ui.detail.drawing import facts_content
 from tui_numbers.ui.detail.operations import operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
@@ -51,14 +52,16 @@ class HistoryView(Vertical):
         except JournalError as error:
             self.app.say(str(error), Tone.BAD)  # type: ignore[attr-defined]
             return
+        unsent = len(unsent_of(found))
         found.sort(key=lambda row: row.outcome is not Outcome.UNKNOWN)
         self.table.sync(found)
         self._count()
         self.post_message(CursorNumber(None))
         unknown = sum(row.outcome is Outcome.UNKNOWN for row in found)
         self.parts = (
-            Part(f"{len(found):,} operations"),
+            Part(f"{len(found):,} operation{'' if len(found) == 1 else 's'}"),
             *((Part(f"{unknown:,} unknown", Tone.WARN),) if unknown else ()),
+            *((Part(f"{unsent:,} not sent", Tone.WARN),) if unsent else ()),
         )
 
     def _count(self) -> None:

@@ -15,6 +15,7 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
+from tui_numbers.services.snapshot import OwnedSnapshot
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.ui import moment
 from tui_numbers.ui.detail.pane import DetailPane, Operations
@@ -36,8 +37,14 @@ _REDRAW_SECONDS = 1.0
 class OwnedView(Vertical):
     """The table of owned numbers, its filter, and the detail beside it."""
 
-    def __init__(self, workspace: Workspace, operations: Operations) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        operations: Operations,
+        snapshot: OwnedSnapshot | None = None,
+    ) -> None:
         super().__init__(id="owned")
+        self._snapshot = snapshot
         self._workspace = workspace
         self._operations = operations
         self.store = OwnedStore(account.name for account in workspace.accounts)
@@ -48,16 +55,20 @@ class OwnedView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
+        table = NumberTable[OwnedNumber](
+            owned_columns(),
+            key_of,
+            owned_haystack,
+            same=reads_the_same,
+            empty_message="loading",
+            id="owned-table",
+        )
+        if self._snapshot is not None:
+            self.store.restore(self._snapshot.heads())
+            table.model.sync(self.store.rows())
         yield FilterLine()
         with Horizontal(classes="table-and-detail"):
-            yield NumberTable[OwnedNumber](
-                owned_columns(),
-                key_of,
-                owned_haystack,
-                same=reads_the_same,
-                empty_message="loading",
-                id="owned-table",
-            )
+            yield table
             yield DetailPane(self._workspace, self._operations)
 
     @property
@@ -71,14 +82,29 @@ class OwnedView(Vertical):
         return self.store.parts()
 
     def on_mount(self) -> None:
-        """Ask every account."""
+        """Say how much is known from before."""
+        self._tell_counts()
+        self._tell_status()
+
+    def go_on(self) -> None:
+        """Do what the first frame did not wait for: read the rest, and ask every account."""
+        if self._snapshot is not None and self.table.total_count:
+            self._restore(self._snapshot)
         self.refresh_rows()
+
+    @work(exclusive=False, group="snapshot", exit_on_error=False)
+    async def _restore(self, snapshot: OwnedSnapshot) -> None:
+        await asyncio.to_thread(lambda: self.store.restore(snapshot.whole()))
+        self._draw_soon(at_once=True)
+        if snapshot.problem is not None:
+            self.app.log_line(snapshot.problem)  # type: ignore[attr-defined]
 
     def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
         """Ask the accounts again; what is shown stays until they have answered."""
         names = tuple(self.store.accounts) if accounts is None else tuple(accounts)
         self._generation += 1
         self.store.begin(names)
+        self._tell_counts()
         self._tell_status()
         self._listen(self._generation, names)
 
@@ -89,13 +115,17 @@ class OwnedView(Vertical):
             self.post_message(OwnedArrived(generation, event))
 
     @on(OwnedArrived)
-    def _take(self, message: OwnedArrived) -> None:
+    async def _take(self, message: OwnedArrived) -> None:
         if message.generation != self._generation:
             return
-        self.store.take(message.event, moment.now())
         match message.event:
             case inventory.AccountDone():
+                await asyncio.to_thread(self.store.take, message.event, moment.now())
+                self._keep(message.event.account)
                 self._fetch_targets(message.event.account)
+            case _:
+                self.store.take(message.event, moment.now())
+        match message.event:
             case inventory.AccountFailed():
                 self.app.log_line(  # type: ignore[attr-defined]
                     f"{message.event.account}: {message.event.error}"
@@ -139,6 +169,19 @@ class OwnedView(Vertical):
         """Take in what was read of one number after a write; None where it is gone."""
         self.store.replace(account, e164, number)
         self._draw()
+        self._keep_one(account, e164, number)
+
+    @work(exclusive=False, group="snapshot", exit_on_error=False)
+    async def _keep(self, account: str) -> None:
+        """Keep an account's numbers for the next start."""
+        state = self.store.accounts[account]
+        if self._snapshot is not None and state.as_of is not None:
+            await asyncio.to_thread(self._snapshot.save, account, state.settled, state.as_of)
+
+    @work(exclusive=False, group="snapshot", exit_on_error=False)
+    async def _keep_one(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
+        if self._snapshot is not None:
+            await asyncio.to_thread(self._snapshot.replace, account, e164, number)
 
     def _tell_counts(self) -> None:
         table = self.table
@@ -146,7 +189,9 @@ class OwnedView(Vertical):
             table.empty_message = self._why_empty()
         elif table.shown_count == 0:
             table.empty_message = "nothing matches the filter: Esc in the filter clears it"
-        shown, total = table.shown_count, table.total_count
+        filtered = table.shown_count != table.total_count
+        total = max(table.total_count, self.store.promised)
+        shown = table.shown_count if filtered else total
         marks = len(table.marked_rows)
         of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
         marked = f" · {marks:,} marked" if marks else ""
@@ -154,10 +199,12 @@ class OwnedView(Vertical):
         self.query_one(FilterLine).count(f"{of}{marked}{as_of}")
 
     def _why_empty(self) -> str:
-        if self.store.loading:
+        if not self.store.accounts:
+            return "no account is configured: A adds one"
+        if self.store.loading or not self._generation:
             return "loading"
         if any(state.progress is Progress.FAILED for state in self.store.accounts.values()):
-            return "no account could be read: @ says why, r asks again"
+            return "no account could be read: A says why, r asks again"
         return "no numbers are owned yet: 2 searches for numbers to buy"
 
     def _tell_status(self) -> None:
@@ -177,7 +224,8 @@ class OwnedView(Vertical):
 
     @on(TargetsArrived)
     async def _name_targets(self, message: TargetsArrived) -> None:
-        await asyncio.to_thread(self.store.label, message.account, message.options)
+        if await asyncio.to_thread(self.store.label, message.account, message.options):
+            self._keep(message.account)
         self._draw_soon(at_once=True)
 
     @on(Input.Changed)

@@ -1,0 +1,97 @@
+"""What answers tell beside their bodies, and the word that an account gets for it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+
+from accounts.conftest import ACCOUNT
+from tui_numbers.providers.errors import (
+    CredentialsRejected,
+    Forbidden,
+    NoAnswer,
+    RateLimited,
+    Rejected,
+    SecretMissing,
+    Unreachable,
+)
+from tui_numbers.providers.seen import Seen
+from tui_numbers.services.doctor import _clock
+from tui_numbers.ui.accounts.standing import Standing, first_standing
+from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.owned_store import AccountState, Progress
+
+NOW = datetime(2026, 3, 2, 2, 58, tzinfo=UTC)
+
+
+def test_headers_tell_clock_limit_and_when_to_ask_again():
+    seen = Seen()
+    headers = {"date": format_datetime(NOW, usegmt=True), "x-ratelimit-remaining": "41"}
+    seen.take(200, headers, NOW.timestamp() + 90)
+    assert (seen.status, seen.worked, seen.clock_skew, seen.remaining) == (200, True, 90, 41)
+    seen.take(429, {"retry-after": "30"}, 1000.0)
+    assert (seen.worked, seen.retry_at, seen.remaining) == (True, 1030.0, 41)
+    seen.take(401, {}, 1001.0)
+    assert seen.retry_at is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"date": "yesterday", "x-ratelimit-remaining": "many", "retry-after": "soon"},
+        {"date": "", "x-ratelimit-remaining": "-1", "retry-after": "9" * 40},
+        {"x-ratelimit-remaining": "9" * 40, "retry-after": "١٢"},
+    ],
+)
+def test_headers_that_cannot_be_read_tell_nothing(headers):
+    seen = Seen()
+    seen.take(429, headers, 1000.0)
+    assert (seen.clock_skew, seen.remaining) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("skew", "says"),
+    [(3.0, "within 3 s"), (-90.0, "90 s behind"), (3700.0, "3,700 s ahead of")],
+)
+def test_the_doctor_reads_the_clock(skew, says):
+    (finding,) = _clock("account uk", Seen(clock_skew=skew))
+    assert says in finding.says
+    assert bool(finding.remedy) == (abs(skew) > 60)
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (CredentialsRejected("no"), "key rejected"),
+        (SecretMissing("no"), "no secret"),
+        (Forbidden("no"), "forbidden"),
+        (Unreachable("no"), "unreachable"),
+        (NoAnswer("no"), "no answer"),
+        (RateLimited("no"), "rate limited"),
+        (Rejected("no"), "failed"),
+    ],
+)
+def test_every_failure_has_a_word_and_keeps_its_sentence(error, word):
+    standing = Standing(ACCOUNT).failed(error)
+    assert (standing.word, standing.tone, standing.sentence) == (word, Tone.BAD, "no")
+
+
+def test_a_rate_limit_says_until_when():
+    at = datetime.now(UTC).replace(hour=12, minute=30).timestamp()
+    standing = Standing(ACCOUNT).failed(RateLimited("no"), at)
+    local = datetime.fromtimestamp(at).astimezone()
+    assert standing.word.startswith("rate limited until ")
+    assert standing.word.endswith(f"{local:%H:%M}")
+
+
+def test_the_listing_already_tells_how_an_account_stands():
+    state = AccountState("uk-sms")
+    assert first_standing(ACCOUNT, None).word == "not checked"
+    assert first_standing(ACCOUNT, state).word == "not checked"
+    state.progress, state.error = Progress.FAILED, Unreachable("no")
+    assert first_standing(ACCOUNT, state).word == "unreachable"
+    state.progress = Progress.DONE
+    assert first_standing(ACCOUNT, state).word == "ok"
+    marked = replace(ACCOUNT, read_only=True, production=True)
+    assert Standing(marked).marks == "read-only production"

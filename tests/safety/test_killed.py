@@ -1,0 +1,97 @@
+"""Kill -9 at every step of a write: a change without a record is never left behind."""
+
+import pytest
+from cli.conftest import run
+
+from safety.killed import STEPS
+from safety.kit import PROVIDERS
+from safety.served import fresh, journal, serving, start, writes
+from tui_numbers.domain.operations import Outcome
+
+TARGETS = {
+    "parakeet": "user:{user}",
+    "fonedynamics": "phone:+442079460999",
+    "vonage": "phone:+442079460998",
+}
+
+
+@pytest.fixture(scope="module")
+def _served():
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def served(_served, monkeypatch):
+    for name, value in _served.environment.items():
+        monkeypatch.setenv(name, value)
+    return fresh(_served)
+
+
+def _killed(served, step, *words, turn=1):
+    program = start(served, "-m", "safety.killed", step, str(turn), *words)
+    _, told = program.communicate(timeout=60)
+    assert program.returncode == -9, told
+
+
+def _world(served, provider, number):
+    record = PROVIDERS[provider].record(served.sandbox.world, number)
+    return record.target if provider == "parakeet" else record
+
+
+CASES = [(step, list(PROVIDERS)[place % 3], place) for place, step in enumerate(STEPS)]
+
+
+@pytest.mark.parametrize(("step", "provider", "place"), CASES, ids=str)
+def test_a_retarget_is_never_without_a_record(served, step, provider, place):
+    number = PROVIDERS[provider].owned(served.sandbox.world)[place]
+    user = list(served.sandbox.world.parakeet.users)[7]
+    before = _world(served, provider, number)
+    words = ["retarget", number, "--to", TARGETS[provider].format(user=user), "--yes"]
+    _killed(served, step, *words)
+    changed = _world(served, provider, number) != before
+    assert len(writes(served)) == changed
+    operations = journal().operations()
+    if step == "before the intention":
+        assert (changed, operations) == (False, [])
+        return
+    (operation,) = operations
+    assert operation.number == number
+    known = step == "after the outcome"
+    assert operation.outcome is (Outcome.VERIFIED if known else Outcome.UNKNOWN)
+    assert changed is (step != "after the intention")
+    ran = run("history", "--settle")
+    expected = "verified" if changed else "failed"
+    assert (ran.code, ran.outcomes) == (0, [expected])
+    assert len(writes(served)) == changed
+
+
+@pytest.mark.parametrize("step", ["after the intention", "before the answer"])
+def test_a_batch_is_resumed_and_put_back(served, step):
+    ledger = served.sandbox.world.fonedynamics.numbers
+    owned = PROVIDERS["fonedynamics"].owned(served.sandbox.world)
+    numbers = [number for number in owned if ledger.get(number).endpoint][:7]
+    before = {number: ledger.get(number) for number in numbers}
+    words = ["--to", "phone:+442079460777", "--yes", "--reason", "INC-9"]
+    _killed(served, step, "retarget", *numbers, *words, turn=3)
+    operations = journal().operations()
+    assert {one.number for one in operations} == set(numbers)
+    assert {one.outcome for one in operations} <= {
+        Outcome.VERIFIED, Outcome.UNKNOWN, Outcome.REFUSED,
+    }  # fmt: skip
+    for one in operations:
+        if ledger.get(one.number) != before[one.number]:
+            assert one.outcome in (Outcome.VERIFIED, Outcome.UNKNOWN)
+    (batch,) = {one.batch for one in operations}
+    unsent = [row for row in run("history").json if "not sent" in (row["error"] or "")]
+    assert len(unsent) >= 2
+    resumed = run("resume", batch, "--yes")
+    assert resumed.code == 0, resumed.err
+    assert {ledger.get(number).endpoint for number in numbers} == {"+442079460777"}
+    assert {row["reason"] for row in run("history").json} == {"INC-9"}
+    assert run("resume", batch, "--yes").err.startswith("everything in this batch was done")
+    back = run("undo", batch, "--yes")
+    assert back.code == 0, back.err
+    assert len(back.json) == 7
+    for number in numbers:
+        assert ledger.get(number).endpoint == before[number].endpoint

@@ -1,0 +1,236 @@
+import os
+import socket
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from services.fakes import ACCOUNT, NUMBER, OTHER, owned
+
+from storage.operations import WHEN, operation
+from tui_numbers.domain.operations import JournalError, Outcome, Overtaken
+from tui_numbers.storage import opening
+from tui_numbers.storage.journal import Journal, JournalQuery
+from tui_numbers.storage.rows import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING
+
+HERE = socket.gethostname()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "journal.db"
+
+
+@pytest.fixture
+def journal(path):
+    made = Journal(path)
+    yield made
+    made.close()
+
+
+def _alone(journal):
+    (found,) = journal.operations()
+    return found
+
+
+def test_everything_of_an_operation_is_kept(journal, path):
+    journal.begin(operation())
+    journal.finish("a1", Outcome.VERIFIED, owned(voice="phone:+442079460000"), None)
+    journal.close()
+    found = Journal(path).get("a1")
+    wanted = replace(operation(), outcome=Outcome.VERIFIED, seen=found.seen)
+    assert replace(found, finished_at=None) == wanted
+    assert found.asked.target.label == "Desk"
+    assert found.seen.settings["voice"] == "phone:+442079460000"
+
+
+def test_what_is_under_way_reads_unknown_once_its_process_is_gone(journal):
+    journal.begin(operation(host=HERE))
+    assert (_alone(journal).outcome, _alone(journal).error) == (None, None)
+    _set_process(journal, "1:gone")
+    assert (_alone(journal).outcome, _alone(journal).error) == (Outcome.UNKNOWN, ENDED_UNDER_WAY)
+
+
+def test_what_waits_for_its_turn_is_not_sent(journal):
+    journal.plan([operation("a1", host=HERE), operation("a2", number=OTHER, host=HERE)])
+    found = journal.operations()
+    assert {(one.outcome, one.error) for one in found} == {(Outcome.PLANNED, WAITING)}
+    _set_process(journal, "1:gone")
+    found = journal.operations()
+    assert {(one.outcome, one.error) for one in found} == {(Outcome.REFUSED, ENDED_BEFORE)}
+    assert not any(one.begun for one in found)
+
+
+def _set_process(journal, text):
+    journal._opened.connection.execute("UPDATE operation SET process = ?", (text,))
+
+
+def test_a_turn_takes_the_place_of_what_was_planned(journal):
+    journal.plan([operation("a1"), operation("a2", number=OTHER)])
+    journal.begin(operation("a2", number=OTHER))
+    journal.begin(operation("a1"))
+    found = journal.operations()
+    assert [one.id for one in found] == ["a1", "a2"]
+    assert all(one.begun for one in found)
+
+
+def test_a_turn_that_came_to_nothing_is_recorded_and_never_overwrites_one_that_did(journal):
+    journal.plan([operation("a1"), operation("a2", number=OTHER)])
+    journal.end_unsent("a1", Outcome.REFUSED, owned(), "changed since it was shown")
+    assert journal.get("a1").error == "changed since it was shown"
+    journal.begin(operation("a2", number=OTHER))
+    journal.finish("a2", Outcome.VERIFIED, owned(OTHER), None)
+    journal.end_unsent("a2", Outcome.FAILED, None, "no")
+    assert journal.get("a2").outcome is Outcome.VERIFIED
+
+
+def test_places_decide_the_order_when_the_clock_goes_back(journal):
+    journal.begin(operation("a1"))
+    journal.begin(operation("a2", started_at=WHEN - timedelta(hours=3)))
+    assert [one.id for one in journal.operations()] == ["a2", "a1"]
+    assert [one.id for one in journal.operations(JournalQuery(limit=1))] == ["a2"]
+
+
+def test_another_write_under_way_is_noticed(journal):
+    journal.begin(operation("a1", host=HERE))
+    with pytest.raises(Overtaken, match="another write to this number is under way"):
+        journal.mark(ACCOUNT.name, NUMBER)
+    journal.finish("a1", Outcome.VERIFIED, None, None)
+    assert journal.mark(ACCOUNT.name, NUMBER) == 1
+    assert journal.mark("other", NUMBER) == 0
+
+
+def test_another_write_since_the_fresh_read_is_noticed(journal):
+    mark = journal.mark(ACCOUNT.name, NUMBER)
+    journal.begin(operation("a1"))
+    journal.finish("a1", Outcome.VERIFIED, None, None)
+    with pytest.raises(Overtaken, match="changed since it was read, by ann"):
+        journal.begin(operation("a2"), mark)
+    journal.begin(operation("a3", number=OTHER), mark)
+    journal.begin(operation("a4"), journal.mark(ACCOUNT.name, NUMBER))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_every_file_is_private_whatever_the_mask_says(journal, path):
+    before = os.umask(0)
+    try:
+        journal.begin(operation())
+        files = sorted(path.parent.iterdir())
+    finally:
+        os.umask(before)
+    assert [file.name for file in files] == ["journal.db", "journal.db-shm", "journal.db-wal"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_file_that_others_can_read_is_made_private(path):
+    Journal(path).begin(operation())
+    path.chmod(0o644)
+    path.parent.chmod(0o755)
+    journal = Journal(path)
+    journal.begin(operation("a2"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_reading_makes_no_file(journal, path):
+    assert journal.operations() == []
+    assert journal.get("a1") is None
+    assert journal.mark(ACCOUNT.name, NUMBER) == 0
+    assert not path.parent.exists()
+
+
+def test_a_file_that_was_taken_away_is_begun_anew(journal, path):
+    journal.begin(operation("a1"))
+    for file in list(path.parent.iterdir()):
+        file.unlink()
+    journal.begin(operation("a2"))
+    assert [one.id for one in Journal(path).operations()] == ["a2"]
+
+
+def test_an_outcome_that_could_not_be_recorded_is_recorded_with_the_next_write(journal):
+    journal.begin(operation("a1", host=HERE))
+    real, journal._path = journal._path, journal._path / "nowhere"
+    with pytest.raises(JournalError):
+        journal.finish("a1", Outcome.VERIFIED, owned(), None)
+    journal._path = real
+    assert journal.mark(ACCOUNT.name, NUMBER) == 1
+    journal.begin(operation("a2", number=OTHER))
+    assert journal.get("a1").outcome is Outcome.VERIFIED
+
+
+def test_without_wal_it_is_kept_all_the_same_and_said(path, monkeypatch):
+    monkeypatch.setattr(opening, "is_remote", lambda path: True)
+    journal = Journal(path)
+    journal.begin(operation())
+    assert journal.note == opening.WITHOUT_WAL
+    assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
+    assert _mode(journal) == "delete"
+    assert len(journal.operations()) == 1
+
+
+def _mode(journal):
+    return journal._opened.connection.execute("PRAGMA journal_mode").fetchone()[0]
+
+
+def test_durability_is_full_in_the_usual_mode(journal):
+    journal.begin(operation())
+    assert _mode(journal) == "wal"
+    assert journal._opened.connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert journal.note is None
+
+
+def test_threads_share_one_journal(journal):
+    def both(name):
+        journal.begin(operation(name))
+        journal.finish(name, Outcome.VERIFIED, None, None)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(both, [f"a{at}" for at in range(60)]))
+    assert {one.outcome for one in journal.operations()} == {Outcome.VERIFIED}
+    assert len(journal.operations()) == 60
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from storage.operations import operation
+from tui_numbers.domain.operations import Outcome
+from tui_numbers.storage.journal import Journal
+sys.stdin.readline()
+for at in range(25):
+    journal = Journal(Path(sys.argv[1]))
+    name = f"{sys.argv[2]}-{at}"
+    journal.begin(operation(name))
+    journal.finish(name, Outcome.VERIFIED, None, None)
+    journal.operations()
+    journal.close()
+"""
+
+
+def test_processes_share_one_journal_from_its_first_moment(path):
+    """Six begin at once, before there is a file; none is turned away, nothing is lost."""
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(path), str(place)],
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for place in range(6)
+    ]
+    for program in programs:
+        program.stdin.write("go\n")
+        program.stdin.flush()
+    for program in programs:
+        _, told = program.communicate(timeout=60)
+        assert program.returncode == 0, told
+    found = Journal(path).operations()
+    assert len({one.id for one in found}) == 150
+    assert {one.outcome for one in found} == {Outcome.VERIFIED}

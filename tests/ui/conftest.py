@@ -1,0 +1,39 @@
+"""The same clock, zone and terminal for every test of the dashboard."""
+
+import time
+from typing import Any
+
+import dashboard_kit
+import pytest
+
+from tui_numbers.services.places import Place
+from tui_numbers.ui import moment
+from tui_numbers.ui.detail import pane
+from tui_numbers.ui.views import available, owned
+
+
+@pytest.fixture(autouse=True)
+def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
+    for name, value in {
+        "TZ": "UTC",
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+    }.items():
+        monkeypatch.setenv(name, value)
+    time.tzset()
+    monkeypatch.setattr(moment, "now", lambda: dashboard_kit.NOW)
+    # The tables of places take half a second to load, and their words change with their release.
+    monkeypatch.setattr(pane, "place_of", _place)
+    monkeypatch.setattr(available, "load_places", lambda: None)
+    monkeypatch.setattr(available, "area_of", lambda number: None)
+    # Freezing would keep every test's app alive.
+    monkeypatch.setattr(owned, "_freeze", lambda: None)
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def _place(number: Any) -> Place:
+    return Place("GB", "United Kingdom", "London", ("Europe/London",))

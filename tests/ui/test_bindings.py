@@ -1,0 +1,109 @@
+"""Every key: named, described, free, and the same in help, footer and README."""
+
+from pathlib import Path
+
+import pytest
+from dashboard_kit import dashboard, small_world
+from textual.binding import Binding
+
+from tui_numbers.services.config import Config
+from tui_numbers.ui import bindings
+from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.help import markdown_keys
+from tui_numbers.ui.keymap import FORBIDDEN, scopes, usable_keymap
+from tui_numbers.ui.screen import DetailScreen, MainScreen
+
+README = Path(__file__).parents[2] / "README.md"
+ALL = [binding for scope in scopes() for binding in scope]
+
+
+@pytest.mark.parametrize("binding", ALL, ids=lambda binding: binding.id)
+def test_a_binding_has_an_id_and_words_and_belongs_to_nobody_else(binding: Binding):
+    assert binding.id
+    assert "." in binding.id
+    assert binding.description
+    for key in binding.key.split(","):
+        assert key not in FORBIDDEN
+        assert not key.startswith(("alt+", "ctrl+shift+"))
+
+
+@pytest.mark.parametrize("scope", scopes())
+def test_no_key_of_a_screen_has_two_meanings(scope):
+    keys = [key for binding in scope for key in binding.key.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+def test_ids_name_one_binding_each():
+    named = {}
+    for binding in ALL:
+        assert named.setdefault(binding.id, binding.action) == binding.action
+
+
+def test_what_the_screens_bind_is_what_is_listed():
+    listed = {binding.id for binding in ALL}
+    for screen in (MainScreen, DetailScreen):
+        for binding in screen.BINDINGS:
+            assert isinstance(binding, Binding)
+            assert binding.id in listed
+
+
+def test_everything_that_is_shown_has_a_sentence():
+    for binding in bindings.DASHBOARD:
+        assert binding.tooltip, binding.id
+
+
+def test_a_keymap_is_used_as_far_as_it_can_be():
+    usable, problems = usable_keymap(
+        {
+            "number.retarget": "f2",
+            "number.retargt": "f3",
+            "number.edit": "ctrl+m",
+            "number.undo": "q",
+            "number.copy": " ",
+            "confirm.yes": "Y",
+            "app.quit": "x,ctrl+x",
+        }
+    )
+    assert usable == {"number.retarget": "f2", "confirm.yes": "Y", "app.quit": "x,ctrl+x",
+                      "number.undo": "q"}  # fmt: skip
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "no binding 'number.retargt'; did you mean 'number.retarget'?",
+        "number.edit",
+        "number.copy",
+    ]
+
+
+def test_keys_may_be_swapped():
+    usable, problems = usable_keymap({"number.retarget": "e", "number.edit": "t"})
+    assert (len(usable), problems) == (2, [])
+
+
+async def test_a_remapped_key_acts_and_a_bad_one_is_said_at_the_start():
+    config = Config(keymap={"app.help": "f1", "number.edit": "ctrl+m"})
+    async with dashboard(small_world(config=config)) as seat:
+        await seat.until(lambda: "keymap: number.edit" in seat.status)
+        await seat.press("f1")
+        await seat.dialog(PageScreen)
+        await seat.press("G")
+        await seat.shows("f1")
+        await seat.press("escape")
+        await seat.home()
+        await seat.press("question_mark")
+        assert seat.app.screen is seat.app.main
+
+
+async def test_help_tells_every_key():
+    async with dashboard(size=(100, 80)) as seat:
+        await seat.press("question_mark")
+        await seat.dialog(PageScreen)
+        for binding in bindings.DASHBOARD:
+            assert bindings.key_name(binding) in seat.text
+            assert binding.tooltip.split(";")[0][1:] in seat.text
+
+
+def test_the_readme_has_the_keys_as_they_are():
+    _, marker, rest = README.read_text("utf-8").partition("<!-- keys -->")
+    assert marker, "README.md has no <!-- keys -->"
+    table, marker, _ = rest.partition("<!-- /keys -->")
+    assert marker
+    assert table.strip() == markdown_keys()

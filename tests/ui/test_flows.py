@@ -1,0 +1,412 @@
+"""The jobs of the dashboard, by keyboard: from a key to a verdict."""
+
+from dataclasses import replace
+
+from dashboard_kit import (
+    IVR,
+    NIGHT,
+    OTHER_TEAM,
+    account,
+    dashboard,
+    many_world,
+    ready,
+    small_world,
+    vonage,
+)
+
+from tui_numbers.domain.changes import CLEAR, Set
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import Channel
+from tui_numbers.domain.operations import Outcome
+from tui_numbers.providers.errors import NoAnswer, Rejected
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen
+from tui_numbers.ui.dialogs.picker import PickerScreen
+from tui_numbers.ui.screen import DetailScreen
+
+
+async def find_and_pick(seat, digits="906170", target="night"):
+    await seat.press("slash", *digits, "enter")
+    await seat.until(lambda: seat.owned.table.shown_count == 1)
+    await seat.press("t")
+    await seat.dialog(PickerScreen)
+    await seat.type(target)
+    await seat.press("enter")
+    return await seat.dialog(ConfirmScreen)
+
+
+async def test_retarget_takes_three_keys_and_a_confirmation():
+    async with dashboard() as seat:
+        await seat.press("slash", *"906170", "enter")
+        await seat.until(lambda: seat.owned.table.shown_count == 1)
+        await seat.press("t")
+        await seat.dialog(PickerScreen)
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("app Support IVR -> app Night Desk")
+        assert not seat.world.fakes["uk-sms"].sent
+        await seat.press("enter")
+        await seat.shows("verified: read back, and as asked", "u puts it back")
+        assert seat.world.fakes["uk-sms"].sent == [
+            ("update", "+447700906170", {"application": Set(NIGHT.value and NIGHT.text)})
+        ]
+        (operation,) = seat.operations()
+        assert operation.outcome is Outcome.VERIFIED
+        await seat.press("space")
+        await seat.home()
+        await seat.shows("app Night Desk")
+        assert seat.owned.query_one("FilterInput").value == "906170"
+
+
+async def test_keys_typed_ahead_reach_the_picker_and_never_the_confirmation():
+    async with dashboard() as seat:
+        await seat.press("slash", *"906170", "enter")
+        await seat.until(lambda: seat.owned.table.shown_count == 1)
+        seat.burst("t", "n", "i", "g", "enter", "enter", "y", "enter")
+        screen = await seat.dialog(ConfirmScreen)
+        await seat.shows("app Night Desk")
+        assert not screen._sending
+        assert not seat.world.fakes["uk-sms"].sent
+
+
+async def test_undo_from_the_verdict_concerns_the_number_that_was_changed():
+    async with dashboard() as seat:
+        await seat.press("slash", *"support ivr", "enter")
+        await seat.until(lambda: seat.owned.table.shown_count == 3)
+        changed = seat.owned.table.cursor_row.number
+        await seat.press("t")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.shows("verified")
+        # The filter hides it by now, so that the cursor stands on another.
+        await seat.until(lambda: seat.owned.table.cursor_row.number != changed)
+        await seat.press("u")
+        await seat.shows("Undo the retarget", "app Night Desk -> app Support IVR")
+        await seat.press("y")
+        await seat.shows("verified")
+        now = seat.world.fakes["uk-sms"]._named(changed)
+        assert now.routing[Channel.VOICE] == IVR
+        assert [row.action for row in seat.operations()] == ["undo", "retarget"]
+
+
+async def test_undo_puts_back_the_latest_change_of_the_number_under_the_cursor():
+    async with dashboard() as seat:
+        await find_and_pick(seat)
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        await seat.press("u")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        await seat.shows("app Support IVR")
+
+
+async def test_nothing_to_undo_is_said():
+    async with dashboard() as seat:
+        await seat.press("u")
+        await seat.until(lambda: "nothing was changed from here" in seat.status)
+
+
+async def test_conflict_is_refused_shown_and_gone_on_from():
+    async with dashboard() as seat:
+        await find_and_pick(seat)
+        fake = seat.world.fakes["uk-sms"]
+        elsewhere = vonage("+447700906170", settings={"voice": "phone:+447700900556"})
+        fake.numbers[0] = elsewhere
+        await seat.press("y")
+        await seat.shows("refused: nothing was sent", "changed since it was shown", "g goes on")
+        assert not fake.sent
+        assert not seat.operations()
+        await seat.press("g")
+        await seat.shows("phone +44 7700 900556 -> app Night Desk")
+        await seat.until(lambda: not seat.app.screen._results and seat.app.screen.shown)
+        await seat.press("y")
+        await seat.shows("verified")
+        assert fake.sent == [
+            ("update", "+447700906170", {"application": Set(NIGHT.text), "voice": CLEAR})
+        ]
+
+
+async def test_failure_is_said_in_the_providers_words():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        fake.refuses["+447700906170"] = Rejected("Application [/] is gone", account="uk-sms")
+        await find_and_pick(seat)
+        await seat.press("y")
+        await seat.shows("failed: it was not done", "Application [/] is gone")
+        await seat.press("u")
+        await seat.home()
+        assert "u puts it back" not in seat.text
+
+
+async def test_unknown_is_kept_open_and_settled_from_the_history():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        fake.refuses["+447700906170"] = NoAnswer("no answer", account="uk-sms")
+        await find_and_pick(seat)
+        await seat.press("y")
+        await seat.shows("unknown: it may have been done")
+        await seat.press("escape")
+        await seat.home()
+        await seat.press("3")
+        await seat.shows("unknown", "1 unknown")
+        await seat.press("S")
+        await seat.until(lambda: seat.operations()[0].outcome is Outcome.FAILED)
+        await seat.shows("failed")
+
+
+async def test_a_write_under_way_survives_leaving_its_dialog_and_is_told():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        fake.close("write")
+        await find_and_pick(seat)
+        await seat.press("y")
+        await seat.until(lambda: fake.sent)
+        await seat.press("escape")
+        await seat.home()
+        assert seat.app.writes.under_way == 1
+        fake.open("write")
+        await seat.until(lambda: "verified" in seat.status)
+        assert seat.operations()[0].outcome is Outcome.VERIFIED
+        await seat.shows("app Night Desk")
+
+
+async def test_quitting_during_a_write_asks():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        fake.close("write")
+        await find_and_pick(seat)
+        await seat.press("y")
+        await seat.until(lambda: fake.sent)
+        await seat.press("escape")
+        await seat.home()
+        for keys in (["q", "n"], ["ctrl+q", "escape"], ["q", "enter"]):
+            await seat.press(keys[0])
+            await seat.shows("A write is under way", "1 not finished")
+            await seat.until(lambda: getattr(seat.app.screen, "shown", False))
+            await seat.press(keys[1])
+            await seat.home()
+        await seat.press("q")
+        await seat.until(lambda: getattr(seat.app.screen, "shown", False))
+        await seat.press("y")
+        await seat.until(lambda: seat.app._exit)
+        fake.open("write")
+        await seat.app.writes.finish()
+        assert seat.operations()[0].outcome is Outcome.VERIFIED
+
+
+async def test_buying_shows_the_price_and_ends_owned():
+    async with dashboard() as seat:
+        await search(seat, "GB")
+        await seat.until(lambda: seat.app.main._open_view.table.shown_count >= 2)
+        await seat.press("slash", "escape", "j")
+        table = seat.app.main._open_view.table
+        await seat.until(lambda: table.cursor_row.number == "+442079462020")
+        await seat.press("b")
+        await seat.dialog(PickerScreen)
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Buy +44 20 7946 2020", "EUR 1.25 a month", "EUR 9.99", "no undo")
+        await seat.press("y")
+        await seat.shows("verified")
+        assert seat.world.fakes["uk-sms"].sent == [("buy", "+442079462020", None)]
+        await seat.press("x")
+        await seat.home()
+        await seat.until(lambda: table.cursor_row.number == "+442079462021")
+        await seat.press("1")
+        assert seat.app.find_owned(E164("+442079462020"))
+
+
+async def search(seat, country, pattern=""):
+    await seat.press("2")
+    await seat.until(lambda: seat.app.focused and seat.app.focused.id == "country")
+    await seat.press("enter")
+    await seat.dialog(PickerScreen)
+    await seat.type(country)
+    await seat.press("enter")
+    await seat.home()
+    if pattern:
+        await seat.press("slash", *pattern, "enter")
+
+
+async def test_unknown_price_is_said_and_a_target_may_be_required():
+    world = small_world()
+    del world.fakes["uk-sms"].stock[:]
+    async with dashboard(world) as seat:
+        await search(seat, "GB")
+        table = seat.app.main._open_view.table
+        await seat.until(lambda: table.shown_count == 1)
+        await seat.press("slash", "escape", "b")
+        await seat.dialog(PickerScreen)
+        assert "nowhere yet" not in seat.text
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("price unknown")
+        await seat.press("n")
+        await seat.home()
+        assert not world.fakes["us-desk"].sent
+
+
+async def test_release_wants_four_digits_and_has_cancel_focused():
+    async with dashboard() as seat:
+        await seat.press("slash", *"906170", "enter", "X")
+        screen = await seat.dialog(ConfirmScreen)
+        assert screen.focused.id == "cancel"
+        await seat.shows("gone from the account", "no undo")
+        await seat.press("y")
+        await seat.shows("not sent: type the last four digits")
+        await seat.type("6171")
+        await seat.press("tab", "tab", "enter")
+        await seat.shows("not sent")
+        assert not seat.world.fakes["uk-sms"].sent
+        await seat.press(*"6170", "tab", "tab")
+        assert screen.focused.id == "send"
+        await seat.press("enter")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        assert seat.world.fakes["uk-sms"].sent == [("release", "+447700906170")]
+        await seat.until(lambda: seat.owned.table.total_count == 5)
+
+
+async def test_releasing_from_the_detail_goes_back_to_the_table():
+    async with dashboard() as seat:
+        await seat.press("slash", *"906170", "enter", "enter")
+        await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
+        await seat.press("X")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("shift+tab", "shift+tab", "shift+tab")
+        await seat.until(lambda: seat.app.screen.focused.id == "typed")
+        await seat.press(*"6170", "tab", "tab", "enter")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        await seat.until(lambda: seat.owned.table.total_count == 5)
+
+
+async def test_several_numbers_end_each_in_its_own_way():
+    world = many_world(3)
+    fake = world.fakes["uk-sms"]
+    fake.refuses["+447700901001"] = Rejected("no such application", account="uk-sms")
+    async with dashboard(world) as seat:
+        fake.close("write")
+        await seat.press("a", "t")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        text = await seat.shows("Retarget 3 numbers")
+        for at in range(3):
+            assert f"+44 7700 90100{at}" in text
+        await seat.press("y")
+        await seat.until(lambda: len(fake.sent) == 3)
+        await seat.shows("+44 7700 901000 sent", "+44 7700 901002 sent")
+        fake.open("write")
+        await seat.shows("2 verified", "1 failed", "no such application")
+        await seat.shows("+44 7700 901000 verified", "+44 7700 901001 failed")
+        await seat.press("escape")
+        await seat.home()
+
+
+async def test_conflict_among_several_goes_on_with_that_one_alone():
+    world = many_world(3)
+    fake = world.fakes["uk-sms"]
+    async with dashboard(world) as seat:
+        await seat.press("a", "t")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        fake.numbers[1] = replace(
+            vonage("+447700901001"), **_settings(fake.numbers[1], sms="webhook:https://x.example/")
+        )
+        await seat.press("y")
+        await seat.shows("2 verified", "1 refused", "g goes on")
+        await seat.press("g")
+        await seat.shows("Retarget +44 7700 901001")
+
+
+def _settings(number, **values):
+    return {"settings": dict(number.settings) | values}
+
+
+async def test_above_five_the_count_is_typed():
+    world = many_world(6)
+    async with dashboard(world) as seat:
+        await seat.press("a", "t")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        screen = await seat.dialog(ConfirmScreen)
+        assert screen.focused.id == "typed"
+        await seat.press("5", "tab", "tab", "enter")
+        await seat.shows("not sent: type 6 to confirm")
+        assert not world.fakes["uk-sms"].sent
+        await seat.press("backspace", "6", "tab", "tab", "enter")
+        await seat.shows("6 verified")
+
+
+async def test_marks_at_several_providers_are_told_apart():
+    async with dashboard() as seat:
+        await seat.press("a", "t")
+        await seat.until(lambda: "several providers" in seat.status)
+
+
+async def test_production_has_cancel_focused_and_a_badge():
+    world = small_world(
+        accounts=(
+            account("us-desk", "parakeet", production=True, require_reason=True),
+            account("uk-sms", "vonage"),
+            account("au-sales", "fonedynamics"),
+        )
+    )
+    async with dashboard(world) as seat:
+        await seat.press("slash", *"3676170", "enter", "t")
+        await seat.dialog(PickerScreen)
+        await seat.type("billing")
+        await seat.press("enter")
+        screen = await seat.dialog(ConfirmScreen)
+        await seat.shows("PRODUCTION", "reason (required)")
+        assert screen.focused.id == "cancel"
+        await seat.press("y")
+        await seat.shows("not sent: this account requires a reason")
+        assert screen.focused.id == "reason"
+        await seat.type("y outage")
+        assert not world.fakes["us-desk"].sent
+        await seat.press("enter", "enter")
+        await seat.shows("verified")
+        assert seat.operations()[0].reason == "y outage"
+        assert seat.operations()[0].after.routing[Channel.VOICE] == OTHER_TEAM
+
+
+async def test_the_detail_screen_follows_a_change():
+    async with dashboard() as seat:
+        await seat.press("slash", *"906170", "enter", "enter")
+        await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
+        await seat.shows("app Support IVR")
+        await seat.press("t")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
+        await seat.shows("Calls go to app Night Desk")
+        await seat.shows("retarget verified, ann")
+
+
+async def test_refreshing_after_a_change_keeps_cursor_and_filter():
+    async with dashboard() as seat:
+        await seat.press("j", "j", "j")
+        before = seat.owned.table.cursor_key
+        await seat.press("r")
+        await ready(seat)
+        assert seat.owned.table.cursor_key == before

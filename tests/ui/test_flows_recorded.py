@@ -1,0 +1,117 @@
+"""From History, by keyboard: go on with a batch, put a batch back."""
+
+import sqlite3
+
+from dashboard_kit import IVR, NIGHT, dashboard, many_world
+
+from tui_numbers.domain.operations import Outcome
+from tui_numbers.providers.errors import Rejected
+from tui_numbers.storage.journal import Journal
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen
+from tui_numbers.ui.dialogs.picker import PickerScreen
+
+
+async def _retarget_marked(seat, count):
+    """Send the first numbers to the night desk; return the fake that took it."""
+    for _ in range(count):
+        await seat.press("space")
+    await seat.press("t")
+    await seat.dialog(PickerScreen)
+    await seat.type("night")
+    await seat.press("enter")
+    await seat.dialog(ConfirmScreen)
+    await seat.shows(f"Retarget {count} numbers")
+    await seat.press("y")
+    await seat.until(lambda: seat.app.screen._results is not None)
+    await seat.press("escape")
+    await seat.home()
+    return seat.world.fakes["uk-sms"]
+
+
+def _points_at(fake, target, count):
+    return [one.settings["application"] for one in fake.numbers].count(target.text) == count
+
+
+async def test_a_batch_goes_on_from_history():
+    async with dashboard(many_world(5)) as seat:
+        fake = seat.world.fakes["uk-sms"]
+        refused = fake.numbers[1].number
+        fake.refuses[refused] = Rejected("not now", account="uk-sms")
+        await _retarget_marked(seat, 3)
+        assert _points_at(fake, NIGHT, 2)
+        fake.refuses.clear()
+        sent = len(fake.sent)
+        await seat.press("3", "R")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Resume", "app Support IVR -> app Night Desk")
+        assert len(fake.sent) == sent
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        assert _points_at(fake, NIGHT, 3)
+        assert len(fake.sent) == sent + 1
+        assert len({one.batch for one in seat.operations()}) == 1
+        await seat.press("R")
+        await seat.until(lambda: "nothing to resume" in seat.status)
+
+
+async def test_a_batch_is_put_back_from_history():
+    async with dashboard(many_world(5)) as seat:
+        fake = await _retarget_marked(seat, 3)
+        assert _points_at(fake, NIGHT, 3)
+        await seat.press("3", "U")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Undo 3 numbers")
+        await seat.press("n")
+        await seat.home()
+        assert _points_at(fake, NIGHT, 3)
+        await seat.press("U")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.until(lambda: seat.app.screen._results is not None)
+        await seat.press("escape")
+        await seat.home()
+        assert _points_at(fake, IVR, 5)
+        assert [one.outcome for one in seat.operations()] == [Outcome.VERIFIED] * 6
+
+
+def _forget_turns(path):
+    """Let it read as if the program had ended after the first of the batch."""
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(
+            "UPDATE operation SET begun = 0, outcome = NULL, process = '1:gone' "
+            "WHERE number NOT IN (SELECT min(number) FROM operation)"
+        )
+    connection.close()
+
+
+async def test_what_a_crash_left_is_shown_and_goes_on(tmp_path):
+    path = tmp_path / "journal.db"
+    world = many_world(4, journal=Journal(path))
+    async with dashboard(world) as seat:
+        fake = await _retarget_marked(seat, 3)
+    _forget_turns(path)
+    for at, one in enumerate(many_world(4).fakes["uk-sms"].numbers):
+        if at in (1, 2):
+            fake.numbers[at] = one
+    async with dashboard(world) as seat:
+        await seat.press("3")
+        await seat.shows("2 not sent")
+        await seat.press("R")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Resume 2 numbers")
+        await seat.press("y")
+        await seat.until(lambda: seat.app.screen._results is not None)
+        await seat.press("escape")
+        await seat.home()
+        assert _points_at(fake, NIGHT, 3)
+        await seat.until(lambda: "not sent" not in seat.text)
+
+
+async def test_nothing_under_the_cursor_is_said():
+    async with dashboard(many_world(2)) as seat:
+        for key in "RU":
+            await seat.press(key)
+            await seat.until(lambda: "no batch is under the cursor" in seat.status)

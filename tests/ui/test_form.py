@@ -1,0 +1,153 @@
+"""The form: made from what a provider declares, checked as it is typed, never dropped unasked."""
+
+from dashboard_kit import IVR, NIGHT, dashboard, many_world, small_world, vonage
+
+from tui_numbers.domain.changes import CLEAR, Set
+from tui_numbers.ui.detail.fields import SettingField
+from tui_numbers.ui.detail.form import FormScreen
+from tui_numbers.ui.dialogs.ask import AskScreen
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen
+from tui_numbers.ui.dialogs.picker import PickerScreen
+
+
+async def edit(seat, digits="906170"):
+    await seat.press("slash", *digits, "enter", "e")
+    return await seat.dialog(FormScreen)
+
+
+def field(seat, key):
+    return next(one for one in seat.app.screen.query(SettingField) if one.spec.key == key)
+
+
+async def test_every_setting_has_its_field_and_a_target_its_name():
+    async with dashboard() as seat:
+        screen = await edit(seat)
+        keys = [one.spec.key for one in screen.query(SettingField)]
+        assert keys == ["application", "voice", "sms", "voice_status", "smpp_system_type"]
+        text = await seat.shows("Edit +44 7700 906170 uk-sms (Vonage)", "= Support IVR")
+        assert "not told by the provider; empty keeps it" in text
+
+
+async def test_a_wrong_value_is_said_beside_its_field_and_not_sent():
+    async with dashboard() as seat:
+        screen = await edit(seat)
+        await seat.press("tab", "tab")
+        await seat.type("nonsense")
+        assert field(seat, "voice").has_class("-problem")
+        assert field(seat, "voice").has_class("-changed")
+        assert not field(seat, "application").has_class("-changed")
+        await seat.shows("* Calls forwarded to", "nonsense")
+        await seat.press("tab", "ctrl+s")
+        assert seat.app.screen is screen
+        assert screen.focused in field(seat, "voice").walk_children()
+
+
+async def test_ctrl_s_previews_and_sends_only_what_was_changed():
+    async with dashboard() as seat:
+        await edit(seat)
+        await seat.press("tab", "tab")
+        await seat.type("+44 7700 900556")
+        await seat.press("ctrl+s")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("app Support IVR -> phone +44 7700 900556")
+        await seat.press("y")
+        await seat.shows("verified")
+        assert seat.world.fakes["uk-sms"].sent == [
+            ("update", "+447700906170", {"voice": Set("phone:+447700900556")})
+        ]
+
+
+async def test_empty_keeps_and_clear_clears():
+    async with dashboard() as seat:
+        await edit(seat)
+        await seat.press("ctrl+u")
+        await seat.shows("empty keeps what is stored: tick clear to remove it")
+        assert not field(seat, "application").has_class("-changed")
+        await seat.press("ctrl+s")
+        await seat.shows("nothing is changed yet")
+        await seat.press("tab", "space")
+        assert field(seat, "application").has_class("-changed")
+        await seat.press("ctrl+s")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("app Support IVR -> nowhere")
+        await seat.press("y")
+        await seat.shows("verified")
+        assert seat.world.fakes["uk-sms"].sent[0][2] == {"application": CLEAR}
+
+
+async def test_escape_asks_before_changes_are_dropped():
+    async with dashboard() as seat:
+        screen = await edit(seat)
+        await seat.type("x")
+        await seat.press("escape")
+        await seat.dialog(AskScreen)
+        await seat.shows("Leave the form?", "not sent: Application")
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.screen is screen)
+        await seat.press("escape")
+        await seat.dialog(AskScreen)
+        await seat.press("y")
+        await seat.home()
+        assert not seat.world.fakes["uk-sms"].sent
+
+
+async def test_escape_leaves_an_untouched_form_at_once():
+    async with dashboard() as seat:
+        await edit(seat)
+        await seat.press("escape")
+        await seat.home()
+
+
+async def test_a_value_is_picked_from_what_the_account_lists():
+    async with dashboard() as seat:
+        screen = await edit(seat)
+        await seat.press("ctrl+t")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.screen is screen)
+        await seat.until(lambda: field(seat, "application").text == NIGHT.text)
+        await seat.shows("= Night Desk")
+        await seat.press("down", "down", "ctrl+t")
+        await seat.shows("nothing is listed for Calls forwarded to: type it")
+
+
+async def test_a_choice_goes_round_with_the_arrows():
+    async with dashboard() as seat:
+        await edit(seat, "570110")
+        await seat.press("tab", "tab", "right")
+        assert field(seat, "recording").text == "call"
+        assert field(seat, "recording").has_class("-changed")
+        await seat.press("left")
+        assert not field(seat, "recording").has_class("-changed")
+
+
+async def test_printable_keys_are_typed_and_never_act():
+    async with dashboard(small_world()) as seat:
+        screen = await edit(seat)
+        await seat.press("ctrl+u")
+        await seat.type("qyntuX1 2")
+        assert seat.app.screen is screen
+        assert field(seat, "application").text == "qyntuX1 2"
+
+
+async def test_a_conflict_in_the_form_goes_on_from_the_fresh_state():
+    world = many_world(1)
+    async with dashboard(world) as seat:
+        await seat.press("e")
+        await seat.dialog(FormScreen)
+        await seat.press("tab", "tab")
+        await seat.type("+447700900556")
+        await seat.press("ctrl+s")
+        await seat.dialog(ConfirmScreen)
+        world.fakes["uk-sms"].numbers[0] = vonage(
+            "+447700901000", settings={"sms": "webhook:https://x.example/"}
+        )
+        await seat.press("y")
+        await seat.shows("refused", "g goes on")
+        await seat.press("g")
+        await seat.until(lambda: not seat.app.screen._results and seat.app.screen.shown)
+        await seat.press("y")
+        await seat.shows("verified")
+        assert world.fakes["uk-sms"].numbers[0].settings["sms"] == "webhook:https://x.example/"
+        assert world.fakes["uk-sms"].numbers[0].settings["application"] == IVR.text

@@ -1,0 +1,220 @@
+"""The snapshot of owned numbers: what the dashboard shows before any provider has answered."""
+
+import contextlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.records import time_text
+from tui_numbers.storage.aside import set_aside
+from tui_numbers.storage.snapshot_file import Unusable, is_unusable, open_snapshot
+from tui_numbers.storage.snapshot_rows import pack, unpack
+
+HEAD_ROWS = 256
+"""Rows of each account that the first frame may need, kept apart with their spellings."""
+
+
+class SnapshotError(Exception):
+    """The snapshot cannot be used just now; the program goes on without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of one account, ordered by number."""
+
+    as_of: datetime
+    count: int
+    """How many numbers there are, where only the first are read."""
+    numbers: list[OwnedNumber]
+    spellings: Mapping[E164, str] = field(default_factory=dict)
+    """How the first numbers are written for people."""
+
+
+class Snapshot:
+    """One file; safe for several threads and processes. Every method performs file I/O.
+
+    A file that is damaged, of something else or of another version is moved aside, and a new one
+    is begun.
+
+    Raises:
+        SnapshotError: From every method, where the file cannot be used at all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._closed = False
+
+    def read(self, identities: Mapping[str, str], *, heads: bool = False) -> dict[str, Kept]:
+        """Return what is kept of accounts that are still what they were; creates no file.
+
+        Args:
+            identities: By account name, the text that tells whose numbers they are.
+            heads: Read only the first rows of each.
+        """
+        with self._transaction(writing=False) as connection:
+            if connection is None:
+                return {}
+            return {
+                name: kept
+                for name, identity in identities.items()
+                if (kept := _read(connection, name, identity, heads=heads)) is not None
+            }
+
+    def save(
+        self,
+        name: str,
+        identity: str,
+        numbers: Sequence[OwnedNumber],
+        as_of: datetime,
+        spellings: Mapping[E164, str],
+    ) -> None:
+        """Keep a complete listing of an account, unless a later one is kept already.
+
+        Args:
+            name: The account.
+            identity: The text that tells whose numbers they are.
+            numbers: All of them, ordered by number.
+            as_of: When they were read.
+            spellings: How the first ``HEAD_ROWS`` are written for people.
+        """
+        values = (
+            name,
+            identity,
+            time_text(as_of),
+            len(numbers),
+            json.dumps([spellings.get(one.number, one.number) for one in numbers[:HEAD_ROWS]]),
+            pack(numbers[:HEAD_ROWS]),
+            pack(numbers[HEAD_ROWS:]),
+        )
+        with self._transaction() as connection:
+            assert connection is not None
+            later = connection.execute(
+                "SELECT 1 FROM account WHERE name = ? AND identity = ? AND as_of > ?", values[:3]
+            ).fetchone()
+            if later is None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?)", values
+                )
+                connection.execute("DELETE FROM patch WHERE account = ?", (name,))
+
+    def replace(self, name: str, identity: str, number: E164, new: OwnedNumber | None) -> None:
+        """Keep what was just read of one number; None where it is gone."""
+        packed = None if new is None else pack([new])
+        with self._transaction(writing=self.path.exists()) as connection:
+            if connection is None:
+                return
+            connection.execute(
+                "INSERT OR REPLACE INTO patch SELECT name, ?, ? FROM account "
+                "WHERE name = ? AND identity = ?",
+                (number, packed, name, identity),
+            )
+
+    def forget_others(self, names: Sequence[str]) -> None:
+        """Drop the accounts that are not configured any more."""
+        with self._transaction(writing=self.path.exists()) as connection:
+            if connection is None:
+                return
+            for (name,) in connection.execute("SELECT name FROM account").fetchall():
+                if name not in names:
+                    connection.execute("DELETE FROM account WHERE name = ?", (name,))
+                    connection.execute("DELETE FROM patch WHERE account = ?", (name,))
+
+    def close(self) -> None:
+        """Close the file for good; what comes later fails."""
+        with self._lock:
+            self._closed = True
+            self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextlib.contextmanager
+    def _transaction(self, *, writing: bool = True) -> Iterator[sqlite3.Connection | None]:
+        """Give the open file, or None where there is none and nothing is to be written."""
+        problem = ""
+        with self._lock:
+            try:
+                connection = self._open(writing=writing)
+                if connection is None:
+                    yield None
+                    return
+                connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+                try:
+                    yield connection
+                    connection.commit()
+                finally:
+                    if connection.in_transaction:
+                        connection.rollback()
+            except (sqlite3.Error, OSError, Unusable) as error:
+                self._close()
+                problem = str(error)
+                if is_unusable(error) and not self._closed:
+                    set_aside(self.path)
+        if problem:
+            raise SnapshotError(f"the snapshot {self.path} cannot be used: {problem}")
+
+    def _open(self, *, writing: bool) -> sqlite3.Connection | None:
+        if self._closed:
+            raise Unusable("it is closed")
+        if self._connection is None:
+            if not writing and not self.path.exists():
+                return None
+            try:
+                self._connection = open_snapshot(self.path)
+            except (Unusable, sqlite3.DatabaseError) as error:
+                if not is_unusable(error):
+                    raise
+                set_aside(self.path)
+                self._connection = open_snapshot(self.path)
+        return self._connection
+
+
+def _read(connection: sqlite3.Connection, name: str, identity: str, *, heads: bool) -> Kept | None:
+    rest = "x''" if heads else "rest"
+    columns = f"as_of, count, spellings, head, {rest}"
+    row = connection.execute(
+        f"SELECT {columns} FROM account WHERE name = ? AND identity = ?",  # noqa: S608 - constants
+        (name, identity),
+    ).fetchone()
+    if row is None:
+        return None
+    as_of, count, spellings, head, packed = row
+    numbers = unpack(name, head)
+    try:
+        written = json.loads(spellings)
+        spelled = {one.number: text for one, text in zip(numbers, written, strict=True)}
+        kept = Kept(datetime.fromisoformat(as_of), count, numbers, spelled)
+    except (ValueError, TypeError) as error:
+        raise Unusable(str(error)) from None
+    if not heads:
+        numbers.extend(unpack(name, packed))
+    return _patched(connection, name, kept, heads=heads)
+
+
+def _patched(connection: sqlite3.Connection, name: str, kept: Kept, *, heads: bool) -> Kept:
+    """Put what was read of single numbers since in its place."""
+    patches = {
+        number: unpack(name, packed) if packed is not None else []
+        for number, packed in connection.execute(
+            "SELECT number, packed FROM patch WHERE account = ?", (name,)
+        )
+    }
+    if not patches:
+        return kept
+    known = {one.number for one in kept.numbers}
+    rows = [one for one in kept.numbers if one.number not in patches]
+    for number, news in patches.items():
+        if number in known or not heads:
+            rows.extend(news)
+    rows.sort(key=lambda one: one.number)
+    return replace(kept, numbers=rows, count=kept.count if heads else len(rows))

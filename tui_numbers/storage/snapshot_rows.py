@@ -1,0 +1,160 @@
+"""Owned numbers as the bytes that the snapshot keeps: what many share is written once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.storage.snapshot_file import Unusable
+
+
+class _Traits(msgspec.Struct, array_like=True, frozen=True):
+    """What numbers of one kind have in common."""
+
+    provider: str
+    country: str | None
+    type: str | None
+    capabilities: tuple[str, ...]
+    status: str | None
+    region: str | None
+    city: str | None
+    monthly_cost: Money | None
+
+
+class _Delivery(msgspec.Struct, array_like=True, frozen=True):
+    """Where numbers are delivered that point at the same targets."""
+
+    routing: dict[Channel, Target | None]
+    settings: dict[str, str | None]
+
+
+class _Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    number: str
+    id: str
+    name: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    seen_at: datetime
+    traits: int
+    delivery: int
+
+
+class _Block(msgspec.Struct, array_like=True, frozen=True):
+    traits: list[_Traits]
+    deliveries: list[_Delivery]
+    rows: list[_Row]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Block)
+
+
+class _Shared:
+    """Values by what they say, each once, in the order in which they first came."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._places: dict[Any, int] = {}
+
+    def place(self, key: Any) -> int | None:
+        return self._places.get(key)
+
+    def add(self, key: Any, value: Any) -> int:
+        self.values.append(value)
+        return self._places.setdefault(key, len(self.values) - 1)
+
+
+def pack(numbers: Iterable[OwnedNumber]) -> bytes:
+    """Return numbers of one account as bytes; records as received are left out."""
+    traits, deliveries = _Shared(), _Shared()
+    rows = [
+        _Row(
+            number.number,
+            number.id,
+            number.name,
+            number.created_at,
+            number.updated_at,
+            number.seen_at,
+            _traits_place(traits, number),
+            _delivery_place(deliveries, number),
+        )
+        for number in numbers
+    ]
+    return _encoder.encode(_Block(traits.values, deliveries.values, rows))
+
+
+def _traits_place(shared: _Shared, number: OwnedNumber) -> int:
+    cost = number.monthly_cost
+    key = (
+        number.provider,
+        number.country,
+        number.type,
+        number.capabilities,
+        number.status,
+        number.region,
+        number.city,
+        # Equal amounts may be written with other digits, and those are kept.
+        cost and (cost.digits, cost.currency),
+    )
+    place = shared.place(key)
+    return shared.add(key, _Traits(*key[:-1], cost)) if place is None else place
+
+
+def _delivery_place(shared: _Shared, number: OwnedNumber) -> int:
+    targets = tuple(
+        (channel, target and (target.kind, target.value, target.label))
+        for channel, target in number.routing.items()
+    )
+    key = (targets, tuple(number.settings.items()))
+    place = shared.place(key)
+    if place is not None:
+        return place
+    return shared.add(key, _Delivery(dict(number.routing), dict(number.settings)))
+
+
+def unpack(account: str, packed: bytes) -> list[OwnedNumber]:
+    """Return the numbers of ``pack``; those that share something share it in memory too.
+
+    Raises:
+        Unusable: The bytes are not such numbers.
+    """
+    try:
+        block = _decoder.decode(packed)
+        return _numbers(account, block)
+    except (msgspec.DecodeError, IndexError) as error:
+        raise Unusable(str(error)) from None
+
+
+def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
+    traits: Sequence[_Traits] = block.traits
+    deliveries = block.deliveries
+    found = []
+    for row in block.rows:
+        kind = traits[row.traits]
+        delivery = deliveries[row.delivery]
+        found.append(
+            OwnedNumber(
+                account,
+                kind.provider,
+                row.id,
+                E164(row.number),
+                kind.country,
+                kind.type,
+                kind.capabilities,
+                kind.status,
+                row.name,
+                kind.region,
+                kind.city,
+                kind.monthly_cost,
+                delivery.routing,
+                delivery.settings,
+                row.created_at,
+                row.updated_at,
+                row.seen_at,
+            )
+        )
+    return found

@@ -1,0 +1,123 @@
+"""From History: go on with what a batch left, or put a whole batch back."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tui_numbers.domain.operations import JournalError, Operation
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services import preview, resume
+from tui_numbers.services.batch import Batch
+from tui_numbers.services.changes import Result
+from tui_numbers.services.planning import Plan
+from tui_numbers.services.settle import is_open
+from tui_numbers.services.undo import CannotUndo, prepare_undo, undoable_of
+from tui_numbers.ui.dialogs.confirm import OnStep
+from tui_numbers.ui.flows.changing import Changing
+from tui_numbers.ui.frame.status import Tone
+
+_AT_ONCE = 8
+
+Prepare = Callable[[Sequence[Operation]], Coroutine[Any, Any, Plan]]
+
+
+class Recorded(Changing):
+    """Flows over what the journal keeps."""
+
+    async def resume(self, operation: Operation) -> None:
+        """Plan again what the operation's batch left, ask, send."""
+        workspace, journal = self._workspace, self._changes.journal
+        self._app.say("reading afresh what the batch left; Esc stops")
+        try:
+            operations = await resume.batch_of(journal, operation.batch)
+            if any(map(is_open, operations)):
+                await resume.settle_open(workspace, journal, resume.left_of(operations))
+                operations = await resume.batch_of(journal, operation.batch)
+        except JournalError as error:
+            self._app.say(str(error), Tone.BAD)
+            return
+        left = resume.left_of(operations)
+        if not left:
+            self._app.say("everything in this batch was done: there is nothing to resume")
+            return
+
+        async def prepare(group: Sequence[Operation]) -> Plan:
+            return await resume.prepare_resume(workspace, group[0], self._app.find_owned)
+
+        plans = await self._prepared([[one] for one in left], prepare, "resumed")
+        several = len({one.number for one in operations}) > 1
+        reasons = {one.number: one.reason for one in left}
+        await self._send(plans, "Resume", operation.batch, reasons, several=several)
+
+    async def undo_batch(self, operation: Operation) -> None:
+        """Put everything back that the operation's batch changed, newest first."""
+        self._app.say("reading afresh what the batch changed; Esc stops")
+        try:
+            operations = await resume.batch_of(self._changes.journal, operation.batch)
+        except JournalError as error:
+            self._app.say(str(error), Tone.BAD)
+            return
+        groups = undoable_of(operations)
+        if not groups:
+            self._app.say("nothing of this batch was done, so there is nothing to put back")
+            return
+
+        async def prepare(group: Sequence[Operation]) -> Plan:
+            return await prepare_undo(self._workspace, *group)
+
+        plans = await self._prepared(groups, prepare, "put back")
+        await self._send(plans, "Undo", None, {}, several=len(groups) > 1)
+
+    async def _prepared(
+        self, groups: Sequence[Sequence[Operation]], prepare: Prepare, done: str
+    ) -> list[Plan]:
+        """Return what can be planned; say what cannot, and why."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(group: Sequence[Operation]) -> Plan | str:
+            async with turns:
+                try:
+                    plan = await prepare(group)
+                    plan = await preview.with_provider_warnings(self._workspace, plan)
+                except (CannotUndo, resume.CannotResume, ProviderError) as error:
+                    return f"{group[0].number} is not {done}: {error}"
+            seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))
+            return replace(plan, seen=seen, after=after)
+
+        entries = await asyncio.gather(*map(one, groups))
+        problems = [entry for entry in entries if isinstance(entry, str)]
+        for problem in problems[1:]:
+            self._app.log_line(problem)
+        if problems:
+            more = f"; {len(problems) - 1} more like it (@ has all)" if problems[1:] else ""
+            self._app.say(problems[0] + more, Tone.WARN)
+        return [entry for entry in entries if isinstance(entry, Plan)]
+
+    async def _send(
+        self,
+        plans: list[Plan],
+        verb: str,
+        identifier: str | None,
+        reasons: dict[Any, str],
+        *,
+        several: bool,
+    ) -> None:
+        """Ask once, then send as one batch: the old one goes on, or a new one begins."""
+        if not plans:
+            return
+        consent = self.consent(plans)
+        question = self._question(plans, consent, verb, goes_on=False)
+        places = {id(plan): place for place, plan in enumerate(plans)}
+
+        async def send(reason: str, on_step: OnStep) -> list[Result]:
+            kept = [reason or reasons.get(plan.number, "") for plan in plans]
+            batch = Batch(self._changes, plans, consent, reason, several, reasons=kept)
+            batch.id = identifier or batch.id
+            return await batch.run(
+                on_result=lambda place, result: on_step(place, result.outcome.value),
+                on_step=lambda plan, step: on_step(places[id(plan)], step),
+            )
+
+        await self.ask(question, send)
+        self._app.main.action_refresh()

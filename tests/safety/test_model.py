@@ -28,6 +28,7 @@ from tui_numbers.services.undo import CannotUndo, can_be_undone, prepare_undo
 FAULTS = [
     "update:reset-before", "update:reset-after", "update:not-applied", "update:truncated",
     "update:error-inside-200", "update:429", "update:500", "update:500:made=1", "update:html",
+    "update:slow-visible:seconds=60;update:reset-after", "update:not-applied;update:reset-after",
     "update:other-setting", "update:slow-visible:reads=2", "update:slow-visible:seconds=60",
     "get:429", "get:500", "get:reset-before", "get:bad-record", "get:truncated",
 ]  # fmt: skip
@@ -143,8 +144,9 @@ class Program(RuleBasedStateMachine):
 
     def misbehave(self, place, fault, times, after):
         more = f"times={times},after={after if fault.startswith('get') else 0}"
-        joint = "," if fault.count(":") == 2 else ":"
-        self.scene.misbehave(f"{place.provider}:{fault}{joint}{more}")
+        for one in fault.split(";"):
+            joint = "," if one.count(":") == 2 else ":"
+            self.scene.misbehave(f"{place.provider}:{one}{joint}{more}")
 
     @rule(at=st.integers(0, 5), choice=st.integers(0, 11), step=st.sampled_from(STEPS))
     def crash(self, at, choice, step):
@@ -223,7 +225,7 @@ class Program(RuleBasedStateMachine):
         except (CannotUndo, ProviderError):
             return
         result, _ = self.apply(plan, place)
-        if result.outcome is Outcome.VERIFIED:
+        if result.outcome in (Outcome.VERIFIED, Outcome.UNCHANGED):
             now = self.run(self.scene.find(place.provider, place.number)).settings
             for key in operation.keys:
                 assert now[key] == operation.before.settings[key]
@@ -261,7 +263,7 @@ class Program(RuleBasedStateMachine):
 def _profile():
     chosen = settings()
     return settings(
-        max_examples=chosen.max_examples // 2,
+        max_examples=chosen.max_examples,
         stateful_step_count=min(chosen.stateful_step_count, 60) // 2,
         deadline=None,
         derandomize=chosen.max_examples <= 100,

@@ -28,6 +28,11 @@ async def _retarget_marked(seat, count):
     return seat.world.fakes["uk-sms"]
 
 
+async def _history(seat):
+    await seat.press("3")
+    await seat.until(lambda: seat.app.main.selection().operation is not None)
+
+
 def _points_at(fake, target, count):
     return [one.settings["application"] for one in fake.numbers].count(target.text) == count
 
@@ -41,7 +46,8 @@ async def test_a_batch_goes_on_from_history():
         assert _points_at(fake, NIGHT, 2)
         fake.refuses.clear()
         sent = len(fake.sent)
-        await seat.press("3", "R")
+        await _history(seat)
+        await seat.press("R")
         await seat.dialog(ConfirmScreen)
         await seat.shows("Resume", "app Support IVR -> app Night Desk")
         assert len(fake.sent) == sent
@@ -60,7 +66,8 @@ async def test_a_batch_is_put_back_from_history():
     async with dashboard(many_world(5)) as seat:
         fake = await _retarget_marked(seat, 3)
         assert _points_at(fake, NIGHT, 3)
-        await seat.press("3", "U")
+        await _history(seat)
+        await seat.press("U")
         await seat.dialog(ConfirmScreen)
         await seat.shows("Undo 3 numbers")
         await seat.press("n")
@@ -97,7 +104,7 @@ async def test_what_a_crash_left_is_shown_and_goes_on(tmp_path):
         if at in (1, 2):
             fake.numbers[at] = one
     async with dashboard(world) as seat:
-        await seat.press("3")
+        await _history(seat)
         await seat.shows("2 not sent")
         await seat.press("R")
         await seat.dialog(ConfirmScreen)

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.money import Money
+
+S = TypeVar("S")
 
 
 class Channel(StrEnum):
@@ -145,3 +148,26 @@ class Address:
     name: str | None
     lines: str
     country: str | None
+
+
+_MOST_SHARED = 10_000
+_routings: dict[object, Routing] = {}
+_settings: dict[object, Settings] = {}
+
+
+def shared_routing(routing: Routing) -> Routing:
+    """Return one mapping for all numbers that point alike: there are many numbers."""
+    # Targets are equal whatever their labels.
+    key = tuple((channel, to, to.label if to else None) for channel, to in routing.items())
+    return _shared(_routings, key, routing)
+
+
+def shared_settings(settings: Settings) -> Settings:
+    """Return one mapping for all numbers that are set alike."""
+    return _shared(_settings, tuple(settings.items()), settings)
+
+
+def _shared(known: dict[object, S], key: object, value: S) -> S:
+    if len(known) >= _MOST_SHARED:
+        return known.get(key, value)
+    return known.setdefault(key, value)

@@ -1,5 +1,6 @@
 """Reading what providers send: tolerant of a field, strict about what a number needs."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -154,7 +154,7 @@ class _Write:
         except asyncio.CancelledError:
             # The record may stand by now, and what is under way keeps others from the number.
             await asyncio.wait([begun])
-            if begun.exception() is None:
+            if not begun.cancelled() and begun.exception() is None:
                 with contextlib.suppress(JournalError):
                     journal.finish(self.operation, Outcome.FAILED, None, _NOT_BEGUN)
             raise

@@ -10,6 +10,7 @@ from tui_numbers.domain.numbers import (
     Target,
     TargetOption,
     ordered_capabilities,
+    shared_routing,
 )
 from tui_numbers.providers.fonedynamics.info import INFO
 from tui_numbers.providers.wire import Fields, e164_of
@@ -48,7 +49,9 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         city=fields.text("City"),
         monthly_cost=None,
         # Where messages are forwarded to can be set, and is never told.
-        routing={Channel.VOICE: voice if carries_voice else None, Channel.SMS: None},
+        routing=shared_routing(
+            {Channel.VOICE: voice if carries_voice else None, Channel.SMS: None}
+        ),
         settings={
             "voice": voice.text if voice else None,
             "friendly": name,

@@ -13,6 +13,8 @@ from tui_numbers.domain.numbers import (
     Target,
     TargetOption,
     ordered_capabilities,
+    shared_routing,
+    shared_settings,
 )
 from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.parakeet.info import INFO
@@ -49,8 +51,8 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         region=None,
         city=None,
         monthly_cost=None,
-        routing=_routing(target, capabilities),
-        settings={"target": target.text if target else None},
+        routing=shared_routing(_routing(target, capabilities)),
+        settings=shared_settings({"target": target.text if target else None}),
         created_at=fields.time("created_at"),
         updated_at=fields.time("updated_at"),
         seen_at=datetime.now(UTC),

@@ -1,5 +1,6 @@
 """Vonage's records, read into ours: numbers, stock and applications."""
 
+import functools
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from tui_numbers.domain.numbers import (
     Target,
     TargetOption,
     ordered_capabilities,
+    shared_routing,
+    shared_settings,
 )
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
 from tui_numbers.providers import wire
@@ -75,11 +78,13 @@ def owned_number(
         region=None,
         city=None,
         monthly_cost=_cost(fields),
-        routing={
-            channel: target if not capabilities or channel in capabilities else None
-            for channel, target in routing.items()
-        },
-        settings=settings,
+        routing=shared_routing(
+            {
+                channel: target if not capabilities or channel in capabilities else None
+                for channel, target in routing.items()
+            }
+        ),
+        settings=shared_settings(settings),
         created_at=None,
         updated_at=None,
         seen_at=seen_at,
@@ -180,7 +185,13 @@ def _type(fields: wire.Fields) -> str | None:
 
 def _cost(fields: wire.Fields) -> Money | None:
     told = fields.record.get("cost")
-    money = Money.read(told, CURRENCY)
+    money = _money(told) if isinstance(told, str) else Money.read(told, CURRENCY)
     if money is None and told not in (None, ""):
         fields.unreadable.append("cost")
     return money
+
+
+@functools.lru_cache(maxsize=1024)
+def _money(told: str) -> Money | None:
+    """One amount for all numbers that cost the same."""
+    return Money.read(told, CURRENCY)

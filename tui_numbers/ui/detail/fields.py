@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui_numbers.domain.changes import CLEAR, Edit, Set
+from tui_numbers.domain.text import clean
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
 from tui_numbers.services.values import InvalidInput, read_value
 from tui_numbers.ui.text import content
@@ -124,6 +125,8 @@ class SettingField(Vertical):
         self._info = info
         self.spec = spec
         self._stored = stored
+        # Only a value that was changed is sent, so what cannot be shown is kept as it is.
+        self._shown = clean(stored or "")
         self._home = home
         self._name_of = name_of
 
@@ -135,7 +138,7 @@ class SettingField(Vertical):
                 choices = tuple((word, word) for word in self.spec.choices)
                 yield ChoiceField(choices, self._stored or self.spec.choices[0])
             else:
-                field = Input(self._stored or "", placeholder=self._placeholder(), compact=True)
+                field = Input(self._shown, placeholder=self._placeholder(), compact=True)
                 field.cursor_blink = False
                 yield field
             if self.spec.clearable and self._stored is not None:
@@ -162,7 +165,7 @@ class SettingField(Vertical):
         """Fill the field."""
         found = self.query("Input, ChoiceField").first()
         if isinstance(found, Input):
-            found.value = text
+            found.value = clean(text)
         elif isinstance(found, ChoiceField):
             found.set_value(text)
 
@@ -180,7 +183,7 @@ class SettingField(Vertical):
         if self._clearing:
             return CLEAR
         text = self.text.strip()
-        if not text or text == (self._stored or ""):
+        if not text or text == self._shown.strip():
             return None
         if (
             self.spec.kind is ValueKind.CHOICE

@@ -1,0 +1,311 @@
+"""How the screens look: three sizes, every state."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from dashboard_kit import (
+    HOSTILE,
+    NOW,
+    Seat,
+    account,
+    many_world,
+    ready,
+    small_world,
+    vonage,
+)
+from test_flows import search
+from test_hostile_text import hostile_world
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
+from tui_numbers.providers.errors import CredentialsRejected, Unreachable
+from tui_numbers.storage.journal import Journal
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen
+from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.picker import PickerScreen
+from tui_numbers.ui.screen import DetailScreen
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40), "60x20": (60, 20)}
+
+
+class Told(Journal):
+    """A journal that tells the same at every reading."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        before = vonage("+447700906170")
+        after = vonage("+447700906170", settings={"voice": "phone:+447700900556"})
+        base = Operation(
+            id="0001",
+            batch="b001",
+            started_at=NOW - timedelta(minutes=5),
+            finished_at=NOW - timedelta(minutes=5),
+            actor=Actor("ann", "bastion", "192.0.2.7"),
+            account="uk-sms",
+            provider="vonage",
+            number=E164("+447700906170"),
+            action=Action.RETARGET,
+            reason="IVR is down",
+            before=before,
+            after=after,
+            seen=after,
+            outcome=Outcome.VERIFIED,
+            error=None,
+            undoes=None,
+            keys=("voice",),
+        )
+        self.told = [
+            base,
+            replace(base, id="0002", outcome=Outcome.UNKNOWN, error="no answer came", seen=None,
+                    started_at=NOW - timedelta(days=2), reason=""),
+            replace(base, id="0003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
+                    error="voice is empty", started_at=NOW - timedelta(days=3)),
+        ]  # fmt: skip
+
+    def operations(self, query=None):
+        if query is not None and query.number not in (None, self.told[0].number):
+            return []
+        return list(self.told)
+
+
+@pytest.fixture(params=SIZES, ids=list(SIZES))
+def size(request):
+    return SIZES[request.param]
+
+
+@pytest.fixture
+def looks(snap_compare, size):
+    """Run a dashboard, do something, compare what is on the screen."""
+
+    def compare(world, act=None, *, wait=True):
+        app = world.app()
+
+        async def run_before(pilot):
+            seat = Seat(app, pilot, world)
+            if wait:
+                await ready(seat)
+            if act is not None:
+                await act(seat)
+            await pilot.pause()
+            seat.app.screen.refresh()
+            await pilot.pause()
+
+        assert snap_compare(app, terminal_size=size, run_before=run_before)
+
+    return compare
+
+
+async def placed(seat):
+    """Wait until the place beside the table is known."""
+    if seat.app.size.width >= 100 and seat.owned.table.cursor_row is not None:
+        await seat.shows("London")
+
+
+def test_owned(looks):
+    looks(small_world(demo=True), placed)
+
+
+def test_owned_with_a_filter_and_marks(looks):
+    async def act(seat):
+        await seat.press("space", "slash", *"6170", "enter")
+        await placed(seat)
+
+    looks(small_world(), act)
+
+
+def test_no_numbers_at_all(looks):
+    world = small_world()
+    for fake in world.fakes.values():
+        fake.numbers.clear()
+    looks(world)
+
+
+def test_loading(looks):
+    world = small_world()
+
+    async def act(seat):
+        await seat.until(lambda: "loading" in seat.status)
+        await seat.until(lambda: seat.owned.table.total_count == 0 or seat.owned._redraw)
+        await seat.until(lambda: all(state.arriving for state in _states(seat)))
+
+    for fake in world.fakes.values():
+        fake.close("owned")
+    looks(world, act, wait=False)
+
+
+def _states(seat):
+    return seat.owned.store.accounts.values()
+
+
+def test_partial_failure(looks):
+    world = small_world()
+    world.fakes["us-desk"].fails = CredentialsRejected("the key is wrong", account="us-desk")
+    looks(world, placed)
+
+
+def test_every_account_failing(looks):
+    world = small_world()
+    for name, fake in world.fakes.items():
+        fake.numbers.clear()
+        fake.fails = Unreachable("cannot be reached", account=name)
+    looks(world)
+
+
+def test_read_only(looks):
+    async def act(seat):
+        await placed(seat)
+        await seat.press("t")
+
+    looks(small_world(read_only=True), act)
+
+
+def test_hostile_and_long_text(looks):
+    looks(hostile_world(), placed)
+
+
+def test_detail(looks):
+    async def act(seat):
+        await seat.press("slash", *"906170", "enter")
+        await placed(seat)
+        if seat.app.size.width < 100:
+            await seat.press("enter")
+            await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
+            await seat.shows("London")
+        await seat.shows("Changed from here")
+
+    looks(small_world(journal=Told()), act)
+
+
+def test_form(looks):
+    async def act(seat):
+        await placed(seat)
+        await seat.press("slash", *"906170", "enter", "e")
+        await seat.until(lambda: getattr(seat.app.screen, "shown", False))
+        await seat.press("tab", "tab")
+        await seat.type("nonsense")
+
+    looks(small_world(), act)
+
+
+def test_picker(looks):
+    async def act(seat):
+        await placed(seat)
+        await seat.press("slash", *"906170", "enter", "t")
+        await seat.dialog(PickerScreen)
+
+    looks(small_world(), act)
+
+
+async def confirm(seat):
+    await placed(seat)
+    await seat.press("slash", *"906170", "enter", "t")
+    await seat.dialog(PickerScreen)
+    await seat.type("night")
+    await seat.press("enter")
+    await seat.dialog(ConfirmScreen)
+
+
+def test_confirmation_in_production(looks):
+    accounts = tuple(
+        account(name, provider, production=True, require_reason=True)
+        for name, provider in (("us-desk", "parakeet"), ("uk-sms", "vonage"))
+    )
+    looks(small_world(accounts=accounts), confirm)
+
+
+def test_verdict(looks):
+    async def act(seat):
+        await confirm(seat)
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.until(lambda: not seat.app.writes.under_way)
+
+    looks(small_world(), act)
+
+
+def test_conflict(looks):
+    world = small_world()
+
+    async def act(seat):
+        await confirm(seat)
+        moved = vonage("+447700906170", settings={"voice": "phone:+447700900556"})
+        world.fakes["uk-sms"].numbers[0] = moved
+        await seat.press("y")
+        await seat.shows("refused")
+
+    looks(world, act)
+
+
+def test_several_with_a_failure(looks):
+    world = many_world(7)
+    world.fakes["uk-sms"].refuses["+447700901002"] = Unreachable("not now", account="uk-sms")
+
+    async def act(seat):
+        await placed(seat)
+        await seat.press("a", "t")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("7", "tab", "tab", "enter")
+        await seat.shows("6 verified", "1 failed")
+
+    looks(world, act)
+
+
+def test_release(looks):
+    async def act(seat):
+        await placed(seat)
+        await seat.press("slash", *"906170", "enter", "X")
+        await seat.dialog(ConfirmScreen)
+
+    looks(small_world(), act)
+
+
+def test_available(looks):
+    async def act(seat):
+        await search(seat, "GB")
+        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.until(lambda: "no search offered" in seat.status)
+        await seat.press("slash", *"20", "escape", "j")
+        await placed(seat)
+
+    looks(small_world(), act)
+
+
+def test_history(looks):
+    async def act(seat):
+        await seat.press("3")
+        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.until(lambda: "unknown" in seat.status)
+
+    looks(small_world(journal=Told()), act)
+
+
+def test_an_operation_by_itself(looks):
+    async def act(seat):
+        await seat.press("3")
+        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.press("G", "enter")
+        await seat.dialog(PageScreen)
+
+    looks(small_world(journal=Told()), act)
+
+
+def test_help(looks):
+    async def act(seat):
+        await placed(seat)
+        await seat.press("question_mark")
+        await seat.dialog(PageScreen)
+
+    looks(small_world(), act)
+
+
+@pytest.mark.parametrize("theme", ["numbers-light", "numbers-16"])
+def test_other_themes(looks, theme):
+    async def act(seat):
+        seat.app.theme = theme
+        await confirm(seat)
+
+    looks(small_world(), act)

@@ -111,9 +111,8 @@ def main() -> None:
     if theirs[1] != count:
         print(f"the package vonage told {theirs[1]:,} numbers")
     print(theirs[0].line("the package vonage, page after page"))
-    print(
-        f"quicker by {theirs[0].median / whole.median:.1f}, at best {_best(theirs[0], whole):.1f}"
-    )
+    best = min(theirs[0].values) / min(whole.values)
+    print(f"quicker by {theirs[0].median / whole.median:.1f}, at best {best:.1f}")
 
 
 if __name__ == "__main__":

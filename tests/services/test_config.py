@@ -141,3 +141,15 @@ def test_a_field_is_checked_by_its_declaration():
     assert field_problem(INFO, "user", "abc") is None
     assert "looks like abc" in field_problem(INFO, "user", "1")
     assert "one of one, two" in field_problem(INFO, "mode", "three")
+
+
+def test_the_snapshot_is_on_unless_it_is_switched_off(tmp_path):
+    assert _load(tmp_path, GOOD).snapshot
+    config = _load(tmp_path, "snapshot = false\n" + GOOD)
+    assert (config.snapshot, config.problems) == (False, ())
+
+
+def test_a_snapshot_that_is_neither_is_a_problem_with_its_line(tmp_path):
+    (problem,) = _load(tmp_path, '# first\nsnapshot = "no"\n' + GOOD).problems
+    assert "line 2" in problem
+    assert "true or false" in problem

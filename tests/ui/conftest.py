@@ -30,6 +30,9 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(available, "area_of", lambda number: None)
     # Freezing would keep every test's app alive.
     monkeypatch.setattr(owned, "_freeze", lambda: None)
+    # Nobody watches, so no redraw has to be spared.
+    monkeypatch.setattr(owned, "_REDRAW_SECONDS", 0.001)
+    monkeypatch.setattr(pane, "_REST_SECONDS", 0.001)
     yield
     monkeypatch.undo()
     time.tzset()

@@ -55,7 +55,10 @@ IVR = Target("application", "11111111-1111-4222-8333-444444444444", "Support IVR
 NIGHT = Target("application", "22222222-1111-4222-8333-444444444444", "Night Desk")
 TEAM = Target("team", "TM1111111111", "Support")
 OTHER_TEAM = Target("team", "TM2222222222", "Billing")
-HOSTILE = "[/][b]x[/b] [red]$name \x1b[31mred\x1b]0;t\x07 \u202eevil\u2069 \t\n\r \u0000 電話番号 " + "w" * 80
+HOSTILE = (
+    "[/][b]x[/b] [red]$name \x1b[31mred\x1b]0;t\x07 \u202eevil\u2069 \t\n\r \u0000 電話番号 "
+    + "w" * 80
+)
 
 
 def vonage(number: str, account: str = "uk-sms", **more: Any) -> OwnedNumber:
@@ -306,7 +309,9 @@ def small_world(**more: Any) -> World:
 
 def many_world(count: int = 8, **more: Any) -> World:
     """One account with several numbers."""
-    fake = Fake("vonage", [vonage(f"+44770090{1000 + at}") for at in range(count)], [], [IVR, NIGHT])
+    fake = Fake(
+        "vonage", [vonage(f"+44770090{1000 + at}") for at in range(count)], [], [IVR, NIGHT]
+    )
     return World({"uk-sms": fake}, (account("uk-sms", "vonage"),), **more)
 
 

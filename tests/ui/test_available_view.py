@@ -3,9 +3,9 @@
 from dashboard_kit import account, dashboard, small_world, stock
 from test_flows import search
 
+from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import Unreachable
 from tui_numbers.services.stock import StockPage
-from tui_numbers.domain.query import Total
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.messages import StockArrived
 from tui_numbers.ui.screen import DetailScreen

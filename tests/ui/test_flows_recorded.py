@@ -117,6 +117,36 @@ async def test_what_a_crash_left_is_shown_and_goes_on(tmp_path):
         await seat.until(lambda: "not sent" not in seat.text)
 
 
+async def test_the_rest_is_stopped_and_goes_on_later():
+    async with dashboard(many_world(5)) as seat:
+        fake = seat.world.fakes["uk-sms"]
+        fake.close("write")
+        await seat.press("a", "t")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Retarget 5 numbers")
+        await seat.press("y")
+        await seat.until(lambda: len(fake.sent) == 4)
+        await seat.shows("c stops what is not sent yet")
+        await seat.press("c")
+        await seat.shows("stopped: waiting for what was sent already")
+        fake.open("write")
+        await seat.until(lambda: seat.app.screen._results is not None)
+        await seat.shows("4 verified", "1 refused")
+        await seat.press("escape")
+        await seat.home()
+        assert len(fake.sent) == 4
+        await _history(seat)
+        await seat.shows("1 not sent")
+        await seat.press("R")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.shows("verified")
+        assert len(fake.sent) == 5
+
+
 async def test_nothing_under_the_cursor_is_said():
     async with dashboard(many_world(2)) as seat:
         for key in "RU":

@@ -3,9 +3,9 @@
 from dashboard_kit import account, dashboard, fone, many_world, ready, small_world, vonage
 
 from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import CredentialsRejected
 from tui_numbers.services.inventory import AccountDone, OwnedPage
-from tui_numbers.domain.query import Total
 from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen

@@ -21,6 +21,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
 from tui_numbers.storage.journal import Journal
+from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -126,16 +127,12 @@ def test_loading(looks):
 
     async def act(seat):
         await seat.until(lambda: "loading" in seat.status)
-        await seat.until(lambda: seat.owned.table.total_count == 0 or seat.owned._redraw)
-        await seat.until(lambda: all(state.arriving for state in _states(seat)))
+        await seat.until(lambda: seat.owned.table.total_count == 4)
+        await placed(seat)
 
     for fake in world.fakes.values():
         fake.close("owned")
     looks(world, act, wait=False)
-
-
-def _states(seat):
-    return seat.owned.store.accounts.values()
 
 
 def test_partial_failure(looks):
@@ -171,7 +168,8 @@ def test_detail(looks):
         if seat.app.size.width < 100:
             await seat.press("enter")
             await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
-            await seat.shows("London")
+            pane = seat.app.screen.query_one(DetailPane)
+            await seat.until(lambda: pane._place)
         await seat.shows("Changed from here")
 
     looks(small_world(journal=Told()), act)

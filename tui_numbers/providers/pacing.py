@@ -12,6 +12,9 @@ _FIRST_WIDTH = 8
 _LONGEST_RESET = 120.0
 _RESERVE = 2
 """Requests left unused of an announced limit, for others that share the account."""
+_LONGEST_INTERVAL = 1.0
+_LEAST_SPAN = 3.0
+"""Seconds that a limit is taken to count over, where no answer says for how long to wait."""
 _SLACK = 1.1
 """How much slower than what was refused an account is asked afterwards."""
 
@@ -112,9 +115,11 @@ class Pacer:
         """
         now = self._timing.now()
         if now >= self._hold_until:
-            span = now - self._answered_since + seconds
-            learned = span / max(1, self._answered) * _SLACK
-            self._interval = max(learned, self._interval * 2)
+            # A refusal after a few answers tells of others' requests rather than of a rate.
+            if self._answered >= _FIRST_WIDTH:
+                span = max(now - self._answered_since + seconds, _LEAST_SPAN)
+                learned = span / self._answered * _SLACK
+                self._interval = min(max(learned, self._interval * 2), _LONGEST_INTERVAL)
             self._answered = 0
             self._next_start = now + seconds
         self.hold(seconds, reason)

@@ -34,7 +34,7 @@ from tui_numbers.ui.keymap import usable_keymap
 from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.screen import WIDE, DetailScreen, MainScreen
 from tui_numbers.ui.styles import style_paths
-from tui_numbers.ui.themes import THEMES, starting_theme
+from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme
 from tui_numbers.ui.turns import Turns
 from tui_numbers.ui.views.owned import OwnedView
 from tui_numbers.ui.words import clock
@@ -58,7 +58,10 @@ class Dashboard(App[None]):
     NOTIFICATION_TIMEOUT = 5.0
 
     def __init__(self, session: Session, driver_class: Any = None) -> None:
-        super().__init__(driver_class=driver_class)
+        theme = starting_theme(os.environ)
+        # Said before Textual chooses how it leaves colours out where NO_COLOR asks for that.
+        plain = True if theme == SIXTEEN.name else None
+        super().__init__(driver_class=driver_class, ansi_color=plain)
         self.session = session
         self.next_session: Session | None = None
         self.writes = Writes()
@@ -70,10 +73,11 @@ class Dashboard(App[None]):
         self._leaving = False
         self._begun = False
         self.animation_level = "none"
-        for theme in THEMES:
-            self.register_theme(theme)
+        for known in THEMES:
+            self.register_theme(known)
         # Before anything is styled: a later change would have every style sheet read again.
-        self.set_reactive(App.theme, starting_theme(os.environ))
+        self.set_reactive(App.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def main(self) -> MainScreen:
@@ -157,7 +161,7 @@ class Dashboard(App[None]):
     def _dialog_shown(self, message: DialogShown) -> None:
         message.dialog.shown = True
         if not message.dialog.takes_typed_ahead:
-            self._turns.forget()
+            self._turns.forget(message.dialog.made_at)
         self.gate.dialog_shown(message.dialog)
 
     async def on_event(self, event: events.Event) -> None:

@@ -50,7 +50,9 @@ class KeyGate:
     def dialog_shown(self, dialog: Dialog[object]) -> None:
         """Hand over what was typed ahead, or drop it."""
         if not dialog.takes_typed_ahead:
+            later = [key for key in self._kept if key.time >= dialog.made_at]
             self._kept.clear()
+            self._kept.extend(later)
         self._release()
 
     def _release(self) -> None:

@@ -218,8 +218,9 @@ class OwnedStore:
 
     @property
     def loading(self) -> bool:
-        """Whether any account is still being asked."""
-        return any(state.progress is Progress.LOADING for state in self.accounts.values())
+        """Whether any account has yet to answer in full."""
+        answered = (Progress.DONE, Progress.FAILED)
+        return any(state.progress not in answered for state in self.accounts.values())
 
     @property
     def as_of(self) -> datetime | None:

@@ -23,6 +23,7 @@ DARK = Theme(
         "block-cursor-foreground": "#ffffff",
         "block-cursor-blurred-background": "#303030",
         "block-cursor-blurred-foreground": "#e4e4e4",
+        "label": "#949494",
     },
 )
 
@@ -43,6 +44,7 @@ LIGHT = Theme(
         "block-cursor-background": "#c6dcee",
         "block-cursor-foreground": "#000000",
         "block-cursor-blurred-background": "#dddddd",
+        "label": "#5f5f5f",
         "block-cursor-blurred-foreground": "#000000",
     },
 )
@@ -57,6 +59,7 @@ SIXTEEN = replace(
         "block-cursor-background": "ansi_blue",
         "block-cursor-foreground": "ansi_bright_white",
         "block-cursor-blurred-background": "ansi_bright_black",
+        "label": "ansi_cyan",
         "block-cursor-blurred-foreground": "ansi_bright_white",
     },
 )
@@ -66,6 +69,8 @@ THEMES = (DARK, LIGHT, SIXTEEN)
 
 def starting_theme(environment: Mapping[str, str]) -> str:
     """Return the theme that fits the terminal, as its environment tells."""
+    if environment.get("NO_COLOR"):
+        return SIXTEEN.name
     term = environment.get("TERM", "")
     many = (
         environment.get("COLORTERM") in ("truecolor", "24bit") or "256" in term or "direct" in term

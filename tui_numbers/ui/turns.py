@@ -45,9 +45,11 @@ class Turns:
         else:
             await self._begin(event)
 
-    def forget(self) -> None:
-        """Drop the keys that wait: what they would answer could not be seen yet."""
+    def forget(self, before: float) -> None:
+        """Drop waiting keys that are older than what they would answer."""
+        later = [key for key in self._waiting if key.time >= before]
         self._waiting.clear()
+        self._waiting.extend(later)
 
     async def _begin(self, event: events.Key) -> None:
         self._taken = True

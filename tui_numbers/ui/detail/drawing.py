@@ -12,7 +12,7 @@ _STYLES = {
     "good": "$text-success",
     "warn": "$text-warning",
     "bad": "$text-error bold",
-    "dim": "$text-muted",
+    "dim": "$label",
 }
 
 
@@ -27,13 +27,13 @@ def facts_content(facts: Sequence[Fact], width: int) -> Content:
                 lines.append(Content(""))
             lines.append(content(fact.value).stylize("bold $text-accent"))
             continue
-        label = Content.styled(f"{fit(fact.label, labels)} ", "$text-muted")
+        label = Content.styled(f"{fit(fact.label, labels)} ", "$label")
         value = content(fact.value)
-        lines.extend(_hung(label, value.stylize(_STYLES.get(fact.tone, "")), width, labels + 1))
+        lines.extend(hung(label, value.stylize(_STYLES.get(fact.tone, "")), width, labels + 1))
     return Content("\n").join(lines)
 
 
-def _hung(label: Content, value: Content, width: int, indent: int) -> list[Content]:
+def hung(label: Content, value: Content, width: int, indent: int) -> list[Content]:
     """Return a label and its value, whose further lines stand below its first."""
     room = width - indent
     if room < _NARROWEST or value.cell_length <= room:

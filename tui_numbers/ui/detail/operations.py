@@ -22,7 +22,7 @@ def latest_facts(operations: Sequence[Operation]) -> list[Fact]:
         outcome = outcome_words(one)
         facts.append(
             Fact(
-                clock(one.started_at),
+                clock(one.started_at)[:10],
                 f"{one.action} {outcome}, {one.actor.user}",
                 outcome_tone(one.outcome),
             )

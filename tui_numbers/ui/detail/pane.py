@@ -113,7 +113,7 @@ class DetailPane(VerticalScroll, can_focus=True):
             return
         info = self._workspace.info(number.account)
         place = self._place.get(number.number)
-        width = self.content_size.width
+        width = text.size.width or self.content_size.width
         if isinstance(number, OwnedNumber):
             facts = owned_facts(number, info, place, moment.now(), latest_facts(self._operations))
             text.update(facts_content(facts, width))

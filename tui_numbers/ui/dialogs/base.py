@@ -2,23 +2,35 @@
 
 from typing import Any, Generic, TypeVar
 
+from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from tui_numbers.ui.frame.room import NeedsRoom
+from tui_numbers.ui.text import content, measure
 
 T = TypeVar("T")
+
+_ROOMY = 22
+"""Lines from which a dialog keeps a distance to its border."""
 
 
 class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
     """A screen that asks one thing."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_ROOMY, "-high")]  # noqa: RUF012 - as Textual has it
     takes_typed_ahead = True
     """Whether keys that were pressed before it could be seen are meant for it."""
     shown = False
     """Whether it was drawn, so that a key can be an answer to it."""
     _left = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made_at = Message().time
+        """When it was made, by the clock of events: what was pressed before is typed ahead."""
 
     def on_screen_resume(self) -> None:
         """Take keys only once the dialog can be seen."""
@@ -41,6 +53,15 @@ class PlainButton(Button):
     def __init__(self, label: str, *, id: str, compact: bool) -> None:  # noqa: A002
         super().__init__(label, id=id, compact=compact)
         self.active_effect_duration = 0
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Return the cells of the word, its brackets, and Textual's space around them."""
+        return measure(str(self.label)) + 4
+
+    def render(self) -> Content:
+        """Draw the word, between brackets where it has the focus: seen without colours too."""
+        left, right = "[]" if self.has_focus else "  "
+        return Content(left) + content(str(self.label)) + Content(right)
 
 
 class DialogShown(Message):

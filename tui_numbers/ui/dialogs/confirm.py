@@ -22,6 +22,10 @@ OnStep = Callable[[int, str], None]
 Send = Callable[[str, OnStep], Coroutine[Any, Any, list[Result]]]
 """Applies what was confirmed, given the reason."""
 
+_LINES = ".dialog-lines Static"
+_WIDTH = 76
+_FRAME = 7
+"""Cells of border, padding and scrollbar."""
 _SCROLL_KEYS = {"down": 1, "up": -1, "pagedown": 10, "pageup": -10}
 
 
@@ -50,6 +54,8 @@ class Question:
     """Whether each line is a number of its own, which ends in its own way."""
     goes_on: bool = False
     """Whether it can be planned anew where a number is not any more as it was shown."""
+    stop: Callable[[], None] | None = None
+    """Keeps what has not been sent yet from being sent, where there are several."""
 
 
 class Then(Enum):
@@ -66,6 +72,7 @@ class ConfirmScreen(Dialog[list[Result]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "send", "do it", show=False, id="confirm.yes"),
         Binding("n,escape", "cancel", "cancel", show=False, id="confirm.no"),
+        Binding("c", "stop", "stop the rest", show=False, id="confirm.stop"),
         Binding("left,right", "other_button", "other button", show=False, id="confirm.other"),
         Binding("down", "scroll_lines(1)", "down", show=False, id="confirm.down"),
         Binding("up", "scroll_lines(-1)", "up", show=False, id="confirm.up"),
@@ -80,7 +87,7 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._send = send
         self._results: list[Result] | None = None
         self._sending = False
-        self._progress = Progress(question.lines)
+        self._progress = Progress(question.lines, several=question.several)
         self.then = Then.DONE
 
     def compose(self) -> ComposeResult:
@@ -92,7 +99,7 @@ class ConfirmScreen(Dialog[list[Result]]):
                 if question.badge:
                     yield Static(f" {question.badge} ", classes="badge danger", markup=False)
             with VerticalScroll(classes="dialog-lines", can_focus=False):
-                yield Static(lines_content([*question.lines, *question.notes]), markup=False)
+                yield Static("", markup=False)
             if question.type_this:
                 yield self._input(question.type_hint, "typed")
             if not question.forbidden:
@@ -122,6 +129,16 @@ class ConfirmScreen(Dialog[list[Result]]):
             first = "#send"
         self.set_focus(self.query_one(first))
         self._note()
+        self._put(_LINES, self._shown_lines())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Let long lines fit the new width."""
+        self._put(_LINES, self._shown_lines())
+
+    def _shown_lines(self) -> list[Line]:
+        if self._sending or self._results is not None:
+            return self._progress.lines()
+        return [*self._question.lines, *self._question.notes]
 
     def _note(self) -> None:
         if self._question.forbidden:
@@ -136,7 +153,8 @@ class ConfirmScreen(Dialog[list[Result]]):
 
     def _put(self, where: str, lines: Sequence[Line]) -> None:
         if self.is_attached:
-            self.query_one(where, Static).update(lines_content(lines))
+            room = min(_WIDTH, self.app.size.width) - _FRAME
+            self.query_one(where, Static).update(lines_content(lines, room))
 
     @on(Input.Submitted)
     def _next_field(self) -> None:
@@ -160,9 +178,20 @@ class ConfirmScreen(Dialog[list[Result]]):
         reason = self.query_one("#reason", Input).value.strip()
         for widget in self.query("Input, Button"):
             widget.disabled = True
-        note = "Esc leaves; what was sent is read back and recorded all the same"
+        stop = "c stops what is not sent yet; " if self._may_stop else ""
+        note = f"{stop}Esc leaves; what was sent is read back and recorded all the same"
         self._put(".dialog-note", [Line("", note)])
         self.run_worker(self._run(reason), exit_on_error=True)
+
+    @property
+    def _may_stop(self) -> bool:
+        return self._sending and self._question.several and self._question.stop is not None
+
+    def action_stop(self) -> None:
+        """Send nothing more of several; what was sent is read back and recorded."""
+        if self._may_stop and self._question.stop is not None:
+            self._question.stop()
+            self._put(".dialog-note", [Line("", "stopped: waiting for what was sent already")])
 
     def _missing(self) -> tuple[Input, str] | None:
         """Return the field that has to be filled first, and why."""
@@ -183,7 +212,7 @@ class ConfirmScreen(Dialog[list[Result]]):
             return
         if self._question.several:
             self._progress.end(self._results)
-            self._put(".dialog-lines Static", self._progress.lines())
+            self._put(_LINES, self._progress.lines())
         self._put(".dialog-verdict", summary_lines(self._results))
         self.query_one(".dialog-buttons").display = False
         hints = [self._question.undo_hint] if self._any("verified") else []
@@ -202,7 +231,7 @@ class ConfirmScreen(Dialog[list[Result]]):
     def _step(self, place: int, step: str) -> None:
         if self._question.several:
             self._progress.step(place, step)
-            self._put(".dialog-lines Static", self._progress.lines())
+            self._put(_LINES, self._progress.lines())
         else:
             self._put(".dialog-verdict", [Line("", step)])
 

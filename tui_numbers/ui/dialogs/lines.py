@@ -6,6 +6,7 @@ from dataclasses import replace
 from textual.content import Content
 
 from tui_numbers.services.changes import Result
+from tui_numbers.ui.detail.drawing import hung
 from tui_numbers.ui.previews import Line
 from tui_numbers.ui.text import content, fit, measure
 from tui_numbers.ui.words import outcome_tone
@@ -20,24 +21,25 @@ _STYLES = {
 }
 
 
-def lines_content(lines: Sequence[Line]) -> Content:
-    """Return lines with their labels in one column."""
+def lines_content(lines: Sequence[Line], room: int = 0) -> Content:
+    """Return lines with their labels in one column; with ``room``, further lines hang below."""
     width = max([_LABEL_WIDTH, *(measure(line.label) for line in lines)])
-    drawn = []
+    drawn: list[Content] = []
     for line in lines:
         text = content(line.text)
         if line.tone in _STYLES:
             text = text.stylize(_STYLES[line.tone])
         label = f"{fit(line.label, width)} " if line.label else ""
-        drawn.append(Content.styled(label, "$text-muted") + text)
+        drawn.extend(hung(Content.styled(label, "$label"), text, room, measure(label)))
     return Content("\n").join(drawn)
 
 
 class Progress:
     """Several lines, each of which goes its own way from its first step to its outcome."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], *, several: bool = True) -> None:
         self._lines = list(lines)
+        self._several = several
         self._steps: dict[int, str] = {}
         self._tones: dict[int, str] = {}
         self._reasons: dict[int, str] = {}
@@ -56,6 +58,8 @@ class Progress:
 
     def lines(self) -> list[Line]:
         """Return the lines as they stand."""
+        if not self._several:
+            return self._lines
         drawn = []
         for place, line in enumerate(self._lines):
             step = fit(self._steps.get(place, "waiting"), _STEP_WIDTH)

@@ -16,6 +16,8 @@ from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.text import content, fit, measure
 
 _MOST_SHOWN = 200
+_BAR = "▌ "
+_UNTOUCHED = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class PickerScreen(Dialog[Any]):
         self._text = text
         self._choices: list[Choice] = []
         self._note = ""
+        self._barred: int | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the dialog out."""
@@ -73,7 +76,7 @@ class PickerScreen(Dialog[Any]):
         found = list(self._search(self.query_one(Input).value))
         self._choices = found[:_MOST_SHOWN]
         choices = self.query_one(OptionList)
-        room = max(20, choices.size.width - 2) if choices.size.width else 60
+        room = max(20, choices.size.width - 4) if choices.size.width else 60
         choices.clear_options()
         choices.add_options(
             [
@@ -93,7 +96,7 @@ class PickerScreen(Dialog[Any]):
     def _line(self, choice: Choice, room: int) -> Content:
         note = choice.note[: room // 2]
         left = fit(choice.label, max(8, room - measure(note) - 2))
-        return Content(left + "  ") + Content(fit(note, measure(note))).stylize("dim")
+        return Content(f"{_UNTOUCHED}{left}  ") + Content(fit(note, measure(note))).stylize("dim")
 
     @on(Input.Changed)
     def _narrow(self) -> None:
@@ -108,6 +111,19 @@ class PickerScreen(Dialog[Any]):
         at = self.query_one(OptionList).highlighted
         if at is not None and at < len(self._choices) and self._choices[at].enabled:
             self.leave(self._choices[at].value)
+
+    @on(OptionList.OptionHighlighted)
+    def _show_highlight(self, event: OptionList.OptionHighlighted) -> None:
+        """Draw the bar of tables before the line that Enter takes, so that no colour is needed."""
+        choices = event.option_list
+        for place in {self._barred, event.option_index} - {None}:
+            if place is not None and place < choices.option_count:
+                bar = _BAR if place == event.option_index else _UNTOUCHED
+                line = choices.get_option_at_index(place).prompt
+                if isinstance(line, Content):
+                    barred = Content(bar) + line[len(_BAR) :]
+                    choices.replace_option_prompt_at_index(place, barred)
+        self._barred = event.option_index
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

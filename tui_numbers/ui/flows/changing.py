@@ -122,15 +122,16 @@ class Changing(Asking):
         consent = self.consent(plans)
         question = self._question(plans, consent, verb, goes_on=goes_on)
         places = {id(plan): place for place, plan in enumerate(plans)}
+        batch = Batch(self._changes, plans, consent)
 
         async def send(reason: str, on_step: OnStep) -> list[Result]:
-            batch = Batch(self._changes, plans, consent, reason)
+            batch.reason = reason
             return await batch.run(
                 on_result=lambda place, result: on_step(place, result.outcome.value),
                 on_step=lambda plan, step: on_step(places[id(plan)], step),
             )
 
-        return await self.ask(question, send)
+        return await self.ask(replace(question, stop=batch.cancel), send)
 
     def _question(
         self, plans: list[Plan], consent: Consent, verb: str, *, goes_on: bool
@@ -173,6 +174,7 @@ class Changing(Asking):
                     self._app.say("nothing was changed from here that could be put back", Tone.WARN)
                     return
                 plan = await prepare_undo(self._workspace, operation)
+                plan = await preview.with_provider_warnings(self._workspace, plan)
             except (CannotUndo, ProviderError, JournalError) as error:
                 self._app.say(f"not undone: {error}", Tone.WARN)
                 return

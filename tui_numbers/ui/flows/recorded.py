@@ -110,14 +110,15 @@ class Recorded(Changing):
         question = self._question(plans, consent, verb, goes_on=False)
         places = {id(plan): place for place, plan in enumerate(plans)}
 
+        batch = Batch(self._changes, plans, consent, several=several)
+        batch.id = identifier or batch.id
+
         async def send(reason: str, on_step: OnStep) -> list[Result]:
-            kept = [reason or reasons.get(plan.number, "") for plan in plans]
-            batch = Batch(self._changes, plans, consent, reason, several, reasons=kept)
-            batch.id = identifier or batch.id
+            batch.reasons = [reason or reasons.get(plan.number, "") for plan in plans]
             return await batch.run(
                 on_result=lambda place, result: on_step(place, result.outcome.value),
                 on_step=lambda plan, step: on_step(places[id(plan)], step),
             )
 
-        await self.ask(question, send)
+        await self.ask(replace(question, stop=batch.cancel), send)
         self._app.main.action_refresh()

@@ -1,0 +1,23 @@
+"""The real program in a terminal of its own, over the sandbox on a port."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "ui" / "terminal_driver"))
+
+from real_program import Program, serving
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def program(sandbox):
+    sandbox.fresh()
+    with Program(sandbox) as running:
+        yield running

@@ -36,19 +36,23 @@ def test_find_retarget_verify_undo_and_quit(program):
     assert program.ended() == 0
 
 
+def _rows_under_cursor(program):
+    return [line for line in program.screen.display if line.startswith("▌")]
+
+
 def test_search_buy_and_release(program):
     program.loaded()
     program.type("2\r")
     program.shows("name or code")
     program.type("GB\r")
-    program.shows("GB United Kingdom", "EUR")
+    program.shows("GB United Kingdom", "us-desk 50")
     program.quiet()
-    program.type("/\x1b")
-    program.until(lambda: "uk-sms" in program.text)
-    # Down to the first one of the account that buys without a target.
-    program.type("s" * 2)
+    # Only the account that buys without a target tells the features of its stock.
+    program.type("\t\t ")
+    program.until(lambda: any("uk-sms" in line for line in _rows_under_cursor(program)))
+    program.type("\x1b")
     program.quiet()
-    line = next(line for line in program.screen.display if line.startswith("▌"))
+    (line,) = _rows_under_cursor(program)
     number = "".join(character for character in line[:22] if character.isdigit())
     program.type("b")
     program.shows("go to")

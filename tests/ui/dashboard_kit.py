@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.keys import _character_to_key
@@ -39,10 +38,14 @@ from tui_numbers.services.session import Session
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
 from tui_numbers.ui.app import Dashboard
-from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.frame.status import StatusLine
-from tui_numbers.ui.gate import KeyGate
 from tui_numbers.ui.views.owned import OwnedView
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tui_numbers.ui.dialogs.base import Dialog
+    from tui_numbers.ui.gate import KeyGate
 
 _NAMED = {"slash": "/", "space": " ", "question_mark": "?", "colon": ":", "at": "@"}
 _PATIENCE = 8
@@ -343,7 +346,7 @@ class Seat:
             self.burst(key)
             async with asyncio.timeout(_PATIENCE):
                 await asyncio.sleep(0)
-                while self.app._turns.under_way:
+                while self.app._turns.under_way:  # noqa: ASYNC110 - the app has no event for it
                     await asyncio.sleep(0)
         await self.pilot.pause()
 

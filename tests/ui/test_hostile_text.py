@@ -20,6 +20,7 @@ from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.screen import DetailScreen
+from tui_numbers.ui.views.history import HistoryView
 
 EVIL = Target("application", "33333333-1111-4222-8333-444444444444", HOSTILE)
 SIZES = ((80, 24), (120, 40), (60, 20))
@@ -88,7 +89,9 @@ async def test_picker_confirmation_verdict_and_history(size):
         clean(seat)
         await seat.press("space")
         await seat.home()
-        await seat.press("3", "enter")
+        await seat.press("3")
+        await seat.until(lambda: seat.app.main.query_one(HistoryView).table.total_count)
+        await seat.press("enter")
         await seat.dialog(PageScreen)
         clean(seat)
 

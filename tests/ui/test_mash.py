@@ -1,4 +1,4 @@
-"""Whatever keys are pressed in whatever order and size: nothing breaks, nothing is bought unasked."""
+"""Keys in any order, at any size: nothing breaks, and nothing is bought unasked."""
 
 import asyncio
 import random

@@ -26,7 +26,7 @@ def examine_terminal(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _size() -> Finding:
-    if not (sys.stdin.isatty() or sys.stdout.isatty() or sys.stderr.isatty()):
+    if not _is_there():
         return note(_TOPIC, "size", "no terminal here: commands work, the dashboard does not")
     columns, lines = shutil.get_terminal_size()
     size = f"{columns}x{lines}"
@@ -37,9 +37,15 @@ def _size() -> Finding:
     return ok(_TOPIC, "size", size)
 
 
+def _is_there() -> bool:
+    return sys.stdin.isatty() or sys.stdout.isatty() or sys.stderr.isatty()
+
+
 def _colours(environment: Mapping[str, str]) -> Finding:
     term = environment.get("TERM", "")
     if term in ("", "dumb"):
+        if not _is_there():
+            return note(_TOPIC, "colours", f"TERM is {term!r}, and there is no terminal")
         return bad(_TOPIC, "colours", f"TERM is {term!r}", "export TERM=xterm-256color")
     if environment.get("NO_COLOR"):
         return note(_TOPIC, "colours", "none: NO_COLOR is set", "unset NO_COLOR")

@@ -1,12 +1,28 @@
 """The console script ``tui-numbers``, also ``python -m tui_numbers``."""
 
+import os
+import sys
+
+_DASHBOARD = {"--demo", "--read-only"}
+"""What may stand on a command line that opens the dashboard, and needs no reading."""
+
 
 def main() -> None:
-    """Run the command line; ends the process with the documented exit code."""
-    from tui_numbers.cli.app import cli
-
+    """Run the program; ends the process with the documented exit code."""
     _no_core_file()
-    cli()
+    arguments = sys.argv[1:]
+    if _DASHBOARD.issuperset(arguments) and not _completing():
+        from tui_numbers.cli.dashboard import start
+
+        start(arguments)
+    else:
+        from tui_numbers.cli.app import cli
+
+        cli()
+
+
+def _completing() -> bool:
+    return "_TUI_NUMBERS_COMPLETE" in os.environ
 
 
 def _no_core_file() -> None:

@@ -88,6 +88,11 @@ def test_signals_are_as_before_once_it_is_gone(sized):
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+class Standing:
+    found = None
+    shown = True
+
+
 def test_the_driver_does_not_blank_the_frame_but_enters_again_later():
     sent = []
 
@@ -95,7 +100,7 @@ def test_the_driver_does_not_blank_the_frame_but_enters_again_later():
         def _send(self, data):
             sent.append(data)
 
-    driver = behind_frame(Driver)()
+    driver = behind_frame(Driver, Standing())()
     for data in ("\x1b[?1049hA", "B", "\x1b[?1049hC"):
         driver._send(data)
     assert sent == ["A", "B", "\x1b[?1049hC"]

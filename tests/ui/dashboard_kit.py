@@ -32,6 +32,7 @@ from tui_numbers.providers.registry import load_registry
 from tui_numbers.services.changes import Changes
 from tui_numbers.services.config import Config
 from tui_numbers.services.delivery import number_after, routing_after
+from tui_numbers.services.opening import Opened
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.session import Session
@@ -267,7 +268,7 @@ class World:
             demo=self.demo,
         )
         changes = Changes(workspace, self.journal, Actor("ann", "bastion"))
-        return Session(workspace, changes, self.config, Paths.of_user(), {})
+        return Session.over(Opened(workspace, changes, self.config), Paths.of_user())
 
     def _connect(self, api: Any) -> Any:
         return self.fakes[api.account.name]

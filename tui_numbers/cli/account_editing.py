@@ -17,9 +17,9 @@ from tui_numbers.services import account_files, account_setup
 from tui_numbers.services.config import Config, ConfigError, load_config, nearest
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyrings import Keyring
+from tui_numbers.services.opening import chosen
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
-from tui_numbers.services.session import chosen
 from tui_numbers.services.values import InvalidInput
 
 if TYPE_CHECKING:

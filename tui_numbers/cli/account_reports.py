@@ -13,7 +13,7 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.keyring_problems import KeyringProblem
-from tui_numbers.services.session import chosen
+from tui_numbers.services.opening import chosen
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,6 @@
 """The command group: global options, commands loaded when named, errors as one line."""
 
-import contextlib
-import gc
 import importlib
-import io
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +8,10 @@ import click
 
 from tui_numbers import __version__
 from tui_numbers.cli import exits
-from tui_numbers.cli.flags import Flags, WithGlobals
+from tui_numbers.cli.flags import NUMBERS_NEED_DEMO, Flags, WithGlobals
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-    from tui_numbers.cli.skeleton import Skeleton
-    from tui_numbers.services.session import Session
 
 _COMMANDS = {
     "list": ("listing", "list_command", "Owned numbers of all accounts."),
@@ -111,40 +104,8 @@ def cli(context: click.Context) -> int:
 
 
 def _dashboard(flags: Flags) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        message = (
-            "the dashboard needs a terminal; in scripts use a command, see: tui-numbers --help"
-        )
-        click.echo(message, err=True)
-        return exits.USAGE
-    # Nothing that start-up makes is garbage; the dashboard collects again once it is drawn.
-    gc.disable()
-    from tui_numbers.cli.skeleton import Skeleton
+    from tui_numbers.cli.dashboard import open_dashboard
 
-    skeleton = Skeleton(sys.__stderr__, os.environ)
-    said = io.StringIO()
-    try:
-        skeleton.show()
-        with contextlib.redirect_stderr(said):
-            from tui_numbers.cli.running import session_of
-
-            session = session_of(flags, welcome=True)
-        return open_dashboard(session, skeleton)
-    finally:
-        gc.enable()
-        skeleton.remove()
-        # Nobody would have seen it behind the frame.
-        click.echo(said.getvalue(), err=True, nl=False)
-
-
-def open_dashboard(session: "Session", skeleton: "Skeleton | None" = None) -> int:
-    """Open the dashboard over a session; return its exit code when it is left."""
-    from tui_numbers.ui.app import run_dashboard
-
-    if skeleton is None or not skeleton.shown:
-        return run_dashboard(session)
-    skeleton.hand_over()
-    code = run_dashboard(session, framed=True)
-    # It has given the terminal back itself.
-    skeleton.shown = False
-    return code
+    if flags.numbers is not None and not flags.demo:
+        raise click.UsageError(NUMBERS_NEED_DEMO)
+    return open_dashboard(flags)

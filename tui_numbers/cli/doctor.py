@@ -47,9 +47,9 @@ async def _collect(flags: Flags, findings: "list[Finding]", *, told: bool) -> No
     from tui_numbers.services.doctor_files import read_config
     from tui_numbers.services.kernel_keyring import KernelKeyring
     from tui_numbers.services.keyrings import Keyring
+    from tui_numbers.services.opening import chosen
     from tui_numbers.services.paths import Paths
     from tui_numbers.services.secrets import Secrets
-    from tui_numbers.services.session import chosen
     from tui_numbers.services.workspace import Workspace
 
     registry, paths = load_registry(), Paths.of_user()

@@ -1,40 +1,18 @@
 """The options that every command takes, before and after its name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from tui_numbers.providers.pacing import Timing
+from tui_numbers.cli.given import Flags
 
+__all__ = ["NUMBERS_NEED_DEMO", "NUMBERS_RANGE", "Flags", "WithGlobals", "command", "format_option"]
+
+NUMBERS_NEED_DEMO = "--numbers sizes the demo; add --demo"
 _FEWEST, _MOST = 6, 100_000
 
 NUMBERS_RANGE = click.IntRange(_FEWEST, _MOST)
-
-
-@dataclass(frozen=True)
-class Flags:
-    """What the global options say, taken together from both places."""
-
-    demo: bool = False
-    accounts: tuple[str, ...] = ()
-    read_only: bool = False
-    numbers: int | None = None
-    timing: "Timing | None" = None
-    """The clocks that waiting goes by; tests give their own."""
-
-    def joined(self, given: dict[str, Any]) -> "Flags":
-        """Return these flags with what was given in one more place."""
-        numbers = given["global_numbers"]
-        return replace(
-            self,
-            demo=self.demo or given["global_demo"],
-            accounts=self.accounts + given["global_account"],
-            read_only=self.read_only or given["global_read_only"],
-            numbers=self.numbers if numbers is None else numbers,
-        )
 
 
 def _global_options() -> list[click.Parameter]:

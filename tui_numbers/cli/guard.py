@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from tui_numbers.cli import exits
 from tui_numbers.domain.text import clean
 
@@ -48,27 +46,37 @@ def _ended_by(error: BaseException) -> int:
         case Interrupted():
             _say(STOPPED)
             return 128 + error.signal
-        case click.Abort() | KeyboardInterrupt():
+        case KeyboardInterrupt():
             _say(STOPPED)
             return exits.INTERRUPTED
-        case click.UsageError():
-            command = error.ctx.command_path if error.ctx is not None else "tui-numbers"
-            _say(f"{_without_stop(error.format_message())} (see: {command} --help)")
-            return exits.USAGE
-        case click.ClickException():
-            _say(error.format_message())
-            return error.exit_code
         case BrokenPipeError():
             quiet_stdout()
             return exits.DONE
         case Exception():
-            return _known(error)
+            # The dashboard starts without click, and nothing of click's comes where it is not.
+            code = _of_click(error) if "click" in sys.modules else None
+            return _known(error) if code is None else code
         case _:
             raise error
 
 
-def _without_stop(message: str) -> str:
-    return message.removesuffix(".")
+def _of_click(error: Exception) -> int | None:
+    """Say what click found wrong with the command line; None where it is not click's."""
+    import click
+
+    match error:
+        case click.Abort():
+            _say(STOPPED)
+            return exits.INTERRUPTED
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx is not None else "tui-numbers"
+            _say(f"{error.format_message().removesuffix('.')} (see: {command} --help)")
+            return exits.USAGE
+        case click.ClickException():
+            _say(error.format_message())
+            return error.exit_code
+        case _:
+            return None
 
 
 def _known(error: Exception) -> int:
@@ -127,4 +135,5 @@ def quiet_stdout() -> None:
 
 def _say(text: str) -> None:
     with contextlib.suppress(OSError):
-        click.echo(clean(text), err=True)
+        sys.stderr.write(f"{clean(text)}\n")
+        sys.stderr.flush()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_numbers.cli.flags import Flags
+from tui_numbers.cli.flags import NUMBERS_NEED_DEMO, Flags
 from tui_numbers.cli.guard import Interrupted
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.domain.accounts import Account
@@ -164,11 +164,8 @@ def session_of(
     signals: Signals | None = None,
     *,
     need_accounts: bool = True,
-    welcome: bool = False,
 ) -> Session:
     """Open the session that the global options ask for.
-
-    ``welcome`` tells that whoever opens it can do without any account, and asks for none itself.
 
     Raises:
         ConfigError: The configuration cannot be used as it is, or has no account.
@@ -176,7 +173,7 @@ def session_of(
     """
     notices = notices or Notices()
     if flags.numbers is not None and not flags.demo:
-        raise click.UsageError("--numbers sizes the demo; add --demo")
+        raise click.UsageError(NUMBERS_NEED_DEMO)
     session = open_session(
         demo=flags.demo,
         numbers=flags.numbers,
@@ -192,7 +189,7 @@ def session_of(
         notices.say(f"provider {name} is not in use: {reason}")
     if session.config.problems:
         raise ConfigError("\n".join(session.config.problems))
-    if need_accounts and not welcome and not session.workspace.accounts:
+    if need_accounts and not session.workspace.accounts:
         raise ConfigError(f"{_NO_ACCOUNT}{session.paths.config_file}")
     return session
 

@@ -1,19 +1,20 @@
 """The dashboard's frame, written before anything heavy is loaded, so that a start shows at once."""
 
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
 _NARROWEST, _LOWEST = 60, 15
 """Below this the dashboard itself shows no frame."""
 
 _ENTER = "\x1b[?1049h\x1b[?25l"
 _LEAVE = "\x1b[m\x1b[?1049l\x1b[?25h"
-_GROUND = "\x1b[48;2;18;18;18m\x1b[38;2;224;224;224m"
-_BAR = "\x1b[48;2;36;47;56m"
+_GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
+_BAR = "\x1b[48;2;48;48;48m"
 _PLAIN_BAR = "\x1b[1m"
 _SIGNALS = ("SIGTERM", "SIGHUP")
 
@@ -25,19 +26,55 @@ class Skeleton:
         self._terminal = terminal
         self._environ = environ
         self._handlers: dict[int, object] = {}
+        self._size = (0, 0)
+        self.found: list[Any] | None = None
+        """The terminal's attributes as they were found; None where they were left alone."""
         self.shown = False
 
     def show(self) -> None:
         """Write the frame, where there is a terminal with room for it."""
-        size = self._size()
+        size = self._measured()
         if size is None:
             return
+        self._size = size
         for name in _SIGNALS:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 self._handlers[number] = signal.signal(number, self._end)
         self.shown = True
+        self._keep_keys()
         self._write(_ENTER + frame(*size, self._environ))
+
+    def fill(self, known: Callable[[int, int], Sequence[str]]) -> None:
+        """Write what ``known`` tells for a terminal of so many cells and lines below the title."""
+        encoding = (getattr(self._terminal, "encoding", None) or "").lower()
+        if self.shown and encoding.startswith("utf"):
+            lines = known(*self._size)
+            if lines:
+                self._write(filled(lines, *self._size, self._environ))
+
+    def _keep_keys(self) -> None:
+        """Let keys wait, unseen and as they were typed, for whoever reads them later."""
+        import termios
+
+        assert sys.__stdin__ is not None
+        try:
+            self.found = termios.tcgetattr(sys.__stdin__)
+            quiet = termios.tcgetattr(sys.__stdin__)
+            quiet[0] &= ~(termios.ICRNL | termios.IXON)
+            quiet[3] &= ~(termios.ICANON | termios.ECHO)
+            # A program that is stopped now would leave its frame standing.
+            quiet[6][termios.VSUSP] = b"\0"
+            termios.tcsetattr(sys.__stdin__, termios.TCSANOW, quiet)
+        except (termios.error, OSError, ValueError):
+            self.found = None
+
+    def _restore_keys(self) -> None:
+        if self.found is not None:
+            import termios
+
+            with contextlib.suppress(termios.error, OSError, ValueError):
+                termios.tcsetattr(sys.__stdin__, termios.TCSANOW, self.found)  # type: ignore[arg-type]
 
     def hand_over(self) -> None:
         """Leave signals to whoever draws from here on."""
@@ -52,8 +89,9 @@ class Skeleton:
         if self.shown:
             self.shown = False
             self._write(_LEAVE)
+            self._restore_keys()
 
-    def _size(self) -> tuple[int, int] | None:
+    def _measured(self) -> tuple[int, int] | None:
         if self._terminal is None or not self._terminal.isatty():
             return None
         if self._environ.get("TERM", "dumb") == "dumb" or os.name != "posix":
@@ -79,10 +117,23 @@ class Skeleton:
 
 def frame(width: int, height: int, environ: Mapping[str, str]) -> str:
     """Return what draws the frame: the title's line, and that the numbers are on their way."""
-    rich = environ.get("COLORTERM") in ("truecolor", "24bit") and not environ.get("NO_COLOR")
     title = " tui-numbers".ljust(width)
     views = "1 Owned  2 Available  3 History "
     title = title[: width - len(views)] + views
-    ground, bar = (_GROUND, _BAR) if rich else ("", _PLAIN_BAR)
+    ground, bar = _colours(environ)
     place = f"\x1b[{height // 2};{(width - len('loading')) // 2 + 1}H"
     return f"{ground}\x1b[2J\x1b[1;1H{bar}{title}\x1b[m{ground}{place}loading"
+
+
+def filled(lines: Sequence[str], width: int, height: int, environ: Mapping[str, str]) -> str:
+    """Return what writes ``lines`` below the title, and that the rest is on its way."""
+    ground, _ = _colours(environ)
+    written = [f"\x1b[{at};1H{line}\x1b[K" for at, line in enumerate(lines, 2)]
+    below = f"\x1b[{len(lines) + 2};1H\x1b[J\x1b[{height - 1};2Hloading"
+    return ground + "".join(written) + below
+
+
+def _colours(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return what sets the ground's colours, and the title's."""
+    rich = environ.get("COLORTERM") in ("truecolor", "24bit") and not environ.get("NO_COLOR")
+    return (_GROUND, _BAR) if rich else ("", _PLAIN_BAR)

@@ -1,17 +1,18 @@
 """Reading ``config.toml``: every problem is a sentence with its line, and nothing is guessed."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
-from tui_numbers.providers.contract import ProviderInfo
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.contract import ProviderInfo
 
 _SECTIONS = ("accounts", "locks", "keymap", "snapshot")
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
@@ -41,12 +42,29 @@ class Config:
     """One sentence each; what they name is not in use."""
 
 
-def load_config(path: Path, infos: Mapping[str, ProviderInfo]) -> Config:
+def load_config(path: Path, infos: "Mapping[str, ProviderInfo]") -> Config:
     """Read the configuration; a file that does not exist is an empty one.
 
     Raises:
         ConfigError: It cannot be read, or is not TOML.
     """
+    return _read(path, infos)
+
+
+def glance(path: Path) -> Config | None:
+    """Read what the first frame shows, before any provider is loaded; None leaves it to the rest.
+
+    The locks are left out, and nobody is asked whether a provider knows its fields. A file of
+    which there is something to say is left to ``load_config``, which says it.
+    """
+    try:
+        config = _read(path, None)
+    except ConfigError:
+        return None
+    return None if config.problems else config
+
+
+def _read(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Config:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -63,6 +81,8 @@ def load_config(path: Path, infos: Mapping[str, ProviderInfo]) -> Config:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` or the list of what is known."""
+    import difflib
+
     choices = sorted(known)
     close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"
@@ -76,7 +96,9 @@ def seconds_of(text: str) -> int | None:
 
 
 class _Reader:
-    def __init__(self, path: Path, text: str, infos: Mapping[str, ProviderInfo]) -> None:
+    """Reads a whole file; without ``infos`` it knows no provider, and takes fields as they are."""
+
+    def __init__(self, path: Path, text: str, infos: "Mapping[str, ProviderInfo] | None") -> None:
         self._path = path
         self._lines = text.splitlines()
         self._infos = infos
@@ -97,7 +119,7 @@ class _Reader:
                 self._problem(("keymap",), key, f"{key!r} must be a key's name in quotes")
         return Config(
             accounts=tuple(accounts),
-            locks=self._locks(self._table(document, "locks")),
+            locks=frozenset() if self._infos is None else self._locks(document),
             keymap={key: value for key, value in keymap.items() if isinstance(value, str)},
             snapshot=self._switch(document, "snapshot"),
             path=self._path,
@@ -117,7 +139,8 @@ class _Reader:
             self._problem((), key, f"{key} must be true or false, before the first [table]")
         return value is True
 
-    def _locks(self, table: Mapping[str, Any]) -> frozenset[E164]:
+    def _locks(self, document: Mapping[str, Any]) -> frozenset[E164]:
+        table = self._table(document, "locks")
         for key in table:
             if key != "numbers":
                 self._problem(("locks",), key, f"unknown key {key!r}; known are numbers")
@@ -143,16 +166,12 @@ class _Reader:
             self._problem(
                 section, None, f"account name {name!r} must be lower-case letters, digits and '-'"
             )
-        provider = table.get("provider")
-        info = self._infos.get(provider) if isinstance(provider, str) else None
-        if info is None:
-            fix = nearest(str(provider), self._infos) if provider else "add provider = …"
-            self._problem(section, "provider", f"no provider {provider!r}; {fix}")
+        fields = self._declared(section, table, table.get("provider"))
+        if fields is None:
             return None
-        fields = self._fields(section, table, info)
         account = Account(
             name=name,
-            provider=info.key,
+            provider=table["provider"],
             fields=fields,
             base_url=self._url(section, table, "base_url"),
             secret_command=self._command(section, table),
@@ -163,8 +182,25 @@ class _Reader:
         )
         return account if len(self._problems) == found else None
 
+    def _declared(
+        self, section: tuple[str, str], table: Mapping[str, Any], provider: object
+    ) -> dict[str, str] | None:
+        """Return the fields that the account's provider declares; None without such a provider."""
+        if self._infos is None:
+            taken = {key: value for key, value in table.items() if key not in _OPTIONS}
+            if isinstance(provider, str) and all(isinstance(one, str) for one in taken.values()):
+                return {key: value.strip() for key, value in taken.items()}
+            self._problem(section, "provider", "is left to whoever knows the provider")
+            return None
+        info = self._infos.get(provider) if isinstance(provider, str) else None
+        if info is None:
+            fix = nearest(str(provider), self._infos) if provider else "add provider = …"
+            self._problem(section, "provider", f"no provider {provider!r}; {fix}")
+            return None
+        return self._fields(section, table, info)
+
     def _fields(
-        self, section: tuple[str, str], table: Mapping[str, Any], info: ProviderInfo
+        self, section: tuple[str, str], table: Mapping[str, Any], info: "ProviderInfo"
     ) -> dict[str, str]:
         known = {field.key for field in info.fields if not field.secret} | set(_OPTIONS)
         for key in table:
@@ -267,7 +303,7 @@ def _key_pattern(key: str) -> str:
     return rf"[\"']?{re.escape(key)}[\"']?"
 
 
-def field_problem(info: ProviderInfo, key: str, value: str) -> str | None:
+def field_problem(info: "ProviderInfo", key: str, value: str) -> str | None:
     """Say what is wrong with the value of an account's field, or None."""
     spec = next(field for field in info.fields if field.key == key)
     if spec.choices and value not in spec.choices:

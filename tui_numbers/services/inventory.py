@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Routing, Target, TargetOption
-from tui_numbers.domain.query import OwnedQuery, Total
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.streams import merge
-from tui_numbers.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.query import OwnedQuery, Total
+    from tui_numbers.services.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class OwnedPage:
 
     account: str
     numbers: tuple[OwnedNumber, ...]
-    total: Total
+    total: "Total"
     """How many the account holds in all."""
     unknown: int = 0
     """Left out because the provider does not tell what the filter asks for."""
@@ -47,7 +50,7 @@ OwnedEvent = OwnedPage | AccountDone | AccountFailed
 
 
 async def owned_of(
-    workspace: Workspace, account: Account, query: OwnedQuery
+    workspace: "Workspace", account: Account, query: "OwnedQuery"
 ) -> AsyncIterator[OwnedEvent]:
     """Yield one account's numbers page by page, then that it is done or has failed."""
     count = 0
@@ -72,7 +75,7 @@ async def owned_of(
 
 
 def owned(
-    workspace: Workspace, query: OwnedQuery, accounts: Iterable[Account] | None = None
+    workspace: "Workspace", query: "OwnedQuery", accounts: Iterable[Account] | None = None
 ) -> AsyncIterator[OwnedEvent]:
     """Yield the numbers of several accounts (all, unless named), asked side by side."""
     asked = workspace.accounts if accounts is None else tuple(accounts)
@@ -97,8 +100,8 @@ class Listing:
 
 
 async def list_owned(
-    workspace: Workspace,
-    query: OwnedQuery,
+    workspace: "Workspace",
+    query: "OwnedQuery",
     on_event: Callable[[OwnedEvent], None] = lambda event: None,
 ) -> Listing:
     """Ask every account for its numbers and wait for all of them."""
@@ -130,7 +133,7 @@ class Lookup:
     failures: dict[str, ProviderError] = field(default_factory=dict)
 
 
-async def find_number(workspace: Workspace, number: E164) -> Lookup:
+async def find_number(workspace: "Workspace", number: E164) -> Lookup:
     """Read exactly this number afresh at every account, side by side."""
     lookup = Lookup()
 
@@ -152,7 +155,7 @@ async def find_number(workspace: Workspace, number: E164) -> Lookup:
 
 
 async def list_targets(
-    workspace: Workspace, account: Account, number: OwnedNumber | None = None
+    workspace: "Workspace", account: Account, number: OwnedNumber | None = None
 ) -> tuple[TargetOption, ...]:
     """Return everything an account lists as a target, each once.
 

@@ -1,42 +1,115 @@
 """A session: the accounts, the rules of a write and the journal, for commands and screens alike."""
 
-import asyncio
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.providers.errors import SecretMissing
-from tui_numbers.providers.http import Http
-from tui_numbers.providers.pacing import OnWaiting, Timing
-from tui_numbers.providers.registry import Registry, load_registry
-from tui_numbers.services.changes import Changes
-from tui_numbers.services.config import Config, ConfigError, load_config, nearest
-from tui_numbers.services.demo import DEMO_NUMBERS, demo_workspace
-from tui_numbers.services.kernel_keyring import KernelKeyring
-from tui_numbers.services.keyrings import Keyring
+from tui_numbers.services.config import Config, ConfigError, glance
 from tui_numbers.services.paths import Paths
-from tui_numbers.services.secrets import Ask, Secrets
 from tui_numbers.services.snapshot import OwnedSnapshot
-from tui_numbers.services.values import InvalidInput
-from tui_numbers.services.workspace import Workspace
-from tui_numbers.storage.journal import Journal
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.pacing import OnWaiting, Timing
+    from tui_numbers.services.changes import Changes
+    from tui_numbers.services.opening import Opened
+    from tui_numbers.services.secrets import Ask
+    from tui_numbers.services.workspace import Workspace
+    from tui_numbers.storage.journal import Journal
 
 
-@dataclass
 class Session:
-    """Everything that one run of the program works with; closed once, at the end."""
+    """Everything that one run of the program works with; closed once, at the end.
 
-    workspace: Workspace
-    changes: Changes
-    config: Config
-    paths: Paths
-    provider_failures: Mapping[str, str]
-    """Providers that could not be loaded, and why."""
-    only: tuple[str, ...] = ()
-    """The accounts that were asked for; empty for all."""
-    snapshot: OwnedSnapshot | None = None
-    """What the dashboard shows at first; None in the demo, or where it is switched off."""
+    What the dashboard's first frame shows is there at once; the rest is opened when it is first
+    asked for, by whichever thread asks.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        config: Config,
+        accounts: tuple[Account, ...],
+        opening: "Callable[[], Opened]",
+        *,
+        demo: bool = False,
+        read_only: bool = False,
+        only: tuple[str, ...] = (),
+        snapshot: OwnedSnapshot | None = None,
+    ) -> None:
+        self.paths = paths
+        self.accounts = accounts
+        """The accounts in use, in the configuration's order."""
+        self.demo = demo
+        self.read_only = read_only
+        self.only = only
+        """The accounts that were asked for; empty for all."""
+        self.snapshot = snapshot
+        """What the dashboard shows at first; None in the demo, or where it is switched off."""
+        self._config = config
+        self._opening = opening
+        self._opened: Opened | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def over(
+        cls,
+        opened: "Opened",
+        paths: Paths,
+        *,
+        only: tuple[str, ...] = (),
+        snapshot: OwnedSnapshot | None = None,
+    ) -> "Session":
+        """Return a session of which everything is open already."""
+        space = opened.workspace
+        session = cls(
+            paths,
+            opened.config,
+            space.accounts,
+            lambda: opened,
+            demo=space.demo,
+            read_only=space.read_only,
+            only=only,
+            snapshot=snapshot,
+        )
+        session.open()
+        return session
+
+    def open(self) -> "Opened":
+        """Open the rest; blocks for some tenths of a second the first time.
+
+        Raises:
+            ConfigError: The configuration cannot be used as it is.
+        """
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._opening()
+            return self._opened
+
+    @property
+    def config(self) -> Config:
+        """The configuration; without locks until the rest is open."""
+        return self._opened.config if self._opened is not None else self._config
+
+    @property
+    def workspace(self) -> "Workspace":
+        """The accounts and their clients."""
+        return self.open().workspace
+
+    @property
+    def changes(self) -> "Changes":
+        """The rules of a write."""
+        return self.open().changes
+
+    @property
+    def provider_failures(self) -> Mapping[str, str]:
+        """Providers that could not be loaded, and why."""
+        return self.open().provider_failures
+
+    @property
+    def journal(self) -> "Journal":
+        """The journal of this session: the user's, or the demo's own in memory."""
+        return self.changes.journal
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
         """Open a session like this one, because the configuration was edited, or over the demo.
@@ -44,9 +117,11 @@ class Session:
         What was typed stays known, and a keyring that hangs is not asked again. ``also`` names an
         account that is to be in use too.
         """
+        from tui_numbers.services.opening import configured_names
+
         old, http = self.workspace, self.workspace.http
         only = (*self.only, also) if self.only and also else self.only
-        known = () if demo else _names(self.paths)
+        known = () if demo else configured_names(self.paths)
         session = open_session(
             demo=demo,
             accounts=tuple(name for name in only if name in known),
@@ -62,16 +137,15 @@ class Session:
                     secrets.hold(account, typed)
         return session
 
-    @property
-    def journal(self) -> Journal:
-        """The journal of this session: the user's, or the demo's own in memory."""
-        return self.changes.journal
-
     async def find_secrets(self) -> None:
         """Look every secret up before anything is asked, and only then ask a person.
 
         Questions come one after another, and no request waits for an answer meanwhile.
         """
+        import asyncio
+
+        from tui_numbers.providers.errors import SecretMissing
+
         secrets = self.workspace.secrets
         ask, secrets.ask = secrets.ask, None
         accounts = self.workspace.accounts
@@ -92,9 +166,10 @@ class Session:
 
     async def aclose(self) -> None:
         """Close connections and files."""
-        self.workspace.learn_secrets()
-        await self.workspace.aclose()
-        self.journal.close()
+        if self._opened is not None:
+            self.workspace.learn_secrets()
+            await self.workspace.aclose()
+            self.journal.close()
         if self.snapshot is not None:
             self.snapshot.close()
 
@@ -105,9 +180,9 @@ def open_session(
     numbers: int | None = None,
     accounts: tuple[str, ...] = (),
     read_only: bool = False,
-    ask: Ask | None = None,
-    on_waiting: OnWaiting = lambda waiting: None,
-    timing: Timing | None = None,
+    ask: "Ask | None" = None,
+    on_waiting: "OnWaiting" = lambda waiting: None,
+    timing: "Timing | None" = None,
 ) -> Session:
     """Open a session over the configured accounts, or over the demo's; creates no file.
 
@@ -118,72 +193,59 @@ def open_session(
         ConfigError: The configuration cannot be read, or the demo cannot be made as asked.
         InvalidInput: ``accounts`` names one that there is not.
     """
-    registry = load_registry()
+    from tui_numbers.providers.pacing import Timing
+    from tui_numbers.services.opening import open_demo, open_own
+
     paths = Paths.of_user()
     timing = timing or Timing()
     if demo:
-        config = Config()
-        workspace = _demo(registry, numbers, on_waiting, timing)
-        journal = Journal(None)
+        opened, snapshot = open_demo(numbers, on_waiting, timing), None
     else:
-        config = _read(paths, registry)
-        workspace = _own(registry, config, ask, Http(timing=timing, on_waiting=on_waiting))
-        journal = Journal(paths.journal)
-    workspace.read_only = read_only
-    if not config.problems:
-        workspace.accounts = chosen(workspace.accounts, accounts)
-    changes = Changes(workspace, journal)
-    snapshot = None
-    if config.snapshot and not demo:
-        names = [account.name for account in config.accounts]
-        snapshot = OwnedSnapshot(paths.snapshot, workspace.accounts, names)
-    return Session(workspace, changes, config, paths, registry.failures, accounts, snapshot)
+        opened = open_own(paths, ask, on_waiting, timing, accounts)
+        snapshot = _snapshot(paths, opened.config, opened.workspace.accounts)
+    opened.workspace.read_only = read_only
+    return Session.over(opened, paths, only=accounts, snapshot=snapshot)
 
 
-def _own(registry: Registry, config: Config, ask: Ask | None, http: Http) -> Workspace:
-    return Workspace(
-        accounts=config.accounts,
-        plugins=registry.plugins,
-        secrets=Secrets(ask=ask, keyring=Keyring(), kernel=KernelKeyring()),
-        http=http,
-        locks=config.locks,
-    )
+def begin_session(
+    *,
+    demo: bool = False,
+    numbers: int | None = None,
+    accounts: tuple[str, ...] = (),
+    read_only: bool = False,
+) -> Session:
+    """Begin a session for the dashboard, whose parts are opened when they are first needed.
 
-
-def _names(paths: Paths) -> tuple[str, ...]:
-    return tuple(account.name for account in _read(paths, load_registry()).accounts)
-
-
-def _read(paths: Paths, registry: Registry) -> Config:
-    infos = {key: plugin.info for key, plugin in registry.plugins.items()}
-    return load_config(paths.config_file, infos)
-
-
-def _demo(
-    registry: Registry, numbers: int | None, on_waiting: OnWaiting, timing: Timing
-) -> Workspace:
-    try:
-        return demo_workspace(
-            registry.plugins,
-            DEMO_NUMBERS if numbers is None else numbers,
-            on_waiting=on_waiting,
-            timing=timing,
-        )
-    except ValueError as error:
-        variable = "TUI_NUMBERS_SANDBOX_FAULTS"
-        where = f" ({variable} is set)" if os.environ.get(variable) else ""
-        raise ConfigError(f"the demo cannot be made: {error}{where}") from None
-
-
-def chosen(accounts: tuple[Account, ...], names: tuple[str, ...]) -> tuple[Account, ...]:
-    """Return the accounts that ``names`` name, in their own order; all where it names none.
+    In the demo, for single accounts, and where there is something to say of the configuration,
+    all is opened at once.
 
     Raises:
-        InvalidInput: A name is not an account's.
+        ConfigError: The configuration cannot be used; ``open`` raises what a glance does not see.
+        InvalidInput: ``accounts`` names one that there is not.
     """
-    known = [account.name for account in accounts]
-    for name in names:
-        if name not in known:
-            fix = nearest(name, known) if known else "no account is configured"
-            raise InvalidInput("account", f"no account {name!r}; {fix}")
-    return tuple(account for account in accounts if not names or account.name in names)
+    paths = Paths.of_user()
+    config = None if demo or accounts else glance(paths.config_file)
+    if config is None:
+        session = open_session(demo=demo, numbers=numbers, accounts=accounts, read_only=read_only)
+        _refuse_problems(session.config)
+        return session
+
+    def opening() -> "Opened":
+        opened = open_session(read_only=read_only).open()
+        _refuse_problems(opened.config)
+        if opened.workspace.accounts != config.accounts:
+            raise ConfigError(f"{paths.config_file} changed during the start: start again")
+        return opened
+
+    snapshot = _snapshot(paths, config, config.accounts)
+    return Session(paths, config, config.accounts, opening, read_only=read_only, snapshot=snapshot)
+
+
+def _refuse_problems(config: Config) -> None:
+    if config.problems:
+        raise ConfigError("\n".join(config.problems))
+
+
+def _snapshot(paths: Paths, config: Config, accounts: tuple[Account, ...]) -> OwnedSnapshot | None:
+    names = [account.name for account in config.accounts]
+    return OwnedSnapshot(paths.snapshot, accounts, names) if config.snapshot else None

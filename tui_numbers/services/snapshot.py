@@ -34,29 +34,39 @@ class OwnedSnapshot:
         self._configured = tuple(configured)
         self.problem: str | None = None
         """Why it could not be used the last time, in words."""
+        self._heads: Mapping[str, Kept] | None = None
 
     def heads(self) -> Mapping[str, Kept]:
-        """Return the first rows of each account, and learn how they are written for people."""
-        nothing: Mapping[str, Kept] = {}
-        found = self._tried(lambda: self._file.read(self._identities, heads=True), nothing)
-        for kept in found.values():
-            learn_spellings(kept.spellings)
-        return found
+        """Return the first rows of each account, and learn how they are written for people.
+
+        They are read once, unless something was kept since.
+        """
+        if self._heads is None:
+            nothing: Mapping[str, Kept] = {}
+            self._heads = self._tried(
+                lambda: self._file.read(self._identities, heads=True), nothing
+            )
+            for kept in self._heads.values():
+                learn_spellings(kept.spellings)
+        return self._heads
 
     def whole(self) -> Mapping[str, Kept]:
         """Return everything that is kept; what is not configured any more is dropped."""
+        self._heads = None
         self._tried(lambda: self._file.forget_others(self._configured), None)
         nothing: Mapping[str, Kept] = {}
         return self._tried(lambda: self._file.read(self._identities), nothing)
 
     def save(self, account: str, numbers: Sequence[OwnedNumber], as_of: datetime) -> None:
         """Keep a complete listing, which is ordered by number."""
+        self._heads = None
         spellings = {one.number: international(one.number) for one in numbers[:HEAD_ROWS]}
         identity = self._identities[account]
         self._tried(lambda: self._file.save(account, identity, numbers, as_of, spellings), None)
 
     def replace(self, account: str, number: E164, new: OwnedNumber | None) -> None:
         """Keep what was just read of one number; None where the account does not hold it."""
+        self._heads = None
         identity = self._identities[account]
         self._tried(lambda: self._file.replace(account, identity, number, new), None)
 

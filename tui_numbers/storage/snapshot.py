@@ -16,7 +16,7 @@ from tui_numbers.storage.aside import set_aside
 from tui_numbers.storage.snapshot_file import Unusable, is_unusable, open_snapshot
 from tui_numbers.storage.snapshot_rows import pack, unpack
 
-HEAD_ROWS = 256
+HEAD_ROWS = 96
 """Rows of each account that the first frame may need, kept apart with their spellings."""
 
 

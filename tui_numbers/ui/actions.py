@@ -1,16 +1,18 @@
 """What the keys do to the number under the cursor, on whichever screen shows it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.domain.operations import Operation
-from tui_numbers.services.settle import is_open
-from tui_numbers.services.undo import can_be_undone
 from tui_numbers.ui.availability import Situation, why_not
 from tui_numbers.ui.frame.status import Tone
 
 if TYPE_CHECKING:
+    from tui_numbers.domain.accounts import Account
+    from tui_numbers.domain.operations import Operation
+    from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.services.session import Session
     from tui_numbers.ui.app import Dashboard
 
 
@@ -21,7 +23,7 @@ class Selection:
     view: str
     number: OwnedNumber | AvailableNumber | None = None
     marked: tuple[OwnedNumber, ...] = ()
-    operation: Operation | None = None
+    operation: "Operation | None" = None
 
 
 class NumberActions:
@@ -39,26 +41,26 @@ class NumberActions:
 
     def why_not(self, action: str) -> str | None:
         """Return why an action cannot be done now, or None where it can."""
-        workspace = self.dashboard.session.workspace
+        session = self.dashboard.session
         chosen = self.selection()
         number = chosen.number
         if action == "retarget" and chosen.marked:
             number = chosen.marked[0]
         operation = chosen.operation
         name = number.account if number is not None else operation.account if operation else None
-        account = next((one for one in workspace.accounts if one.name == name), None)
+        account = next((one for one in session.accounts if one.name == name), None)
         return why_not(
             action,
             Situation(
                 view=chosen.view,
                 number=number,
                 account=account,
-                info=workspace.info(account) if account is not None else None,
-                read_only=workspace.read_only,
+                info=partial(_info, session, account) if account is not None else None,
+                read_only=session.read_only,
                 marked=len(chosen.marked),
-                undoable=operation is not None and can_be_undone(operation),
+                undoable=operation is not None and _can_be_undone(operation),
                 recorded=operation is not None,
-                unsettled=operation is not None and is_open(operation),
+                unsettled=operation is not None and _is_open(operation),
             ),
         )
 
@@ -124,3 +126,19 @@ class NumberActions:
         number = self.selection().number
         if self._may("copy") and number is not None:
             self.dashboard.copy(number.number)
+
+
+def _info(session: "Session", account: "Account") -> "ProviderInfo":
+    return session.workspace.info(account)
+
+
+def _can_be_undone(operation: "Operation") -> bool:
+    from tui_numbers.services.undo import can_be_undone
+
+    return can_be_undone(operation)
+
+
+def _is_open(operation: "Operation") -> bool:
+    from tui_numbers.services.settle import is_open
+
+    return is_open(operation)

@@ -5,37 +5,25 @@ import gc
 import os
 from collections import deque
 from collections.abc import Coroutine, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.content import Content
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
-from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.domain.text import clean
-from tui_numbers.services.changes import Result
-from tui_numbers.services.session import Session
-from tui_numbers.services.undo import operations_on
+from tui_numbers.services.config import ConfigError
 from tui_numbers.ui import moment
-from tui_numbers.ui.commands import CommandPalette
-from tui_numbers.ui.dialogs.ask import AskScreen
-from tui_numbers.ui.dialogs.base import DialogShown
-from tui_numbers.ui.dialogs.page import PageScreen
-from tui_numbers.ui.flows import Flows
-from tui_numbers.ui.frame.room import too_small
+from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.status import StatusLine, Tone
-from tui_numbers.ui.gate import KeyGate
-from tui_numbers.ui.help import help_text
-from tui_numbers.ui.keymap import usable_keymap
+from tui_numbers.ui.keyed import KeyedApp
 from tui_numbers.ui.messages import NumberChanged
-from tui_numbers.ui.screen import WIDE, DetailScreen, MainScreen
+from tui_numbers.ui.screen import DetailScreen, MainScreen
 from tui_numbers.ui.styles import style_paths
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme
-from tui_numbers.ui.turns import Turns
 from tui_numbers.ui.views.owned import OwnedView
 from tui_numbers.ui.words import clock
 from tui_numbers.ui.writes import Writes
@@ -43,12 +31,17 @@ from tui_numbers.ui.writes import Writes
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tui_numbers.domain.operations import Operation
+    from tui_numbers.services.changes import Result
+    from tui_numbers.services.session import Session
+    from tui_numbers.ui.flows import Flows
+
 _LOG_LINES = 500
 _FRAMES = 0.05
 """Seconds in which Textual draws all parts of the first frame."""
 
 
-class Dashboard(App[None]):
+class Dashboard(KeyedApp):
     """The dashboard over one session."""
 
     TITLE = "tui-numbers"
@@ -57,7 +50,7 @@ class Dashboard(App[None]):
     CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
     NOTIFICATION_TIMEOUT = 5.0
 
-    def __init__(self, session: Session, driver_class: Any = None) -> None:
+    def __init__(self, session: "Session", driver_class: Any = None) -> None:
         theme = starting_theme(os.environ)
         # Said before Textual chooses how it leaves colours out where NO_COLOR asks for that.
         plain = True if theme == SIXTEEN.name else None
@@ -65,19 +58,23 @@ class Dashboard(App[None]):
         self.session = session
         self.next_session: Session | None = None
         self.writes = Writes()
-        self.flows = Flows(self)
         self._log_lines: deque[tuple[datetime, str]] = deque(maxlen=_LOG_LINES)
-        self._palette = CommandPalette(self)
-        self.gate = KeyGate(self.post_message, self._give_flow_up)
-        self._turns = Turns(self, self._take_key)
         self._leaving = False
         self._begun = False
+        self._unusable: ConfigError | None = None
         self.animation_level = "none"
         for known in THEMES:
             self.register_theme(known)
         # Before anything is styled: a later change would have every style sheet read again.
         self.set_reactive(App.theme, theme)
         self.stylesheet.set_variables(self.get_css_variables())
+
+    @cached_property
+    def flows(self) -> "Flows":
+        """What the keys begin; loaded with the first of them."""
+        from tui_numbers.ui.flows import Flows
+
+        return Flows(self)
 
     @property
     def main(self) -> MainScreen:
@@ -87,7 +84,7 @@ class Dashboard(App[None]):
     @property
     def scope(self) -> str:
         """Which accounts are in use."""
-        accounts = self.session.workspace.accounts
+        accounts = self.session.accounts
         chosen = len(self.session.config.accounts) not in (0, len(accounts))
         names = ", ".join(account.name for account in accounts)
         return names if chosen or len(accounts) == 1 else "all accounts"
@@ -95,23 +92,21 @@ class Dashboard(App[None]):
     @property
     def badges(self) -> tuple[str, ...]:
         """What to beware of."""
-        workspace = self.session.workspace
-        production = any(account.production for account in workspace.accounts)
+        production = any(account.production for account in self.session.accounts)
         flags = (
-            ("DEMO", workspace.demo),
-            ("READ-ONLY", workspace.read_only),
+            ("DEMO", self.session.demo),
+            ("READ-ONLY", self.session.read_only),
             ("PRODUCTION", production),
         )
         return tuple(name for name, shown in flags if shown)
 
     def on_mount(self) -> None:
         """Open the screen."""
-        keymap, problems = usable_keymap(self.session.config.keymap)
-        self.set_keymap(keymap)
+        problems = self._take_keymap()
         # Told at once, or everything would be laid out for the other width first.
         width = "-wide" if self.size.width >= WIDE else "-narrow"
         self.push_screen(MainScreen(classes=width))
-        if not self.session.workspace.accounts:
+        if not self.session.accounts:
             from tui_numbers.ui.accounts.welcome import WelcomeScreen
 
             self.push_screen(WelcomeScreen())
@@ -119,6 +114,16 @@ class Dashboard(App[None]):
             self.log_line(f"keymap: {problem}")
         if problems:
             self.call_after_refresh(self.say, f"keymap: {problems[0]} (@ has all)", Tone.WARN)
+
+    def _take_keymap(self) -> Sequence[str]:
+        """Use the configured keys; return what is wrong with them."""
+        if not self.session.config.keymap:
+            return ()
+        from tui_numbers.ui.keymap import usable_keymap
+
+        keymap, problems = usable_keymap(self.session.config.keymap)
+        self.set_keymap(keymap)
+        return problems
 
     def post_display_hook(self) -> None:
         """Go on, behind the first frame, with what it did not wait for."""
@@ -134,7 +139,20 @@ class Dashboard(App[None]):
         # What start-up made stays; no collection has to walk it.
         gc.freeze()
         gc.enable()
+        self.run_worker(self._open_rest(screen), group="opening", exclusive=False)
+
+    async def _open_rest(self, screen: MainScreen) -> None:
+        """Open what the first frame did without, in a thread, and let the accounts be asked."""
+        try:
+            opened = await asyncio.to_thread(self.session.open)
+        except ConfigError as error:
+            self._unusable = error
+            self.exit()
+            return
+        for name, reason in opened.provider_failures.items():
+            self.say(f"provider {name} is not in use: {reason}", Tone.WARN)
         screen.query_one(OwnedView).go_on()
+        await asyncio.to_thread(load_rest)
 
     def get_loading_widget(self) -> Any:
         """Return words in the place of Textual's animation, which would never be idle."""
@@ -153,33 +171,10 @@ class Dashboard(App[None]):
         finally:
             self.gate.flow_ended()
 
-    def _give_flow_up(self) -> None:
+    def give_flow_up(self) -> None:
+        """End the flow that Escape was pressed in."""
         self.workers.cancel_group(self, "flow")
         self.say("given up: nothing was sent")
-
-    @on(DialogShown)
-    def _dialog_shown(self, message: DialogShown) -> None:
-        message.dialog.shown = True
-        if not message.dialog.takes_typed_ahead:
-            self._turns.forget(message.dialog.made_at)
-        self.gate.dialog_shown(message.dialog)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Take no key where nobody could see what it does."""
-        if isinstance(event, events.InputEvent) and not event.is_forwarded:
-            if too_small(self.size):
-                return
-            if isinstance(event, events.Key):
-                await self._turns.arrive(event)
-                return
-        if isinstance(event, events.Key) and not self._turns.concerns(self.screen):
-            # Another screen came up while it was on its way, which it must not answer.
-            return
-        await super().on_event(event)
-
-    async def _take_key(self, event: events.Key) -> None:
-        if not self.gate.holds(event, self.screen):
-            await super().on_event(event)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show one line until the next key, and keep it in the log."""
@@ -211,16 +206,20 @@ class Dashboard(App[None]):
         """Return an owned number that is listed, if one account holds it."""
         return self.main.query_one(OwnedView).store.find(number)
 
-    def operations_of(self, number: OwnedNumber) -> list[Operation]:
+    def operations_of(self, number: OwnedNumber) -> "list[Operation]":
         """Read from the journal what was done to a number; blocks, so call it in a thread."""
+        from tui_numbers.services.undo import operations_on
+
         return operations_on(self.session.changes.journal, number.account, number.number)
 
     def known_targets(self, account: str) -> Sequence[TargetOption]:
         """Return the targets of an account as far as they were listed."""
         return self.main.query_one(OwnedView).store.accounts[account].options
 
-    def take_results(self, results: Sequence[Result]) -> None:
+    def take_results(self, results: "Sequence[Result]") -> None:
         """Show everywhere what operations came to."""
+        from tui_numbers.domain.operations import Outcome
+
         for result in results:
             number = result.plan.number
             reason = f": {result.error}" if result.error else ""
@@ -235,17 +234,24 @@ class Dashboard(App[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
+        from tui_numbers.ui.dialogs.page import PageScreen
+        from tui_numbers.ui.help import help_text
+
         self.push_screen(PageScreen("Keys", help_text(self.session.config.keymap)))
 
     def action_log(self) -> None:
         """Show what was done in this session."""
+        from tui_numbers.ui.dialogs.page import PageScreen
+
         lines = [f"{clock(when)}  {text}" for when, text in self._log_lines]
         text = Content("\n".join(lines) or "nothing yet")
         self.push_screen(PageScreen("Log of this session", text, at_end=True))
 
     def action_commands(self) -> None:
         """Open commands and go-to-number."""
-        self.begin(self._palette.open())
+        from tui_numbers.ui.commands import CommandPalette
+
+        self.begin(CommandPalette(self).open())
 
     def action_accounts(self) -> None:
         """Show how each account stands."""
@@ -253,7 +259,7 @@ class Dashboard(App[None]):
 
         self.push_screen(accounts_screen(self))
 
-    def reopen(self, session: Session) -> None:
+    def reopen(self, session: "Session") -> None:
         """End this dashboard for another one over ``session``."""
         self.next_session = session
         self.exit()
@@ -280,6 +286,8 @@ class Dashboard(App[None]):
     async def _leave(self) -> None:
         running = self.writes.under_way
         if running:
+            from tui_numbers.ui.dialogs.ask import AskScreen
+
             wait = await self.push_screen_wait(
                 AskScreen(
                     "A write is under way",
@@ -294,8 +302,8 @@ class Dashboard(App[None]):
 
     @property
     def failure(self) -> Exception | None:
-        """The error that nobody expected and that ended the dashboard."""
-        return getattr(self._exception, "error", self._exception)
+        """What ended the dashboard, where nobody left it."""
+        return self._unusable or getattr(self._exception, "error", self._exception)
 
     def _fatal_error(self) -> None:
         # Textual would print the values of variables, and one of them may be a secret.
@@ -308,33 +316,10 @@ class Dashboard(App[None]):
             self.exit()
 
 
-def run_dashboard(session: Session, *, framed: bool = False) -> int:
-    """Run the dashboard until it is left; writes under way are recorded before this returns.
-
-    ``framed`` tells that a frame stands on the alternate screen already.
-
-    Raises:
-        Exception: Whatever nobody expected; the terminal is as it was before.
-    """
-    from tui_numbers.ui.terminal import driver_class_for
-    from tui_numbers.ui.terminal.behind import behind_frame
-
-    driver = driver_class_for(os.environ)
-
-    async def run(session: Session, driver: Any) -> Dashboard:
-        # A question on standard input would never be seen: the accounts screen asks instead.
-        session.workspace.secrets.ask = None
-        app = Dashboard(session, driver)
-        try:
-            await app.run_async(mouse=True)
-        finally:
-            await app.writes.finish()
-            await session.aclose()
-        return app
-
-    app = asyncio.run(run(session, behind_frame(driver) if framed and driver else driver))
-    while app.next_session is not None:
-        app = asyncio.run(run(app.next_session, driver))
-    if app.failure is not None:
-        raise app.failure
-    return app.return_code or 0
+def load_rest() -> None:
+    """Load what the first keys will need; blocks, so call it in a thread."""
+    import tui_numbers.ui.commands
+    import tui_numbers.ui.flows
+    import tui_numbers.ui.help
+    import tui_numbers.ui.views.available
+    import tui_numbers.ui.views.history  # noqa: F401

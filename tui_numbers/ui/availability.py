@@ -1,10 +1,15 @@
 """Whether an action can be done now, and if not, why: one pure answer for keys and footer."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.providers.contract import ProviderInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_numbers.providers.contract import ProviderInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,8 @@ class Situation:
     number: OwnedNumber | AvailableNumber | None = None
     """What is under the cursor."""
     account: Account | None = None
-    info: ProviderInfo | None = None
+    info: "Callable[[], ProviderInfo] | None" = None
+    """What the account's provider declares; asked for only where it matters."""
     read_only: bool = False
     marked: int = 0
     undoable: bool = False
@@ -51,11 +57,11 @@ def why_not(action: str, now: Situation) -> str | None:
 
 
 def _not_offered(action: str, now: Situation) -> str | None:
-    if now.info is None:
-        return None
-    offer = {"buy": now.info.buy, "release": now.info.release}.get(action)
-    if offer is not None and not offer.offered:
-        return offer.reason
+    if now.info is not None and action in ("buy", "release"):
+        info = now.info()
+        offer = info.buy if action == "buy" else info.release
+        if not offer.offered:
+            return offer.reason
     if action == "release" and now.marked:
         return "releasing works on one number at a time: take the marks away first (a, a)"
     return None

@@ -34,7 +34,7 @@ class CommandPalette:
             )
         )
         if isinstance(picked, OwnedNumber):
-            self.app.main.go_to(picked)
+            await self.app.main.go_to(picked)
         elif isinstance(picked, str):
             await self.app.screen.run_action(picked)
 

@@ -1,13 +1,16 @@
 """What workers and widgets tell the screens; results name the request that they answer."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, TargetOption
-from tui_numbers.services.inventory import OwnedEvent
-from tui_numbers.services.stock import StockEvent
+
+if TYPE_CHECKING:
+    from tui_numbers.services.inventory import OwnedEvent
+    from tui_numbers.services.stock import StockEvent
 
 
 @dataclass
@@ -15,7 +18,7 @@ class OwnedArrived(Message):
     """Something of a listing; ``generation`` tells which."""
 
     generation: int
-    event: OwnedEvent
+    event: "OwnedEvent"
 
 
 @dataclass
@@ -31,7 +34,7 @@ class StockArrived(Message):
     """Something of a stock search; ``generation`` tells which."""
 
     generation: int
-    event: StockEvent
+    event: "StockEvent"
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The dashboard's one screen: title, three views, status, verbs; and the detail's own screen."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,18 +12,20 @@ from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.ui import bindings
 from tui_numbers.ui.actions import NumberActions, Selection
 from tui_numbers.ui.detail.pane import DetailPane
+from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.room import NeedsRoom, too_small
 from tui_numbers.ui.frame.status import StatusLine
 from tui_numbers.ui.frame.title import TitleBar
 from tui_numbers.ui.frame.verbs import Verb, VerbBar
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
 from tui_numbers.ui.table import NumberTable
-from tui_numbers.ui.views.available import AvailableView
 from tui_numbers.ui.views.filter_line import FilterLine
-from tui_numbers.ui.views.history import HistoryView
 from tui_numbers.ui.views.owned import OwnedView
 
-WIDE = 100
+if TYPE_CHECKING:
+    from tui_numbers.ui.views.available import AvailableView
+    from tui_numbers.ui.views.history import HistoryView
+
 _VERBS = {
     "owned": ("retarget", "edit", "filter", "undo", "help", "commands"),
     "available": ("buy", "refresh", "sort", "help", "commands"),
@@ -39,7 +41,7 @@ def verb(action: str, *, enabled: bool) -> Verb:
 
 
 class MainScreen(NumberActions, NeedsRoom, Screen[None]):
-    """Three views on everything; one of them is open."""
+    """Three views on everything; one of them is open, and is made when it is first opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings.DASHBOARD)
     AUTO_FOCUS = "#owned-table"
@@ -47,12 +49,9 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        session = self.dashboard.session
         yield TitleBar(self.dashboard.scope, self.dashboard.badges)
         with ContentSwitcher(initial="owned"):
-            yield OwnedView(session.workspace, self.dashboard.operations_of, session.snapshot)
-            yield AvailableView(session.workspace)
-            yield HistoryView(session.changes)
+            yield OwnedView(self.dashboard.session, self.dashboard.operations_of)
         yield StatusLine()
         yield VerbBar()
 
@@ -68,21 +67,35 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
         return self.query_one(ContentSwitcher).current or "owned"
 
     @property
-    def _open_view(self) -> OwnedView | AvailableView | HistoryView:
-        if self.view == "available":
-            return self.query_one(AvailableView)
-        if self.view == "history":
-            return self.query_one(HistoryView)
+    def owned(self) -> OwnedView:
+        """The view of owned numbers, which is always there."""
         return self.query_one(OwnedView)
+
+    @property
+    def available(self) -> "AvailableView | None":
+        """The view of stock, once it was opened."""
+        found: AvailableView | None = next(iter(self.query("#available")), None)  # type: ignore[assignment]
+        return found
+
+    @property
+    def history(self) -> "HistoryView | None":
+        """The view of what was done, once it was opened."""
+        found: HistoryView | None = next(iter(self.query("#history")), None)  # type: ignore[assignment]
+        return found
+
+    @property
+    def _open_view(self) -> "OwnedView | AvailableView | HistoryView":
+        views = {"available": self.available, "history": self.history}
+        return views.get(self.view) or self.owned
 
     def selection(self) -> Selection:
         """Return what the keys act on."""
-        view = self._open_view
-        if isinstance(view, HistoryView):
-            return Selection(self.view, operation=view.table.cursor_row)
-        if isinstance(view, OwnedView):
-            return Selection(self.view, view.table.cursor_row, tuple(view.table.marked_rows))
-        return Selection(self.view, view.table.cursor_row)
+        if self.view == "history" and self.history is not None:
+            return Selection(self.view, operation=self.history.table.cursor_row)
+        if self.view == "available" and self.available is not None:
+            return Selection(self.view, self.available.table.cursor_row)
+        table = self.owned.table
+        return Selection(self.view, table.cursor_row, tuple(table.marked_rows))
 
     def on_key(self, event: events.Key) -> None:
         """Take a message away with the next key."""
@@ -106,26 +119,37 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
         elif number is not None:
             self.app.push_screen(DetailScreen(number))
 
-    def action_view(self, name: str) -> None:
+    async def action_view(self, name: str) -> None:
         """Open a view."""
+        await self._make(name)
         self.query_one(ContentSwitcher).current = name
         self.query_one(TitleBar).show_view(name)
-        view = self._open_view
-        if isinstance(view, AvailableView):
-            view.focus_first()
+        if name == "available" and self.available is not None:
+            self.available.focus_first()
         else:
-            self.set_focus(view.table)
-        if isinstance(view, HistoryView):
-            view.refresh_rows()
+            self.set_focus(self._open_view.table)
+        if name == "history" and self.history is not None:
+            self.history.refresh_rows()
         self.tell_frame()
+
+    async def _make(self, name: str) -> None:
+        """Make a view that was not opened before."""
+        session, switcher = self.dashboard.session, self.query_one(ContentSwitcher)
+        if name == "available" and self.available is None:
+            from tui_numbers.ui.views.available import AvailableView
+
+            await switcher.add_content(AvailableView(session))
+        elif name == "history" and self.history is None:
+            from tui_numbers.ui.views.history import HistoryView
+
+            await switcher.add_content(HistoryView(session.changes))
 
     def action_filter(self) -> None:
         """Go to the filter, or to the search."""
-        view = self._open_view
-        if isinstance(view, AvailableView):
-            self.set_focus(view.query_one("#pattern", Input))
+        if self.view == "available":
+            self.set_focus(self._open_view.query_one("#pattern", Input))
         else:
-            self.set_focus(view.query_one(FilterLine).input)
+            self.set_focus(self._open_view.query_one(FilterLine).input)
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -137,33 +161,32 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
 
     def refresh_account(self, name: str) -> None:
         """Ask one account again; all of them while others are being asked."""
-        view = self.query_one(OwnedView)
-        view.refresh_rows(None if view.store.loading else (name,))
+        self.owned.refresh_rows(None if self.owned.store.loading else (name,))
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Go one step back: out of the fields, then out of the filter, then to the first view."""
         view = self._open_view
         if self.focused is not view.table:
             self.set_focus(view.table)
-        elif not isinstance(view, AvailableView) and view.query_one(FilterLine).input.value:
+        elif self.view != "available" and view.query_one(FilterLine).input.value:
             view.query_one(FilterLine).input.value = ""
         elif self.selection().marked:
             view.table.clear_marks()
         elif self.view != "owned":
-            self.action_view("owned")
+            await self.action_view("owned")
 
     @on(NumberChanged)
     def _number_changed(self, message: NumberChanged) -> None:
-        self.query_one(OwnedView).show_number(message.account, message.e164, message.number)
-        if message.number is not None:
-            self.query_one(AvailableView).forget(message.account, message.e164)
-        if self.view == "history":
-            self.query_one(HistoryView).refresh_rows()
+        self.owned.show_number(message.account, message.e164, message.number)
+        if message.number is not None and self.available is not None:
+            self.available.forget(message.account, message.e164)
+        if self.view == "history" and self.history is not None:
+            self.history.refresh_rows()
 
-    def go_to(self, number: OwnedNumber) -> None:
+    async def go_to(self, number: OwnedNumber) -> None:
         """Put the cursor on an owned number, whatever the filter hides."""
-        self.action_view("owned")
-        view = self.query_one(OwnedView)
+        await self.action_view("owned")
+        view = self.owned
         view.query_one(FilterLine).input.value = ""
         view.table.set_filter("")
         view.table.move_to_key((number.account, number.number))
@@ -212,7 +235,7 @@ class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
         yield TitleBar(self.dashboard.scope, self.dashboard.badges)
-        yield DetailPane(self.dashboard.session.workspace, self.dashboard.operations_of)
+        yield DetailPane(self.dashboard.session, self.dashboard.operations_of)
         yield StatusLine()
         yield VerbBar()
 
@@ -254,10 +277,10 @@ class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
         if event.size.width >= WIDE:
             self._leave()
 
-    def action_view(self, name: str) -> None:
+    async def action_view(self, name: str) -> None:
         """Go back, and open a view."""
         self._leave()
-        self.dashboard.main.action_view(name)
+        await self.dashboard.main.action_view(name)
 
     def action_scroll_by(self, lines: int) -> None:
         """Scroll."""

@@ -1,11 +1,11 @@
 """The only door for text to the screen: never markup, always clean, cut and padded by cells."""
 
-from typing import Literal
-
-from rich.cells import cell_len, get_character_cell_size
-from textual.content import Content
+from typing import TYPE_CHECKING, Literal
 
 from tui_numbers.domain.text import clean
+
+if TYPE_CHECKING:
+    from textual.content import Content
 
 Align = Literal["left", "right"]
 
@@ -17,14 +17,20 @@ _MOST_MARKS = 3
 _NO_SELECTORS = dict.fromkeys(range(0xFE00, 0xFE10))
 
 
-def content(text: str) -> Content:
+def content(text: str) -> "Content":
     """Return ``text`` as it stands: brackets stay brackets, control characters become marks."""
+    from textual.content import Content
+
     return Content(clean(text))
 
 
 def measure(text: str) -> int:
     """Return how many cells ``text`` takes."""
-    return len(text) if text.isascii() else cell_len(text)
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def fit(text: str, width: int, align: Align = "left") -> str:
@@ -54,6 +60,8 @@ def _take(text: str, width: int, *, short: bool = False) -> tuple[str, int]:
 
     Text that does not fit is told by more cells than ``width``, unless ``short`` is enough.
     """
+    from rich.cells import get_character_cell_size
+
     taken: list[str] = []
     used = marks = 0
     for character in text:

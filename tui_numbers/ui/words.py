@@ -1,23 +1,26 @@
 """How values read to people: targets, types, times and money in a few words."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, international, is_e164
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
-from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.ui import moment as present
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.operations import Operation, Outcome
 
 UNKNOWN = "—"
 _SHORT = {"application": "app"}
 _OUTCOME_TONES = {
-    Outcome.VERIFIED: "good",
-    Outcome.UNCHANGED: "good",
-    Outcome.PLANNED: "",
-    Outcome.DIFFERENT: "bad",
-    Outcome.FAILED: "bad",
-    Outcome.UNKNOWN: "warn",
-    Outcome.REFUSED: "warn",
+    "verified": "good",
+    "unchanged": "good",
+    "planned": "",
+    "different": "bad",
+    "failed": "bad",
+    "unknown": "warn",
+    "refused": "warn",
 }
 _STATUS_TONES = {"active": "good", "pending": "warn", "porting": "warn"}
 
@@ -72,17 +75,17 @@ def status_tone(status: str | None) -> str:
     return _STATUS_TONES.get(status or "", "dim" if status is None else "")
 
 
-def outcome_tone(outcome: Outcome | None) -> str:
+def outcome_tone(outcome: "Outcome | None") -> str:
     """Return the meaning of an outcome."""
     return _OUTCOME_TONES[outcome] if outcome is not None else "dim"
 
 
-def outcome_words(operation: Operation) -> str:
+def outcome_words(operation: "Operation") -> str:
     """Return how an operation ended, or that it has not."""
     return operation.outcome.value if operation.outcome else "under way"
 
 
-def change_words(operation: Operation) -> str:
+def change_words(operation: "Operation") -> str:
     """Return what an operation changed, ``voice: app Support IVR -> phone +44…``."""
     before, after = operation.before, operation.after
     if before is None or after is None:

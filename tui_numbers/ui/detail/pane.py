@@ -13,34 +13,32 @@ from textual.widgets import Static
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.places import Place, place_of
-from tui_numbers.services.workspace import Workspace
 from tui_numbers.ui import moment
-from tui_numbers.ui.detail.drawing import facts_content
-from tui_numbers.ui.detail.facts import owned_facts, stock_facts
-from tui_numbers.ui.detail.operations import latest_facts
 from tui_numbers.ui.text import content
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from tui_numbers.domain.operations import Operation
+    from tui_numbers.services.places import Place
+    from tui_numbers.services.session import Session
+
 Shown = OwnedNumber | AvailableNumber
 
 _REST_SECONDS = 0.15
 
-Operations = Callable[[OwnedNumber], Sequence[Operation]]
+Operations = Callable[[OwnedNumber], "Sequence[Operation]"]
 """Reads what was done to a number, newest first; called off the event loop."""
 
 
 class DetailPane(VerticalScroll, can_focus=True):
     """Everything known of one number."""
 
-    def __init__(self, workspace: Workspace, operations: Operations | None = None) -> None:
+    def __init__(self, session: "Session", operations: Operations | None = None) -> None:
         super().__init__()
-        self._workspace = workspace
+        self._session = session
         self._read_operations = operations
         self._operations: Sequence[Operation] = ()
         self._rest: Timer | None = None
@@ -92,6 +90,8 @@ class DetailPane(VerticalScroll, can_focus=True):
     @work(exclusive=True, group="operations", exit_on_error=False)
     async def _recall(self) -> None:
         """Read what was done to the number from here."""
+        from tui_numbers.domain.operations import JournalError
+
         number = self._number
         if self._read_operations is None or not isinstance(number, OwnedNumber):
             return
@@ -111,7 +111,11 @@ class DetailPane(VerticalScroll, can_focus=True):
             return
         if self.record_shown:
             return
-        info = self._workspace.info(number.account)
+        from tui_numbers.ui.detail.drawing import facts_content
+        from tui_numbers.ui.detail.facts import owned_facts, stock_facts
+        from tui_numbers.ui.detail.operations import latest_facts
+
+        info = self._session.workspace.info(number.account)
         place = self._place.get(number.number)
         width = text.size.width or self.content_size.width
         if isinstance(number, OwnedNumber):
@@ -122,6 +126,8 @@ class DetailPane(VerticalScroll, can_focus=True):
 
     @work(exclusive=True, group="place", exit_on_error=False)
     async def _locate(self, number: E164) -> None:
+        from tui_numbers.services.places import place_of
+
         self._place[number] = await asyncio.to_thread(place_of, number)
         if self._number is not None and self._number.number == number:
             self._draw()
@@ -159,6 +165,6 @@ class DetailPane(VerticalScroll, can_focus=True):
     async def _received(self, number: Shown) -> bytes | None:
         if isinstance(number, AvailableNumber):
             return number.received
-        client = await self._workspace.client(number.account)
+        client = await self._session.workspace.client(number.account)
         fresh = await client.find(number.number, number)
         return fresh.received if fresh is not None else None

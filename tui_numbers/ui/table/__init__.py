@@ -1,6 +1,6 @@
 """A virtual table for any kind of rows, quick at a hundred thousand of them."""
 
-from tui_numbers.ui.table.column import Column
+from tui_numbers.ui.column import Column
 from tui_numbers.ui.table.index import Change, Prepared
 from tui_numbers.ui.table.messages import (
     CursorMoved,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from typing import Any, Generic, TypeVar
 
 from tui_numbers.domain.filtering import TextFilter
-from tui_numbers.ui.table.column import Column
+from tui_numbers.ui.column import Column
 from tui_numbers.ui.table.index import Change, Index, Prepared, build
 from tui_numbers.ui.table.marks import Marks
 from tui_numbers.ui.table.order import Ordering, Sort

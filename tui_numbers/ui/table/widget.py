@@ -11,8 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_numbers.ui.column import Column
 from tui_numbers.ui.table import bindings, messages
-from tui_numbers.ui.table.column import Column
 from tui_numbers.ui.table.index import Change, Prepared
 from tui_numbers.ui.table.model import TableModel
 from tui_numbers.ui.table.navigation import Navigation

@@ -11,6 +11,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.providers.errors import NotOffered
 from tui_numbers.services.places import area_of, load_places
+from tui_numbers.services.session import Session
 from tui_numbers.services.stock import (
     AccountSearch,
     StockDone,
@@ -18,7 +19,6 @@ from tui_numbers.services.stock import (
     StockPage,
 )
 from tui_numbers.services.streams import merge
-from tui_numbers.services.workspace import Workspace
 from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.frame.status import Part, Tone
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
@@ -38,9 +38,10 @@ _PAGE = 50
 class AvailableView(Vertical):
     """The search, its results, and the detail beside them."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(id="available")
-        self._workspace = workspace
+        self._session = session
+        self._workspace = session.workspace
         self._generation = 0
         self._query: StockQuery | None = None
         self._searches: dict[str, AccountSearch] = {}
@@ -62,7 +63,7 @@ class AvailableView(Vertical):
                 empty_message="pick a country, then Enter in the pattern searches",
                 id="stock-table",
             )
-            yield DetailPane(self._workspace)
+            yield DetailPane(self._session)
 
     def _word(self, row: AvailableNumber) -> str:
         if self._query is None:

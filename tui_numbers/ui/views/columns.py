@@ -1,12 +1,12 @@
 """The columns of each table, and the terminal width from which each is shown."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.e164 import digits_of, international
 from tui_numbers.domain.filtering import haystack
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
-from tui_numbers.domain.operations import Operation
-from tui_numbers.ui.table import Column
+from tui_numbers.ui.column import Column
 from tui_numbers.ui.words import (
     UNKNOWN,
     capability_words,
@@ -18,6 +18,9 @@ from tui_numbers.ui.words import (
     target_words,
     type_words,
 )
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.operations import Operation
 
 
 def _voice(number: OwnedNumber) -> str:
@@ -154,7 +157,7 @@ def stock_haystack(row: AvailableNumber) -> str:
     return haystack(row.number, (row.account, row.type, row.city, row.region, row.country))
 
 
-def history_columns() -> tuple[Column[Operation], ...]:
+def history_columns() -> "tuple[Column[Operation], ...]":
     """Return the columns of the history."""
     return (
         Column("when", "When", 16, lambda row: clock(row.started_at), lambda row: row.started_at),
@@ -190,7 +193,7 @@ def history_columns() -> tuple[Column[Operation], ...]:
     )
 
 
-def history_haystack(row: Operation) -> str:
+def history_haystack(row: "Operation") -> str:
     """Return what an operation is found by."""
     outcome = outcome_words(row)
     texts = (row.account, row.action.value, outcome, row.reason, row.actor.user, change_words(row))

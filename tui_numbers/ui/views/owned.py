@@ -12,11 +12,8 @@ from textual.widgets import Input
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
-from tui_numbers.services.snapshot import OwnedSnapshot
-from tui_numbers.services.workspace import Workspace
 from tui_numbers.ui import moment
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame.status import Part
@@ -30,6 +27,9 @@ from tui_numbers.ui.words import clock
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from tui_numbers.services.session import Session
+    from tui_numbers.services.snapshot import OwnedSnapshot
+
 _REDRAW_SECONDS = 1.0
 """Least time between redraws while rows arrive."""
 
@@ -37,17 +37,12 @@ _REDRAW_SECONDS = 1.0
 class OwnedView(Vertical):
     """The table of owned numbers, its filter, and the detail beside it."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        operations: Operations,
-        snapshot: OwnedSnapshot | None = None,
-    ) -> None:
+    def __init__(self, session: "Session", operations: Operations) -> None:
         super().__init__(id="owned")
-        self._snapshot = snapshot
-        self._workspace = workspace
+        self._session = session
+        self._snapshot = session.snapshot
         self._operations = operations
-        self.store = OwnedStore(account.name for account in workspace.accounts)
+        self.store = OwnedStore(account.name for account in session.accounts)
         self._generation = 0
         self._redraw: Timer | None = None
         self._drawing = False
@@ -69,7 +64,7 @@ class OwnedView(Vertical):
         yield FilterLine()
         with Horizontal(classes="table-and-detail"):
             yield table
-            yield DetailPane(self._workspace, self._operations)
+            yield DetailPane(self._session, self._operations)
 
     @property
     def table(self) -> NumberTable[OwnedNumber]:
@@ -93,7 +88,7 @@ class OwnedView(Vertical):
         self.refresh_rows()
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
-    async def _restore(self, snapshot: OwnedSnapshot) -> None:
+    async def _restore(self, snapshot: "OwnedSnapshot") -> None:
         await asyncio.to_thread(lambda: self.store.restore(snapshot.whole()))
         self._draw_soon(at_once=True)
         if snapshot.problem is not None:
@@ -110,8 +105,11 @@ class OwnedView(Vertical):
 
     @work(exclusive=True, group="owned", exit_on_error=False)
     async def _listen(self, generation: int, names: tuple[str, ...]) -> None:
-        accounts = [self._workspace.account(name) for name in names]
-        async for event in inventory.owned(self._workspace, OwnedQuery(), accounts):
+        from tui_numbers.domain.query import OwnedQuery
+
+        workspace = self._session.workspace
+        accounts = [workspace.account(name) for name in names]
+        async for event in inventory.owned(workspace, OwnedQuery(), accounts):
             self.post_message(OwnedArrived(generation, event))
 
     @on(OwnedArrived)
@@ -213,10 +211,9 @@ class OwnedView(Vertical):
     @work(exclusive=False, group="targets", exit_on_error=False)
     async def _fetch_targets(self, account: str) -> None:
         """Learn the names of an account's targets, for its rows and the picker."""
+        workspace = self._session.workspace
         try:
-            options = await inventory.list_targets(
-                self._workspace, self._workspace.account(account)
-            )
+            options = await inventory.list_targets(workspace, workspace.account(account))
         except ProviderError as error:
             self.app.log_line(f"{account}: targets: {error}")  # type: ignore[attr-defined]
             return

@@ -55,11 +55,16 @@ def open_own(
     return Opened(workspace, changes, config, registry.failures)
 
 
-def open_demo(numbers: int | None, on_waiting: OnWaiting, timing: Timing) -> Opened:
-    """Open what belongs to the demo, with a journal in memory.
+def open_demo(
+    numbers: int | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...]
+) -> Opened:
+    """Open what belongs to the demo, or to those of its accounts that ``only`` names.
+
+    Its journal is in memory.
 
     Raises:
         ConfigError: The demo cannot be made as asked.
+        InvalidInput: ``only`` names an account that there is not.
     """
     registry = load_registry()
     try:
@@ -73,6 +78,7 @@ def open_demo(numbers: int | None, on_waiting: OnWaiting, timing: Timing) -> Ope
         variable = "TUI_NUMBERS_SANDBOX_FAULTS"
         where = f" ({variable} is set)" if os.environ.get(variable) else ""
         raise ConfigError(f"the demo cannot be made: {error}{where}") from None
+    workspace.accounts = chosen(workspace.accounts, only)
     return Opened(workspace, Changes(workspace, Journal(None)), Config(), registry.failures)
 
 

@@ -199,7 +199,7 @@ def open_session(
     paths = Paths.of_user()
     timing = timing or Timing()
     if demo:
-        opened, snapshot = open_demo(numbers, on_waiting, timing), None
+        opened, snapshot = open_demo(numbers, on_waiting, timing, accounts), None
     else:
         opened = open_own(paths, ask, on_waiting, timing, accounts)
         snapshot = _snapshot(paths, opened.config, opened.workspace.accounts)

@@ -129,6 +129,7 @@ async def test_a_refresh_between_keys_moves_no_cursor():
 async def test_two_quick_enters_pick_once_and_confirm_nothing():
     world = small_world(accounts=(account("uk-sms", "vonage"),))
     async with dashboard(world) as seat:
+        await seat.until(lambda: seat.app.known_targets("uk-sms"))
         seat.burst("t", "enter", "enter", "enter", "y")
         await seat.until(
             lambda: isinstance(seat.app.screen, ConfirmScreen) and seat.app.screen.shown

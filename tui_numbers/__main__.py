@@ -3,6 +3,7 @@
 import os
 import sys
 
+_HELP = ("-h", "--help")
 _DASHBOARD = {"--demo", "--read-only"}
 """What may stand on a command line that opens the dashboard, and needs no reading."""
 
@@ -11,18 +12,27 @@ def main() -> None:
     """Run the program; ends the process with the documented exit code."""
     _no_core_file()
     arguments = sys.argv[1:]
-    if _DASHBOARD.issuperset(arguments) and not _completing():
-        from tui_numbers.cli.dashboard import start
+    if "_TUI_NUMBERS_COMPLETE" not in os.environ:
+        if _DASHBOARD.issuperset(arguments):
+            from tui_numbers.cli.dashboard import start
 
-        start(arguments)
-    else:
-        from tui_numbers.cli.app import cli
+            start(arguments)
+        if arguments[-1] in _HELP:
+            _show_page(arguments)
+    from tui_numbers.cli.app import cli
 
-        cli()
+    cli()
 
 
-def _completing() -> bool:
-    return "_TUI_NUMBERS_COMPLETE" in os.environ
+def _show_page(arguments: list[str]) -> None:
+    """Show help that is written down, and end; return where there is none."""
+    from tui_numbers.cli.help_pages import page_for, show
+
+    page = page_for(arguments)
+    if page is not None:
+        from tui_numbers.cli.guard import guarded
+
+        sys.exit(guarded(lambda: show(page)))
 
 
 def _no_core_file() -> None:

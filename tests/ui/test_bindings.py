@@ -8,10 +8,11 @@ from textual.binding import Binding
 
 from tui_numbers.services.config import Config
 from tui_numbers.ui import bindings
+from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.help import markdown_keys
 from tui_numbers.ui.keymap import FORBIDDEN, scopes, usable_keymap
-from tui_numbers.ui.screen import DetailScreen, MainScreen
+from tui_numbers.ui.screen import MainScreen
 
 README = Path(__file__).parents[2] / "README.md"
 ALL = [binding for scope in scopes() for binding in scope]

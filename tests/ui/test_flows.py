@@ -19,9 +19,9 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Rejected
+from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
-from tui_numbers.ui.screen import DetailScreen
 
 
 async def find_and_pick(seat, digits="906170", target="night"):

@@ -16,10 +16,10 @@ from test_flows import search
 
 from tui_numbers.domain.numbers import Target
 from tui_numbers.providers.errors import CredentialsRejected, Rejected
+from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
-from tui_numbers.ui.screen import DetailScreen
 from tui_numbers.ui.views.history import HistoryView
 
 EVIL = Target("application", "33333333-1111-4222-8333-444444444444", HOSTILE)

@@ -22,10 +22,10 @@ from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
 from tui_numbers.storage.journal import Journal
 from tui_numbers.ui.detail.pane import DetailPane
+from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
-from tui_numbers.ui.screen import DetailScreen
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "60x20": (60, 20)}
 

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-from collections import deque
 from collections.abc import Coroutine, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,29 +13,25 @@ from textual.content import Content
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
-from tui_numbers.domain.text import clean
 from tui_numbers.services.config import ConfigError
-from tui_numbers.ui import moment
+from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.status import StatusLine, Tone
 from tui_numbers.ui.keyed import KeyedApp
+from tui_numbers.ui.log import SessionLog
 from tui_numbers.ui.messages import NumberChanged
-from tui_numbers.ui.screen import DetailScreen, MainScreen
+from tui_numbers.ui.screen import MainScreen
 from tui_numbers.ui.styles import style_paths
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme
 from tui_numbers.ui.views.owned import OwnedView
-from tui_numbers.ui.words import clock
 from tui_numbers.ui.writes import Writes
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tui_numbers.domain.operations import Operation
     from tui_numbers.services.changes import Result
     from tui_numbers.services.session import Session
     from tui_numbers.ui.flows import Flows
 
-_LOG_LINES = 500
 _FRAMES = 0.05
 """Seconds in which Textual draws all parts of the first frame."""
 
@@ -58,7 +53,7 @@ class Dashboard(KeyedApp):
         self.session = session
         self.next_session: Session | None = None
         self.writes = Writes()
-        self._log_lines: deque[tuple[datetime, str]] = deque(maxlen=_LOG_LINES)
+        self.session_log = SessionLog()
         self._leaving = False
         self._begun = False
         self._unusable: ConfigError | None = None
@@ -80,25 +75,6 @@ class Dashboard(KeyedApp):
     def main(self) -> MainScreen:
         """The screen with the three views."""
         return next(screen for screen in self.screen_stack if isinstance(screen, MainScreen))
-
-    @property
-    def scope(self) -> str:
-        """Which accounts are in use."""
-        accounts = self.session.accounts
-        chosen = len(self.session.config.accounts) not in (0, len(accounts))
-        names = ", ".join(account.name for account in accounts)
-        return names if chosen or len(accounts) == 1 else "all accounts"
-
-    @property
-    def badges(self) -> tuple[str, ...]:
-        """What to beware of."""
-        production = any(account.production for account in self.session.accounts)
-        flags = (
-            ("DEMO", self.session.demo),
-            ("READ-ONLY", self.session.read_only),
-            ("PRODUCTION", production),
-        )
-        return tuple(name for name, shown in flags if shown)
 
     def on_mount(self) -> None:
         """Open the screen."""
@@ -152,6 +128,8 @@ class Dashboard(KeyedApp):
         for name, reason in opened.provider_failures.items():
             self.say(f"provider {name} is not in use: {reason}", Tone.WARN)
         screen.query_one(OwnedView).go_on()
+        from tui_numbers.ui.rest import load_rest
+
         await asyncio.to_thread(load_rest)
 
     def get_loading_widget(self) -> Any:
@@ -186,7 +164,7 @@ class Dashboard(KeyedApp):
 
     def log_line(self, text: str) -> None:
         """Keep a line for the log of this session."""
-        self._log_lines.append((moment.now(), clean(text)))
+        self.session_log.add(text)
 
     def copy(self, text: str) -> None:
         """Copy through the terminal, and say so; nothing confirms that it arrived."""
@@ -243,9 +221,9 @@ class Dashboard(KeyedApp):
         """Show what was done in this session."""
         from tui_numbers.ui.dialogs.page import PageScreen
 
-        lines = [f"{clock(when)}  {text}" for when, text in self._log_lines]
-        text = Content("\n".join(lines) or "nothing yet")
-        self.push_screen(PageScreen("Log of this session", text, at_end=True))
+        self.push_screen(
+            PageScreen("Log of this session", Content(self.session_log.text), at_end=True)
+        )
 
     def action_commands(self) -> None:
         """Open commands and go-to-number."""
@@ -314,12 +292,3 @@ class Dashboard(KeyedApp):
         if not self._leaving:
             self._leaving = True
             self.exit()
-
-
-def load_rest() -> None:
-    """Load what the first keys will need; blocks, so call it in a thread."""
-    import tui_numbers.ui.commands
-    import tui_numbers.ui.flows
-    import tui_numbers.ui.help
-    import tui_numbers.ui.views.available
-    import tui_numbers.ui.views.history  # noqa: F401

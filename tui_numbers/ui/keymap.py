@@ -31,11 +31,11 @@ def scopes() -> tuple[tuple[Binding, ...], ...]:
     """Return every binding that has an id, by the screen on which its keys must differ."""
     from tui_numbers.ui.detail.fields import ChoiceField, Toggle
     from tui_numbers.ui.detail.form import FormScreen
+    from tui_numbers.ui.detail.screen import DetailScreen
     from tui_numbers.ui.dialogs.ask import AskScreen
     from tui_numbers.ui.dialogs.confirm import ConfirmScreen
     from tui_numbers.ui.dialogs.page import PageScreen
     from tui_numbers.ui.dialogs.picker import PickerScreen
-    from tui_numbers.ui.screen import DetailScreen
     from tui_numbers.ui.views.filter_line import FilterInput
     from tui_numbers.ui.views.search_bar import CountryField
 

@@ -1,22 +1,23 @@
-"""The dashboard's one screen: title, three views, status, verbs; and the detail's own screen."""
+"""The dashboard's one screen: title, three views, status, verbs."""
 
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input
 
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.ui import bindings
 from tui_numbers.ui.actions import NumberActions, Selection
 from tui_numbers.ui.detail.pane import DetailPane
+from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.room import NeedsRoom, too_small
 from tui_numbers.ui.frame.status import StatusLine
 from tui_numbers.ui.frame.title import TitleBar
-from tui_numbers.ui.frame.verbs import Verb, VerbBar
+from tui_numbers.ui.frame.verbs import Verb, VerbBar, verb
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
 from tui_numbers.ui.table import NumberTable
 from tui_numbers.ui.views.filter_line import FilterLine
@@ -31,13 +32,6 @@ _VERBS = {
     "available": ("buy", "refresh", "sort", "help", "commands"),
     "history": ("undo", "settle", "resume", "filter", "sort", "help", "commands"),
 }
-_BY_ACTION = {binding.action.removeprefix("app."): binding for binding in bindings.DASHBOARD}
-
-
-def verb(action: str, *, enabled: bool) -> Verb:
-    """Return an action's key and word for the line of verbs."""
-    binding = _BY_ACTION[action]
-    return Verb(bindings.key_name(binding), binding.description, enabled)
 
 
 class MainScreen(NumberActions, NeedsRoom, Screen[None]):
@@ -49,7 +43,7 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield TitleBar(self.dashboard.scope, self.dashboard.badges)
+        yield TitleBar(self.dashboard.session)
         with ContentSwitcher(initial="owned"):
             yield OwnedView(self.dashboard.session, self.dashboard.operations_of)
         yield StatusLine()
@@ -205,98 +199,3 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
             pane.toggle_record()
         elif number is not None:
             self.app.push_screen(DetailScreen(number, record=True))
-
-
-class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
-    """Everything about one number, where there is no room beside the table."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings.NUMBER,
-        *bindings.FRAME,
-        Binding("enter", "back", "back", show=False, id="detail.back"),
-        Binding("down,j", "scroll_by(1)", "down", show=False, id="detail.down"),
-        Binding("up,k", "scroll_by(-1)", "up", show=False, id="detail.up"),
-        Binding("pagedown,space", "scroll_by(15)", "page down", show=False, id="detail.page_down"),
-        Binding("pageup", "scroll_by(-15)", "page up", show=False, id="detail.page_up"),
-    ]
-
-    def __init__(self, number: OwnedNumber | AvailableNumber, *, record: bool = False) -> None:
-        super().__init__()
-        self._number = number
-        self._record = record
-        self._gone = False
-        self._left = False
-
-    def selection(self) -> Selection:
-        """Return what the keys act on."""
-        view = "owned" if isinstance(self._number, OwnedNumber) else "available"
-        return Selection(view, self._number)
-
-    def compose(self) -> ComposeResult:
-        """Lay the screen out."""
-        yield TitleBar(self.dashboard.scope, self.dashboard.badges)
-        yield DetailPane(self.dashboard.session, self.dashboard.operations_of)
-        yield StatusLine()
-        yield VerbBar()
-
-    def on_mount(self) -> None:
-        """Show the number."""
-        pane = self.query_one(DetailPane)
-        pane.show(self._number)
-        if self._record:
-            pane.toggle_record()
-        owned = isinstance(self._number, OwnedNumber)
-        actions = ["retarget", "edit", "undo", "release"] if owned else ["buy"]
-        verbs = [
-            verb(action, enabled=self.why_not(action) is None)
-            for action in (*actions, "record", "copy")
-        ]
-        self.query_one(VerbBar).show([Verb("Esc", "back"), *verbs])
-        self.query_one(TitleBar).show_view(self.selection().view)
-
-    def on_key(self, event: events.Key) -> None:
-        """Take a message away with the next key."""
-        self.query_one(StatusLine).settle()
-
-    def action_back(self) -> None:
-        """Go back to the table."""
-        self._leave()
-
-    def _leave(self) -> None:
-        if self.is_active and not self._left:
-            self._left = True
-            self.dismiss()
-
-    def on_screen_resume(self) -> None:
-        """Go back where the number was released meanwhile, or there is room beside the table."""
-        if self._gone or self.app.size.width >= WIDE:
-            self._leave()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Go back to the table once there is room for both."""
-        if event.size.width >= WIDE:
-            self._leave()
-
-    async def action_view(self, name: str) -> None:
-        """Go back, and open a view."""
-        self._leave()
-        await self.dashboard.main.action_view(name)
-
-    def action_scroll_by(self, lines: int) -> None:
-        """Scroll."""
-        self.query_one(DetailPane).scroll_relative(y=lines, animate=False)
-
-    def action_record(self) -> None:
-        """Show the record as received."""
-        self.query_one(DetailPane).toggle_record()
-
-    @on(NumberChanged)
-    def _number_changed(self, message: NumberChanged) -> None:
-        if (self._number.account, self._number.number) != (message.account, message.e164):
-            return
-        if message.number is None:
-            self._gone = True
-            self._leave()
-            return
-        self._number = self.dashboard.find_owned(message.number.number) or message.number
-        self.query_one(DetailPane).show(self._number)

@@ -1,9 +1,14 @@
 """The first line: whose numbers, which view, and what to beware of."""
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.widget import Widget
 
 from tui_numbers.ui.text import fit, measure
+
+if TYPE_CHECKING:
+    from tui_numbers.services.session import Session
 
 _VIEWS = (("owned", "1 Owned"), ("available", "2 Available"), ("history", "3 History"))
 
@@ -18,10 +23,10 @@ class TitleBar(Widget):
         "title-bar--danger",
     }
 
-    def __init__(self, scope: str, badges: tuple[str, ...]) -> None:
+    def __init__(self, session: "Session") -> None:
         super().__init__()
-        self._scope = scope
-        self._badges = badges
+        self._scope = scope_of(session)
+        self._badges = badges_of(session)
         self._view = "owned"
 
     def show_view(self, view: str) -> None:
@@ -51,3 +56,22 @@ class TitleBar(Widget):
         scope = fit(self._scope, min(room, max(measure(self._scope), 0))) if room else ""
         gap = " " * max(1, width - measure(name) - measure(scope) - right.cell_length)
         return Content.styled(name, style["name"]) + Content(scope + gap) + right
+
+
+def scope_of(session: "Session") -> str:
+    """Return which accounts are in use."""
+    accounts = session.accounts
+    chosen = len(session.config.accounts) not in (0, len(accounts))
+    names = ", ".join(account.name for account in accounts)
+    return names if chosen or len(accounts) == 1 else "all accounts"
+
+
+def badges_of(session: "Session") -> tuple[str, ...]:
+    """Return what to beware of."""
+    production = any(account.production for account in session.accounts)
+    flags = (
+        ("DEMO", session.demo),
+        ("READ-ONLY", session.read_only),
+        ("PRODUCTION", production),
+    )
+    return tuple(name for name, shown in flags if shown)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widget import Widget
 
+from tui_numbers.ui import bindings
 from tui_numbers.ui.text import measure
+
+_BY_ACTION = {binding.action.removeprefix("app."): binding for binding in bindings.DASHBOARD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,12 @@ class Verb:
     key: str
     word: str
     enabled: bool = True
+
+
+def verb(action: str, *, enabled: bool) -> Verb:
+    """Return an action's key and word for the line of verbs."""
+    binding = _BY_ACTION[action]
+    return Verb(bindings.key_name(binding), binding.description, enabled)
 
 
 class VerbBar(Widget):

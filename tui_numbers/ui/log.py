@@ -1,0 +1,29 @@
+"""The log of one session: a line for everything that was said, with its time."""
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.text import clean
+from tui_numbers.ui import moment
+from tui_numbers.ui.words import clock
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_MOST_LINES = 500
+
+
+class SessionLog:
+    """The latest lines, oldest first."""
+
+    def __init__(self) -> None:
+        self._lines: deque[tuple[datetime, str]] = deque(maxlen=_MOST_LINES)
+
+    def add(self, text: str) -> None:
+        """Keep a line."""
+        self._lines.append((moment.now(), clean(text)))
+
+    @property
+    def text(self) -> str:
+        """All lines, for people."""
+        return "\n".join(f"{clock(when)}  {text}" for when, text in self._lines) or "nothing yet"

@@ -14,12 +14,17 @@ class _AccountsGroup(WithGlobals, click.Group):
     """The group of account commands."""
 
 
-@click.group("accounts", cls=_AccountsGroup)
+@click.group("accounts", cls=_AccountsGroup, examples=("accounts list", "accounts check"))
 def accounts() -> None:
     """List, check, add and edit accounts."""
 
 
-@command("list", help="Configured accounts, and where the secret of each would come from.")
+@command(
+    "list",
+    help="Configured accounts, and where the secret of each would come from.",
+    brief="Configured accounts, and where each secret comes from.",
+    examples=("accounts list", "accounts list --format json"),
+)
 @format_option()
 @click.pass_obj
 def list_accounts(flags: Flags, form: str | None) -> int:
@@ -33,7 +38,11 @@ def list_accounts(flags: Flags, form: str | None) -> int:
     return run(flags, work, need_accounts=False)
 
 
-@command("check", help="Ask each account whether its credentials work.")
+@command(
+    "check",
+    help="Ask each account whether its credentials work.",
+    examples=("accounts check", "accounts check uk-sms"),
+)
 @click.argument("names", metavar="[NAME…]", nargs=-1)
 @format_option()
 @click.pass_obj
@@ -54,7 +63,10 @@ def check(flags: Flags, names: tuple[str, ...], form: str | None) -> int:
     "add",
     help="Add an account. The secret is asked for without showing it, or read from standard "
     "input; it is checked before anything is saved.",
-    epilog="Example: tui-numbers accounts add uk-sms --provider vonage api_key=a1b2c3d4",
+    examples=(
+        'accounts add uk-sms --provider vonage api_key=a1b2c3d4',
+    ),
+    on_demo=False,
 )
 @click.argument("name")
 @click.argument("fields", metavar="FIELD=VALUE…", nargs=-1)
@@ -68,7 +80,13 @@ def add(flags: Flags, /, **given: Any) -> int:
     return add_account(_real(flags), **given)
 
 
-@command("remove", help="Remove an account from the configuration and the keyring.")
+@command(
+    "remove",
+    help="Remove an account from the configuration and the keyring; its numbers stay as they are.",
+    brief="Remove an account from the configuration and the keyring.",
+    examples=("accounts remove uk-sms --yes",),
+    on_demo=False,
+)
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
@@ -79,7 +97,12 @@ def remove(flags: Flags, name: str, yes: bool) -> int:
     return remove_account(_real(flags), name, yes=yes)
 
 
-@command("rename", help="Give an account, and its secret in the keyring, another name.")
+@command(
+    "rename",
+    help="Give an account, and its secret in the keyring, another name.",
+    examples=("accounts rename uk-sms uk-night",),
+    on_demo=False,
+)
 @click.argument("name")
 @click.argument("new")
 @click.pass_obj
@@ -93,6 +116,9 @@ def rename(flags: Flags, name: str, new: str) -> int:
 @command(
     "set-secret",
     help="Check a secret, and keep it in the keyring; where there is none, say what to do.",
+    brief="Check a secret, and keep it in the keyring.",
+    examples=("accounts set-secret uk-sms",),
+    on_demo=False,
 )
 @click.argument("name")
 @click.pass_obj

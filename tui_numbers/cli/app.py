@@ -36,12 +36,16 @@ _COMMANDS = {
     "doctor": ("doctor", "doctor", "What works here, what does not, what to do about it."),
     "sandbox": ("sandbox", "sandbox", "Serve an emulation of the providers on this machine."),
     "completion": ("completion", "completion", "Print the completion script of a shell."),
+    "help": ("helping", "help_command", "Pages on tasks, keys, secrets, outcomes and more."),
 }
 """Module, attribute and one line of help of each command, without importing any."""
 
-_EPILOG = (
-    "\b\nWithout a command the dashboard opens.\nTry it without an account: tui-numbers --demo"
-)
+_EPILOG = "Without a command the dashboard opens."
+
+
+def summary(name: str) -> str:
+    """Return a command's line of help."""
+    return _COMMANDS[name][2]
 
 
 class LazyGroup(WithGlobals, click.Group):
@@ -99,6 +103,7 @@ class LazyGroup(WithGlobals, click.Group):
     cls=LazyGroup,
     invoke_without_command=True,
     epilog=_EPILOG,
+    examples=("list --filter 6170", "help retarget"),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="tui-numbers", message="%(prog)s %(version)s")

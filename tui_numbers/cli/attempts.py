@@ -7,7 +7,7 @@ from typing import Any
 from tui_numbers.cli import exits
 from tui_numbers.cli.columns import RESULT_FIRST, flat, headings
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
-from tui_numbers.cli.wording import UNKNOWN, channel_word, target_words
+from tui_numbers.cli.wording import UNKNOWN, channel_word, moved_words, target_words
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
@@ -95,6 +95,9 @@ def _said(attempt: Attempt) -> str:
         return attempt.error or ""
     if attempt.action is Action.RELEASE and attempt.outcome is Outcome.VERIFIED:
         return f"{attempt.account} does not hold it any more"
+    if attempt.action in (Action.SET, Action.UNDO) and attempt.before is not None:
+        moved = moved_words(attempt.before, shown, attempt.action)
+        return moved or "already as asked"
     word = channel_word(attempt.channel)
     return f"{word} go to {target_words(shown.routing.get(attempt.channel))}"
 

@@ -17,7 +17,10 @@ _VARIABLE = "_TUI_NUMBERS_COMPLETE"
 @command(
     "completion",
     help="Print the completion script of a shell.",
-    epilog='Example: eval "$(tui-numbers completion bash)"',
+    examples=(
+        'completion bash',
+    ),
+    on_demo=False,
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:

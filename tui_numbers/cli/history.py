@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 @command(
     "history",
     help="Every write from this user's journal, newest first.",
-    epilog="Examples: tui-numbers history --since 8h --format markdown\n"
-    "          tui-numbers history --outcome unknown --settle",
+    examples=(
+        'history --since 8h --format markdown',
+        'history --number +447400906170 --format json',
+        'history --outcome unknown --settle',
+    ),
 )
 @click.option("--number", metavar="N", help="Only this number.")
 @click.option("--since", metavar="T", help="8h, 2d, 2026-03-01 or 2026-03-01T22:00.")

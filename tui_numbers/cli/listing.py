@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 @command(
     "list",
     help="Owned numbers of all accounts, asked afresh and side by side.",
-    epilog="Example: tui-numbers list --country GB --filter 'support !pending'",
+    examples=(
+        'list --filter 6170',
+        "list --country GB --filter 'support !pending'",
+        'list --target phone:+61491570156 --format csv',
+        'list --features voice,sms --status active --format json',
+    ),
 )
 @click.option(
     "--filter",

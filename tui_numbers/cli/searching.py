@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @command(
     "search",
     help="Numbers that can be bought, at every account that offers a search.",
-    epilog="Example: tui-numbers search --country GB --features voice,sms --pattern 2020",
+    examples=(
+        'search --country GB --features voice,sms --pattern 2020',
+        'search --country US --pattern CAB --match ends --limit 5',
+    ),
 )
 @click.option("--country", required=True, metavar="CC", help="Two letters, such as GB.")
 @click.option("--type", "type_", metavar="T", help="local, mobile, toll_free, national, …")

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 @command(
     "buy",
     help="Buy a number for one account. This spends money and has no undo.",
-    epilog="Example: tui-numbers buy +442079460123 --account uk-sms --to phone:+442079460999",
+    examples=(
+        'search --country GB --account uk-sms --limit 1',
+        'buy +61255506199 --account au-sales --dry-run',
+        'buy +61255506199 --account au-sales --to phone:+61491570156 --yes',
+    ),
 )
 @click.argument("number")
 @click.option("--to", "to", metavar="KIND:VALUE", help="Where it points once it is bought.")
@@ -49,7 +53,10 @@ def buy(flags: Flags, /, number: str, **options: Any) -> int:
     "release",
     help="Give a number up for good. It asks for the whole number again; --confirm NUMBER "
     "does so in scripts.",
-    epilog="Example: tui-numbers release +442079460123 --account uk-sms --confirm +442079460123",
+    examples=(
+        'release +447400906170 --account uk-sms --dry-run',
+        'release +447400906170 --account uk-sms --confirm +447400906170',
+    ),
 )
 @click.argument("number")
 @click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")

@@ -34,7 +34,11 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @command(
     "retarget",
     help="Send calls (or messages) of numbers elsewhere, and read back that they go there.",
-    epilog="Example: tui-numbers retarget +442079460000 --to phone:+442079460999 --reason INC-7",
+    examples=(
+        'retarget +447400906170 --to phone:+442079460999 --dry-run',
+        'retarget +447400906170 --to phone:+442079460999 --yes --reason INC-7',
+        'retarget +61255506170 +447400906170 --to +442079460999 --yes',
+    ),
 )
 @click.argument("numbers", metavar="NUMBER…", nargs=-1, required=True)
 @click.option("--to", "to", required=True, metavar="KIND:VALUE", help="See: tui-numbers targets")
@@ -53,7 +57,10 @@ def retarget(
 @command(
     "set",
     help="Change any setting of numbers; see what there is with: tui-numbers show NUMBER",
-    epilog="Example: tui-numbers set +61255506170 friendly='Night desk' recording=call",
+    examples=(
+        "set +61255506170 friendly='Night desk' recording=call --yes",
+        'set +447400906170 --clear application --dry-run',
+    ),
 )
 @click.argument("words", metavar="NUMBER… KEY=VALUE…", nargs=-1, required=True)
 @click.option("--clear", "cleared", multiple=True, metavar="KEY", help="Remove what is stored.")

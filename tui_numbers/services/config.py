@@ -12,8 +12,10 @@ from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
 from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.services import config_keys
 
-_SECTIONS = ("accounts", "locks", "keymap", "snapshot")
+_SECTIONS = (*config_keys.TABLES, *config_keys.names(config_keys.TOP_LEVEL))
+_OPTIONS = config_keys.names(config_keys.ACCOUNT)
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST_CACHE = 7 * 86_400
@@ -250,17 +252,6 @@ class _Reader:
             elif inside and key is not None and re.match(rf"\s*{_key_pattern(key)}\s*[.=]", line):
                 return number
         return at
-
-
-_OPTIONS = (
-    "provider",
-    "base_url",
-    "secret_command",
-    "session_cache",
-    "read_only",
-    "require_reason",
-    "production",
-)
 
 
 def _key_pattern(key: str) -> str:

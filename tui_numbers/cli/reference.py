@@ -1,0 +1,310 @@
+"""What ``help`` and the README tell of the program, made from the code that they tell of."""
+
+import shlex
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from tui_numbers.cli import exits
+from tui_numbers.providers.contract import BuyTarget, Offer, ProviderInfo
+
+WIDTH = 78
+"""Cells that a line of text takes at most, save for what is to be copied whole."""
+
+_WIDEST_WORD = 20
+
+_STATE = "$XDG_STATE_HOME/tui-numbers"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One table: as text the first column and the rest of each row, as Markdown all columns."""
+
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    code: int = 1
+    """How many of the first columns Markdown sets as code."""
+
+    def markdown(self) -> str:
+        """Return the table as Markdown."""
+        lines = [_line(self.headings), _line(["---"] * len(self.headings))]
+        for row in self.rows:
+            shown = [
+                f"`{cell}`" if at < self.code and cell else cell for at, cell in enumerate(row)
+            ]
+            lines.append(_line(shown))
+        return "\n".join(lines)
+
+    def text(self) -> str:
+        """Return the table as indented text."""
+        rows = [(row[0], ". ".join(cell for cell in row[1:] if cell)) for row in self.rows]
+        return definitions(rows)
+
+
+def _line(cells: Iterable[str]) -> str:
+    escaped = (cell.replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(escaped)} |"
+
+
+def definitions(rows: Sequence[tuple[str, str]]) -> str:
+    """Return words and what they mean, side by side and wrapped."""
+    first = min(max(len(word) for word, _ in rows), _WIDEST_WORD)
+    lines = []
+    for word, meaning in rows:
+        wrapped = _wrapped(meaning, WIDTH - first - 4) or [""]
+        if len(word) > first:
+            lines.append(f"  {word}")
+            word = ""
+        lines += [
+            f"  {word if at == 0 else '':<{first}}  {line}" for at, line in enumerate(wrapped)
+        ]
+    return "\n".join(lines)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a text; what has a hyphen, such as a command, stays whole."""
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+
+
+def exit_codes() -> Facts:
+    """Return what each exit code means."""
+    meanings = (
+        (exits.DONE, "done and verified, or nothing to do"),
+        (exits.NOT_DONE, "not done: failed, or different from what was asked"),
+        (exits.USAGE, "usage or configuration"),
+        (exits.CREDENTIALS, "credentials, of all accounts that were asked"),
+        (exits.PARTLY, "partly done, or a listing that is incomplete"),
+        (exits.UNKNOWN, "outcome unknown: settle it before anything is sent again"),
+        (exits.REFUSED, "refused: read-only, locked, conflict, not confirmed, not offered"),
+        (exits.INTERRUPTED, "stopped by Ctrl+C; other signals: 128 and their number"),
+    )
+    return Facts(("Code", "Means"), [(str(code), meaning) for code, meaning in meanings])
+
+
+def outcomes() -> Facts:
+    """Return what each outcome of a write means."""
+    from tui_numbers.domain.operations import Outcome
+
+    return Facts(("Outcome", "Means"), [(one.value, one.meaning) for one in Outcome])
+
+
+def commands() -> Facts:
+    """Return every command with its line of help."""
+    from tui_numbers.cli.app import cli
+
+    context = click.Context(cli, info_name="tui-numbers")
+    rows = []
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        own = [
+            param.make_metavar(context)
+            for param in command.params
+            if isinstance(param, click.Argument)
+        ]
+        rows.append((" ".join((name, *own)), _summary(name)))
+    return Facts(("Command", "Does"), rows)
+
+
+def _summary(name: str) -> str:
+    from tui_numbers.cli.app import summary
+
+    return summary(name).removesuffix(".")
+
+
+def environment() -> Facts:
+    """Return the variables that the program reads."""
+    from tui_numbers.domain.accounts import SECRET_VARIABLES
+    from tui_numbers.sandbox.faults import ENVIRONMENT_VARIABLE
+
+    rows = [
+        (f"{SECRET_VARIABLES}NAME", "the secret of an account; upper case, '-' becomes '_'"),
+        ("TUI_NUMBERS_DRIVER", "plain: draw as Textual itself does, for a garbled screen"),
+        (ENVIRONMENT_VARIABLE, "makes demo and sandbox misbehave, such as vonage:update:503"),
+        ("NO_COLOR", "any value: no colours"),
+        ("PAGER", "shows what is longer than the terminal"),
+        ("XDG_CONFIG_HOME", "config.toml is in its directory tui-numbers; else ~/.config"),
+        ("XDG_STATE_HOME", "journal, snapshot and log are there; else ~/.local/state"),
+    ]
+    return Facts(("Variable", "Means"), rows)
+
+
+def troubles() -> Facts:
+    """Return what people see when something is wrong, and what to do about it."""
+    rows = [
+        ("key rejected", "tui-numbers accounts check NAME, then accounts set-secret NAME"),
+        ("no secret", "type it on A, or see: tui-numbers help secrets"),
+        ("unreachable", "the other accounts still work; tui-numbers doctor names the host"),
+        ("rate limited", "wait: it goes on by itself, and says how long"),
+        ("incomplete", "a listing lacks what an account did not answer; r asks again"),
+        ("unknown", "S on it in History (3), or tui-numbers history --settle"),
+        ("conflict", "the number was changed meanwhile; look at both states, then try again"),
+        ("a key is dim", "press it: it says why it does nothing here"),
+        ("colours hard to read", "T changes the theme; NO_COLOR=1 does without"),
+        ("a garbled screen", "TUI_NUMBERS_DRIVER=plain tui-numbers"),
+        ("needs 60x15", "make the window larger, or use the commands: tui-numbers --help"),
+        ("the program failed", f"the file it names ({_STATE}/errors.log) tells more, no secret"),
+    ]
+    return Facts(("You see", "Do"), rows, code=0)
+
+
+def _offer(offer: Offer, words: str = "yes") -> str:
+    return words if offer.offered else f"no: {offer.reason}"
+
+
+def _searches(info: ProviderInfo) -> str:
+    words = ["country", *sorted(info.search_filters)]
+    here = [word for word in ("type", "features", "pattern") if not _honours(info, word)]
+    rest = f"; filtered here: {', '.join(here)}" if here else ""
+    return f"by {', '.join(words)}{rest}"
+
+
+def _honours(info: ProviderInfo, word: str) -> bool:
+    return any(one.partition(":")[0] == word for one in info.search_filters)
+
+
+def _targets(info: ProviderInfo) -> str:
+    kinds = (f"{kind.key} ({' and '.join(kind.channels)})" for kind in info.target_kinds)
+    return ", ".join(kinds)
+
+
+def provider_facts(info: ProviderInfo) -> list[tuple[str, str]]:
+    """Return what a provider offers and does not, as it declares it."""
+    asks = info.buy_target is BuyTarget.REQUIRED
+    hidden = ", ".join(spec.key for spec in info.settings if not spec.readable)
+    stuck = [spec.key for spec in info.settings if not spec.clearable]
+    all_stuck = len(stuck) == len(info.settings) > 1
+    return [
+        ("Owned numbers", "yes"),
+        ("Search stock", _offer(info.search, _searches(info))),
+        ("Buy", _offer(info.buy, "yes, with its target (--to)" if asks else "yes")),
+        ("Release", _offer(info.release)),
+        ("Prices", f"in {info.currency}" if info.currency else f"no: {info.price_unknown}"),
+        ("Point at", _targets(info)),
+        ("Settings", ", ".join(spec.key for spec in info.settings)),
+        ("Cannot be cleared", "all of them" if all_stuck else ", ".join(stuck) or "none"),
+        ("Never read back", hidden or "none"),
+        ("Lost by any update", ", ".join(info.not_carried_over) or "nothing"),
+    ]
+
+
+def infos() -> dict[str, ProviderInfo]:
+    """Return what the providers that can be loaded declare, by key."""
+    from tui_numbers.providers.registry import load_registry
+
+    return {key: plugin.info for key, plugin in sorted(load_registry().plugins.items())}
+
+
+def providers_markdown(known: dict[str, ProviderInfo]) -> str:
+    """Return a table with a column for each provider."""
+    columns = [provider_facts(info) for info in known.values()]
+    headings = ("", *(info.title for info in known.values()))
+    rows = [
+        (facts[0][0], *(value for _, value in facts)) for facts in zip(*columns, strict=True)
+    ]
+    return Facts(headings, rows, code=0).markdown()
+
+
+def providers_text(known: dict[str, ProviderInfo]) -> str:
+    """Return a block for each provider."""
+    return "\n\n".join(
+        f"{info.title} ({info.key})\n{definitions(provider_facts(info))}"
+        for info in known.values()
+    )
+
+
+def configuration_markdown(known: dict[str, ProviderInfo]) -> str:
+    """Return every key of the configuration as Markdown."""
+    from tui_numbers.services.config_keys import sections
+
+    parts = []
+    for heading, keys in sections(known):
+        rows = [(one.key, one.holds, one.default, one.meaning, one.example) for one in keys]
+        lines = [_line(("Key", "Holds", "Without it", "Meaning", "Example")), _line(["---"] * 5)]
+        lines += [_line((f"`{row[0]}`", *row[1:4], f"`{row[4]}`")) for row in rows]
+        parts.append(f"**{heading}**\n\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def configuration_text(known: dict[str, ProviderInfo]) -> str:
+    """Return every key of the configuration, each with an example to copy."""
+    from tui_numbers.services.config_keys import sections
+
+    parts = []
+    for heading, keys in sections(known):
+        lines = [heading]
+        for one in keys:
+            lines.append(f"  {one.key} = {one.example}")
+            kind = f"{one.holds[:1].upper()}{one.holds[1:]}"
+            told = f"{one.meaning}. {kind}; without it: {one.default}."
+            lines += [f"      {line}" for line in _wrapped(told, WIDTH - 6)]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def account_fields_text(known: dict[str, ProviderInfo]) -> str:
+    """Return what ``accounts add`` takes for each provider."""
+    return definitions(
+        [
+            (
+                info.key,
+                ", ".join(
+                    f"({spec.label})" if spec.secret else f"{spec.key}={spec.example}"
+                    for spec in info.fields
+                    if spec.required
+                ),
+            )
+            for info in known.values()
+        ]
+    )
+
+
+def sandbox_account() -> str:
+    """Return the command that adds an account of the sandbox, piping its secret in."""
+    from tui_numbers.sandbox.accounts import ACCOUNTS
+
+    account = next(one for one in ACCOUNTS if one.provider == "vonage")
+    words = [f"{key}={value}" for key, value in account.fields.items()]
+    words.append(f"base_url=http://127.0.0.1:8470{account.base_path}")
+    return (
+        f"  echo {shlex.quote(account.secret)} | tui-numbers accounts add try-uk \\\n"
+        f"    --provider {account.provider} {' '.join(words)}"
+    )
+
+
+def sandbox_export() -> str:
+    """Return the line that gives a shell the secret of that account."""
+    from tui_numbers.sandbox.accounts import ACCOUNTS
+
+    account = next(one for one in ACCOUNTS if one.provider == "vonage")
+    return f"  export TUI_NUMBERS_SECRET_TRY_UK={account.secret}"
+
+
+def headless_recipe() -> str:
+    """Return the line that starts a shell with an encrypted keyring."""
+    from tui_numbers.services.keyring_problems import HEADLESS_RECIPE
+
+    return HEADLESS_RECIPE
+
+
+def keys_text() -> str:
+    """Return the dashboard's keys as the configuration has them."""
+    from tui_numbers.services.config import Config, ConfigError, load_config
+    from tui_numbers.services.paths import Paths
+    from tui_numbers.ui.help import key_rows
+
+    try:
+        config = load_config(Paths.of_user().config_file, {})
+    except ConfigError:
+        # A page that helps is shown whatever state the file is in.
+        config = Config()
+    lines: list[str] = []
+    last = ""
+    for group, keys, words, identifier in key_rows(config.keymap):
+        if group != last:
+            lines += [*([""] if last else []), group]
+            last = group
+        lines.append(f"  {keys:<13} {words:<42} {identifier}")
+    return "\n".join(lines)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_numbers.cli.completing import account_words, field_words, provider_words
 from tui_numbers.cli.flags import Flags, WithGlobals, command, format_option
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def list_accounts(flags: Flags, form: str | None) -> int:
     help="Ask each account whether its credentials work.",
     examples=("accounts check", "accounts check uk-sms"),
 )
-@click.argument("names", metavar="[NAME…]", nargs=-1)
+@click.argument("names", metavar="[NAME…]", nargs=-1, shell_complete=account_words)
 @format_option()
 @click.pass_obj
 def check(flags: Flags, names: tuple[str, ...], form: str | None) -> int:
@@ -63,14 +64,18 @@ def check(flags: Flags, names: tuple[str, ...], form: str | None) -> int:
     "add",
     help="Add an account. The secret is asked for without showing it, or read from standard "
     "input; it is checked before anything is saved.",
-    examples=(
-        'accounts add uk-sms --provider vonage api_key=a1b2c3d4',
-    ),
+    examples=("accounts add uk-sms --provider vonage api_key=a1b2c3d4",),
     on_demo=False,
 )
 @click.argument("name")
-@click.argument("fields", metavar="FIELD=VALUE…", nargs=-1)
-@click.option("--provider", required=True, metavar="P", help="parakeet, fonedynamics, vonage.")
+@click.argument("fields", metavar="FIELD=VALUE…", nargs=-1, shell_complete=field_words)
+@click.option(
+    "--provider",
+    required=True,
+    metavar="P",
+    help="parakeet, fonedynamics, vonage.",
+    shell_complete=provider_words,
+)
 @click.option("--no-check", is_flag=True, help="Save it without asking the provider.")
 @click.pass_obj
 def add(flags: Flags, /, **given: Any) -> int:
@@ -87,7 +92,7 @@ def add(flags: Flags, /, **given: Any) -> int:
     examples=("accounts remove uk-sms --yes",),
     on_demo=False,
 )
-@click.argument("name")
+@click.argument("name", shell_complete=account_words)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def remove(flags: Flags, name: str, yes: bool) -> int:
@@ -103,7 +108,7 @@ def remove(flags: Flags, name: str, yes: bool) -> int:
     examples=("accounts rename uk-sms uk-night",),
     on_demo=False,
 )
-@click.argument("name")
+@click.argument("name", shell_complete=account_words)
 @click.argument("new")
 @click.pass_obj
 def rename(flags: Flags, name: str, new: str) -> int:
@@ -120,7 +125,7 @@ def rename(flags: Flags, name: str, new: str) -> int:
     examples=("accounts set-secret uk-sms",),
     on_demo=False,
 )
-@click.argument("name")
+@click.argument("name", shell_complete=account_words)
 @click.pass_obj
 def set_secret(flags: Flags, name: str) -> int:
     """Set a secret."""

@@ -93,6 +93,8 @@ class LazyGroup(WithGlobals, click.Group):
         """Run, and end with the documented exit code; never with a traceback."""
         from tui_numbers.cli.guard import guarded
 
+        if "_TUI_NUMBERS_COMPLETE" in os.environ:
+            importlib.import_module("tui_numbers.cli.shells")
         kwargs["prog_name"] = "tui-numbers"
         kwargs["standalone_mode"] = False
         code = guarded(lambda: super(LazyGroup, self).main(*args, **kwargs))

@@ -5,22 +5,22 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from tui_numbers.providers.contract import ProviderInfo
 
-Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 Offered = Iterable[tuple[str, str]]
-
-GOES_ON = "goes_on"
-"""The type of a word that is not complete yet: no space follows it."""
 
 
 def _completer(find: Callable[[click.Context], Offered]) -> Complete:
     def complete(
         context: click.Context, _param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    ) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
         # Whatever is wrong with a file, a shell's line is no place to say it.
         with contextlib.suppress(Exception):
             return [
@@ -34,6 +34,8 @@ def _completer(find: Callable[[click.Context], Offered]) -> Complete:
 
 
 def _type(word: str) -> str:
+    from tui_numbers.cli.shells import GOES_ON
+
     return GOES_ON if word.endswith(("=", ":")) else "plain"
 
 
@@ -77,10 +79,9 @@ def _settings(context: click.Context) -> Offered:
 
 
 def _assignments(context: click.Context) -> Offered:
-    for info in _infos(context):
-        for spec in info.settings:
-            yield from ((f"{spec.key}={choice}", spec.label) for choice in spec.choices)
-    yield from ((f"{key}=", label) for key, label in _settings(context))
+    found = {spec.key: spec for info in _infos(context) for spec in info.settings}
+    for key, spec in sorted(found.items()):
+        yield from ((f"{key}={choice}", spec.label) for choice in spec.choices or ("",))
 
 
 def _fields(context: click.Context) -> Offered:
@@ -112,6 +113,24 @@ def _providers(_context: click.Context) -> Offered:
     return [(key, info.title) for key, info in infos().items()]
 
 
+def _outcomes(_context: click.Context) -> Offered:
+    from tui_numbers.domain.operations import Outcome
+
+    return [(one.value, one.meaning) for one in Outcome if one is not Outcome.PLANNED]
+
+
+def _types(_context: click.Context) -> Offered:
+    from tui_numbers.domain.numbers import NUMBER_TYPES
+
+    return [(word, "") for word in NUMBER_TYPES]
+
+
+def _statuses(_context: click.Context) -> Offered:
+    from tui_numbers.domain.numbers import STATUSES
+
+    return [(word, "") for word in STATUSES]
+
+
 def _topics(context: click.Context) -> Offered:
     from tui_numbers.cli import topics
     from tui_numbers.cli.app import cli, summary
@@ -128,4 +147,7 @@ assignment_words = _completer(_assignments)
 field_words = _completer(_fields)
 kind_words = _completer(_kinds)
 provider_words = _completer(_providers)
+outcome_words = _completer(_outcomes)
+type_words = _completer(_types)
+status_words = _completer(_statuses)
 topic_words = _completer(_topics)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_numbers.cli.completing import account_words
+
 if TYPE_CHECKING:
     from tui_numbers.providers.pacing import Timing
 
@@ -50,6 +52,7 @@ def _global_options() -> list[click.Parameter]:
             multiple=True,
             metavar="NAME",
             help="Only this one; repeatable.",
+            shell_complete=account_words,
         ),
         click.Option(
             ["--read-only", "global_read_only"], is_flag=True, help="Write nothing, whatever comes."

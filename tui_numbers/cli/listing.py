@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import exits
+from tui_numbers.cli.completing import kind_words, status_words, type_words
 from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     "list",
     help="Owned numbers of all accounts, asked afresh and side by side.",
     examples=(
-        'list --filter 6170',
+        "list --filter 6170",
         "list --country GB --filter 'support !pending'",
-        'list --target phone:+61491570156 --format csv',
-        'list --features voice,sms --status active --format json',
+        "list --target phone:+61491570156 --format csv",
+        "list --features voice,sms --status active --format json",
     ),
 )
 @click.option(
@@ -34,10 +35,20 @@ if TYPE_CHECKING:
     help="Words in number, name, target, account, place or status; !word must not be there.",
 )
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
-@click.option("--type", "type_", metavar="T", help="local, mobile, toll_free, national, …")
+@click.option(
+    "--type",
+    "type_",
+    metavar="T",
+    help="local, mobile, toll_free, national, …",
+    shell_complete=type_words,
+)
 @click.option("--features", metavar="F,F", help="All of these: voice, sms, mms.")
-@click.option("--status", metavar="S", help="active, pending or porting.")
-@click.option("--target", metavar="KIND[:VALUE]", help="Only what points there.")
+@click.option(
+    "--status", metavar="S", help="active, pending or porting.", shell_complete=status_words
+)
+@click.option(
+    "--target", metavar="KIND[:VALUE]", help="Only what points there.", shell_complete=kind_words
+)
 @click.option("--unrouted", is_flag=True, help="Only what points nowhere.")
 @format_option()
 @click.pass_obj

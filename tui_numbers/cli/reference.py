@@ -54,12 +54,11 @@ def definitions(rows: Sequence[tuple[str, str]]) -> str:
     lines = []
     for word, meaning in rows:
         wrapped = _wrapped(meaning, WIDTH - first - 4) or [""]
-        if len(word) > first:
+        beside = word if len(word) <= first else ""
+        if not beside:
             lines.append(f"  {word}")
-            word = ""
-        lines += [
-            f"  {word if at == 0 else '':<{first}}  {line}" for at, line in enumerate(wrapped)
-        ]
+        lines.append(f"  {beside:<{first}}  {wrapped[0]}")
+        lines += [f"  {'':<{first}}  {line}" for line in wrapped[1:]]
     return "\n".join(lines)
 
 
@@ -136,15 +135,16 @@ def troubles() -> Facts:
     rows = [
         ("key rejected", "tui-numbers accounts check NAME, then accounts set-secret NAME"),
         ("no secret", "type it on A, or see: tui-numbers help secrets"),
+        ("no keyring", "tui-numbers help headless"),
         ("unreachable", "the other accounts still work; tui-numbers doctor names the host"),
-        ("rate limited", "wait: it goes on by itself, and says how long"),
-        ("incomplete", "a listing lacks what an account did not answer; r asks again"),
-        ("unknown", "S on it in History (3), or tui-numbers history --settle"),
-        ("conflict", "the number was changed meanwhile; look at both states, then try again"),
+        ("waiting … s", "the provider limits requests: it goes on by itself"),
+        ("exit code 4 of list", "standard error names what is missing; the rest is printed"),
+        ("unknown", "do not send it again: S on it in History (3), or history --settle"),
+        ("changed since it was shown", "somebody was quicker: look again, then decide again"),
         ("a key is dim", "press it: it says why it does nothing here"),
         ("colours hard to read", "T changes the theme; NO_COLOR=1 does without"),
         ("a garbled screen", "TUI_NUMBERS_DRIVER=plain tui-numbers"),
-        ("needs 60x15", "make the window larger, or use the commands: tui-numbers --help"),
+        ("too small", "make the window larger, or use the commands: tui-numbers --help"),
         ("the program failed", f"the file it names ({_STATE}/errors.log) tells more, no secret"),
     ]
     return Facts(("You see", "Do"), rows, code=0)
@@ -201,17 +201,14 @@ def providers_markdown(known: dict[str, ProviderInfo]) -> str:
     """Return a table with a column for each provider."""
     columns = [provider_facts(info) for info in known.values()]
     headings = ("", *(info.title for info in known.values()))
-    rows = [
-        (facts[0][0], *(value for _, value in facts)) for facts in zip(*columns, strict=True)
-    ]
+    rows = [(facts[0][0], *(value for _, value in facts)) for facts in zip(*columns, strict=True)]
     return Facts(headings, rows, code=0).markdown()
 
 
 def providers_text(known: dict[str, ProviderInfo]) -> str:
     """Return a block for each provider."""
     return "\n\n".join(
-        f"{info.title} ({info.key})\n{definitions(provider_facts(info))}"
-        for info in known.values()
+        f"{info.title} ({info.key})\n{definitions(provider_facts(info))}" for info in known.values()
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     "show",
     help="One number with every setting, read afresh.",
     examples=(
-        'show +447400906170',
+        "show +447400906170",
         "show '+44 7400 906170' --raw",
     ),
 )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     "targets",
     help="What a number can point at: users, teams, flows, applications.",
     examples=(
-        'targets',
-        'targets --account us-desk --format csv',
+        "targets",
+        "targets --account us-desk --format csv",
     ),
 )
 @format_option()

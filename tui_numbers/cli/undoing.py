@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     help="Put back what an operation, or a whole batch, changed; see the history for both. "
     "Buying and releasing have no undo.",
     examples=(
-        'history --since 1h',
-        'undo 019a3f5c7d21b4e0c9a1 --dry-run',
-        'undo 019a3f5c7d21b4e0c9a1 --yes --reason INC-7',
+        "history --since 1h",
+        "undo 019a3f5c7d21b4e0c9a1 --dry-run",
+        "undo 019a3f5c7d21b4e0c9a1 --yes --reason INC-7",
     ),
     on_demo=False,
 )
@@ -41,8 +41,8 @@ def undo(flags: Flags, /, identifier: str, **options: Any) -> int:
     "resume",
     help="Go on with what a batch left: what was not sent, failed or was cancelled.",
     examples=(
-        'resume 019a3f5c7d21b4e0c9a1 --dry-run',
-        'resume 019a3f5c7d21b4e0c9a1 --yes',
+        "resume 019a3f5c7d21b4e0c9a1 --dry-run",
+        "resume 019a3f5c7d21b4e0c9a1 --yes",
     ),
     on_demo=False,
 )

@@ -5,6 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_numbers.cli.completing import (
+    account_words,
+    assignment_words,
+    kind_words,
+    setting_words,
+)
 from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
@@ -22,6 +28,7 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             metavar="ACCOUNT",
             help="Names a production account that may be changed; repeatable.",
+            shell_complete=account_words,
         ),
         click.option("--yes", is_flag=True, help="Send without asking."),
         click.option("--dry-run", is_flag=True, help="Show what would be sent, and stop."),
@@ -35,13 +42,20 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "retarget",
     help="Send calls (or messages) of numbers elsewhere, and read back that they go there.",
     examples=(
-        'retarget +447400906170 --to phone:+442079460999 --dry-run',
-        'retarget +447400906170 --to phone:+442079460999 --yes --reason INC-7',
-        'retarget +61255506170 +447400906170 --to +442079460999 --yes',
+        "retarget +447400906170 --to phone:+442079460999 --dry-run",
+        "retarget +447400906170 --to phone:+442079460999 --yes --reason INC-7",
+        "retarget +61255506170 +447400906170 --to +442079460999 --yes",
     ),
 )
 @click.argument("numbers", metavar="NUMBER…", nargs=-1, required=True)
-@click.option("--to", "to", required=True, metavar="KIND:VALUE", help="See: tui-numbers targets")
+@click.option(
+    "--to",
+    "to",
+    required=True,
+    metavar="KIND:VALUE",
+    help="See: tui-numbers targets",
+    shell_complete=kind_words,
+)
 @click.option("--channel", type=click.Choice(["voice", "sms"]), help="Default: voice.")
 @write_options
 @click.pass_obj
@@ -59,11 +73,24 @@ def retarget(
     help="Change any setting of numbers; see what there is with: tui-numbers show NUMBER",
     examples=(
         "set +61255506170 friendly='Night desk' recording=call --yes",
-        'set +447400906170 --clear application --dry-run',
+        "set +447400906170 --clear application --dry-run",
     ),
 )
-@click.argument("words", metavar="NUMBER… KEY=VALUE…", nargs=-1, required=True)
-@click.option("--clear", "cleared", multiple=True, metavar="KEY", help="Remove what is stored.")
+@click.argument(
+    "words",
+    metavar="NUMBER… KEY=VALUE…",
+    nargs=-1,
+    required=True,
+    shell_complete=assignment_words,
+)
+@click.option(
+    "--clear",
+    "cleared",
+    multiple=True,
+    metavar="KEY",
+    help="Remove what is stored.",
+    shell_complete=setting_words,
+)
 @write_options
 @click.pass_obj
 def set_command(

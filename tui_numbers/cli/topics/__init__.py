@@ -1,8 +1,11 @@
 """The pages of ``help``: one file each; its first line says what it is about."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _FOLDER = Path(__file__).parent
 _MARK = re.compile(r"\[\[([a-z -]+)\]\]")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "list --features voice,sms --status active --format json",
     ),
 )
+@click.argument("stray", metavar="", nargs=-1)
 @click.option(
     "--filter",
     "text",
@@ -52,8 +53,12 @@ if TYPE_CHECKING:
 @click.option("--unrouted", is_flag=True, help="Only what points nowhere.")
 @format_option()
 @click.pass_obj
-def list_command(flags: Flags, /, text: str, form: str | None, **asked: Any) -> int:
+def list_command(
+    flags: Flags, /, stray: tuple[str, ...], text: str, form: str | None, **asked: Any
+) -> int:
     """List owned numbers."""
+    if stray:
+        raise click.UsageError(f"to find {' '.join(stray)!r}, write --filter {' '.join(stray)!r}")
     from tui_numbers.cli.running import run
 
     async def work(job: "Job") -> int:

@@ -14,6 +14,7 @@ WIDTH = 78
 """Cells that a line of text takes at most, save for what is to be copied whole."""
 
 _WIDEST_WORD = 20
+_KEY_WORDS = 42
 
 _STATE = "$XDG_STATE_HOME/tui-numbers"
 
@@ -91,26 +92,26 @@ def outcomes() -> Facts:
 
 def commands() -> Facts:
     """Return every command with its line of help."""
-    from tui_numbers.cli.app import cli
+    from tui_numbers.cli.app import cli, summary
 
     context = click.Context(cli, info_name="tui-numbers")
     rows = []
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        own = [
-            param.make_metavar(context)
-            for param in command.params
-            if isinstance(param, click.Argument)
-        ]
-        rows.append((" ".join((name, *own)), _summary(name)))
+        own = [_written(param, context) for param in command.params if _is_needed(param)]
+        more = ["COMMAND"] if isinstance(command, click.Group) else []
+        rows.append((" ".join(filter(None, (name, *own, *more))), summary(name).removesuffix(".")))
     return Facts(("Command", "Does"), rows)
 
 
-def _summary(name: str) -> str:
-    from tui_numbers.cli.app import summary
+def _is_needed(param: click.Parameter) -> bool:
+    return param.required or isinstance(param, click.Argument)
 
-    return summary(name).removesuffix(".")
+
+def _written(param: click.Parameter, context: click.Context) -> str:
+    metavar = param.make_metavar(context)
+    return metavar if isinstance(param, click.Argument) else f"{param.opts[0]} {metavar}"
 
 
 def environment() -> Facts:
@@ -303,5 +304,7 @@ def keys_text() -> str:
         if group != last:
             lines += [*([""] if last else []), group]
             last = group
-        lines.append(f"  {keys:<13} {words:<42} {identifier}")
+        first, *rest = _wrapped(words, _KEY_WORDS)
+        lines.append(f"  {keys:<13} {first:<{_KEY_WORDS}} {identifier}")
+        lines += [f"  {'':<13} {line}" for line in rest]
     return "\n".join(lines)

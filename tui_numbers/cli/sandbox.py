@@ -15,8 +15,8 @@ _NUMBERS = 1248
     help="Serve an emulation of the three providers on this machine until Ctrl+C. Once it "
     "listens it prints the configuration that uses it.",
     examples=(
-        "sandbox",
-        "sandbox --port 0 --numbers 10000",
+        "sandbox --port 8470",
+        "sandbox --port 0 --numbers 500",
     ),
     on_demo=False,
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @command(
     "buy",
-    help="Buy a number for one account. This spends money and has no undo.",
+    help="Buy a number for one account, which --account names. This spends money and has no undo.",
     examples=(
         "search --country GB --account uk-sms --limit 1",
         "buy +61255506199 --account au-sales --dry-run",
@@ -59,8 +59,8 @@ def buy(flags: Flags, /, number: str, **options: Any) -> int:
 
 @command(
     "release",
-    help="Give a number up for good. It asks for the whole number again; --confirm NUMBER "
-    "does so in scripts.",
+    help="Give a number of one account, which --account names, up for good. It asks for the "
+    "whole number again; --confirm NUMBER does so in scripts.",
     examples=(
         "release +447400906170 --account uk-sms --dry-run",
         "release +447400906170 --account uk-sms --confirm +447400906170",

@@ -43,7 +43,7 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
     help="Send calls (or messages) of numbers elsewhere, and read back that they go there.",
     examples=(
         "retarget +447400906170 --to phone:+442079460999 --dry-run",
-        "retarget +447400906170 --to phone:+442079460999 --yes --reason INC-7",
+        "retarget +447400906170 --to phone:+442079460999 --yes",
         "retarget +61255506170 +447400906170 --to +442079460999 --yes",
     ),
 )
@@ -105,10 +105,10 @@ def set_command(
         key, equals, value = word.partition("=")
         if equals:
             if key in assigned:
-                raise click.UsageError(f"{key} is set twice")
+                raise click.UsageError(f"{key} is set twice: leave one of them out")
             assigned[key] = value
     if not numbers:
-        raise click.UsageError("name at least one NUMBER")
+        raise click.UsageError("name at least one NUMBER, such as +442079460000, before KEY=VALUE")
     if not assigned and not cleared:
         raise click.UsageError("nothing to change: add KEY=VALUE or --clear KEY")
     return _run(flags, numbers, SetOrder(assigned, tuple(dict.fromkeys(cleared))), options)

@@ -19,6 +19,7 @@ _OPTIONS = config_keys.names(config_keys.ACCOUNT)
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST_CACHE = 7 * 86_400
+NO_ACCOUNT = "none is configured: add one with tui-numbers accounts add"
 CACHE_RULE = 'session_cache is a time of up to 7d, such as "8h"'
 
 
@@ -96,7 +97,7 @@ class _Reader:
         keymap = self._table(document, "keymap")
         for key, value in keymap.items():
             if not isinstance(value, str):
-                self._problem(("keymap",), key, f"{key!r} must be a key's name in quotes")
+                self._problem(("keymap",), key, f'{key!r} must be a key\'s name in quotes: "f5"')
         return Config(
             accounts=tuple(accounts),
             locks=self._locks(self._table(document, "locks")),
@@ -125,7 +126,7 @@ class _Reader:
                 self._problem(("locks",), key, f"unknown key {key!r}; known are numbers")
         numbers = table.get("numbers", [])
         if not isinstance(numbers, list):
-            self._problem(("locks",), "numbers", "'numbers' must be a list of phone numbers")
+            self._problem(("locks",), "numbers", """numbers must be a list: ["+442079460000"]""")
             return frozenset()
         locks = set()
         for number in numbers:
@@ -148,8 +149,9 @@ class _Reader:
         provider = table.get("provider")
         info = self._infos.get(provider) if isinstance(provider, str) else None
         if info is None:
-            fix = nearest(str(provider), self._infos) if provider else "add provider = …"
-            self._problem(section, "provider", f"no provider {provider!r}; {fix}")
+            known = nearest(str(provider or ""), self._infos)
+            wrong = f"no provider {provider!r}" if provider else "add provider = …"
+            self._problem(section, "provider", f"{wrong}; {known}")
             return None
         fields = self._fields(section, table, info)
         account = Account(

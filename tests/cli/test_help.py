@@ -6,7 +6,7 @@ import pytest
 
 from cli.conftest import run, write_config
 from cli.test_terminal import plain, talk
-from tui_numbers.cli import exits, helping, reference, topics
+from tui_numbers.cli import declared, exits, helping, reference, topics
 from tui_numbers.cli.app import _COMMANDS
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.services.config import load_config
@@ -16,7 +16,7 @@ from tui_numbers.services.keyring_problems import HEADLESS_RECIPE
 
 @pytest.fixture(scope="module")
 def infos():
-    return reference.infos()
+    return declared.infos()
 
 
 def test_without_a_topic_all_are_listed_on_one_screen():

@@ -64,7 +64,7 @@ def _accounts(context: click.Context) -> Offered:
 
 def _infos(context: click.Context) -> "list[ProviderInfo]":
     """Return the providers of the accounts there are, or all where that cannot be told."""
-    from tui_numbers.cli.reference import infos
+    from tui_numbers.cli.declared import infos
 
     known = infos()
     used = []
@@ -85,7 +85,7 @@ def _assignments(context: click.Context) -> Offered:
 
 
 def _fields(context: click.Context) -> Offered:
-    from tui_numbers.cli.reference import infos
+    from tui_numbers.cli.declared import infos
 
     known = infos()
     chosen = context.params.get("provider")
@@ -108,7 +108,7 @@ def _kinds(context: click.Context) -> Offered:
 
 
 def _providers(_context: click.Context) -> Offered:
-    from tui_numbers.cli.reference import infos
+    from tui_numbers.cli.declared import infos
 
     return [(key, info.title) for key, info in infos().items()]
 

@@ -1,17 +1,15 @@
 import os
-import re
 import stat
 import subprocess
 import sys
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from cli.conftest import run, write_config
 from tui_numbers import __version__
 from tui_numbers.cli import app, terminal
-from tui_numbers.cli.app import _COMMANDS, cli
+from tui_numbers.cli.app import _COMMANDS
 from tui_numbers.services.paths import Paths
 
 HEAVY = ("textual", "rich", "httpx", "phonenumbers", "starlette", "uvicorn", "keyring", "asyncio")
@@ -97,14 +95,6 @@ def test_completion_scripts_call_the_program(shell):
     ran = run("completion", shell)
     assert ran.code == 0
     assert "_TUI_NUMBERS_COMPLETE" in ran.out
-
-
-def test_completion_offers_commands_and_options(monkeypatch):
-    monkeypatch.setenv("_TUI_NUMBERS_COMPLETE", "bash_complete")
-    monkeypatch.setenv("COMP_WORDS", "tui-numbers re")
-    monkeypatch.setenv("COMP_CWORD", "1")
-    result = CliRunner().invoke(cli, [])
-    assert re.findall(r"plain,(\w+)", result.stdout) == ["retarget", "release", "resume"]
 
 
 def test_an_unexpected_error_is_one_line_and_a_private_log(monkeypatch):

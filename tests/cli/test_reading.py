@@ -115,6 +115,7 @@ def test_csv_keeps_numbers_bare_and_flattens(demo):
         (["--target", "team", "--unrouted"], "exclude each other"),
         (["--account", "uk-smss"], "did you mean 'uk-sms'"),
         (["--contry", "GB"], "--country"),
+        (["6170"], "write --filter '6170'"),
         (["--format", "xml"], "json"),
     ],
 )

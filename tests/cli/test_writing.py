@@ -97,7 +97,10 @@ def test_a_provider_that_cannot_take_the_target_is_a_refused_row(demo):
         (["retarget", UK, "--to", "nowhere"], "cannot point at 'nowhere'"),
         (["retarget", UK, "--to", "phone:12"], "not a complete phone number"),
         (["retarget", US, "--to", TO], "Parakeet cannot point at"),
-        (["retarget", UK, "--to", TO, "--channel", "sms"], "does not serve sms"),
+        (
+            ["retarget", UK, "--to", TO, "--channel", "sms"],
+            "does not serve sms: point it at application or webhook",
+        ),
         (["retarget", UK], "--to"),
         (["retarget", "--to", TO], "NUMBER"),
         (["set", UK], "nothing to change"),
@@ -139,6 +142,16 @@ def test_set_changes_and_clears(demo):
     refused = demo("set", AU, "--clear", "friendly", "--yes")
     assert (refused.code, refused.outcomes) == (6, ["refused"])
     assert "no way to clear" in refused.json[0]["error"]
+
+
+def test_the_verdict_on_settings_tells_the_settings(demo):
+    def last(*words):
+        return demo("set", AU, *words, "--yes", "--format", "table").out.splitlines()[-1]
+
+    assert last("friendly=Night desk", "recording=call").endswith(
+        "verified  friendly: Sydney front desk -> Night desk; recording: off -> call"
+    )
+    assert last("recording=off").endswith("unchanged  already as asked")
 
 
 def test_what_is_never_shown_again_stays_unknown(demo):

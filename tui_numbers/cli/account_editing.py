@@ -85,7 +85,7 @@ def own_secrets() -> Secrets:
 def _refuse_taken(path: "Path", registry: Registry, name: str) -> None:
     infos = {key: plugin.info for key, plugin in registry.plugins.items()}
     if name in {account.name for account in load_config(path, infos).accounts}:
-        raise InvalidInput("name", f"there is an account {name!r} already")
+        raise account_files.taken(name)
 
 
 def _pairs(words: tuple[str, ...]) -> dict[str, str]:
@@ -94,7 +94,9 @@ def _pairs(words: tuple[str, ...]) -> dict[str, str]:
         key, equals, value = word.partition("=")
         if not equals:
             # The word itself is not repeated: it may be a secret in the wrong place.
-            raise click.UsageError("what follows the name of the account is FIELD=VALUE")
+            raise click.UsageError(
+                "what follows the name is FIELD=VALUE; see: tui-numbers help accounts"
+            )
         pairs[key.strip()] = value
     return pairs
 

@@ -1,6 +1,7 @@
 """The command group: global options, commands loaded when named, errors as one line."""
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +30,16 @@ _COMMANDS = {
     "doctor": ("doctor", "doctor", "What works here, what does not, what to do about it."),
     "sandbox": ("sandbox", "sandbox", "Serve an emulation of the providers on this machine."),
     "completion": ("completion", "completion", "Print the completion script of a shell."),
+    "help": ("helping", "help_command", "Pages on tasks, keys, secrets, outcomes and more."),
 }
 """Module, attribute and one line of help of each command, without importing any."""
 
-_EPILOG = (
-    "\b\nWithout a command the dashboard opens.\nTry it without an account: tui-numbers --demo"
-)
+_EPILOG = "Without a command the dashboard opens."
+
+
+def summary(name: str) -> str:
+    """Return a command's line of help."""
+    return _COMMANDS[name][2]
 
 
 class LazyGroup(WithGlobals, click.Group):
@@ -82,6 +87,8 @@ class LazyGroup(WithGlobals, click.Group):
         """Run, and end with the documented exit code; never with a traceback."""
         from tui_numbers.cli.guard import guarded
 
+        if "_TUI_NUMBERS_COMPLETE" in os.environ:
+            importlib.import_module("tui_numbers.cli.shells")
         kwargs["prog_name"] = "tui-numbers"
         kwargs["standalone_mode"] = False
         code = guarded(lambda: super(LazyGroup, self).main(*args, **kwargs))
@@ -92,6 +99,7 @@ class LazyGroup(WithGlobals, click.Group):
     cls=LazyGroup,
     invoke_without_command=True,
     epilog=_EPILOG,
+    examples=("list --filter 6170", "help retarget"),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="tui-numbers", message="%(prog)s %(version)s")

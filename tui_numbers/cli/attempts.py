@@ -1,19 +1,21 @@
 """What a write command answers: one attempt per number, whether or not anything was sent."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tui_numbers.cli import exits
 from tui_numbers.cli.columns import RESULT_FIRST, flat, headings
+from tui_numbers.cli.labels import Names, with_names
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
-from tui_numbers.cli.wording import UNKNOWN, channel_word, target_words
+from tui_numbers.cli.wording import UNKNOWN, channel_word, moved_words, target_words
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.domain.records import owned_record
 from tui_numbers.services.changes import NOT_CONFIRMED, Result
 from tui_numbers.services.identity import new_identifier
+from tui_numbers.services.planning import Plan
 
 ADD_YES = f"{NOT_CONFIRMED}: add --yes"
 
@@ -33,6 +35,8 @@ class Attempt:
     channel: Channel = Channel.VOICE
     code: int | None = None
     """The exit code, where the outcome alone does not say it."""
+    names: Names = field(default_factory=dict)
+    """Names of targets, as the preview had them, for people."""
 
     @property
     def exit_code(self) -> int:
@@ -69,7 +73,18 @@ def attempt_of(result: Result, *, interactive: bool) -> Attempt:
         after=result.after,
         error=error,
         channel=result.plan.channel or Channel.VOICE,
+        names=_names(result.plan),
     )
+
+
+def _names(plan: Plan) -> Names:
+    states = [state for state in (plan.seen, plan.after) if state is not None]
+    return {
+        (state.account, target.kind, target.value): target.label
+        for state in states
+        for target in state.routing.values()
+        if target is not None and target.label
+    }
 
 
 def not_sent(
@@ -93,8 +108,13 @@ def _said(attempt: Attempt) -> str:
     shown = attempt.after or attempt.before
     if attempt.error or shown is None:
         return attempt.error or ""
+    shown = with_names(shown, attempt.names)
     if attempt.action is Action.RELEASE and attempt.outcome is Outcome.VERIFIED:
         return f"{attempt.account} does not hold it any more"
+    if attempt.action in (Action.SET, Action.UNDO) and attempt.before is not None:
+        before = with_names(attempt.before, attempt.names)
+        moved = moved_words(before, shown, attempt.action)
+        return moved or "already as asked"
     word = channel_word(attempt.channel)
     return f"{word} go to {target_words(shown.routing.get(attempt.channel))}"
 

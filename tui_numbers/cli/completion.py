@@ -16,8 +16,13 @@ _VARIABLE = "_TUI_NUMBERS_COMPLETE"
 
 @command(
     "completion",
-    help="Print the completion script of a shell.",
-    epilog='Example: eval "$(tui-numbers completion bash)"',
+    help="Print the completion script of a shell: commands, options, accounts, settings, topics.",
+    examples=(
+        "completion bash >> ~/.bashrc",
+        "completion zsh >> ~/.zshrc",
+        "completion fish > ~/.config/fish/completions/tui-numbers.fish",
+    ),
+    on_demo=False,
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
@@ -30,6 +35,8 @@ def completion(shell: str) -> int:
 
 def _class_of(shell: str) -> "type[ShellComplete]":
     from click.shell_completion import get_completion_class
+
+    import tui_numbers.cli.shells  # noqa: F401 - they join click's own
 
     found = get_completion_class(shell)
     assert found is not None

@@ -17,6 +17,7 @@ _MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("bad ", "
     "doctor",
     help="Examine terminal, keyring, configuration, state files, providers and every account. "
     "Prints no secret: its output can go into a ticket.",
+    examples=("doctor", "doctor --format json"),
 )
 @format_option("table", "json")
 @click.pass_obj

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from tui_numbers.cli.completing import account_words
 from tui_numbers.cli.given import Flags
 
 __all__ = ["NUMBERS_NEED_DEMO", "NUMBERS_RANGE", "Flags", "WithGlobals", "command", "format_option"]
@@ -28,6 +29,7 @@ def _global_options() -> list[click.Parameter]:
             multiple=True,
             metavar="NAME",
             help="Only this one; repeatable.",
+            shell_complete=account_words,
         ),
         click.Option(
             ["--read-only", "global_read_only"], is_flag=True, help="Write nothing, whatever comes."
@@ -41,9 +43,15 @@ _GLOBAL = "global_"
 class WithGlobals(click.Command):
     """A command, or a group of them, that takes the global options too."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, examples: tuple[str, ...] = (), on_demo: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.params += _global_options()
+        self.examples = examples
+        """What can be typed, without the name of the program."""
+        self.on_demo = on_demo
+        """Whether the examples work with ``--demo``."""
 
     def take_globals(self, context: click.Context) -> None:
         """Move the global options from the command's own parameters into the context."""
@@ -63,7 +71,7 @@ class WithGlobals(click.Command):
         shared: list[tuple[str, str]] = []
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
-            if record is not None:
+            if record is not None and isinstance(param, click.Option):
                 (shared if (param.name or "").startswith(_GLOBAL) else own).append(record)
         for title, records in (("Options", own), ("Before or after any command", shared)):
             if records:
@@ -72,16 +80,33 @@ class WithGlobals(click.Command):
         if isinstance(self, click.Group):
             self.format_commands(ctx, formatter)
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, each on a line of its own to be copied whole."""
+        super().format_epilog(ctx, formatter)
+        if not self.examples:
+            return
+        with formatter.section("Examples (with --demo too)" if self.on_demo else "Examples"):
+            for example in self.examples:
+                formatter.write(f"{'':>{formatter.current_indent}}tui-numbers {example}\n")
+
 
 def command(
     name: str,
     *,
     help: str = "",  # noqa: A002 - click's own word
-    epilog: str = "",
+    brief: str | None = None,
+    examples: tuple[str, ...] = (),
+    on_demo: bool = True,
 ) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a command that takes the global options."""
-    shown = f"\b\n{epilog}" if epilog else None
-    return click.command(name, cls=WithGlobals, help=help or None, epilog=shown)
+    """Make a command that takes the global options; ``brief`` is its line in its group's help."""
+    return click.command(
+        name,
+        cls=WithGlobals,
+        help=help or None,
+        short_help=brief,
+        examples=examples,
+        on_demo=on_demo,
+    )
 
 
 def format_option(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_numbers.cli.completing import outcome_words
 from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
@@ -13,14 +14,20 @@ if TYPE_CHECKING:
 @command(
     "history",
     help="Every write from this user's journal, newest first.",
-    epilog="Examples: tui-numbers history --since 8h --format markdown\n"
-    "          tui-numbers history --outcome unknown --settle",
+    examples=(
+        "history --since 8h --format markdown",
+        "history --number +447400906170 --format json",
+        "history --outcome unknown --settle",
+    ),
 )
 @click.option("--number", metavar="N", help="Only this number.")
 @click.option("--since", metavar="T", help="8h, 2d, 2026-03-01 or 2026-03-01T22:00.")
 @click.option("--until", metavar="T", help="The same; a date means its whole day.")
 @click.option(
-    "--outcome", metavar="O", help="verified, unchanged, different, failed, unknown, refused."
+    "--outcome",
+    metavar="O",
+    help="verified, unchanged, different, failed, unknown, refused.",
+    shell_complete=outcome_words,
 )
 @click.option("--settle", is_flag=True, help="Read numbers with an unknown outcome again.")
 @format_option("table", "json", "csv", "markdown")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import exits
+from tui_numbers.cli.completing import kind_words, status_words, type_words
 from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 @command(
     "list",
     help="Owned numbers of all accounts, asked afresh and side by side.",
-    epilog="Example: tui-numbers list --country GB --filter 'support !pending'",
+    examples=(
+        "list --filter 6170",
+        "list --country GB --filter 'support !pending'",
+        "list --target phone:+61491570156 --format csv",
+        "list --features voice,sms --status active --format json",
+    ),
 )
+@click.argument("stray", metavar="", nargs=-1)
 @click.option(
     "--filter",
     "text",
@@ -29,15 +36,29 @@ if TYPE_CHECKING:
     help="Words in number, name, target, account, place or status; !word must not be there.",
 )
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
-@click.option("--type", "type_", metavar="T", help="local, mobile, toll_free, national, …")
+@click.option(
+    "--type",
+    "type_",
+    metavar="T",
+    help="local, mobile, toll_free, national, …",
+    shell_complete=type_words,
+)
 @click.option("--features", metavar="F,F", help="All of these: voice, sms, mms.")
-@click.option("--status", metavar="S", help="active, pending or porting.")
-@click.option("--target", metavar="KIND[:VALUE]", help="Only what points there.")
+@click.option(
+    "--status", metavar="S", help="active, pending or porting.", shell_complete=status_words
+)
+@click.option(
+    "--target", metavar="KIND[:VALUE]", help="Only what points there.", shell_complete=kind_words
+)
 @click.option("--unrouted", is_flag=True, help="Only what points nowhere.")
 @format_option()
 @click.pass_obj
-def list_command(flags: Flags, /, text: str, form: str | None, **asked: Any) -> int:
+def list_command(
+    flags: Flags, /, stray: tuple[str, ...], text: str, form: str | None, **asked: Any
+) -> int:
     """List owned numbers."""
+    if stray:
+        raise click.UsageError(f"to find {' '.join(stray)!r}, write --filter {' '.join(stray)!r}")
     from tui_numbers.cli.running import run
 
     async def work(job: "Job") -> int:

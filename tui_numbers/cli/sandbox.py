@@ -14,7 +14,11 @@ _NUMBERS = 1248
     "sandbox",
     help="Serve an emulation of the three providers on this machine until Ctrl+C. Once it "
     "listens it prints the configuration that uses it.",
-    epilog="Example: tui-numbers sandbox --port 8470 --numbers 10000",
+    examples=(
+        "sandbox --port 8470",
+        "sandbox --port 0 --numbers 500",
+    ),
+    on_demo=False,
 )
 @click.option(
     "--port",

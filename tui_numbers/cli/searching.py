@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import exits
+from tui_numbers.cli.completing import type_words
 from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
@@ -19,10 +20,19 @@ if TYPE_CHECKING:
 @command(
     "search",
     help="Numbers that can be bought, at every account that offers a search.",
-    epilog="Example: tui-numbers search --country GB --features voice,sms --pattern 2020",
+    examples=(
+        "search --country GB --features voice,sms --pattern 2020",
+        "search --country US --pattern CAB --match ends --limit 5",
+    ),
 )
 @click.option("--country", required=True, metavar="CC", help="Two letters, such as GB.")
-@click.option("--type", "type_", metavar="T", help="local, mobile, toll_free, national, …")
+@click.option(
+    "--type",
+    "type_",
+    metavar="T",
+    help="local, mobile, toll_free, national, …",
+    shell_complete=type_words,
+)
 @click.option("--features", metavar="F,F", help="All of these: voice, sms, mms.")
 @click.option("--pattern", default="", metavar="P", help="Digits, or letters as on a keypad.")
 @click.option(

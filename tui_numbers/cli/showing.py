@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 @command(
     "show",
     help="One number with every setting, read afresh.",
-    epilog="Example: tui-numbers show '+44 20 7946 0000' --raw",
+    examples=(
+        "show +447400906170",
+        "show '+44 7400 906170' --raw",
+    ),
 )
 @click.argument("number")
 @click.option("--raw", is_flag=True, help="Add the record as the provider sent it.")

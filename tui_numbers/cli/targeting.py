@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @command(
     "targets",
     help="What a number can point at: users, teams, flows, applications.",
-    epilog="Example: tui-numbers targets --account us-desk",
+    examples=(
+        "targets",
+        "targets --account us-desk --format csv",
+    ),
 )
 @format_option()
 @click.pass_obj

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_numbers.cli.completing import account_words, kind_words
 from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
@@ -12,11 +13,21 @@ if TYPE_CHECKING:
 
 @command(
     "buy",
-    help="Buy a number for one account. This spends money and has no undo.",
-    epilog="Example: tui-numbers buy +442079460123 --account uk-sms --to phone:+442079460999",
+    help="Buy a number for one account, which --account names. This spends money and has no undo.",
+    examples=(
+        "search --country GB --account uk-sms --limit 1",
+        "buy +61255506199 --account au-sales --dry-run",
+        "buy +61255506199 --account au-sales --to phone:+61491570156 --yes",
+    ),
 )
 @click.argument("number")
-@click.option("--to", "to", metavar="KIND:VALUE", help="Where it points once it is bought.")
+@click.option(
+    "--to",
+    "to",
+    metavar="KIND:VALUE",
+    help="Where it points once it is bought.",
+    shell_complete=kind_words,
+)
 @click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
 @click.option("--dry-run", is_flag=True, help="Show what would be bought, and stop.")
 @click.option("--yes", is_flag=True, help="Buy without asking.")
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="ACCOUNT",
     help="Names a production account that may buy.",
+    shell_complete=account_words,
 )
 @format_option()
 @click.pass_obj
@@ -47,9 +59,12 @@ def buy(flags: Flags, /, number: str, **options: Any) -> int:
 
 @command(
     "release",
-    help="Give a number up for good. It asks for the whole number again; --confirm NUMBER "
-    "does so in scripts.",
-    epilog="Example: tui-numbers release +442079460123 --account uk-sms --confirm +442079460123",
+    help="Give a number of one account, which --account names, up for good. It asks for the "
+    "whole number again; --confirm NUMBER does so in scripts.",
+    examples=(
+        "release +447400906170 --account uk-sms --dry-run",
+        "release +447400906170 --account uk-sms --confirm +447400906170",
+    ),
 )
 @click.argument("number")
 @click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     "undo",
     help="Put back what an operation, or a whole batch, changed; see the history for both. "
     "Buying and releasing have no undo.",
-    epilog="Example: tui-numbers undo 019a3f5c7d21b4e0c9a1 --reason INC-7",
+    examples=(
+        "history --since 1h",
+        "undo 019a3f5c7d21b4e0c9a1 --dry-run",
+        "undo 019a3f5c7d21b4e0c9a1 --yes --reason INC-7",
+    ),
+    on_demo=False,
 )
 @click.argument("identifier", metavar="OPERATION|BATCH")
 @write_options
@@ -35,7 +40,11 @@ def undo(flags: Flags, /, identifier: str, **options: Any) -> int:
 @command(
     "resume",
     help="Go on with what a batch left: what was not sent, failed or was cancelled.",
-    epilog="Example: tui-numbers resume 019a3f5c7d21b4e0c9a1 --dry-run",
+    examples=(
+        "resume 019a3f5c7d21b4e0c9a1 --dry-run",
+        "resume 019a3f5c7d21b4e0c9a1 --yes",
+    ),
+    on_demo=False,
 )
 @click.argument("batch", metavar="BATCH")
 @write_options

@@ -21,6 +21,7 @@ from tui_numbers.providers.errors import (
 UNKNOWN = "—"
 
 _SHORT_KINDS = {"application": "app"}
+_SETTING = "setting "
 _CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "messages"}
 
 
@@ -83,8 +84,20 @@ def moves(before: OwnedNumber, after: OwnedNumber) -> list[tuple[str, str, str]]
     for key in dict.fromkeys((*before.settings, *after.settings)):
         old, new = before.settings.get(key), after.settings.get(key)
         if old != new:
-            lines.append((f"setting {key}", setting_words(old), setting_words(new)))
+            lines.append((f"{_SETTING}{key}", setting_words(old), setting_words(new)))
     return lines
+
+
+def moved_words(before: OwnedNumber, after: OwnedNumber, action: Action) -> str:
+    """Return what a write changed as ``what: before -> now``, empty where nothing differs.
+
+    Of a change of settings each setting is told; of others the channels, where those moved.
+    """
+    found = moves(before, after)
+    settings = [move for move in found if move[0].startswith(_SETTING)]
+    channels = [move for move in found if move not in settings]
+    told = settings if action is Action.SET else channels or settings
+    return "; ".join(f"{what.removeprefix(_SETTING)}: {old} -> {new}" for what, old, new in told)
 
 
 def operation_words(operation: Operation) -> str:

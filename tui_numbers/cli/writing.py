@@ -5,6 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_numbers.cli.completing import (
+    account_words,
+    assignment_words,
+    kind_words,
+    setting_words,
+)
 from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
@@ -22,6 +28,7 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             metavar="ACCOUNT",
             help="Names a production account that may be changed; repeatable.",
+            shell_complete=account_words,
         ),
         click.option("--yes", is_flag=True, help="Send without asking."),
         click.option("--dry-run", is_flag=True, help="Show what would be sent, and stop."),
@@ -34,10 +41,21 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @command(
     "retarget",
     help="Send calls (or messages) of numbers elsewhere, and read back that they go there.",
-    epilog="Example: tui-numbers retarget +442079460000 --to phone:+442079460999 --reason INC-7",
+    examples=(
+        "retarget +447400906170 --to phone:+442079460999 --dry-run",
+        "retarget +447400906170 --to phone:+442079460999 --yes",
+        "retarget +61255506170 +447400906170 --to +442079460999 --yes",
+    ),
 )
 @click.argument("numbers", metavar="NUMBER…", nargs=-1, required=True)
-@click.option("--to", "to", required=True, metavar="KIND:VALUE", help="See: tui-numbers targets")
+@click.option(
+    "--to",
+    "to",
+    required=True,
+    metavar="KIND:VALUE",
+    help="See: tui-numbers targets",
+    shell_complete=kind_words,
+)
 @click.option("--channel", type=click.Choice(["voice", "sms"]), help="Default: voice.")
 @write_options
 @click.pass_obj
@@ -53,10 +71,26 @@ def retarget(
 @command(
     "set",
     help="Change any setting of numbers; see what there is with: tui-numbers show NUMBER",
-    epilog="Example: tui-numbers set +61255506170 friendly='Night desk' recording=call",
+    examples=(
+        "set +61255506170 friendly='Night desk' recording=call --yes",
+        "set +447400906170 --clear application --dry-run",
+    ),
 )
-@click.argument("words", metavar="NUMBER… KEY=VALUE…", nargs=-1, required=True)
-@click.option("--clear", "cleared", multiple=True, metavar="KEY", help="Remove what is stored.")
+@click.argument(
+    "words",
+    metavar="NUMBER… KEY=VALUE…",
+    nargs=-1,
+    required=True,
+    shell_complete=assignment_words,
+)
+@click.option(
+    "--clear",
+    "cleared",
+    multiple=True,
+    metavar="KEY",
+    help="Remove what is stored.",
+    shell_complete=setting_words,
+)
 @write_options
 @click.pass_obj
 def set_command(
@@ -71,10 +105,10 @@ def set_command(
         key, equals, value = word.partition("=")
         if equals:
             if key in assigned:
-                raise click.UsageError(f"{key} is set twice")
+                raise click.UsageError(f"{key} is set twice: leave one of them out")
             assigned[key] = value
     if not numbers:
-        raise click.UsageError("name at least one NUMBER")
+        raise click.UsageError("name at least one NUMBER, such as +442079460000, before KEY=VALUE")
     if not assigned and not cleared:
         raise click.UsageError("nothing to change: add KEY=VALUE or --clear KEY")
     return _run(flags, numbers, SetOrder(assigned, tuple(dict.fromkeys(cleared))), options)

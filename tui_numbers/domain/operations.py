@@ -31,19 +31,28 @@ class Outcome(StrEnum):
     """How an operation ended."""
 
     VERIFIED = "verified"
-    """Read back, and as asked."""
     UNCHANGED = "unchanged"
-    """It already was as asked; nothing was sent."""
     DIFFERENT = "different"
-    """Accepted, but the read-back shows something else."""
     FAILED = "failed"
-    """A definite refusal by the provider, or the request could not leave."""
     UNKNOWN = "unknown"
-    """Sent, and nobody can tell whether it was done."""
     REFUSED = "refused"
-    """Not sent, by the rules of this program."""
     PLANNED = "planned"
-    """A dry run, or one of several whose turn has not come: not sent."""
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in words for people."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Outcome.VERIFIED: "read back, and as asked",
+    Outcome.UNCHANGED: "it already was as asked; nothing was sent",
+    Outcome.DIFFERENT: "accepted, but the read-back shows something else",
+    Outcome.FAILED: "a definite refusal by the provider, or the request could not leave",
+    Outcome.UNKNOWN: "sent, and nobody can tell; kept open until it is settled",
+    Outcome.REFUSED: "not sent, by the rules of this program",
+    Outcome.PLANNED: "a dry run, or one of several whose turn has not come: not sent",
+}
 
 
 @dataclass(frozen=True, slots=True)

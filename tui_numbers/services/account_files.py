@@ -16,6 +16,7 @@ from tui_numbers.domain.accounts import ACCOUNT_NAME
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.config import (
     CACHE_RULE,
+    NO_ACCOUNT,
     ConfigError,
     field_problem,
     nearest,
@@ -38,6 +39,15 @@ def check_name(name: str) -> str:
             "name", f"account name {name!r} must be lower-case letters, digits and '-'"
         )
     return name
+
+
+def taken(name: str) -> InvalidInput:
+    """Return the problem of a name that another account has."""
+    return InvalidInput(
+        "name",
+        f"there is an account {name!r} already: choose another name; for another secret of it: "
+        f"tui-numbers accounts set-secret {name}",
+    )
 
 
 def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
@@ -96,7 +106,7 @@ def add_account(path: Path, name: str, provider: str, fields: Mapping[str, str])
 
     def edit(accounts: Table) -> None:
         if name in accounts:
-            raise InvalidInput("name", f"there is an account {name!r} already")
+            raise taken(name)
         table = tomlkit.table()
         table["provider"] = provider
         for key, value in fields.items():
@@ -157,7 +167,7 @@ def rename_account(path: Path, name: str, new: str) -> None:
     def edit(accounts: Table) -> None:
         _known(accounts, name)
         if new in accounts:
-            raise InvalidInput("name", f"there is an account {new!r} already")
+            raise taken(new)
         entries = [(new if key == name else key, accounts[key]) for key in list(accounts)]
         for key in list(accounts):
             del accounts[key]
@@ -169,7 +179,7 @@ def rename_account(path: Path, name: str, new: str) -> None:
 
 def _known(accounts: Table, name: str) -> None:
     if name not in accounts:
-        fix = nearest(name, list(accounts)) if len(accounts) else "none is configured"
+        fix = nearest(name, list(accounts)) if len(accounts) else NO_ACCOUNT
         raise InvalidInput("name", f"no account {name!r}; {fix}")
 
 

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
+from tui_numbers.services import config_keys
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
 
-_SECTIONS = ("accounts", "locks", "keymap", "snapshot")
+_SECTIONS = (*config_keys.TABLES, *config_keys.names(config_keys.TOP_LEVEL))
+_OPTIONS = config_keys.names(config_keys.ACCOUNT)
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST_CACHE = 7 * 86_400
+NO_ACCOUNT = "none is configured: add one with tui-numbers accounts add"
 CACHE_RULE = 'session_cache is a time of up to 7d, such as "8h"'
 
 
@@ -116,7 +119,7 @@ class _Reader:
         keymap = self._table(document, "keymap")
         for key, value in keymap.items():
             if not isinstance(value, str):
-                self._problem(("keymap",), key, f"{key!r} must be a key's name in quotes")
+                self._problem(("keymap",), key, f'{key!r} must be a key\'s name in quotes: "f5"')
         return Config(
             accounts=tuple(accounts),
             locks=frozenset() if self._infos is None else self._locks(document),
@@ -146,7 +149,7 @@ class _Reader:
                 self._problem(("locks",), key, f"unknown key {key!r}; known are numbers")
         numbers = table.get("numbers", [])
         if not isinstance(numbers, list):
-            self._problem(("locks",), "numbers", "'numbers' must be a list of phone numbers")
+            self._problem(("locks",), "numbers", """numbers must be a list: ["+442079460000"]""")
             return frozenset()
         locks = set()
         for number in numbers:
@@ -194,8 +197,9 @@ class _Reader:
             return None
         info = self._infos.get(provider) if isinstance(provider, str) else None
         if info is None:
-            fix = nearest(str(provider), self._infos) if provider else "add provider = …"
-            self._problem(section, "provider", f"no provider {provider!r}; {fix}")
+            known = nearest(str(provider or ""), self._infos)
+            wrong = f"no provider {provider!r}" if provider else "add provider = …"
+            self._problem(section, "provider", f"{wrong}; {known}")
             return None
         return self._fields(section, table, info)
 
@@ -286,17 +290,6 @@ class _Reader:
             elif inside and key is not None and re.match(rf"\s*{_key_pattern(key)}\s*[.=]", line):
                 return number
         return at
-
-
-_OPTIONS = (
-    "provider",
-    "base_url",
-    "secret_command",
-    "session_cache",
-    "read_only",
-    "require_reason",
-    "production",
-)
 
 
 def _key_pattern(key: str) -> str:

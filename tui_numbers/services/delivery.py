@@ -30,7 +30,10 @@ def channel_for(info: ProviderInfo, target: Target, asked: Channel | None) -> Ch
     if asked is None:
         return Channel.VOICE if Channel.VOICE in served or not served else served[0]
     if asked not in served:
-        raise InvalidInput("channel", f"a {target.kind} at {info.title} does not serve {asked}")
+        fit = " or ".join(one.key for one in info.target_kinds if asked in one.channels)
+        fix = f"point it at {fit}" if fit else "leave --channel out"
+        problem = f"a {target.kind} at {info.title} does not serve {asked}: {fix}"
+        raise InvalidInput("channel", problem)
     return asked
 
 

@@ -9,7 +9,7 @@ from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import OnWaiting, Timing
 from tui_numbers.providers.registry import Registry, load_registry
 from tui_numbers.services.changes import Changes
-from tui_numbers.services.config import Config, ConfigError, load_config, nearest
+from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config, nearest
 from tui_numbers.services.demo import DEMO_NUMBERS, demo_workspace
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyrings import Keyring
@@ -101,6 +101,6 @@ def chosen(accounts: tuple[Account, ...], names: tuple[str, ...]) -> tuple[Accou
     known = [account.name for account in accounts]
     for name in names:
         if name not in known:
-            fix = nearest(name, known) if known else "no account is configured"
+            fix = nearest(name, known) if known else NO_ACCOUNT
             raise InvalidInput("account", f"no account {name!r}; {fix}")
     return tuple(account for account in accounts if not names or account.name in names)

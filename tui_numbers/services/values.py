@@ -76,9 +76,10 @@ def _checked(
 ) -> str:
     """Return ``value`` in its stored form."""
     if not value:
-        raise InvalidInput(field, f"{name} is empty")
+        fix = f": write it as {example}" if example else ""
+        raise InvalidInput(field, f"{name} is empty{fix}")
     if clean(value) != value:
-        raise InvalidInput(field, f"{name} holds characters that cannot be printed")
+        raise InvalidInput(field, f"{name} holds characters that cannot be printed: type it anew")
     match kind:
         case ValueKind.PHONE:
             return _phone(field, value, home)
@@ -137,7 +138,7 @@ def read_value(info: ProviderInfo, key: str, text: str, home: str | None = None)
         fix = f"to remove it use --clear {key}" if spec.clearable else spec.why_not_clearable
         raise InvalidInput(key, f"{key} is empty, which keeps what is stored; {fix}")
     if len(value) > spec.longest:
-        raise InvalidInput(key, f"{key} is longer than {spec.longest} characters")
+        raise InvalidInput(key, f"{key} is longer than {spec.longest} characters: shorten it")
     if spec.kind is ValueKind.CHOICE:
         if value.lower() not in spec.choices:
             raise InvalidInput(key, f"{key} is one of {', '.join(spec.choices)}, not {value!r}")
@@ -173,6 +174,6 @@ def read_change(
     for key in cleared:
         setting_of(info, key)
         if key in edits:
-            raise InvalidInput(key, f"{key} is both set and cleared")
+            raise InvalidInput(key, f"{key} is both set and cleared: leave one of them out")
         edits[key] = CLEAR
     return Change(edits)

@@ -1,0 +1,202 @@
+"""What ``help`` and the README tell of the program, made from the code that they tell of."""
+
+import shlex
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from tui_numbers.cli import exits
+
+WIDTH = 78
+"""Cells that a line of text takes at most, save for what is to be copied whole."""
+
+_WIDEST_WORD = 20
+_KEY_WORDS = 42
+
+_STATE = "$XDG_STATE_HOME/tui-numbers"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One table: as text the first column and the rest of each row, as Markdown all columns."""
+
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    code: int = 1
+    """How many of the first columns Markdown sets as code."""
+
+    def markdown(self) -> str:
+        """Return the table as Markdown."""
+        lines = [line(self.headings), line(["---"] * len(self.headings))]
+        for row in self.rows:
+            shown = [
+                f"`{cell}`" if at < self.code and cell else cell for at, cell in enumerate(row)
+            ]
+            lines.append(line(shown))
+        return "\n".join(lines)
+
+    def text(self) -> str:
+        """Return the table as indented text."""
+        rows = [(row[0], ". ".join(cell for cell in row[1:] if cell)) for row in self.rows]
+        return definitions(rows)
+
+
+def line(cells: Iterable[str]) -> str:
+    """Return a row of a Markdown table."""
+    escaped = (cell.replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(escaped)} |"
+
+
+def definitions(rows: Sequence[tuple[str, str]]) -> str:
+    """Return words and what they mean, side by side and wrapped."""
+    first = min(max(len(word) for word, _ in rows), _WIDEST_WORD)
+    lines = []
+    for word, meaning in rows:
+        told = wrapped(meaning, WIDTH - first - 4) or [""]
+        beside = word if len(word) <= first else ""
+        if not beside:
+            lines.append(f"  {word}")
+        lines.append(f"  {beside:<{first}}  {told[0]}")
+        lines += [f"  {'':<{first}}  {more}" for more in told[1:]]
+    return "\n".join(lines)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a text; what has a hyphen, such as a command, stays whole."""
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+
+
+def exit_codes() -> Facts:
+    """Return what each exit code means."""
+    meanings = (
+        (exits.DONE, "done and verified, or nothing to do"),
+        (exits.NOT_DONE, "not done: failed, or different from what was asked"),
+        (exits.USAGE, "usage or configuration"),
+        (exits.CREDENTIALS, "credentials, of all accounts that were asked"),
+        (exits.PARTLY, "partly done, or a listing that is incomplete"),
+        (exits.UNKNOWN, "outcome unknown: settle it before anything is sent again"),
+        (exits.REFUSED, "refused: read-only, locked, conflict, not confirmed, not offered"),
+        (exits.INTERRUPTED, "stopped by Ctrl+C; other signals: 128 and their number"),
+    )
+    return Facts(("Code", "Means"), [(str(code), meaning) for code, meaning in meanings])
+
+
+def outcomes() -> Facts:
+    """Return what each outcome of a write means."""
+    from tui_numbers.domain.operations import Outcome
+
+    return Facts(("Outcome", "Means"), [(one.value, one.meaning) for one in Outcome])
+
+
+def commands() -> Facts:
+    """Return every command with its line of help."""
+    from tui_numbers.cli.app import cli, summary
+
+    context = click.Context(cli, info_name="tui-numbers")
+    rows = []
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        own = [_written(param, context) for param in command.params if _is_needed(param)]
+        more = ["COMMAND"] if isinstance(command, click.Group) else []
+        rows.append((" ".join(filter(None, (name, *own, *more))), summary(name).removesuffix(".")))
+    return Facts(("Command", "Does"), rows)
+
+
+def _is_needed(param: click.Parameter) -> bool:
+    return param.required or isinstance(param, click.Argument)
+
+
+def _written(param: click.Parameter, context: click.Context) -> str:
+    metavar = param.make_metavar(context)
+    return metavar if isinstance(param, click.Argument) else f"{param.opts[0]} {metavar}"
+
+
+def environment() -> Facts:
+    """Return the variables that the program reads."""
+    from tui_numbers.domain.accounts import SECRET_VARIABLES
+    from tui_numbers.sandbox.faults import ENVIRONMENT_VARIABLE
+
+    rows = [
+        (f"{SECRET_VARIABLES}NAME", "the secret of an account; upper case, '-' becomes '_'"),
+        ("TUI_NUMBERS_DRIVER", "plain: draw as Textual itself does, for a garbled screen"),
+        (ENVIRONMENT_VARIABLE, "makes demo and sandbox misbehave, such as vonage:update:503"),
+        ("NO_COLOR", "any value: no colours"),
+        ("PAGER", "shows what is longer than the terminal"),
+        ("XDG_CONFIG_HOME", "config.toml is in its directory tui-numbers; else ~/.config"),
+        ("XDG_STATE_HOME", "journal, snapshot and log are there; else ~/.local/state"),
+    ]
+    return Facts(("Variable", "Means"), rows)
+
+
+def troubles() -> Facts:
+    """Return what people see when something is wrong, and what to do about it."""
+    rows = [
+        ("key rejected", "tui-numbers accounts check NAME, then accounts set-secret NAME"),
+        ("no secret", "type it on A, or see: tui-numbers help secrets"),
+        ("no keyring", "tui-numbers help headless"),
+        ("unreachable", "the other accounts still work; tui-numbers doctor names the host"),
+        ("waiting … s", "the provider limits requests: it goes on by itself"),
+        ("exit code 4 of list", "standard error names what is missing; the rest is printed"),
+        ("unknown", "do not send it again: S on it in History (3), or history --settle"),
+        ("changed since it was shown", "somebody was quicker: look again, then decide again"),
+        ("a key is dim", "press it: it says why it does nothing here"),
+        ("colours hard to read", "T changes the theme; NO_COLOR=1 does without"),
+        ("a garbled screen", "TUI_NUMBERS_DRIVER=plain tui-numbers"),
+        ("too small", "make the window larger, or use the commands: tui-numbers --help"),
+        ("the program failed", f"the file it names ({_STATE}/errors.log) tells more, no secret"),
+    ]
+    return Facts(("You see", "Do"), rows, code=0)
+
+
+def sandbox_account() -> str:
+    """Return the command that adds an account of the sandbox, piping its secret in."""
+    from tui_numbers.sandbox.accounts import ACCOUNTS
+
+    account = next(one for one in ACCOUNTS if one.provider == "vonage")
+    words = [f"{key}={value}" for key, value in account.fields.items()]
+    words.append(f"base_url=http://127.0.0.1:8470{account.base_path}")
+    return (
+        f"  echo {shlex.quote(account.secret)} | tui-numbers accounts add try-uk \\\n"
+        f"    --provider {account.provider} {' '.join(words)}"
+    )
+
+
+def sandbox_export() -> str:
+    """Return the line that gives a shell the secret of that account."""
+    from tui_numbers.sandbox.accounts import ACCOUNTS
+
+    account = next(one for one in ACCOUNTS if one.provider == "vonage")
+    return f"  export TUI_NUMBERS_SECRET_TRY_UK={account.secret}"
+
+
+def headless_recipe() -> str:
+    """Return the line that starts a shell with an encrypted keyring."""
+    from tui_numbers.services.keyring_problems import HEADLESS_RECIPE
+
+    return HEADLESS_RECIPE
+
+
+def keys_text() -> str:
+    """Return the dashboard's keys as the configuration has them."""
+    from tui_numbers.services.config import Config, ConfigError, load_config
+    from tui_numbers.services.paths import Paths
+    from tui_numbers.ui.help import key_rows
+
+    try:
+        config = load_config(Paths.of_user().config_file, {})
+    except ConfigError:
+        # A page that helps is shown whatever state the file is in.
+        config = Config()
+    lines: list[str] = []
+    last = ""
+    for group, keys, words, identifier in key_rows(config.keymap):
+        if group != last:
+            lines += [*([""] if last else []), group]
+            last = group
+        first, *rest = wrapped(words, _KEY_WORDS)
+        lines.append(f"  {keys:<13} {first:<{_KEY_WORDS}} {identifier}")
+        lines += [f"  {'':<13} {line}" for line in rest]
+    return "\n".join(lines)

@@ -1,0 +1,75 @@
+"""The pages of ``help``: one file each; its first line says what it is about."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FOLDER = Path(__file__).parent
+_MARK = re.compile(r"\[\[([a-z -]+)\]\]")
+
+NAMES = (
+    "start",
+    "keys",
+    "retarget",
+    "undo",
+    "unknown",
+    "batches",
+    "filter",
+    "search",
+    "buy",
+    "release",
+    "accounts",
+    "secrets",
+    "headless",
+    "config",
+    "providers",
+    "outcomes",
+    "exit-codes",
+    "safety",
+    "troubleshooting",
+    "sandbox",
+)
+"""All pages, in the order in which they are listed."""
+
+
+def summary(name: str) -> str:
+    """Return what a page is about, in a line."""
+    return _read(name).partition("\n")[0]
+
+
+def page(name: str) -> str:
+    """Return a page, with what is made from the code in the places that it has for it."""
+    title, _, body = _read(name).partition("\n")
+    filled = _MARK.sub(lambda mark: _made(mark[1]), body.rstrip("\n"))
+    return f"{title}\n{filled}\n"
+
+
+def body(name: str) -> str:
+    """Return the text of a page as it is written, without its first line."""
+    return _read(name).partition("\n")[2].strip("\n")
+
+
+def _read(name: str) -> str:
+    return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def _made(what: str) -> str:
+    from tui_numbers.cli import declared, reference
+
+    made: dict[str, Callable[[], str]] = {
+        "keys": reference.keys_text,
+        "configuration": lambda: declared.configuration_text(declared.infos()),
+        "environment": lambda: reference.environment().text(),
+        "providers": lambda: declared.providers_text(declared.infos()),
+        "account fields": lambda: declared.account_fields_text(declared.infos()),
+        "outcomes": lambda: reference.outcomes().text(),
+        "exit codes": lambda: reference.exit_codes().text(),
+        "troubleshooting": lambda: reference.troubles().text(),
+        "headless recipe": reference.headless_recipe,
+        "sandbox account": reference.sandbox_account,
+        "sandbox export": reference.sandbox_export,
+    }
+    return made[what]()

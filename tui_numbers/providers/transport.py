@@ -13,6 +13,7 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 if importlib.util.find_spec("sniffio") is None:
     # httpcore looks for it with every step of a request, and finding nothing takes long.
     sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+import httpcore  # noqa: E402, F401 - httpx would load it while the event loop waits
 import httpx  # noqa: E402
 
 from tui_numbers import __version__  # noqa: E402
@@ -25,7 +26,7 @@ from tui_numbers.providers.errors import (  # noqa: E402
 )
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Limits
+    from tui_numbers.providers.exchange import Limits
 
 USER_AGENT = f"tui-numbers/{__version__}"
 
@@ -52,8 +53,13 @@ def trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def trust_in_nobody() -> ssl.SSLContext:
+    """Return a context that refuses every certificate, for origins that need none."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def new_client(
-    context: ssl.SSLContext | None,
+    context: ssl.SSLContext,
     transport: Transport | None,
     limits: "Limits",
     *,
@@ -61,7 +67,7 @@ def new_client(
 ) -> Client:
     """Return a client that verifies TLS, follows no redirect and keeps no cookie."""
     return httpx.AsyncClient(
-        verify=context if context is not None else True,
+        verify=context,
         transport=transport,
         trust_env=trust_env,
         follow_redirects=False,

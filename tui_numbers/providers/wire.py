@@ -26,7 +26,7 @@ from tui_numbers.providers.errors import (
 from tui_numbers.providers.retry import asked_wait
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Reply
+    from tui_numbers.providers.exchange import Reply
 
 T = TypeVar("T")
 

@@ -59,7 +59,6 @@ Found = dict[str, Any]
 def measure(what: str) -> Found:
     """List everything once in this process: seconds, numbers, refusals, pages."""
     from tui_numbers.domain.query import OwnedQuery
-    from tui_numbers.providers import transport  # noqa: F401 - loaded before the clock starts
     from tui_numbers.providers.pacing import Pacer
     from tui_numbers.services.inventory import OwnedPage, owned
     from tui_numbers.services.session import open_session
@@ -82,6 +81,7 @@ def measure(what: str) -> Found:
             if what != "vonage" or account.provider == "vonage"
         ]
         turns = [[account] for account in accounts] if what == "in turn" else [accounts]
+        await workspace.http.loaded()
         began, busy = time.perf_counter(), time.process_time()
         for turn in turns:
             async for event in owned(workspace, OwnedQuery(), turn):

@@ -99,6 +99,7 @@ class Http:
 def _load_transport() -> "ModuleType":
     from tui_numbers.providers import transport
 
+    transport.warm_up()
     return transport
 
 

@@ -1,5 +1,6 @@
 """httpx, and nothing else knows of it: clients, bodies within bounds, failures in our words."""
 
+import functools
 import importlib.util
 import logging
 import ssl
@@ -13,6 +14,7 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 if importlib.util.find_spec("sniffio") is None:
     # httpcore looks for it with every step of a request, and finding nothing takes long.
     sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+import anyio  # noqa: E402
 import httpcore  # noqa: E402, F401 - httpx would load it while the event loop waits
 import httpx  # noqa: E402
 
@@ -46,6 +48,13 @@ class TooLarge(Exception):
 
 
 FAILURES = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, TooLarge)
+
+
+@functools.cache
+def warm_up() -> None:
+    """Load what the first request would load on the event loop; call it in a thread."""
+    # An event loop that does nothing is the public way to have anyio load its backend.
+    anyio.run(anyio.sleep, 0)
 
 
 def trust() -> ssl.SSLContext:

@@ -93,9 +93,9 @@ def _delivery(fields: wire.Fields, capabilities: tuple[str, ...]) -> tuple[Routi
     return _delivered(
         text("voiceCallbackType"),
         text("voiceCallbackValue"),
+        text("moHttpUrl"),
         text("app_id"),
         text("messagesCallbackValue"),
-        text("moHttpUrl"),
         # Both names occur in answers; updates take the first alone.
         text("voiceStatusCallback") or text("voiceStatusCallbackUrl"),
         capabilities,
@@ -107,9 +107,9 @@ def _delivery(fields: wire.Fields, capabilities: tuple[str, ...]) -> tuple[Routi
 def _delivered(
     voice_kind: str | None,
     voice_value: str | None,
+    sms_url: str | None,
     app_id: str | None,
     messages_app_id: str | None,
-    sms_url: str | None,
     status_url: str | None,
     capabilities: tuple[str, ...],
 ) -> tuple[Routing, Settings]:

@@ -51,5 +51,5 @@ class Lanes:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for client in self._clients:
+        for client in tuple(self._clients):
             await client.aclose()

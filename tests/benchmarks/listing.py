@@ -1,9 +1,10 @@
 """Measure a complete listing at Vonage, beside the official package paging the same server.
 
 Run ``python tests/benchmarks/listing.py [--numbers 10000] [--latency 0.05] [--peer PYTHON]``.
-``--peer`` is a Python in which the package ``vonage`` is installed; by default this one. Each run
-has a process of its own, whose imports are made before its clock starts; the server has another.
-Afterwards one account of each provider is listed, side by side and one after another.
+``--peer`` is a Python in which the package ``vonage`` is installed (extra ``bench``; a virtual
+environment with ``pip install 'vonage>=4.4'`` will do); by default this one. Each run has a process
+of its own, whose imports are made before its clock starts; the server has another. Afterwards one
+account of each provider is listed, side by side and one after another. All takes about 90 s.
 """
 
 import argparse
@@ -170,7 +171,8 @@ def main() -> None:
     if options.measure:
         print(json.dumps(measure(options.measure)))
         return
-    print(machine())
+    busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
+    print(machine() + busy)
     world = max(18, round(options.numbers / SHARE))
     found, theirs = [], []
     with sandbox(world, f"*:list:latency:seconds={options.latency}") as served:

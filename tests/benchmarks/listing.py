@@ -1,23 +1,32 @@
 """Measure a complete listing at Vonage, beside the official package paging the same server.
 
 Run ``python tests/benchmarks/listing.py [--numbers 10000] [--latency 0.05] [--peer PYTHON]``.
-``--peer`` is a Python in which the package ``vonage`` is installed; by default this one.
+``--peer`` is a Python in which the package ``vonage`` is installed (extra ``bench``; a virtual
+environment with ``pip install 'vonage>=4.4'`` will do); by default this one. Each run has a process
+of its own, whose imports are made before its clock starts; the server has another. Afterwards one
+account of each provider is listed, side by side and one after another. All takes about 90 s.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 from measuring import Series, Served, heading, machine, sandbox
 
 SHARE = 0.34
 """How much of the sandbox's world is Vonage's."""
+MOST_PEER_RUNS = 3
+MOST_ACCOUNTS_RUNS = 2
+"""Cursors are followed one page after another, so these runs are long."""
 
 _PEER = """
-import json, sys, time
+import json, resource, sys, time
 try:
     from requests.adapters import HTTPAdapter
     from vonage import Auth, HttpClientOptions, Vonage
@@ -25,64 +34,130 @@ try:
 except ImportError:
     print("null")
     raise SystemExit
-host, key, secret, runs = sys.argv[1:]
+host, key, secret = sys.argv[1:]
 
 class Plain(HTTPAdapter):
     def send(self, request, **options):
         request.url = request.url.replace("https://", "http://", 1)
         return super().send(request, **options)
 
-found = []
-for _ in range(int(runs)):
-    client = Vonage(Auth(api_key=key, api_secret=secret), HttpClientOptions(rest_host=host))
-    client.http_client._session.mount("https://", Plain())
-    began, count, index = time.perf_counter(), 0, 1
-    while index:
-        page, _, index = client.numbers.list_owned_numbers(
-            ListOwnedNumbersFilter(size=100, index=index)
-        )
-        count += len(page)
-    found.append([time.perf_counter() - began, count])
-print(json.dumps(found))
+client = Vonage(Auth(api_key=key, api_secret=secret), HttpClientOptions(rest_host=host))
+client.http_client._session.mount("https://", Plain())
+began, busy, count, index = time.perf_counter(), time.process_time(), 0, 1
+while index:
+    page, _, index = client.numbers.list_owned_numbers(
+        ListOwnedNumbersFilter(size=100, index=index)
+    )
+    count += len(page)
+print(json.dumps({
+    "whole": time.perf_counter() - began, "cpu": time.process_time() - busy, "count": count,
+}))
 """
 
+Found = dict[str, Any]
 
-async def list_once(served: Served) -> tuple[float, float, int]:
-    """List everything once; return seconds to the first page and to the end, and the count."""
-    from tui_numbers.domain.accounts import Account
+
+def measure(what: str) -> Found:
+    """List everything once in this process: seconds, numbers, refusals, pages."""
     from tui_numbers.domain.query import OwnedQuery
-    from tui_numbers.domain.secret import Secret
-    from tui_numbers.providers.http import Http
-    from tui_numbers.providers.vonage import PLUGIN
-    from tui_numbers.sandbox.accounts import ACCOUNTS
+    from tui_numbers.providers.pacing import Pacer
+    from tui_numbers.services.inventory import OwnedPage, owned
+    from tui_numbers.services.session import open_session
 
-    emulated = next(account for account in ACCOUNTS if account.provider == "vonage")
-    account = Account("uk-sms", "vonage", emulated.fields, base_url=served.origin + "/vonage")
-    http = Http()
-    began, first, count = time.perf_counter(), 0.0, 0
-    client = PLUGIN.connect(http.api(account, Secret(emulated.secret), PLUGIN.info.pace))
-    async for page in client.owned(OwnedQuery()):
-        first = first or time.perf_counter() - began
-        count += len(page.items)
-    took = time.perf_counter() - began
-    await http.aclose()
-    return first, took, count
+    statuses: list[int] = []
+    observe = Pacer.observe
+
+    def note(self: Pacer, status: int, headers: Any) -> None:
+        statuses.append(status)
+        observe(self, status, headers)
+
+    Pacer.observe = note  # type: ignore[method-assign]
+    found: Found = {"first": 0.0, "count": 0}
+
+    async def listed() -> None:
+        workspace = open_session().workspace
+        accounts = [
+            account
+            for account in workspace.accounts
+            if what != "vonage" or account.provider == "vonage"
+        ]
+        turns = [[account] for account in accounts] if what == "in turn" else [accounts]
+        await workspace.http.loaded()
+        began, busy = time.perf_counter(), time.process_time()
+        for turn in turns:
+            async for event in owned(workspace, OwnedQuery(), turn):
+                if isinstance(event, OwnedPage):
+                    found["first"] = found["first"] or time.perf_counter() - began
+                    found["count"] += len(event.numbers)
+        found["whole"] = time.perf_counter() - began
+        found["cpu"] = time.process_time() - busy
+        await workspace.aclose()
+
+    asyncio.run(listed())
+    return {**found, "requests": len(statuses), "refused": statuses.count(429)}
 
 
-def peer(python: str, served: Served, runs: int) -> tuple[Series, int] | None:
-    """The same listing by the official package, or None where it is not installed."""
-    from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET
-
-    host = served.origin.removeprefix("http://") + "/vonage"
+def run(served: Served, python: str, *arguments: str) -> Found | None:
+    """Run a program that prints what it found as JSON."""
     told = subprocess.run(
-        [python, "-c", _PEER, host, VONAGE_API_KEY, VONAGE_API_SECRET, str(runs)],
+        [python, *arguments],
         env=served.environment,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    found = json.loads(told.stdout)
-    return None if found is None else (Series([took for took, _ in found]), found[0][1])
+    found: Found | None = json.loads(told.stdout.splitlines()[-1])
+    return found
+
+
+def ours(served: Served, what: str) -> Found:
+    """List once in a process of its own."""
+    found = run(served, sys.executable, os.fspath(Path(__file__)), "--measure", what)
+    assert found is not None
+    return found
+
+
+def peer(python: str, served: Served) -> Found | None:
+    """The same listing by the official package, or None where it is not installed."""
+    from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET
+
+    host = served.origin.removeprefix("http://") + "/vonage"
+    return run(served, python, "-c", _PEER, host, VONAGE_API_KEY, VONAGE_API_SECRET)
+
+
+def series(found: list[Found], key: str) -> Series:
+    return Series([each[key] for each in found])
+
+
+def tell(found: list[Found], theirs: list[Found]) -> None:
+    """Print the listing of one account beside the package's."""
+    whole = series(found, "whole")
+    floor = series(theirs, "whole") if theirs else None
+    print(series(found, "first").line("first page on hand"))
+    print(whole.line("whole listing", floor))
+    print(series(found, "cpu").line("  processor time of it"))
+    refused = max(each["refused"] for each in found)
+    print(f"  {found[0]['requests']} requests, {refused} of them answered 429")
+    if floor is None:
+        print("the package vonage: not installed")
+        return
+    print(floor.line("the package vonage, page after page"))
+    print(series(theirs, "cpu").line("  processor time of it"))
+    if theirs[0]["count"] != found[0]["count"]:
+        print(f"the package vonage told {theirs[0]['count']:,} numbers")
+    best = min(floor.values) / min(whole.values)
+    print(f"quicker by {floor.median / whole.median:.1f}, at best {best:.1f}")
+
+
+def tell_accounts(side_by_side: list[Found], in_turn: list[Found]) -> None:
+    """Print the listing of one account of each provider."""
+    print(f"\n{side_by_side[0]['count']:,} numbers of three accounts, one of each provider")
+    print(heading("", "ms"))
+    for name, found in (("side by side", side_by_side), ("one after another", in_turn)):
+        print(series(found, "first").line(f"{name}: first rows on hand"))
+        floor = series(in_turn, "whole") if found is side_by_side else None
+        print(series(found, "whole").line(f"{name}: all", floor))
+        print(f"  {found[0]['requests']} requests, {found[0]['refused']} of them answered 429")
 
 
 def main() -> None:
@@ -91,28 +166,28 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.05)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--peer", default=sys.executable)
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    with sandbox(
-        max(18, round(options.numbers / SHARE)), f"vonage:list:latency:seconds={options.latency}"
-    ) as served:
-        asyncio.run(list_once(served))
-        ours = [asyncio.run(list_once(served)) for _ in range(options.runs)]
-        theirs = peer(options.peer, served, max(1, options.runs // 2))
-    count = ours[0][2]
-    whole = Series([took for _, took, _ in ours])
-    print(machine())
-    print(f"{count:,} numbers of one Vonage account, 100 a page, {options.latency * 1000:.0f} ms")
-    print(heading("", "ms"))
-    print(Series([first for first, _, _ in ours]).line("first page"))
-    print(whole.line("whole listing", theirs and theirs[0]))
-    if theirs is None:
-        print("the package vonage: not installed")
+    if options.measure:
+        print(json.dumps(measure(options.measure)))
         return
-    if theirs[1] != count:
-        print(f"the package vonage told {theirs[1]:,} numbers")
-    print(theirs[0].line("the package vonage, page after page"))
-    best = min(theirs[0].values) / min(whole.values)
-    print(f"quicker by {theirs[0].median / whole.median:.1f}, at best {best:.1f}")
+    busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
+    print(machine() + busy)
+    world = max(18, round(options.numbers / SHARE))
+    found, theirs = [], []
+    with sandbox(world, f"*:list:latency:seconds={options.latency}") as served:
+        # By turns, so that what else the machine does meets both.
+        for turn in range(options.runs):
+            found.append(ours(served, "vonage"))
+            if turn < MOST_PEER_RUNS and (told := peer(options.peer, served)) is not None:
+                theirs.append(told)
+        count, latency = found[0]["count"], options.latency * 1000
+        print(f"{count:,} numbers of one Vonage account, 100 a page, {latency:.0f} ms a request")
+        print(heading("", "ms"))
+        tell(found, theirs)
+        runs = range(min(options.runs, MOST_ACCOUNTS_RUNS))
+        in_turn = [ours(served, "in turn") for _ in runs]
+        tell_accounts([ours(served, "side by side") for _ in runs], in_turn)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,23 @@
 import asyncio
 import logging
+import ssl
 
 import httpx
 import pytest
 
-from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
+from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.errors import (
     BadReply,
     NoAnswer,
     Unreachable,
 )
-from tui_numbers.providers.http import Basic, Http, QueryCredentials
+from tui_numbers.providers.exchange import Basic, QueryCredentials
+from tui_numbers.providers.http import Http
 from tui_numbers.providers.masking import secret_forms
 
-from .kit import SECRET, desk
+from .kit import SECRET, Clock, desk
 
 BASE = "https://api.example/v1"
 
@@ -231,24 +233,58 @@ async def test_writes_and_the_read_after_them_are_spaced():
     assert opened.clock.slept == [1, 1]
 
 
-async def test_one_client_serves_an_account_and_is_closed_with_the_rest():
-    opened = desk([{}, {}])
-    one = opened.api.endpoint("https://a.example", Basic("user"))
-    other = opened.api.endpoint("https://b.example", Basic("user"))
-    await asyncio.gather(one.get("/"), other.get("/"))
-    http = opened.api.http
-    (client,) = http._clients
+@pytest.fixture
+def made(monkeypatch):
+    """The clients that were made, as they are made."""
+    clients, new_client = [], transport.new_client
+
+    def note(*given, **named):
+        clients.append(new_client(*given, **named))
+        return clients[-1]
+
+    monkeypatch.setattr(transport, "new_client", note)
+    return clients
+
+
+async def test_requests_one_after_another_share_a_client(made):
+    door, opened = endpoint([{}, {}, {}])
+    for _ in range(3):
+        await door.get("/")
+    assert len(made) == 1
+    await opened.api.http.aclose()
+    assert made[0].is_closed
+
+
+async def test_clients_that_nobody_needs_any_more_are_closed(made):
+    clock = Clock()
+    http = Http(timing=clock.timing)
+    lanes = http.lanes("http://127.0.0.1:1")
+    async with lanes.lane() as one, lanes.lane() as two, lanes.lane() as three:
+        assert made == [one, two, three]
+    clock.time += 60
+    async with lanes.lane() as again:
+        assert again is one
+        assert (one.is_closed, two.is_closed, three.is_closed) == (False, True, True)
     await http.aclose()
-    assert client.is_closed
+    assert one.is_closed
 
 
-async def test_trust_is_loaded_once():
+async def test_trust_is_loaded_once_and_only_for_tls(monkeypatch):
+    loaded, trust = [], transport.trust
+    monkeypatch.setattr(transport, "trust", lambda: loaded.append(trust()) or loaded[-1])
     http = Http()
-    for name in ("a", "b"):
-        api = http.api(Account(name, "x"), Secret("secret"), Pace())
-        await api.open()
-    assert len(http._clients) == 2
+    for base_url in ("http://127.0.0.1:1", "https://a.example", "https://b.example"):
+        async with http.lanes(base_url).lane():
+            pass
+        assert len(loaded) == base_url.startswith("https:")
     await http.aclose()
+
+
+def test_an_origin_without_tls_trusts_no_certificate():
+    context = transport.trust_in_nobody()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.cert_store_stats()["x509"] == 0
 
 
 @pytest.mark.parametrize("secret", ["", "abc"])

@@ -32,6 +32,10 @@ class Book:
         return Page(items, Total(self.count) if self.told else UNKNOWN_TOTAL)
 
 
+def as_it_is(page):
+    return page
+
+
 async def items_of(pages):
     return [item async for page in pages for item in page.items]
 
@@ -40,20 +44,43 @@ async def items_of(pages):
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 20, 95])
 async def test_everything_comes_once(count, told):
     book = Book(count, told=told)
-    assert sorted(await items_of(numbered(book, SIZE, widest=4))) == list(range(count))
+    assert sorted(await items_of(numbered(book, as_it_is, SIZE, widest=4))) == list(range(count))
     forced = max(-(-count // SIZE), 1) if told else count // SIZE + 1
     assert sorted(book.asked) == list(range(1, forced + 1))
 
 
 async def test_pages_are_read_side_by_side_within_the_width():
     book = Book(500)
-    await items_of(numbered(book, SIZE, widest=4))
+    await items_of(numbered(book, as_it_is, SIZE, widest=4))
     assert book.most == 4
+
+
+async def test_requests_leave_before_what_came_is_read():
+    book = Book(500)
+    asked_before = []
+
+    def read(page):
+        asked_before.append(len(book.asked))
+        return page
+
+    await items_of(numbered(book, read, SIZE, widest=4))
+    # The second page read is one of four that came together: their successors are under way.
+    assert asked_before[:2] == [1, 9]
+
+
+async def test_a_slow_reader_lets_no_pages_pile_up():
+    book = Book(500)
+    async with aclosing(numbered(book, as_it_is, SIZE, widest=4)) as pages:
+        for read in range(1, 12):
+            await anext(pages)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert len(book.asked) <= read + 2 * 4
 
 
 async def test_leaving_early_leaves_nothing_running():
     book = Book(500)
-    async with aclosing(numbered(book, SIZE, widest=4)) as pages:
+    async with aclosing(numbered(book, as_it_is, SIZE, widest=4)) as pages:
         await anext(pages)
         await anext(pages)
     assert book.under_way == 0
@@ -66,7 +93,7 @@ async def test_pages_that_fail_together_are_one_failure():
     loop.set_exception_handler(lambda _, context: unhandled.append(context))
     book = Book(100, fails=range(2, 11))
     with pytest.raises(RuntimeError):
-        await items_of(numbered(book, SIZE, widest=8))
+        await items_of(numbered(book, as_it_is, SIZE, widest=8))
     assert book.under_way == 0
     del book
     await asyncio.sleep(0)
@@ -80,7 +107,7 @@ async def test_dropped_records_count_towards_a_full_page():
     async def fetch(number):
         return Page(tuple(range(8)), dropped=2 if number < 3 else 0)
 
-    assert len(await items_of(numbered(fetch, SIZE, widest=4))) == 24
+    assert len(await items_of(numbered(fetch, as_it_is, SIZE, widest=4))) == 24
 
 
 @pytest.mark.parametrize(("count", "requests"), [(0, 1), (9, 1), (10, 2), (25, 3)])

@@ -15,7 +15,7 @@ from tui_numbers.providers.errors import (
     Rejected,
     ServerFault,
 )
-from tui_numbers.providers.http import Reply
+from tui_numbers.providers.exchange import Reply
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

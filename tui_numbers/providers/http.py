@@ -1,6 +1,7 @@
 """The one door to the network: credentials, pace, retries of reads, limits, redaction."""
 
 import asyncio
+import functools
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Unreachable,
 )
+from tui_numbers.providers.exchange import Basic, Credentials, Limits, Reply
+from tui_numbers.providers.lanes import Lanes
 from tui_numbers.providers.masking import secret_forms
 from tui_numbers.providers.pacing import OnWaiting, Pacer, Timing, Waiting
 from tui_numbers.providers.retry import RETRIED_STATUSES, RetryPolicy, asked_wait
@@ -38,47 +41,6 @@ _log = logging.getLogger(__name__)
 _MASK = b"****"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Patience with one request, in seconds."""
-
-    connect: float = 5.0
-    read: float = 15.0
-    whole: float = 60.0
-    """From the first byte sent to the last received, however slowly it drips."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer as it came; the account's secret is masked wherever the body repeats it."""
-
-    method: str
-    host: str
-    status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Basic:
-    """HTTP Basic: this user name, and the account's secret for a password."""
-
-    user: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueryCredentials:
-    """Credentials in the query, as Vonage's document has it; they show up in proxies' logs."""
-
-    key_name: str
-    key: str
-    secret_name: str
-
-
-Credentials = Basic | QueryCredentials
-
-
 @dataclass
 class Http:
     """Makes the clients of all accounts; TLS is set up once, off the event loop."""
@@ -89,39 +51,55 @@ class Http:
     timing: Timing = field(default_factory=Timing)
     limits: Limits = field(default_factory=Limits)
     on_waiting: OnWaiting = lambda waiting: None
-    _clients: "list[Client]" = field(default_factory=list, repr=False)
+    _lanes: list[Lanes] = field(default_factory=list, repr=False)
+    _module: "ModuleType | None" = field(default=None, repr=False)
     _context: "asyncio.Task[Any] | None" = field(default=None, repr=False)
 
     def api(self, account: Account, secret: Secret, pace: Pace) -> "Api":
         """Return the door through which one account is asked; performs no I/O."""
         return Api(self, account, secret, pace)
 
-    async def client(self, *, loopback: bool) -> "Client":
-        """Return a new client, closed with this object."""
-        # Loaded with the first request: screens and commands that ask nobody go without it.
-        transport = await asyncio.to_thread(_load_transport)
-        context = None
-        if self.transport is None:
-            if self._context is None:
-                self._context = asyncio.create_task(asyncio.to_thread(transport.trust))
-            context = await asyncio.shield(self._context)
+    def lanes(self, base_url: str) -> Lanes:
+        """Return connections to one origin, closed with this object; performs no I/O."""
+        lanes = Lanes(functools.partial(self._client, base_url), self.timing.now)
+        self._lanes.append(lanes)
+        return lanes
+
+    async def loaded(self) -> "ModuleType":
+        """Return the transport, loaded with the first request: who asks nobody goes without."""
+        if self._module is None:
+            self._module = await asyncio.to_thread(_load_transport)
+        return self._module
+
+    async def _client(self, base_url: str) -> "Client":
+        transport = await self.loaded()
         client: Client = transport.new_client(
-            context, self.transport, self.limits, trust_env=not loopback
+            await self._trust(transport, base_url),
+            self.transport,
+            self.limits,
+            trust_env=not is_loopback(base_url),
         )
-        self._clients.append(client)
         return client
+
+    async def _trust(self, transport: "ModuleType", base_url: str) -> Any:
+        if self.transport is not None or urlsplit(base_url).scheme == "http":
+            return transport.trust_in_nobody()
+        if self._context is None:
+            self._context = asyncio.create_task(asyncio.to_thread(transport.trust))
+        return await asyncio.shield(self._context)
 
     async def aclose(self) -> None:
         """Close every connection; the object is not used afterwards."""
         if self._context is not None:
             await asyncio.wait([self._context])
-        for client in self._clients:
-            await client.aclose()
+        for lanes in self._lanes:
+            await lanes.aclose()
 
 
 def _load_transport() -> "ModuleType":
     from tui_numbers.providers import transport
 
+    transport.warm_up()
     return transport
 
 
@@ -137,8 +115,6 @@ class Api:
         if account.base_url is not None and is_loopback(account.base_url):
             pace = replace(pace, writes_per_second=None)
         self.pacer = Pacer(account.name, pace, http.timing, self._notice)
-        self._client: Client | None = None
-        self._opening = asyncio.Lock()
 
     def endpoint(
         self, base_url: str, credentials: Credentials, *, named: str = "base_url"
@@ -158,14 +134,6 @@ class Api:
             return Endpoint(self, checked, credentials)
         raise ConfigurationProblem(f"{named} cannot be used: {reason}", account=self.account.name)
 
-    async def open(self) -> "Client":
-        """Return the account's client, made at first use."""
-        async with self._opening:
-            if self._client is None:
-                loopback = is_loopback(self.account.base_url or "")
-                self._client = await self.http.client(loopback=loopback)
-            return self._client
-
     def _notice(self, waiting: Waiting) -> None:
         self.http.on_waiting(waiting)
 
@@ -178,6 +146,7 @@ class Endpoint:
         self._base = base_url
         self._host = urlsplit(base_url).netloc
         self._credentials = credentials
+        self._lanes = api.http.lanes(base_url)
         self._masked = secret_forms(
             api.secret, credentials.user if isinstance(credentials, Basic) else None
         )
@@ -263,17 +232,18 @@ class Endpoint:
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any],
     ) -> Reply:
-        client = await self._api.open()
-        from tui_numbers.providers.transport import FAILURES, failure_of
-
+        transport = await self._api.http.loaded()
         started = self._api.http.timing.now()
         failure: ProviderError
         async with self._api.pacer.turn(write=method != "GET"):
             try:
-                async with asyncio.timeout(self._api.http.limits.whole):
+                async with (
+                    asyncio.timeout(self._api.http.limits.whole),
+                    self._lanes.lane() as client,
+                ):
                     reply = await self._exchange(client, method, url, params, body)
-            except FAILURES as error:
-                failure = failure_of(error, self._host, self._api.account.name)
+            except transport.FAILURES as error:
+                failure = transport.failure_of(error, self._host, self._api.account.name)
             else:
                 self._api.pacer.observe(reply.status, reply.headers)
                 self._api.seen.take(reply.status, reply.headers, self._api.http.timing.wall())

@@ -1,53 +1,79 @@
 """Reading a listing page by page: cursors and offsets in order, numbered pages side by side."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TypeVar
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import aclosing
+from itertools import islice
+from typing import Any, TypeVar
 
 from tui_numbers.providers.contract import Page
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 _MOST_PAGES = 20_000
 
 
 async def numbered(
-    fetch: Callable[[int], Awaitable[Page[T]]], size: int, *, widest: int
+    fetch: Callable[[int], Coroutine[Any, Any, R]],
+    read: Callable[[R], Page[T]],
+    size: int,
+    *,
+    widest: int,
 ) -> AsyncGenerator[Page[T], None]:
     """Yield pages 1, 2, … as they arrive; the first one's total tells how many there are.
 
-    Without a total, pages are read in order until one is shorter than ``size``.
+    ``fetch`` brings the answer that holds a page, ``read`` makes the page of it. Without a total,
+    pages are read in order until one is shorter than ``size``.
     """
-    first = await fetch(1)
+    first = read(await fetch(1))
     yield first
     if first.total.count is None:
         number, page = 1, first
         while len(page.items) + page.dropped >= size and number < _MOST_PAGES:
             number += 1
-            page = await fetch(number)
+            page = read(await fetch(number))
             yield page
         return
     last = min(-(-first.total.count // size), _MOST_PAGES)
     waiting = iter(range(2, last + 1))
-    running: set[asyncio.Task[Page[T]]] = set()
+    async with aclosing(_side_by_side(fetch, waiting, widest)) as answers:
+        async for answer in answers:
+            yield read(answer)
+
+
+async def _side_by_side(
+    fetch: Callable[[int], Coroutine[Any, Any, R]], waiting: Iterator[int], widest: int
+) -> AsyncGenerator[R, None]:
+    """Yield answers as they come, ``widest`` of them under way and twice as many unread at most."""
+    running: set[asyncio.Task[R]] = set()
+    came: deque[asyncio.Task[R]] = deque()
+
+    def arrive(task: asyncio.Task[R]) -> None:
+        running.discard(task)
+        came.append(task)
+
     try:
         while True:
-            for number in waiting:
-                running.add(asyncio.ensure_future(fetch(number)))
-                if len(running) >= widest:
-                    break
-            if not running:
+            room = widest - len(running) if len(came) <= widest else 0
+            for number in islice(waiting, room):
+                task = asyncio.create_task(fetch(number))
+                running.add(task)
+                task.add_done_callback(arrive)
+            if came:
+                # Reading keeps the processor busy, so the next requests leave before it.
+                await asyncio.sleep(0)
+                yield came.popleft().result()
+            elif running:
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            else:
                 return
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                page = task.result()
-                running.discard(task)
-                yield page
     finally:
         # Pages that failed beside the first failure are gathered too, or asyncio would log them.
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*running, *came, return_exceptions=True)
 
 
 async def by_offset(

@@ -1,5 +1,6 @@
 """httpx, and nothing else knows of it: clients, bodies within bounds, failures in our words."""
 
+import functools
 import importlib.util
 import logging
 import ssl
@@ -13,6 +14,8 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 if importlib.util.find_spec("sniffio") is None:
     # httpcore looks for it with every step of a request, and finding nothing takes long.
     sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+import anyio  # noqa: E402
+import httpcore  # noqa: E402, F401 - httpx would load it while the event loop waits
 import httpx  # noqa: E402
 
 from tui_numbers import __version__  # noqa: E402
@@ -25,7 +28,7 @@ from tui_numbers.providers.errors import (  # noqa: E402
 )
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Limits
+    from tui_numbers.providers.exchange import Limits
 
 USER_AGENT = f"tui-numbers/{__version__}"
 
@@ -47,13 +50,25 @@ class TooLarge(Exception):
 FAILURES = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, TooLarge)
 
 
+@functools.cache
+def warm_up() -> None:
+    """Load what the first request would load on the event loop; call it in a thread."""
+    # An event loop that does nothing is the public way to have anyio load its backend.
+    anyio.run(anyio.sleep, 0)
+
+
 def trust() -> ssl.SSLContext:
     """Load the certificate authorities; takes tens of milliseconds, so call it in a thread."""
     return httpx.create_ssl_context()
 
 
+def trust_in_nobody() -> ssl.SSLContext:
+    """Return a context that refuses every certificate, for origins that need none."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def new_client(
-    context: ssl.SSLContext | None,
+    context: ssl.SSLContext,
     transport: Transport | None,
     limits: "Limits",
     *,
@@ -61,7 +76,7 @@ def new_client(
 ) -> Client:
     """Return a client that verifies TLS, follows no redirect and keeps no cookie."""
     return httpx.AsyncClient(
-        verify=context if context is not None else True,
+        verify=context,
         transport=transport,
         trust_env=trust_env,
         follow_redirects=False,

@@ -1,5 +1,6 @@
 """Reading what providers send: tolerant of a field, strict about what a number needs."""
 
+import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from tui_numbers.providers.errors import (
 from tui_numbers.providers.retry import asked_wait
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Reply
+    from tui_numbers.providers.exchange import Reply
 
 T = TypeVar("T")
 
@@ -117,7 +118,7 @@ class Fields:
     def word(self, key: str) -> str | None:
         """Return one lower-case word of a set that may grow, or None."""
         text = self.text(key)
-        return None if text is None else sys.intern(clean(text.strip().lower(), 40)) or None
+        return None if text is None else _word(text) or None
 
     def words(self, key: str) -> frozenset[str]:
         """Return lower-case words from an array or a comma-separated text."""
@@ -126,22 +127,21 @@ class Fields:
             return frozenset()
         if isinstance(value, str):
             value = value.split(",")
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        words = _words(value)
+        if words is None:
             self.unreadable.append(key)
             return frozenset()
-        return frozenset(
-            sys.intern(clean(word.strip().lower(), 40)) for word in value if word.strip()
-        )
+        return words
 
     def country(self, key: str) -> str | None:
         """Return an upper-case ISO 3166-1 alpha-2 code, or None."""
         text = self.text(key)
         if text is None:
             return None
-        if len(text) == 2 and text.isascii() and text.isalpha():
-            return sys.intern(text.upper())
-        self.unreadable.append(key)
-        return None
+        code = _country(text)
+        if code is None:
+            self.unreadable.append(key)
+        return code
 
     def time(self, key: str) -> datetime | None:
         """Return an ISO 8601 time in UTC, or None."""
@@ -164,6 +164,47 @@ class Fields:
             return value
         self.unreadable.append(key)
         return {}
+
+
+# Thousands of records repeat a few words, so each is made ready once.
+@functools.lru_cache(maxsize=1024)
+def _word(text: str) -> str:
+    return sys.intern(clean(text.strip().lower(), 40))
+
+
+_WORDS_KEPT = 1024
+_LONGEST_KEPT = 200
+"""Characters; more is no vocabulary, and keeping it would only hold memory."""
+_known_words: dict[tuple[object, ...], frozenset[str]] = {}
+
+
+def _words(value: object) -> frozenset[str] | None:
+    """Return the words of an array, or None where it is no array of texts."""
+    if not isinstance(value, list):
+        return None
+    key = tuple(value)
+    try:
+        known = _known_words.get(key)
+    except TypeError:
+        return None
+    return known if known is not None else _new_words(key)
+
+
+def _new_words(told: tuple[object, ...]) -> frozenset[str] | None:
+    texts = [word for word in told if isinstance(word, str)]
+    if len(texts) < len(told):
+        return None
+    words = frozenset(_word(text) for text in texts if text.strip())
+    if len(_known_words) < _WORDS_KEPT and sum(map(len, texts)) + len(texts) <= _LONGEST_KEPT:
+        _known_words[told] = words
+    return words
+
+
+@functools.lru_cache(maxsize=1024)
+def _country(text: str) -> str | None:
+    if len(text) == 2 and text.isascii() and text.isalpha():
+        return sys.intern(text.upper())
+    return None
 
 
 def e164_of(value: object, *, plus: bool) -> E164 | None:

@@ -57,21 +57,24 @@ async def owned_of(
     try:
         client = await workspace.client(account)
         async for page in client.owned(query):
-            passed, unknown = [], 0
-            for number in page.items:
-                verdict = query.accepts(number)
-                if verdict:
-                    passed.append(number)
-                elif verdict is None:
-                    unknown += 1
+            passed, unknown = _filtered(page.items, query)
             count += len(passed)
-            yield OwnedPage(
-                account.name, tuple(passed), page.total, unknown, page.warnings, page.dropped
-            )
+            yield OwnedPage(account.name, passed, page.total, unknown, page.warnings, page.dropped)
     except ProviderError as error:
         yield AccountFailed(account.name, error)
     else:
         yield AccountDone(account.name, count)
+
+
+def _filtered(
+    numbers: tuple[OwnedNumber, ...], query: OwnedQuery
+) -> tuple[tuple[OwnedNumber, ...], int]:
+    """Return what passes, and how many were left out because nothing is told."""
+    if query == OwnedQuery():
+        return numbers, 0
+    verdicts = [query.accepts(number) for number in numbers]
+    passed = tuple(number for number, verdict in zip(numbers, verdicts, strict=True) if verdict)
+    return passed, verdicts.count(None)
 
 
 def owned(

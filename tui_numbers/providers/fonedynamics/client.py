@@ -51,7 +51,7 @@ class FoneDynamics:
     info: ProviderInfo = INFO
 
     def __init__(self, api: "Api") -> None:
-        from tui_numbers.providers.http import Basic
+        from tui_numbers.providers.exchange import Basic
 
         self._name = api.account.name
         self._account_sid = api.account.fields.get("account_sid", "")

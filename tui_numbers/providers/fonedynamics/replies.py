@@ -9,7 +9,7 @@ from tui_numbers.providers.errors import BadReply, NotFound, ProviderError, Reje
 from tui_numbers.providers.fonedynamics.envelope import Envelope
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Reply
+    from tui_numbers.providers.exchange import Reply
 
 _LONGEST_WORDS = 300
 _OTHER_THINGS = ("ACCOUNT_", "PROPERTY_", "PROJECT_")

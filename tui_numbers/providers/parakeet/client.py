@@ -38,7 +38,8 @@ from tui_numbers.providers.parakeet.listing import Listing
 from tui_numbers.providers.parakeet.replies import checked, list_of, object_of
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Api, Reply
+    from tui_numbers.providers.exchange import Reply
+    from tui_numbers.providers.http import Api
 
 _NUMBER_ID = re.compile(r"PN[0-9A-Za-z]+", re.ASCII)
 _PAGE: Mapping[str, str | int] = {"limit": INFO.page_size}
@@ -50,7 +51,7 @@ class Parakeet:
     info: ProviderInfo = INFO
 
     def __init__(self, api: "Api") -> None:
-        from tui_numbers.providers.http import Basic
+        from tui_numbers.providers.exchange import Basic
 
         self._name = api.account.name
         self._user = api.account.fields.get("account_id", "")

@@ -10,7 +10,8 @@ from tui_numbers.providers.parakeet.link import next_link
 from tui_numbers.providers.parakeet.replies import list_of
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Endpoint, Reply
+    from tui_numbers.providers.exchange import Reply
+    from tui_numbers.providers.http import Endpoint
 
 _EXPIRED = frozenset({400, 404, 410, 422})
 """How a cursor that has expired may be refused; no document says."""

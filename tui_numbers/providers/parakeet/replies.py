@@ -8,7 +8,7 @@ from tui_numbers.providers import wire
 from tui_numbers.providers.errors import BadReply
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Reply
+    from tui_numbers.providers.exchange import Reply
 
 _LONGEST_WORDS = 300
 _DEEPEST = 5

@@ -23,7 +23,7 @@ from tui_numbers.providers.contract import (
     Purchase,
 )
 from tui_numbers.providers.errors import NotFound, ProviderError, Rejected
-from tui_numbers.providers.http import Basic, QueryCredentials
+from tui_numbers.providers.exchange import Basic, QueryCredentials
 from tui_numbers.providers.vonage.info import (
     APPLICATIONS_URL,
     AUTH_QUERY,
@@ -35,7 +35,8 @@ from tui_numbers.providers.vonage.replies import body_of, confirm
 from tui_numbers.providers.vonage.writing import update_form, warnings
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Api, Credentials
+    from tui_numbers.providers.exchange import Credentials
+    from tui_numbers.providers.http import Api
 
 
 class Vonage:

@@ -17,6 +17,7 @@ from tui_numbers.providers.vonage.info import PAGE_SIZE, WIRE_TYPES
 from tui_numbers.providers.vonage.replies import body_of
 
 if TYPE_CHECKING:
+    from tui_numbers.providers.exchange import Reply
     from tui_numbers.providers.http import Endpoint
 
 Params = dict[str, str | int]
@@ -56,8 +57,11 @@ class Listing:
         params = _owned_params(query)
         tally = _Tally(self._account)
 
-        async def fetch(index: int) -> Page[OwnedNumber]:
-            records, total = await self._page("/account/numbers", {**params, "index": index})
+        async def fetch(index: int) -> "Reply":
+            return await self._numbers.get("/account/numbers", {**params, "index": index})
+
+        def read(reply: "Reply") -> Page[OwnedNumber]:
+            records, total = reading.records_of(body_of(reply, self._account), self._account)
             seen_at = datetime.now(UTC)
             return wire.read_page(
                 records,
@@ -65,7 +69,8 @@ class Listing:
                 total,
             )
 
-        async with aclosing(paging.numbered(fetch, PAGE_SIZE, widest=self._widest)) as pages:
+        pages_of = paging.numbered(fetch, read, PAGE_SIZE, widest=self._widest)
+        async with aclosing(pages_of) as pages:
             async for page in pages:
                 yield tally.without_repeated(page)
         tally.check()

@@ -11,6 +11,8 @@ from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
     OwnedNumber,
+    Routing,
+    Settings,
     Target,
     TargetOption,
     ordered_capabilities,
@@ -23,8 +25,6 @@ from tui_numbers.providers.errors import BadReply
 from tui_numbers.providers.vonage.info import CURRENCY, INFO, WIRE_TYPES
 
 _OUR_TYPES = {theirs: ours for ours, theirs in WIRE_TYPES.items()}
-_STATUS_KEYS = ("voiceStatusCallback", "voiceStatusCallbackUrl")
-"""Both names of the status callback occur in answers; updates take the first alone."""
 _CHANNELS_OF = {"voice": Channel.VOICE, "messages": Channel.SMS}
 """Which capability of an application serves which channel (Application API)."""
 
@@ -64,7 +64,7 @@ def owned_number(
     if number is None:
         return None
     capabilities = ordered_capabilities(fields.words("features"))
-    routing, settings = _delivery(fields)
+    routing, settings = _delivery(fields, capabilities)
     return OwnedNumber(
         account=account,
         provider=INFO.key,
@@ -78,13 +78,8 @@ def owned_number(
         region=None,
         city=None,
         monthly_cost=_cost(fields),
-        routing=shared_routing(
-            {
-                channel: target if not capabilities or channel in capabilities else None
-                for channel, target in routing.items()
-            }
-        ),
-        settings=shared_settings(settings),
+        routing=routing,
+        settings=settings,
         created_at=None,
         updated_at=None,
         seen_at=seen_at,
@@ -92,13 +87,38 @@ def owned_number(
     )
 
 
-def _delivery(fields: wire.Fields) -> tuple[dict[Channel, Target | None], dict[str, str | None]]:
-    """Return the target of each channel, were it carried, and what is stored."""
-    forward = forward_of(fields)
-    webhook = _target("webhook", fields.text("moHttpUrl"))
-    direct = _target("application", fields.text("app_id"))
-    voice_app = _target("application", legacy_voice_application(fields))
-    messages_app = _target("application", legacy_messages_application(fields))
+def _delivery(fields: wire.Fields, capabilities: tuple[str, ...]) -> tuple[Routing, Settings]:
+    """Return where what a number carries is delivered, and what is stored."""
+    text = fields.text
+    return _delivered(
+        text("voiceCallbackType"),
+        text("voiceCallbackValue"),
+        text("moHttpUrl"),
+        text("app_id"),
+        text("messagesCallbackValue"),
+        # Both names occur in answers; updates take the first alone.
+        text("voiceStatusCallback") or text("voiceStatusCallbackUrl"),
+        capabilities,
+    )
+
+
+# Most numbers of an account are delivered like many others: that is worked out once.
+@functools.lru_cache(maxsize=8192)
+def _delivered(
+    voice_kind: str | None,
+    voice_value: str | None,
+    sms_url: str | None,
+    app_id: str | None,
+    messages_app_id: str | None,
+    status_url: str | None,
+    capabilities: tuple[str, ...],
+) -> tuple[Routing, Settings]:
+    forward = _forward(voice_kind, voice_value)
+    webhook = _target("webhook", sms_url)
+    direct = _target("application", app_id)
+    # Two deprecated ways to name an application, one for each channel.
+    voice_app = _target("application", voice_value if voice_kind == "app" else None)
+    messages_app = _target("application", messages_app_id)
     routing = {
         Channel.VOICE: forward or direct or voice_app,
         Channel.SMS: direct or messages_app or webhook,
@@ -107,9 +127,23 @@ def _delivery(fields: wire.Fields) -> tuple[dict[Channel, Target | None], dict[s
         "application": _text(direct or voice_app or messages_app),
         "voice": _text(forward),
         "sms": _text(webhook),
-        "voice_status": status_callback(fields),
+        "voice_status": status_url,
     }
-    return routing, settings
+    carried = {
+        channel: target if not capabilities or channel in capabilities else None
+        for channel, target in routing.items()
+    }
+    return shared_routing(carried), shared_settings(settings)
+
+
+def _forward(kind: str | None, value: str | None) -> Target | None:
+    """Return the phone or SIP address that calls are forwarded to, before any application."""
+    if value is None or kind not in ("tel", "sip"):
+        return None
+    if kind == "sip":
+        return Target("sip", value)
+    number = value if value.startswith("+") else "+" + value
+    return Target("phone", number if is_e164(number) else value)
 
 
 def available_number(fields: wire.Fields, account: str) -> AvailableNumber | None:
@@ -141,33 +175,6 @@ def application_option(fields: wire.Fields) -> TargetOption | None:
         Target("application", value, fields.text("name")),
         tuple(channel for name, channel in _CHANNELS_OF.items() if name in capabilities),
     )
-
-
-def forward_of(fields: wire.Fields) -> Target | None:
-    """Return the phone or SIP address that calls are forwarded to, before any application."""
-    kind, value = fields.text("voiceCallbackType"), fields.text("voiceCallbackValue")
-    if value is None or kind not in ("tel", "sip"):
-        return None
-    if kind == "sip":
-        return Target("sip", value)
-    number = value if value.startswith("+") else "+" + value
-    return Target("phone", number if is_e164(number) else value)
-
-
-def legacy_voice_application(fields: wire.Fields) -> str | None:
-    """Return the application that takes calls by the deprecated ``voiceCallbackType=app``."""
-    value = fields.text("voiceCallbackValue")
-    return value if fields.text("voiceCallbackType") == "app" else None
-
-
-def legacy_messages_application(fields: wire.Fields) -> str | None:
-    """Return the application that takes messages by the deprecated messages callback."""
-    return fields.text("messagesCallbackValue")
-
-
-def status_callback(fields: wire.Fields) -> str | None:
-    """Return the URL that is called when a call ends, under either of its names."""
-    return next((url for key in _STATUS_KEYS if (url := fields.text(key))), None)
 
 
 def _target(kind: str, value: str | None) -> Target | None:

@@ -9,7 +9,7 @@ from tui_numbers.providers import wire
 from tui_numbers.providers.errors import BadReply, ProviderError
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.http import Reply
+    from tui_numbers.providers.exchange import Reply
 
 _SUCCESS = "200"
 _METHOD_FAILED = 420

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
+from tui_numbers.providers import limits
 from tui_numbers.providers.contract import Page
 
 T = TypeVar("T")
-
-_MOST_PAGES = 20_000
 
 
 async def numbered(
@@ -16,19 +15,24 @@ async def numbered(
 ) -> AsyncGenerator[Page[T], None]:
     """Yield pages 1, 2, … as they arrive; the first one's total tells how many there are.
 
-    Without a total, pages are read in order until one is shorter than ``size``.
+    Without a total, pages are read in order until one is empty: a shorter one may be a server's
+    own idea of a page. Where a total promises pages that turn out empty, no more are asked for.
     """
     first = await fetch(1)
     yield first
     if first.total.count is None:
         number, page = 1, first
-        while len(page.items) + page.dropped >= size and number < _MOST_PAGES:
+        while _held(page) and number < limits.MOST_PAGES:
             number += 1
             page = await fetch(number)
             yield page
         return
-    last = min(-(-first.total.count // size), _MOST_PAGES)
+    last = min(-(-first.total.count // size), limits.MOST_PAGES)
+    if first.total.count == _held(first) == size:
+        # Such a total may be no more than the length of the page that it stands on.
+        last = 2
     waiting = iter(range(2, last + 1))
+    empty = 0
     running: set[asyncio.Task[Page[T]]] = set()
     try:
         while True:
@@ -42,6 +46,9 @@ async def numbered(
             for task in done:
                 page = task.result()
                 running.discard(task)
+                empty += not _held(page)
+                if empty >= limits.MOST_BARREN_PAGES:
+                    waiting = iter(())
                 yield page
     finally:
         # Pages that failed beside the first failure are gathered too, or asyncio would log them.
@@ -54,8 +61,12 @@ async def by_offset(
     fetch: Callable[[int], Awaitable[Page[T]]], size: int
 ) -> AsyncGenerator[Page[T], None]:
     """Yield pages by the number of records to skip, until one is shorter than ``size``."""
-    for number in range(_MOST_PAGES):
+    for number in range(limits.MOST_PAGES):
         page = await fetch(number * size)
         yield page
-        if len(page.items) + page.dropped < size:
+        if _held(page) < size:
             return
+
+
+def _held(page: Page[T]) -> int:
+    return len(page.items) + page.dropped

@@ -56,11 +56,11 @@ async def test_empty_is_no_error(body):
     assert stock.items == ()
 
 
-async def test_without_a_count_pages_are_read_until_one_is_short():
+async def test_without_a_count_pages_are_read_until_one_is_empty():
     client, opened = vonage(book(250, said=lambda _: None))
     pages = await collect(client.owned(OwnedQuery()))
     assert sum(len(page.items) for page in pages) == 250
-    assert len(opened.wire.requests) == 3
+    assert len(opened.wire.requests) == 4
 
 
 async def incomplete(client):

@@ -111,7 +111,7 @@ class FoneDynamics:
             owner = self._property_of.get(number)
             ours = not self._property_sid or owner in (None, self._property_sid)
             return found if ours else None
-        if rows and all(_number_in(row) is None for row in rows):
+        if any(_number_in(row) is None for row in rows):
             raise BadReply(f"{reply.host} sent a record without a number", account=self._name)
         return None
 

@@ -36,7 +36,8 @@ class Envelope:
         arrays = [item for item in value.values() if isinstance(item, list)]
         objects = [item for key, item in value.items() if isinstance(item, dict) and key != _STATUS]
         if len(arrays) == 1:
-            return arrays[0]
+            # An empty array under another name does not say that there are none of these.
+            return arrays[0] or None
         return objects if len(objects) == 1 and not arrays else None
 
 

@@ -7,6 +7,7 @@ from tui_numbers.domain.text import clean
 from tui_numbers.providers import wire
 from tui_numbers.providers.errors import BadReply, NotFound, ProviderError, Rejected
 from tui_numbers.providers.fonedynamics.envelope import Envelope
+from tui_numbers.providers.limits import MOST_RECORDS
 
 if TYPE_CHECKING:
     from tui_numbers.providers.http import Reply
@@ -34,10 +35,22 @@ def records_of(reply: "Reply", envelope: Envelope, account: str) -> list[Any]:
     Raises:
         ProviderError: It is a refusal, or holds none of them.
     """
-    records = envelope.records(_value_of(reply, account))
+    return listed(reply, envelope, account)[0]
+
+
+def listed(reply: "Reply", envelope: Envelope, account: str) -> tuple[list[Any], int | None]:
+    """Return the records that a successful reply holds, and how many it says there are in all.
+
+    Raises:
+        ProviderError: It is a refusal, or holds none of them.
+    """
+    value = _value_of(reply, account)
+    records = envelope.records(value)
     if records is None:
         raise BadReply(f"{reply.host} sent JSON without {envelope.plural}", account=account)
-    return records
+    total = value.get("TotalCount") if isinstance(value, dict) else None
+    told = isinstance(total, int) and not isinstance(total, bool) and 0 <= total <= MOST_RECORDS
+    return records, total if told else None
 
 
 def confirm(reply: "Reply", account: str) -> Any:

@@ -1,10 +1,8 @@
 """``TUI_NUMBERS_WIRE_EXAMPLES`` asks for so many mutations of each answer, anew on every run."""
 
-import os
 from functools import cache
 
 import pytest
-from hypothesis import settings
 
 from tui_numbers.providers import transport
 

@@ -4,6 +4,7 @@ import asyncio
 import copy
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -17,9 +18,10 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.domain.secret import Secret
-from tui_numbers.providers.contract import Page, Provider
-from tui_numbers.providers.http import Http, Limits
+from tui_numbers.providers.contract import Page, Plugin, Provider
+from tui_numbers.providers.http import Api, Http, Limits
 from tui_numbers.providers.pacing import Timing
+from tui_numbers.providers.registry import load_registry
 from tui_numbers.providers.retry import RetryPolicy
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import Sandbox
@@ -32,12 +34,19 @@ BY_KEY = {case.key: case for case in CASES}
 
 WRITES = frozenset({"update", "buy", "release"})
 EVERYTHING = OwnedQuery()
+_STOCK_PAGES = 2
+"""Stock is endless, and read as far as someone looks."""
 HOPS = ("connection", "transfer-encoding", "date", "server")
 
 
 @cache
 def small_world() -> World:
     return build_world(36)
+
+
+@cache
+def plugins() -> dict[str, Plugin]:
+    return load_registry().plugins
 
 
 @dataclass
@@ -70,6 +79,7 @@ class Rig:
     http: Http
     world: World
     sandbox: Sandbox
+    api: Api
     client: Provider
     known: OwnedNumber | None = None
     tape: dict[tuple[str, str, bytes], list[Told]] = field(default_factory=dict)
@@ -105,6 +115,7 @@ class Rig:
     async def perform(self, operation: str, spoil: Callable[[Asked, Told], Bytes]) -> Any:
         """Run ``operation`` again, over answers that ``spoil`` makes of the genuine ones."""
         self.spoil, self._played = spoil, {}
+        self.forget()
         self.server.asked.clear()
         return await self.run(operation)
 
@@ -119,12 +130,16 @@ class Rig:
             self.known = found
         return self.known
 
-    def connect(self, origin: str | None = None, **fields: str) -> Provider:
+    def forget(self) -> None:
+        """Go on with a client that has seen nothing yet."""
+        self.client = plugins()[self.case.key].connect(self.api)
+
+    def api_at(self, origin: str | None = None, **fields: str) -> Api:
+        """Return a door to the account, at another origin or with further fields."""
         kept = account_of(self.case.key)
         base_url = (origin or self.server.origin) + kept.base_path
         account = Account(kept.name, kept.provider, {**kept.fields, **fields}, base_url)
-        api = self.http.api(account, Secret(kept.secret), self.case.info.pace)
-        return self.case.plugin.connect(api)
+        return self.http.api(account, Secret(kept.secret), plugins()[self.case.key].info.pace)
 
 
 def account_of(provider: str) -> SandboxAccount:
@@ -138,10 +153,11 @@ def make_rig(case: Case, server: Loopback, *, limits: Limits | None = None) -> R
     http = Http(
         timing=Clock().timing, retry=RetryPolicy(attempts=2), limits=limits or Limits(read=5)
     )
-    rig = Rig(case, server, http, world, sandbox, None)  # type: ignore[arg-type]
+    rig = Rig(case, server, http, world, sandbox, None, None)  # type: ignore[arg-type]
     server.asked.clear()
     server.answer = rig.answer
-    rig.client = rig.connect()
+    rig.api = rig.api_at()
+    rig.forget()
     return rig
 
 
@@ -160,6 +176,16 @@ def _stock(rig: Rig) -> StockQuery:
     return rig.case.stock or StockQuery("AU")
 
 
+async def _available(rig: Rig) -> Any:
+    found = []
+    async with aclosing(rig.client.available(_stock(rig))) as pages:  # type: ignore[type-var]
+        async for page in pages:
+            found.append(page)
+            if len(found) == _STOCK_PAGES:
+                break
+    return found
+
+
 async def _find_known(rig: Rig) -> Any:
     known = await rig.target()
     return await rig.client.find(known.number, known)
@@ -171,7 +197,7 @@ async def _find(rig: Rig) -> Any:
 
 async def _choices(rig: Rig) -> Any:
     known = await rig.target()
-    keys = [spec.key for spec in rig.case.info.settings if spec.picker]
+    keys = [spec.key for spec in plugins()[rig.case.key].info.settings if spec.picker]
     return [await rig.client.choices_for(key, known) for key in keys]
 
 
@@ -197,7 +223,7 @@ OPERATIONS: dict[str, Callable[[Rig], Awaitable[Any]]] = {
     "owned": lambda rig: pages_of(rig.client.owned(EVERYTHING)),
     "find": _find,
     "find-known": _find_known,
-    "available": lambda rig: pages_of(rig.client.available(_stock(rig))),
+    "available": _available,
     "targets": _targets,
     "choices": _choices,
     "addresses": lambda rig: rig.client.addresses(),
@@ -209,7 +235,7 @@ OPERATIONS: dict[str, Callable[[Rig], Awaitable[Any]]] = {
 
 def offered(case: Case) -> list[str]:
     """Return the operations that ask this provider for anything."""
-    info = case.info
+    info = plugins()[case.key].info
     left_out = {
         "available": not info.search.offered,
         "release": not info.release.offered,

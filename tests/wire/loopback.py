@@ -5,7 +5,6 @@ import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 
@@ -55,21 +54,17 @@ class Told:
     def raw(self, *, length: int | None = None) -> bytes:
         """Return it as HTTP/1.1; ``length`` is what it claims, where that is not the truth."""
         claimed = len(self.body) if length is None else length
-        lines = [f"HTTP/1.1 {self.status} {_phrase(self.status)}"]
+        lines = [f"HTTP/1.1 {self.status} OK"]
         lines += [f"{name}: {value}" for name, value in self.headers if name != "content-length"]
         lines += [f"content-length: {claimed}", "connection: close"]
         return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + self.body
 
     def chunked(self, *pieces: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
         """Return it in chunks, each of ``pieces`` as it is."""
-        lines = [f"HTTP/1.1 {self.status} {_phrase(self.status)}"]
+        lines = [f"HTTP/1.1 {self.status} OK"]
         lines += [f"{name}: {value}" for name, value in self.headers if name != "content-length"]
         lines += ["transfer-encoding: chunked", "connection: close"]
         return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + b"".join(pieces) + end
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in HTTPStatus else "Odd"
 
 
 @dataclass

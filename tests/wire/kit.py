@@ -15,10 +15,11 @@ from contract.cases import CASES, Case
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import Page, Plugin, Provider
+from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.http import Api, Http, Limits
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.providers.registry import load_registry
@@ -82,6 +83,7 @@ class Rig:
     api: Api
     client: Provider
     known: OwnedNumber | None = None
+    wanted: AvailableNumber | None = None
     tape: dict[tuple[str, str, bytes], list[Told]] = field(default_factory=dict)
     """The genuine answers to requests that were made before."""
     recording: bool = True
@@ -118,6 +120,15 @@ class Rig:
         self.forget()
         self.server.asked.clear()
         return await self.run(operation)
+
+    async def attempt(
+        self, operation: str, spoil: Callable[[Asked, Told], Bytes]
+    ) -> tuple[Any, ProviderError | None]:
+        """Perform ``operation``, and return what came of it and what went wrong."""
+        try:
+            return await self.perform(operation, spoil), None
+        except ProviderError as error:
+            return None, error
 
     async def run(self, operation: str) -> Any:
         return await OPERATIONS[operation](self)
@@ -211,7 +222,9 @@ async def _update(rig: Rig) -> Any:
 
 
 async def _buy(rig: Rig) -> Any:
-    return await rig.client.buy(rig.case.wanted(rig.world), rig.case.bought_for(rig.world))
+    if rig.wanted is None:
+        rig.wanted = rig.case.wanted(rig.world)
+    return await rig.client.buy(rig.wanted, rig.case.bought_for(rig.world))
 
 
 async def _release(rig: Rig) -> Any:

@@ -219,7 +219,8 @@ def read_page(
             continue
         items.append(item)
         if fields.unreadable and warnings.room():
-            named = getattr(item, "number", "")
+            target = getattr(item, "target", None)
+            named = getattr(item, "number", "") or getattr(target, "text", "")
             keys = ", ".join(dict.fromkeys(fields.unreadable))
             warnings.lines.append(f"{named or 'a record'}: unreadable {keys}")
     return Page(tuple(items), total, warnings.told(), dropped)

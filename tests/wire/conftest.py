@@ -1,13 +1,14 @@
-"""``TUI_NUMBERS_WIRE_EXAMPLES`` asks for so many mutations of each answer, anew on every run."""
+"""One loopback server for all, and one more that must never hear from us."""
 
 from functools import cache
 
 import pytest
+from contract.cases import CASES
 
 from tui_numbers.providers import transport
 
 from .kit import make_rig
-from .loopback import listening
+from .loopback import Told, listening
 
 _load_trust = transport.trust
 
@@ -18,7 +19,7 @@ def _trusted_once():
 
 
 @pytest.fixture(scope="session")
-def _server():
+def server():
     with listening() as server:
         yield server
 
@@ -34,9 +35,26 @@ def _quick_trust(monkeypatch):
     monkeypatch.setattr(transport, "trust", _trusted_once)
 
 
+@pytest.fixture(params=CASES, ids=lambda case: case.key)
+def case(request):
+    """Each provider, unless a test names its own."""
+    return request.param
+
+
 @pytest.fixture
-async def rig(request, _server):
-    """The client of the provider that the test is parametrised with as ``case``."""
-    made = make_rig(request.getfixturevalue("case"), _server)
+async def rig(case, server):
+    made = make_rig(case, server)
     yield made
     await made.http.aclose()
+
+
+@pytest.fixture
+def elsewhere(_elsewhere):
+    """A second origin, which answers whoever comes."""
+
+    async def welcome(asked):
+        return Told(body=b"[]").raw()
+
+    _elsewhere.answer = welcome
+    _elsewhere.asked.clear()
+    return _elsewhere

@@ -145,12 +145,14 @@ class Rig:
         """Go on with a client that has seen nothing yet."""
         self.client = plugins()[self.case.key].connect(self.api)
 
-    def api_at(self, origin: str | None = None, **fields: str) -> Api:
-        """Return a door to the account, at another origin or with further fields."""
+    def api_at(self, origin: str | None = None, secret: str | None = None, **fields: str) -> Api:
+        """Return a door to the account, at another origin, by another secret or more fields."""
         kept = account_of(self.case.key)
         base_url = (origin or self.server.origin) + kept.base_path
         account = Account(kept.name, kept.provider, {**kept.fields, **fields}, base_url)
-        return self.http.api(account, Secret(kept.secret), plugins()[self.case.key].info.pace)
+        return self.http.api(
+            account, Secret(secret or kept.secret), plugins()[self.case.key].info.pace
+        )
 
 
 def account_of(provider: str) -> SandboxAccount:

@@ -32,7 +32,12 @@ class Mutation:
     @property
     def empties(self) -> bool:
         """Whether a list, or the whole, becomes what an empty one may look like."""
-        return not self.in_record and self.text in ("[]", "{}", "null", None)
+        return not self.in_record and (self.says_nothing or self.name == "then null")
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether what is written there is a way to say that there is nothing."""
+        return self.text in ("[]", "{}", "null", '""', None)
 
     def __str__(self) -> str:
         return f"{'.'.join(map(str, self.path)) or 'all'} {self.name}"

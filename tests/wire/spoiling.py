@@ -52,6 +52,12 @@ def forever(start: bytes, piece: bytes) -> Spoil:
     return endless
 
 
+def _chunks(body: bytes, size: int) -> Iterator[bytes]:
+    for first in range(0, len(body), size):
+        piece = body[first : first + size]
+        yield b"%x\r\n%b\r\n" % (len(piece), piece)
+
+
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"
 
@@ -65,9 +71,7 @@ HARMLESS: dict[str, Spoil] = {
     "bare deflate": made(bare_deflate, content_encoding="deflate"),
     "identity": made(lambda body: body, content_encoding="identity"),
     "spaces around": made(lambda body: b" \r\n\t" + body + b"\n" * 99),
-    "chunks of one byte": lambda asked, told: told.chunked(
-        *(b"1\r\n%c\r\n" % byte for byte in told.body)
-    ),
+    "small chunks": lambda asked, told: told.chunked(*_chunks(told.body, 9)),
     "odd phrase": lambda asked, told: told.raw().replace(b"OK", b"\xff" * 9, 1),
     "unknown headers": made(
         lambda body: body,

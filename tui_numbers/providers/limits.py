@@ -7,6 +7,9 @@ from tui_numbers.providers.errors import ListingIncomplete
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes of one answer, unpacked: some hundred times what a page of honest records takes."""
 
+MOST_PIECES = 20_000
+"""Chunks of one answer; crumbs take long to gather, however little they are."""
+
 MOST_VALUES = 400_000
 """JSON values of one answer; each takes far more memory than its few bytes on the wire."""
 

@@ -65,6 +65,7 @@ def new_client(
         transport=transport,
         trust_env=trust_env,
         follow_redirects=False,
+        event_hooks={"response": [_lead_nowhere]},
         headers={
             "User-Agent": USER_AGENT,
             "Accept": "application/json",
@@ -74,6 +75,15 @@ def new_client(
         timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=None),
         limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
     )
+
+
+async def _lead_nowhere(response: Response) -> None:
+    """Forget where a redirect leads.
+
+    The library reads that address even where it follows none, and one that it cannot read fails
+    as if the request had never left.
+    """
+    response.headers.pop("location", None)
 
 
 def basic_auth(user: str, secret: str) -> httpx.Auth:

@@ -1,7 +1,7 @@
 """A body as it comes off the wire, unpacked within bounds."""
 
 import zlib
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, AsyncIterator
 
 from tui_numbers.providers import limits
 
@@ -27,6 +27,7 @@ async def unpacked(chunks: AsyncIterable[bytes], encoding: str) -> bytes:
         CannotUnpack: It is not packed in one of the ways that were asked for.
         TooLarge: It grows beyond any honest answer; no more than that is unpacked of it.
     """
+    chunks = _few(chunks)
     names = [name for part in encoding.lower().split(",") if (name := part.strip())]
     names = [name for name in names if name != "identity"]
     if not names:
@@ -34,6 +35,15 @@ async def unpacked(chunks: AsyncIterable[bytes], encoding: str) -> bytes:
     if len(names) > 1 or names[0] not in _WINDOWS:
         raise CannotUnpack("packed in a way that was not asked for")
     return await _inflated(chunks, _WINDOWS[names[0]])
+
+
+async def _few(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    pieces = 0
+    async for chunk in chunks:
+        pieces += 1
+        if pieces > limits.MOST_PIECES:
+            raise TooLarge
+        yield chunk
 
 
 async def _plain(chunks: AsyncIterable[bytes]) -> bytes:

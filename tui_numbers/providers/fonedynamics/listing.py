@@ -35,10 +35,12 @@ async def pages(
     allowance = Allowance(account, f"Fone Dynamics' listing {path}")
     seen: set[str] = set()
     skip, full = 0, size
+    total: int | None = None
     while True:
         params: dict[str, str | int] = {"Results_Count": size, "Results_Skip": skip}
         reply = await endpoint.get(path, {**params, **(filters or {})})
-        records, total = listed(reply, envelope, account)
+        records, told = listed(reply, envelope, account)
+        total = told if total is None else max(total, told or 0)
         allowance.take(len(records), len(reply.body))
         new = [record for record in records if not _known(record, envelope, seen)]
         yield new

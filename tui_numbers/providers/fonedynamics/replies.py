@@ -7,12 +7,12 @@ from tui_numbers.domain.text import clean
 from tui_numbers.providers import wire
 from tui_numbers.providers.errors import BadReply, NotFound, ProviderError, Rejected
 from tui_numbers.providers.fonedynamics.envelope import Envelope
-from tui_numbers.providers.limits import MOST_RECORDS
 
 if TYPE_CHECKING:
     from tui_numbers.providers.http import Reply
 
 _LONGEST_WORDS = 300
+_BEYOND_REASON = 1_000_000_000
 _OTHER_THINGS = ("ACCOUNT_", "PROPERTY_", "PROJECT_")
 
 
@@ -49,8 +49,9 @@ def listed(reply: "Reply", envelope: Envelope, account: str) -> tuple[list[Any],
     if records is None:
         raise BadReply(f"{reply.host} sent JSON without {envelope.plural}", account=account)
     total = value.get("TotalCount") if isinstance(value, dict) else None
-    told = isinstance(total, int) and not isinstance(total, bool) and 0 <= total <= MOST_RECORDS
-    return records, total if told else None
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        return records, None
+    return records, min(total, _BEYOND_REASON)
 
 
 def confirm(reply: "Reply", account: str) -> Any:

@@ -89,15 +89,16 @@ class Listing:
             records, total = await self._page(
                 "/account/numbers", {**params, "size": PAGE_SIZE, "index": index}, allowance
             )
-            read += len(records)
+            new = _add_all(seen, map(_digits_in, records))
+            read += new + sum(_digits_in(record) is None for record in records)
             promised = total.count
             fields = [wire.Fields(record) for record in records if isinstance(record, dict)]
             # "Contains" also finds longer numbers; only an equal one is meant.
             found += [each for each in fields if reading.number_of(each) == number]
-            unreadable += sum(not _has_digits(record) for record in records)
-            if _is_last(len(records), read, promised):
+            unreadable += sum(not (_digits_in(record) or "").isdigit() for record in records)
+            if len(found) > 1 or _is_last(len(records), read, promised):
                 break
-            allowance.brought(_add_all(seen, map(reading.number_of, fields)))
+            allowance.brought(new)
         if len(found) > 1:
             raise ListingIncomplete(
                 f"Vonage lists {number} {len(found)} times, so it is unclear which is meant",
@@ -242,7 +243,10 @@ def _is_last(held: int, read: int, promised: int | None) -> bool:
     """Tell whether a page that held so many records ends a list read one page after another."""
     if held == 0:
         return True
-    return held < PAGE_SIZE if promised is None else read >= promised
+    if promised is None or read > promised:
+        return held < PAGE_SIZE
+    # A total of one whole page may be no more than the length of the page that it stands on.
+    return read == promised and not held == read == PAGE_SIZE
 
 
 def _add_all(seen: set[object], keys: Iterable[object]) -> int:
@@ -283,7 +287,7 @@ def _serves(option: TargetOption, number: OwnedNumber | None) -> bool:
     return any(channel in number.capabilities for channel in option.channels)
 
 
-def _has_digits(record: object) -> bool:
-    """Tell whether a record says which number it is, be it as long as no number can be."""
+def _digits_in(record: object) -> str | None:
+    """Return how a record writes its number, be it as long as no number can be."""
     msisdn = record.get("msisdn") if isinstance(record, dict) else None
-    return isinstance(msisdn, str) and msisdn.isdigit()
+    return msisdn if isinstance(msisdn, str) else None

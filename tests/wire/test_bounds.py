@@ -56,13 +56,13 @@ async def test_an_answer_in_crumbs_is_left(rig):
 
 async def test_a_page_of_nothing_but_bad_records_takes_little_memory(rig):
     await rig.rehearse("owned")
-    wrong, counts = b"[" + b"7," * 29_999 + b"7]", b'"count":30000,"TotalCount":30000'
+    wrong, counts = b"[" + b"7," * 1_999 + b"7]", b'"count":2000,"TotalCount":2000'
     wrapped = b'{"Numbers":%b,"numbers":%b,%b}' % (wrong, wrong, counts)
     body = wrong if isinstance(json.loads(_first(rig).body), list) else wrapped
     result, error, peak = await peak_of(rig, "owned", said(body))
     assert peak < 2 * MOST_MEMORY
     if error is None:
-        assert sum(page.dropped for page in result) >= 30_000
+        assert sum(page.dropped for page in result) >= 2_000
         assert sum(len(page.warnings) for page in result) < 1_000
         assert any("further records" in line for page in result for line in page.warnings)
     else:

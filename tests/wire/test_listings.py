@@ -12,7 +12,7 @@ from .books import WAYS, Leaf, number, read
 from .fair import assert_fair
 from .kit import EVERY, WRITES, plugins
 
-MOST_PAGES = 30
+MOST_PAGES = 15
 
 
 @pytest.fixture(autouse=True)

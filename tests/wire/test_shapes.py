@@ -19,7 +19,7 @@ from .fair import assert_fair, assert_hidden
 from .kit import EVERY, WRITES, plain
 from .mutating import mutated, mutations
 
-_ASKED = os.environ.get("TUI_NUMBERS_WIRE_MUTATIONS", "40")
+_ASKED = os.environ.get("TUI_NUMBERS_WIRE_MUTATIONS", "24")
 MOST = None if _ASKED == "all" else int(_ASKED)
 
 LISTINGS = frozenset({"owned", "available", "targets", "addresses"})
@@ -36,7 +36,7 @@ def chosen(rig, operation):
                 value = json.loads(told.body)
                 every += [(key, index, value, each) for each in mutations(value)]
     step = max(1, len(every) // MOST) if MOST else 1
-    # A step that shares no factor with the kinds of mutation comes to all of them.
+    # An odd step meets other kinds of mutation at each place.
     return every[:: step + (step % 2 == 0)] if step > 1 else every
 
 

@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -45,7 +46,10 @@ async def items_of(pages):
 async def test_everything_comes_once(count, told):
     book = Book(count, told=told)
     assert sorted(await items_of(numbered(book, as_it_is, SIZE, widest=4))) == list(range(count))
-    forced = max(-(-count // SIZE), 1) if told else count // SIZE + 1
+    forced = max(-(-count // SIZE), 1)
+    if (not told and count) or count == SIZE:
+        # One page more proves the end: nothing tells it, or a total that may be the page's own.
+        forced += 1
     assert sorted(book.asked) == list(range(1, forced + 1))
 
 
@@ -103,11 +107,30 @@ async def test_pages_that_fail_together_are_one_failure():
     assert unhandled == []
 
 
-async def test_dropped_records_count_towards_a_full_page():
+async def test_dropped_records_alone_are_no_empty_page():
     async def fetch(number):
-        return Page(tuple(range(8)), dropped=2 if number < 3 else 0)
+        return Page(tuple(range(8)) if number != 2 else (), dropped=2) if number < 4 else Page(())
 
-    assert len(await items_of(numbered(fetch, as_it_is, SIZE, widest=4))) == 24
+    assert len(await items_of(numbered(fetch, as_it_is, SIZE, widest=4))) == 16
+
+
+async def test_a_total_beyond_reason_is_not_asked_to_its_end():
+    book = Book(25)
+    pages = [page async for page in numbered(_promising(book, 10**8), as_it_is, SIZE, widest=4)]
+    assert sum(len(page.items) for page in pages) == 25
+    assert len(book.asked) < 20
+
+
+async def test_a_total_that_is_the_pages_own_length_is_not_believed():
+    book = Book(25)
+    assert len(await items_of(numbered(_promising(book, SIZE), as_it_is, SIZE, widest=4))) == 20
+
+
+def _promising(book, total):
+    async def fetch(number):
+        return replace(await book(number), total=Total(total))
+
+    return fetch
 
 
 @pytest.mark.parametrize(("count", "requests"), [(0, 1), (9, 1), (10, 2), (25, 3)])

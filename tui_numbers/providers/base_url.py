@@ -42,7 +42,7 @@ def check_base_url(url: str) -> str:
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Tell whether two URLs share scheme, host and port."""
+    """Tell whether two URLs share scheme, host and port, and hold no user name."""
     return _origin(one) == _origin(other) is not None
 
 
@@ -52,4 +52,5 @@ def _origin(url: str) -> tuple[str, str, int] | None:
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     except ValueError:
         return None
-    return (parts.scheme, parts.hostname, port) if parts.hostname else None
+    named = parts.username is not None or parts.password is not None
+    return (parts.scheme, parts.hostname, port) if parts.hostname and not named else None

@@ -25,12 +25,14 @@ class ProviderError(Exception):
 
     may_have_applied = False
     """For a write: whether the provider may have carried it out all the same."""
+    usual_hint = ""
+    """What to do about such a failure where nothing better is known."""
 
     def __init__(self, message: str, *, account: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.account = account
-        self.hint = hint
+        self.hint = hint or self.usual_hint
         """What to do about it; empty where there is nothing."""
 
     def __str__(self) -> str:
@@ -57,10 +59,13 @@ class NoAnswer(ProviderError):
     """The request left, and no usable answer came back."""
 
     may_have_applied = True
+    usual_hint = "check the network, and the provider's status page"
 
 
 class BadReply(NoAnswer):
     """An answer came that is not what the provider's documents promise."""
+
+    usual_hint = "check base_url, and the provider's status page"
 
 
 class CredentialsRejected(ProviderError):
@@ -111,7 +116,10 @@ class ServerFault(ProviderError):
     """The provider failed (5xx); a write may have been carried out."""
 
     may_have_applied = True
+    usual_hint = "see the provider's status page"
 
 
 class ListingIncomplete(ProviderError):
     """A listing ended early, or changed while it was read."""
+
+    usual_hint = "reading it again may help"

@@ -27,7 +27,7 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.exchange import Basic, Credentials, Limits, Reply
 from tui_numbers.providers.lanes import Lanes
-from tui_numbers.providers.masking import secret_forms
+from tui_numbers.providers.masking import MASK, secret_forms
 from tui_numbers.providers.pacing import OnWaiting, Pacer, Timing, Waiting
 from tui_numbers.providers.retry import RETRIED_STATUSES, RetryPolicy, asked_wait
 from tui_numbers.providers.seen import Seen
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from tui_numbers.providers.transport import Client, Transport
 
 _log = logging.getLogger(__name__)
-_MASK = b"****"
 
 
 @dataclass
@@ -280,6 +279,6 @@ class Endpoint:
         async with client.stream(method, url, params=query or None, auth=auth, **body) as response:
             whole = await read_body(response)
             for form in self._masked:
-                whole = whole.replace(form, _MASK)
+                whole = whole.replace(form, MASK)
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Reply(method, self._host, response.status_code, headers, whole)

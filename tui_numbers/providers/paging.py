@@ -7,12 +7,11 @@ from contextlib import aclosing
 from itertools import islice
 from typing import Any, TypeVar
 
+from tui_numbers.providers import limits
 from tui_numbers.providers.contract import Page
 
 R = TypeVar("R")
 T = TypeVar("T")
-
-_MOST_PAGES = 20_000
 
 
 async def numbered(
@@ -25,22 +24,35 @@ async def numbered(
     """Yield pages 1, 2, … as they arrive; the first one's total tells how many there are.
 
     ``fetch`` brings the answer that holds a page, ``read`` makes the page of it. Without a total,
-    pages are read in order until one is shorter than ``size``.
+    pages are read in order until one is empty: a shorter one may be a server's own idea of a page.
+    Where a total promises pages that turn out empty, no more are asked for.
     """
     first = read(await fetch(1))
     yield first
     if first.total.count is None:
         number, page = 1, first
-        while len(page.items) + page.dropped >= size and number < _MOST_PAGES:
+        while _held(page) and number < limits.MOST_PAGES:
             number += 1
             page = read(await fetch(number))
             yield page
         return
-    last = min(-(-first.total.count // size), _MOST_PAGES)
-    waiting = iter(range(2, last + 1))
-    async with aclosing(_side_by_side(fetch, waiting, widest)) as answers:
+    last = min(-(-first.total.count // size), limits.MOST_PAGES)
+    if first.total.count == _held(first) == size:
+        # Such a total may be no more than the length of the page that it stands on.
+        last = 2
+    barren = 0
+
+    def further() -> Iterator[int]:
+        for number in range(2, last + 1):
+            if barren >= limits.MOST_BARREN_PAGES:
+                return
+            yield number
+
+    async with aclosing(_side_by_side(fetch, further(), widest)) as answers:
         async for answer in answers:
-            yield read(answer)
+            page = read(answer)
+            barren += not _held(page)
+            yield page
 
 
 async def _side_by_side(
@@ -80,8 +92,12 @@ async def by_offset(
     fetch: Callable[[int], Awaitable[Page[T]]], size: int
 ) -> AsyncGenerator[Page[T], None]:
     """Yield pages by the number of records to skip, until one is shorter than ``size``."""
-    for number in range(_MOST_PAGES):
+    for number in range(limits.MOST_PAGES):
         page = await fetch(number * size)
         yield page
-        if len(page.items) + page.dropped < size:
+        if _held(page) < size:
             return
+
+
+def _held(page: Page[T]) -> int:
+    return len(page.items) + page.dropped

@@ -59,5 +59,5 @@ def asked_wait(headers: Mapping[str, str], wall: float) -> float | None:
 def _http_date(text: str) -> float | None:
     try:
         return email.utils.parsedate_to_datetime(text).timestamp()
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return None

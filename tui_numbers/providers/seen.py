@@ -40,6 +40,6 @@ class Seen:
 def _sent_at(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

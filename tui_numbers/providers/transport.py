@@ -26,6 +26,12 @@ from tui_numbers.providers.errors import (  # noqa: E402
     ProviderError,
     Unreachable,
 )
+from tui_numbers.providers.unpacking import (  # noqa: E402
+    ACCEPTED,
+    CannotUnpack,
+    TooLarge,
+    unpacked,
+)
 
 if TYPE_CHECKING:
     from tui_numbers.providers.exchange import Limits
@@ -36,18 +42,12 @@ Client = httpx.AsyncClient
 Transport = httpx.AsyncBaseTransport
 Response = httpx.Response
 
-_LARGEST_BODY = 16 * 1024 * 1024
-
 # Both libraries log whole URLs; with query credentials those hold the secret.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).disabled = True
 
 
-class TooLarge(Exception):
-    """An answer beyond any that the providers' page sizes could need."""
-
-
-FAILURES = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, TooLarge)
+FAILURES = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, CannotUnpack, TooLarge)
 
 
 @functools.cache
@@ -80,11 +80,25 @@ def new_client(
         transport=transport,
         trust_env=trust_env,
         follow_redirects=False,
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+        event_hooks={"response": [_lead_nowhere]},
+        headers={
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
+        },
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=None),
         limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
     )
+
+
+async def _lead_nowhere(response: Response) -> None:
+    """Forget where a redirect leads.
+
+    The library reads that address even where it follows none, and one that it cannot read fails
+    as if the request had never left.
+    """
+    response.headers.pop("location", None)
 
 
 def basic_auth(user: str, secret: str) -> httpx.Auth:
@@ -93,19 +107,16 @@ def basic_auth(user: str, secret: str) -> httpx.Auth:
 
 
 async def read_body(response: Response) -> bytes:
-    """Return the decompressed body.
+    """Return the unpacked body.
 
     Raises:
+        CannotUnpack: It is not packed in a way that was asked for.
         TooLarge: It grows beyond any honest answer.
     """
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > _LARGEST_BODY:
-            raise TooLarge
-        chunks.append(chunk)
-    return b"".join(chunks)
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)
+    # The library itself would unpack each chunk whole, and one chunk may hold gigabytes.
+    return await unpacked(stream, response.headers.get("content-encoding", ""))
 
 
 _NETWORK_HINT = "check the network, and base_url in the configuration"
@@ -113,8 +124,10 @@ _NETWORK_HINT = "check the network, and base_url in the configuration"
 
 def failure_of(error: Exception, host: str, account: str) -> ProviderError:
     """Return what a failed exchange with ``host`` means to the account's user."""
-    if isinstance(error, TooLarge | httpx.DecodingError):
-        return BadReply(f"{host} sent an answer that cannot be read", account=account)
+    if isinstance(error, TooLarge):
+        return BadReply(f"{host} sent more than any answer needs", account=account)
+    if isinstance(error, CannotUnpack):
+        return BadReply(f"{host} sent an answer that is {error}", account=account)
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return Unreachable(
             f"{host} did not take the connection", account=account, hint=_NETWORK_HINT

@@ -12,6 +12,7 @@ import msgspec
 from tui_numbers.domain.e164 import E164, is_e164
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
 from tui_numbers.domain.text import clean
+from tui_numbers.providers import limits
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import (
     BadReply,
@@ -34,6 +35,13 @@ T = TypeVar("T")
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=str)
 
 
+class _Crowded(ValueError):
+    """JSON whose values would take more memory than its bytes let expect."""
+
+
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+
+
 def decode(reply: "Reply", account: str) -> Any:
     """Return the JSON value of a reply; fractions come as text, digit for digit.
 
@@ -41,20 +49,27 @@ def decode(reply: "Reply", account: str) -> Any:
         BadReply: The body is not JSON.
     """
     try:
-        return _decoder.decode(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-        pass
-    what = "HTML" if reply.body.lstrip()[:1] == b"<" else "something that is not JSON"
-    what = what if reply.body.strip() else "an empty body"
+        return _parsed(reply.body)
+    except _Crowded:
+        what = "more values than any answer needs"
+    except _NOT_JSON:
+        what = "HTML" if reply.body.lstrip()[:1] == b"<" else "something that is not JSON"
+        what = what if reply.body.strip() else "an empty body"
     raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account)
 
 
 def try_decode(reply: "Reply") -> Any:
     """Return the JSON value of a reply, or None where the body is something else."""
     try:
-        return _decoder.decode(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return _parsed(reply.body)
+    except _NOT_JSON:
         return None
+
+
+def _parsed(body: bytes) -> Any:
+    if limits.crowded(body):
+        raise _Crowded
+    return _decoder.decode(body)
 
 
 def encode(record: object) -> bytes:
@@ -231,21 +246,44 @@ def read_page(
     ``read`` returns None for a record that cannot be shown at all, for want of what it ``needs``.
     """
     items: list[T] = []
-    warnings: list[str] = []
+    warnings = _Warnings()
     dropped = 0
     for record in records:
         fields = Fields(record) if isinstance(record, dict) else None
         item = read(fields) if fields is not None else None
         if item is None or fields is None:
             dropped += 1
-            warnings.append(f"a record without a usable {needs} was left out: {excerpt(record)}")
+            if warnings.room():
+                warnings.lines.append(
+                    f"a record without a usable {needs} was left out: {excerpt(record)}"
+                )
             continue
         items.append(item)
-        if fields.unreadable:
-            named = getattr(item, "number", "")
+        if fields.unreadable and warnings.room():
+            target = getattr(item, "target", None)
+            named = getattr(item, "number", "") or getattr(target, "text", "")
             keys = ", ".join(dict.fromkeys(fields.unreadable))
-            warnings.append(f"{named or 'a record'}: unreadable {keys}")
-    return Page(tuple(items), total, tuple(warnings), dropped)
+            warnings.lines.append(f"{named or 'a record'}: unreadable {keys}")
+    return Page(tuple(items), total, warnings.told(), dropped)
+
+
+@dataclass
+class _Warnings:
+    """The lines about one page, as many as anyone could read."""
+
+    lines: list[str] = field(default_factory=list)
+    further: int = 0
+
+    def room(self) -> bool:
+        """Tell whether one more line is kept; otherwise it is counted."""
+        if len(self.lines) < limits.MOST_WARNINGS:
+            return True
+        self.further += 1
+        return False
+
+    def told(self) -> tuple[str, ...]:
+        more = (f"{self.further:,} further records like these",) if self.further else ()
+        return (*self.lines, *more)
 
 
 def excerpt(value: object, longest: int = 80) -> str:

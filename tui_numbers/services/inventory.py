@@ -67,9 +67,11 @@ async def owned_of(
 
 
 def _filtered(
-    numbers: tuple[OwnedNumber, ...], query: OwnedQuery
+    numbers: tuple[OwnedNumber, ...], query: "OwnedQuery"
 ) -> tuple[tuple[OwnedNumber, ...], int]:
     """Return what passes, and how many were left out because nothing is told."""
+    from tui_numbers.domain.query import OwnedQuery
+
     if query == OwnedQuery():
         return numbers, 0
     verdicts = [query.accepts(number) for number in numbers]

@@ -231,3 +231,21 @@ async def test_every_shape_of_error(
     assert type(caught.value) is error or issubclass(type(caught.value), NotFound)
     assert words in str(caught.value)
     assert getattr(caught.value, "account", "") == "uk-sms"
+
+
+async def test_a_server_with_a_limit_of_its_own_is_read_to_the_end() -> None:
+    rows = [numbered(index) for index in range(120)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        skip = int(request.url.params["Results_Skip"])
+        return httpx.Response(200, json={"Numbers": rows[skip : skip + 50]})
+
+    client, at = account(answer)
+    assert len(await all_of(client.owned(ANY))) == 120
+    assert len(at.wire.requests) == 3
+
+
+async def test_a_total_that_is_not_reached_is_told() -> None:
+    client, _ = account([{"Numbers": [numbered(0)], "TotalCount": 2}, {"Numbers": []}])
+    with pytest.raises(ListingIncomplete, match="1 of 2"):
+        await all_of(client.owned(ANY))

@@ -195,3 +195,18 @@ def test_warnings_name_what_cannot_be_put_back() -> None:
         owned(RoutingMethod="Flow"), Change({"voice": Set("phone:+61491570156")})
     )
     assert "cannot be undone" in line
+
+
+async def test_a_lost_look_at_the_projects_bought_nothing() -> None:
+    client, at = account([httpx.Response(500)])
+    with pytest.raises(ServerFault) as caught:
+        await client.buy(STOCK, None)
+    assert not caught.value.may_have_applied
+    assert len(at.wire.requests) == 1
+
+
+async def test_a_project_that_cannot_be_read_is_not_overlooked() -> None:
+    client, at = account([{"Projects": [{"PropertySid": "SA"}, {"PropertySid": "../x"}]}])
+    with pytest.raises(ConfigurationProblem, match="1 unreadable"):
+        await client.buy(STOCK, None)
+    assert len(at.wire.requests) == 1

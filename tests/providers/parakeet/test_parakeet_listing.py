@@ -35,10 +35,39 @@ async def test_follows_links_until_there_is_none() -> None:
     assert all(r.headers["authorization"].startswith("Basic ") for r in at.wire.requests)
 
 
-async def test_an_empty_page_ends_it() -> None:
-    client, at = account([page([numbered(1)], "/api/v1/numbers?cursor=b"), page([], "?cursor=c")])
+async def test_an_empty_page_ends_it_only_where_it_leads_nowhere() -> None:
+    first = page([numbered(1)], "/api/v1/numbers?cursor=b")
+    client, at = account([first, page([], "?cursor=b")])
     assert len(await all_of(client.owned(ANY))) == 1
     assert len(at.wire.requests) == 2
+    client, at = account([first, page([], "?cursor=c"), page([numbered(2)])])
+    assert len(await all_of(client.owned(ANY))) == 2
+    assert len(at.wire.requests) == 3
+
+
+async def test_empty_pages_without_end_are_left() -> None:
+    cursors = iter(range(1_000))
+    client, at = account(lambda _: page([], f"?cursor={next(cursors)}"))
+    with pytest.raises(ListingIncomplete, match="nothing new"):
+        await all_of(client.owned(ANY))
+    assert len(at.wire.requests) < 20
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '</api/v1/numbers?cursor=b; rel="next"',
+        'https://api.parakeet.is/api/v1/numbers?cursor=b; rel="next"',
+        '<>; rel="next"',
+        '</api/v1/numbers?cursor=\x7f>; rel="next"',
+        f'</api/v1/numbers?cursor={"b" * 60_000}>; rel="next"',
+    ],
+)
+async def test_a_next_page_that_cannot_be_read_is_not_the_end(header: str) -> None:
+    client, at = account([httpx.Response(200, json=[numbered(1)], headers={"link": header})])
+    with pytest.raises(ListingIncomplete, match="cannot be read"):
+        await all_of(client.owned(ANY))
+    assert len(at.wire.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -134,7 +163,7 @@ async def test_every_shape_of_error_body_is_read(body: Any, words: str) -> None:
     client, _ = account([httpx.Response(500, json=body)])
     with pytest.raises(ServerFault) as caught:
         await client.check()
-    assert str(caught.value).endswith(f"(HTTP 500): {words}" if words else "(HTTP 500)")
+    assert caught.value.message.endswith(f"(HTTP 500): {words}" if words else "(HTTP 500)")
 
 
 @pytest.mark.parametrize(
@@ -144,4 +173,4 @@ async def test_text_and_html_error_bodies(content: bytes, words: str) -> None:
     client, _ = account([httpx.Response(500, content=content)])
     with pytest.raises(ServerFault) as caught:
         await client.check()
-    assert str(caught.value).endswith(f": {words}" if words else "(HTTP 500)")
+    assert caught.value.message.endswith(f": {words}" if words else "(HTTP 500)")

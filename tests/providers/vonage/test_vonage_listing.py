@@ -56,11 +56,11 @@ async def test_empty_is_no_error(body):
     assert stock.items == ()
 
 
-async def test_without_a_count_pages_are_read_until_one_is_short():
+async def test_without_a_count_pages_are_read_until_one_is_empty():
     client, opened = vonage(book(250, said=lambda _: None))
     pages = await collect(client.owned(OwnedQuery()))
     assert sum(len(page.items) for page in pages) == 250
-    assert len(opened.wire.requests) == 3
+    assert len(opened.wire.requests) == 4
 
 
 async def incomplete(client):
@@ -294,3 +294,25 @@ async def test_a_number_is_never_read_as_an_integer():
     client, _ = vonage([listed(record("39061234567"))])
     (page,) = await collect(client.owned(OwnedQuery()))
     assert page.items[0].number == E164("+39061234567")
+
+
+@pytest.mark.parametrize(
+    "body", [{"count": 1}, {"count": 2, "numbers": [record("4477009005551")]}, {"count": 1_000}]
+)
+async def test_what_did_not_come_proves_no_absence(body):
+    client, opened = vonage(lambda _: httpx.Response(200, json=body))
+    with pytest.raises(ListingIncomplete):
+        await client.find(NUMBER)
+    assert len(opened.wire.requests) < 20
+
+
+@pytest.mark.parametrize("body", [{"message": "down"}, {"ok": True}])
+async def test_an_object_about_something_else_is_no_empty_list(body):
+    client, _ = vonage(lambda _: httpx.Response(200, json=body))
+    for asking in (
+        client.find(NUMBER),
+        collect(client.owned(OwnedQuery())),
+        collect(client.targets()),
+    ):
+        with pytest.raises(BadReply):
+            await asking

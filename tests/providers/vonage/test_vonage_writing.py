@@ -13,6 +13,7 @@ from tui_numbers.providers.errors import (
     Unreachable,
 )
 
+from ..kit import SECRET
 from .helpers import (
     APP,
     OK,
@@ -253,3 +254,11 @@ async def test_warnings_are_few_and_fit_one_line():
     voice_alone = await found(OLD_VOICE | STATUS | {"features": ["VOICE"]})
     assert len(client.warnings(voice_alone, TO_PHONE)) == 1
     assert all(len(line) < 90 for line in plain + old)
+
+
+async def test_a_value_that_holds_the_secret_is_not_sent_back_masked():
+    hook = f"https://hooks.example/in?key={SECRET}"
+    client, opened = vonage([listed(record(moHttpUrl=hook))])
+    with pytest.raises(Rejected, match="nothing was sent: moHttpUrl"):
+        await client.update(await found({}), Change({"voice_status": Set("https://x.example")}))
+    assert len(opened.wire.requests) == 1

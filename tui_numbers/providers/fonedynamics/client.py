@@ -1,5 +1,6 @@
 """The client of one Fone Dynamics account, or of one property of it."""
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,12 @@ from tui_numbers.providers.contract import (
     ProviderInfo,
     Purchase,
 )
-from tui_numbers.providers.errors import BadReply, ConfigurationProblem, NotOffered
+from tui_numbers.providers.errors import (
+    BadReply,
+    ConfigurationProblem,
+    NotOffered,
+    ProviderError,
+)
 from tui_numbers.providers.fonedynamics import records
 from tui_numbers.providers.fonedynamics.configuring import body_for
 from tui_numbers.providers.fonedynamics.envelope import (
@@ -33,13 +39,14 @@ from tui_numbers.providers.fonedynamics.envelope import (
     PROJECTS,
     Envelope,
 )
-from tui_numbers.providers.fonedynamics.info import INFO
+from tui_numbers.providers.fonedynamics.info import INFO, SID
 from tui_numbers.providers.fonedynamics.listing import pages
 from tui_numbers.providers.fonedynamics.replies import NoSuchThing, confirm, records_of
 
 if TYPE_CHECKING:
     from tui_numbers.providers.http import Api
 
+_SID = re.compile(SID)
 _MOST_ADDRESSES = 200
 _MOST_OTHERS = 50
 """The documented default of flows and projects; whether more may be asked for is not said."""
@@ -111,7 +118,7 @@ class FoneDynamics:
             owner = self._property_of.get(number)
             ours = not self._property_sid or owner in (None, self._property_sid)
             return found if ours else None
-        if rows and all(_number_in(row) is None for row in rows):
+        if any(_number_in(row) is None for row in rows):
             raise BadReply(f"{reply.host} sent a record without a number", account=self._name)
         return None
 
@@ -128,7 +135,10 @@ class FoneDynamics:
         if own or self._property_sid:
             sids = [own or self._property_sid]
         else:
-            sids = [sid for sid, _ in await self._projects()]
+            projects = await self._projects()
+            sids = [sid for sid, _ in projects.items]
+            if projects.warnings:
+                yield Page((), warnings=projects.warnings, dropped=projects.dropped)
         for sid in sids:
             listing = self._rows(_path("Properties", sid, "Flows"), FLOWS, _MOST_OTHERS)
             async with aclosing(listing) as found:
@@ -151,9 +161,14 @@ class FoneDynamics:
         """List the registered addresses."""
         listing = self._rows(_path(*self._account, "Addresses"), ADDRESSES, _MOST_ADDRESSES)
         found: list[Address] = []
+        dropped = 0
         async with aclosing(listing) as listed:
             async for rows in listed:
-                found.extend(wire.read_page(rows, records.address, needs="AddressSid").items)
+                page = wire.read_page(rows, records.address, needs="AddressSid")
+                found += page.items
+                dropped += page.dropped
+        if dropped and not found:
+            raise BadReply("Fone Dynamics sent no address that can be read", account=self._name)
         return tuple(found)
 
     async def update(self, number: OwnedNumber, change: Change) -> None:
@@ -222,30 +237,45 @@ class FoneDynamics:
 
     def _remember(self, record: Any, number: E164) -> None:
         sid = record.get("PropertySid")
-        if isinstance(sid, str) and sid:
+        if isinstance(sid, str) and _SID.fullmatch(sid):
             self._property_of[number] = sid
 
-    async def _projects(self) -> list[tuple[str, str]]:
-        """Return the projects of the account by property SID and name."""
+    async def _projects(self) -> Page[tuple[str, str]]:
+        """Return the projects of the account by property SID and name, as one page."""
         found: list[tuple[str, str]] = []
+        warnings: list[str] = []
+        dropped = 0
         async with aclosing(self._rows("/v2/Properties", PROJECTS, _MOST_OTHERS)) as listed:
             async for rows in listed:
-                for row in rows:
-                    fields = wire.Fields(row if isinstance(row, dict) else {})
-                    if sid := fields.text("PropertySid"):
-                        found.append((sid, fields.text("Name") or ""))
-        return found
+                page = wire.read_page(rows, _project, needs="PropertySid")
+                found += page.items
+                warnings += page.warnings
+                dropped += page.dropped
+        return Page(tuple(found), warnings=tuple(warnings), dropped=dropped)
 
     async def _only_property(self) -> str:
-        projects = await self._projects()
-        if len(projects) == 1:
-            return projects[0][0]
-        named = ", ".join(f"{sid} ({name})" if name else sid for sid, name in projects[:20])
+        try:
+            projects = await self._projects()
+        except ProviderError as error:
+            # Only the read failed; an answer that was lost bought nothing.
+            error.may_have_applied = False
+            raise
+        found = projects.items
+        if len(found) == 1 and not projects.dropped:
+            return found[0][0]
+        named = ", ".join(f"{sid} ({name})" if name else sid for sid, name in found[:20])
+        if projects.dropped:
+            named = f"{named or 'none that can be read'}, and {projects.dropped} unreadable"
         raise ConfigurationProblem(
             f"property_sid is needed to buy: the account has {named or 'no project'}",
             account=self._name,
-            hint=f"add property_sid to the account {self._name}" if projects else "",
+            hint=f"add property_sid to the account {self._name}" if found else "",
         )
+
+
+def _project(fields: wire.Fields) -> tuple[str, str] | None:
+    sid = fields.text("PropertySid")
+    return (sid, fields.text("Name") or "") if sid and _SID.fullmatch(sid) else None
 
 
 def _path(*parts: str) -> str:

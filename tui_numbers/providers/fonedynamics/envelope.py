@@ -35,9 +35,13 @@ class Envelope:
             return [value]
         arrays = [item for item in value.values() if isinstance(item, list)]
         objects = [item for key, item in value.items() if isinstance(item, dict) and key != _STATUS]
+        # Under another name they are known by a record of this kind alone, never by none.
         if len(arrays) == 1:
-            return arrays[0]
-        return objects if len(objects) == 1 and not arrays else None
+            return arrays[0] if any(map(self._is_one, arrays[0])) else None
+        return objects if len(objects) == 1 and not arrays and self._is_one(objects[0]) else None
+
+    def _is_one(self, item: object) -> bool:
+        return isinstance(item, dict) and self.key in item
 
 
 NUMBERS = Envelope("Numbers", "Number", "Number")

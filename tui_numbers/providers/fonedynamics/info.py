@@ -11,7 +11,8 @@ from tui_numbers.providers.contract import (
     ValueKind,
 )
 
-_SID = r"[A-Za-z0-9][A-Za-z0-9-]*"
+SID = r"[A-Za-z0-9][A-Za-z0-9-]*"
+"""What an identifier of an account or a property looks like."""
 _NOT_CLEARABLE = "Fone Dynamics documents no way to clear a value"
 _NOT_READ = "Fone Dynamics does not return it"
 
@@ -20,7 +21,7 @@ _FIELDS = (
         key="account_sid",
         label="Account SID",
         help="The user name of the REST API",
-        pattern=_SID,
+        pattern=SID,
         example="AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     ),
     CredentialField(
@@ -28,7 +29,7 @@ _FIELDS = (
         label="Property SID",
         help="Lists and buys in this property (project) alone; without it, all are listed",
         required=False,
-        pattern=_SID,
+        pattern=SID,
         example="SAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     ),
     CredentialField(key="token", label="Token", help="The REST API's token", secret=True),

@@ -3,15 +3,16 @@
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tui_numbers.providers.errors import ListingIncomplete
 from tui_numbers.providers.fonedynamics.envelope import NUMBERS, Envelope
-from tui_numbers.providers.fonedynamics.replies import records_of
+from tui_numbers.providers.fonedynamics.replies import listed
+from tui_numbers.providers.limits import Allowance
 from tui_numbers.providers.wire import e164_of
 
 if TYPE_CHECKING:
     from tui_numbers.providers.http import Endpoint
 
-_MOST_PAGES = 20_000
+_ROUND = (10, 25)
+"""Page lengths that a server may have for a limit of its own are multiples of these."""
 
 
 async def pages(
@@ -25,27 +26,38 @@ async def pages(
     """Yield the records of each page until one is shorter than ``size``, each record once.
 
     Records that move between two requests may come twice ("Get Numbers" promises no order).
+    A first page of a round length may show a server's own limit, so another is asked for.
 
     Raises:
-        ListingIncomplete: A whole page came again, so skipping has no effect.
+        ListingIncomplete: A whole page came again, so skipping has no effect, the listing does
+            not end, or fewer records came than it promises.
     """
+    allowance = Allowance(account, f"Fone Dynamics' listing {path}")
     seen: set[str] = set()
-    skip = 0
-    for _ in range(_MOST_PAGES):
+    skip, full = 0, size
+    total: int | None = None
+    while True:
         params: dict[str, str | int] = {"Results_Count": size, "Results_Skip": skip}
         reply = await endpoint.get(path, {**params, **(filters or {})})
-        records = records_of(reply, envelope, account)
+        records, told = listed(reply, envelope, account)
+        total = told if total is None else max(total, told or 0)
+        allowance.take(len(records), len(reply.body))
         new = [record for record in records if not _known(record, envelope, seen)]
         yield new
-        if len(records) < size:
-            return
-        if not new:
-            raise ListingIncomplete(
-                f"Fone Dynamics' listing {path} ends early: it gave the same records again",
-                account=account,
-            )
+        if skip == 0 and _is_round(len(records)):
+            full = min(size, len(records))
         skip += len(records)
-    raise ListingIncomplete(f"Fone Dynamics' listing {path} does not end", account=account)
+        if not records or (len(records) < full and (total is None or skip >= total)):
+            break
+        if not new:
+            raise allowance.incomplete("ends early: it gave the same records again")
+        allowance.brought(sum(_key(record, envelope) is not None for record in new))
+    if total is not None and skip < total:
+        raise allowance.incomplete(f"ends early: {skip:,} of {total:,} records came")
+
+
+def _is_round(length: int) -> bool:
+    return length > 0 and not all(length % part for part in _ROUND)
 
 
 def _known(record: object, envelope: Envelope, seen: set[str]) -> bool:
@@ -53,9 +65,17 @@ def _known(record: object, envelope: Envelope, seen: set[str]) -> bool:
 
     Numbers that cannot be read do not count as the same one: each is reported.
     """
-    value = record.get(envelope.key) if isinstance(record, dict) else None
-    if not isinstance(value, str) or (envelope is NUMBERS and e164_of(value, plus=True) is None):
+    value = _key(record, envelope)
+    if value is None:
         return False
     known = value in seen
     seen.add(value)
     return known
+
+
+def _key(record: object, envelope: Envelope) -> str | None:
+    """Return what tells a record from others, or None where nothing does."""
+    value = record.get(envelope.key) if isinstance(record, dict) else None
+    if not isinstance(value, str) or (envelope is NUMBERS and e164_of(value, plus=True) is None):
+        return None
+    return value

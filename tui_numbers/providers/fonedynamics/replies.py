@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tui_numbers.providers.exchange import Reply
 
 _LONGEST_WORDS = 300
+_BEYOND_REASON = 1_000_000_000
 _OTHER_THINGS = ("ACCOUNT_", "PROPERTY_", "PROJECT_")
 
 
@@ -34,10 +35,23 @@ def records_of(reply: "Reply", envelope: Envelope, account: str) -> list[Any]:
     Raises:
         ProviderError: It is a refusal, or holds none of them.
     """
-    records = envelope.records(_value_of(reply, account))
+    return listed(reply, envelope, account)[0]
+
+
+def listed(reply: "Reply", envelope: Envelope, account: str) -> tuple[list[Any], int | None]:
+    """Return the records that a successful reply holds, and how many it says there are in all.
+
+    Raises:
+        ProviderError: It is a refusal, or holds none of them.
+    """
+    value = _value_of(reply, account)
+    records = envelope.records(value)
     if records is None:
         raise BadReply(f"{reply.host} sent JSON without {envelope.plural}", account=account)
-    return records
+    total = value.get("TotalCount") if isinstance(value, dict) else None
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        return records, None
+    return records, min(total, _BEYOND_REASON)
 
 
 def confirm(reply: "Reply", account: str) -> Any:

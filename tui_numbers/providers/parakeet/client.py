@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain.changes import Change, Clear
@@ -150,12 +151,13 @@ class Parakeet:
         if self._all_listed:
             return
         trouble: ProviderError | None = None
+        warnings: list[str] = []
         try:
-            async for _ in self.owned(OwnedQuery()):
-                pass
+            async for page in self.owned(OwnedQuery()):
+                warnings += page.warnings
         except ProviderError as error:
             trouble = error
-        yield self._known_teams()
+        yield replace(self._known_teams(), warnings=tuple(warnings))
         if trouble is not None:
             raise trouble
 
@@ -166,9 +168,14 @@ class Parakeet:
     async def addresses(self) -> tuple[Address, ...]:
         """List the registered addresses."""
         found: list[Address] = []
+        dropped = 0
         async with aclosing(self._pages("/addresses")) as pages:
             async for rows in pages:
-                found.extend(wire.read_page(rows, records.address, needs="id").items)
+                page = wire.read_page(rows, records.address, needs="id")
+                found += page.items
+                dropped += page.dropped
+        if dropped and not found:
+            raise BadReply("Parakeet sent no address that can be read", account=self._name)
         return tuple(found)
 
     async def update(self, number: OwnedNumber, change: Change) -> None:

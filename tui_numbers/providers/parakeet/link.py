@@ -3,6 +3,7 @@
 import re
 
 _TARGET = re.compile(r"<([^>]*)>")
+_NEXT = re.compile(r'\brel\s*=\s*"?[^",;]*\bnext\b', re.IGNORECASE)
 _PARAMETER = re.compile(
     r'\s*;\s*([^\s=;,"<>]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";,]*)))?', re.DOTALL
 )
@@ -26,3 +27,8 @@ def next_link(header: str) -> str | None:
         if relation is not None and "next" in relation.lower().split():
             return target[1].strip()
     return None
+
+
+def promises_next(header: str) -> bool:
+    """Tell whether a header speaks of a next page, however it is written."""
+    return _NEXT.search(header) is not None

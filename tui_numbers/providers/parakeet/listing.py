@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from tui_numbers.providers.errors import ListingIncomplete
-from tui_numbers.providers.parakeet.link import next_link
+from tui_numbers.providers.limits import Allowance
+from tui_numbers.providers.parakeet.link import next_link, promises_next
 from tui_numbers.providers.parakeet.replies import list_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _EXPIRED = frozenset({400, 404, 410, 422})
 """How a cursor that has expired may be refused; no document says."""
 
-_MOST_PAGES = 20_000
+_LONGEST_URL = 8_000
 
 _Key = tuple[str | None, str | None]
 
@@ -78,7 +79,8 @@ class Listing:
             ListingIncomplete: It goes in circles, leads to another host or expires again.
         """
         walk, url, begun_again = _Walk({self._first_url}), self._first_url, False
-        for _ in range(_MOST_PAGES):
+        allowance = Allowance(self._account, self._named)
+        while True:
             first = url == self._first_url
             reply = await self._ask(url)
             if not first and reply.status in _EXPIRED:
@@ -87,17 +89,21 @@ class Listing:
                 walk, url, begun_again = _Walk({self._first_url}), self._first_url, True
                 continue
             records = list_of(reply, self._account)
+            allowance.take(len(records), len(reply.body))
+            before = len(walk.keys)
             repeats = walk.repeats(records)
             yield self._new(records)
             following = self._following(reply, url)
-            if following is None or not records:
+            if following is None:
                 return
             if repeats:
                 raise self._incomplete("it gave the same records again")
             if walk.repeats_cursor(following):
+                if not records:
+                    return
                 raise self._incomplete("it gave the same cursor again")
+            allowance.brought(len(walk.keys) - before)
             url = following
-        raise self._incomplete("it does not end")
 
     async def _ask(self, url: str) -> "Reply":
         if url == self._first_url:
@@ -105,14 +111,13 @@ class Listing:
         return await self._endpoint.follow(url)
 
     def _following(self, reply: "Reply", url: str) -> str | None:
-        link = next_link(reply.headers.get("link", ""))
-        if link is None:
+        header = reply.headers.get("link", "")
+        link = next_link(header)
+        if link is None and not promises_next(header):
             return None
-        try:
-            following = urljoin(url, link)
-            urlsplit(following)
-        except ValueError:
-            raise self._incomplete("its link to the next page cannot be read") from None
+        following = _joined(url, link or "")
+        if following is None:
+            raise self._incomplete("its link to the next page cannot be read")
         return following
 
     def _new(self, records: Iterable[Any]) -> list[Any]:
@@ -126,6 +131,19 @@ class Listing:
         return new
 
     def _incomplete(self, reason: str) -> ListingIncomplete:
-        return ListingIncomplete(
-            f"Parakeet's listing {self._path} ends early: {reason}", account=self._account
-        )
+        return ListingIncomplete(f"{self._named} ends early: {reason}", account=self._account)
+
+    @property
+    def _named(self) -> str:
+        return f"Parakeet's listing {self._path}"
+
+
+def _joined(url: str, link: str) -> str | None:
+    """Return the URL that ``link`` means on the page ``url``, or None where it means none."""
+    try:
+        following = urljoin(url, link)
+        urlsplit(following)
+    except ValueError:
+        return None
+    usable = bool(link) and following.isprintable() and len(following) <= _LONGEST_URL
+    return following if usable else None

@@ -22,7 +22,7 @@ from tui_numbers.providers.contract import (
     ProviderInfo,
     Purchase,
 )
-from tui_numbers.providers.errors import NotFound, ProviderError, Rejected
+from tui_numbers.providers.errors import BadReply, NotFound, ProviderError, Rejected
 from tui_numbers.providers.exchange import Basic, QueryCredentials
 from tui_numbers.providers.vonage.info import (
     APPLICATIONS_URL,
@@ -69,6 +69,8 @@ class Vonage:
         """Ask for the balance, which every key may see."""
         reply = await self._numbers.get("/account/get-balance")
         body = body_of(reply, self._account)
+        if "value" not in body:
+            raise BadReply(f"{reply.host} sent JSON without a balance", account=self._account)
         reload = body.get("autoReload")
         details = {"Auto reload": "on" if reload else "off"} if isinstance(reload, bool) else {}
         return AccountCheck(

@@ -1,6 +1,6 @@
 """Vonage's listings: owned numbers side by side, stock page by page, applications."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, Total
 from tui_numbers.providers import paging, wire
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import BadReply, ListingIncomplete
+from tui_numbers.providers.limits import Allowance
 from tui_numbers.providers.vonage import reading
 from tui_numbers.providers.vonage.info import PAGE_SIZE, WIRE_TYPES
 from tui_numbers.providers.vonage.replies import body_of
@@ -28,9 +29,6 @@ _FEATURES = {
     for words in ("SMS", "VOICE", "MMS", "SMS,VOICE", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE")
 }
 """The only spellings that a search takes (Numbers API 1.0.20); their order counts."""
-
-_MOST_PAGES = 1_000
-"""Where a list that never ends is left; no account has so many applications."""
 
 
 class Listing:
@@ -55,13 +53,15 @@ class Listing:
             ListingIncomplete: After the last page, where the list moved while it was read.
         """
         params = _owned_params(query)
-        tally = _Tally(self._account)
+        allowance = self._allowance("numbers")
+        tally = _Tally(self._account, allowance)
 
         async def fetch(index: int) -> "Reply":
             return await self._numbers.get("/account/numbers", {**params, "index": index})
 
         def read(reply: "Reply") -> Page[OwnedNumber]:
             records, total = reading.records_of(body_of(reply, self._account), self._account)
+            allowance.take(len(records), len(reply.body))
             seen_at = datetime.now(UTC)
             return wire.read_page(
                 records,
@@ -84,18 +84,25 @@ class Listing:
         digits = digits_of(number)
         params: Params = {"pattern": digits, "search_pattern": _PLACES[Match.CONTAINS]}
         found: list[wire.Fields] = []
-        read = unreadable = 0
-        for index in range(1, _MOST_PAGES + 1):
+        read = unreadable = index = 0
+        promised: int | None = None
+        allowance = self._allowance(f"numbers like {number}")
+        seen: set[object] = set()
+        while True:
+            index += 1
             records, total = await self._page(
-                "/account/numbers", {**params, "size": PAGE_SIZE, "index": index}
+                "/account/numbers", {**params, "size": PAGE_SIZE, "index": index}, allowance
             )
-            read += len(records)
-            fields = (wire.Fields(record) for record in records if isinstance(record, dict))
+            new = _add_all(seen, map(_digits_in, records))
+            read += new + sum(_digits_in(record) is None for record in records)
+            promised = total.count
+            fields = [wire.Fields(record) for record in records if isinstance(record, dict)]
             # "Contains" also finds longer numbers; only an equal one is meant.
             found += [each for each in fields if reading.number_of(each) == number]
-            unreadable += sum(not _has_digits(record) for record in records)
-            if len(records) < PAGE_SIZE or (total.count is not None and read >= total.count):
+            unreadable += sum(not (_digits_in(record) or "").isdigit() for record in records)
+            if len(found) > 1 or _is_last(len(records), read, promised):
                 break
+            allowance.brought(new)
         if len(found) > 1:
             raise ListingIncomplete(
                 f"Vonage lists {number} {len(found)} times, so it is unclear which is meant",
@@ -108,6 +115,10 @@ class Listing:
                 f"{number} is among them",
                 account=self._account,
             )
+        if not found and promised is not None and read < promised:
+            raise allowance.incomplete(
+                f"ends early, so it is unclear whether it is there: {read:,} of {promised:,} came"
+            )
         return found[0] if found else None
 
     async def available(self, query: StockQuery) -> AsyncGenerator[Page[AvailableNumber], None]:
@@ -116,60 +127,87 @@ class Listing:
             yield Page((), Total(0))
             return
         params = _stock_params(query)
-        seen: set[E164] = set()
-        index = 0
+        allowance = self._allowance("stock")
+        seen: set[object] = set()
+        read = index = 0
         while True:
             index += 1
-            records, total = await self._page("/number/search", {**params, "index": index})
+            records, total = await self._page(
+                "/number/search", {**params, "index": index}, allowance
+            )
             page = wire.read_page(
                 records, lambda fields: reading.available_number(fields, self._account), total
             )
             # The pool moves between pages, which may show a number twice.
             fresh = tuple(item for item in page.items if item.number not in seen)
-            seen.update(item.number for item in fresh)
+            new = _add_all(seen, (item.number for item in fresh))
             yield replace(page, items=fresh)
-            if len(records) < PAGE_SIZE:
+            read += len(records)
+            if _is_last(len(records), read, total.count):
                 return
-            if total.count is not None and total.count <= index * PAGE_SIZE:
-                return
+            allowance.brought(new)
 
     async def applications(
         self, number: OwnedNumber | None
     ) -> AsyncGenerator[Page[TargetOption], None]:
-        """Yield the applications that take calls or messages, if ``number`` can carry them."""
-        for index in range(1, _MOST_PAGES + 1):
+        """Yield the applications that take calls or messages, if ``number`` can carry them.
+
+        Raises:
+            ListingIncomplete: After the last page, where fewer came than were promised.
+        """
+        allowance = self._allowance("applications")
+        seen: set[object] = set()
+        read = index = 0
+        while True:
+            index += 1
             reply = await self._applications.get(
                 "/v2/applications", {"page_size": PAGE_SIZE, "page": index}
             )
             body = body_of(reply, self._account)
             records = self._applications_in(body)
+            allowance.take(len(records), len(reply.body))
             page = wire.read_page(records, reading.application_option, needs="identifier")
-            offered = tuple(option for option in page.items if _serves(option, number))
-            yield replace(page, items=offered)
-            pages = body.get("total_pages")
-            more = pages > index if isinstance(pages, int) else len(records) >= PAGE_SIZE
-            if not more or not records:
-                return
+            new = _add_all(seen, (option.target.value for option in page.items))
+            yield replace(
+                page, items=tuple(option for option in page.items if _serves(option, number))
+            )
+            read += len(records)
+            promised = reading.total_of(body.get("total_items")).count
+            told = body.get("total_pages")
+            further = records and isinstance(told, int) and told > index
+            if not further and _is_last(len(records), read, promised):
+                break
+            allowance.brought(new)
+        if promised is not None and read < promised:
+            raise allowance.incomplete(f"ends early: {read:,} of {promised:,} came")
 
     def _applications_in(self, body: Mapping[str, Any]) -> list[Any]:
         embedded = body.get("_embedded")
         records = embedded.get("applications") if isinstance(embedded, dict) else embedded
-        if records is None:
+        if records is None and reading.says_empty(body, "_embedded", "total_items"):
             return []
         if not isinstance(records, list):
             raise BadReply("Vonage sent applications that are no array", account=self._account)
         return records
 
-    async def _page(self, path: str, params: Params) -> tuple[list[Any], Total]:
+    async def _page(
+        self, path: str, params: Params, allowance: Allowance
+    ) -> tuple[list[Any], Total]:
         reply = await self._numbers.get(path, params)
-        return reading.records_of(body_of(reply, self._account), self._account)
+        records, total = reading.records_of(body_of(reply, self._account), self._account)
+        allowance.take(len(records), len(reply.body))
+        return records, total
+
+    def _allowance(self, what: str) -> Allowance:
+        return Allowance(self._account, f"Vonage's list of {what}")
 
 
 class _Tally:
     """Notices a list that moves under its reader, as numbered pages cannot prevent."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, allowance: Allowance) -> None:
         self._account = account
+        self._allowance = allowance
         self._seen: set[E164] = set()
         self._totals: set[int | None] = set()
         self._dropped = 0
@@ -184,20 +222,42 @@ class _Tally:
                 continue
             self._seen.add(item.number)
             fresh.append(item)
-        self._totals.add(page.total.count)
         self._dropped += page.dropped
+        held = len(page.items) + page.dropped
+        # A page beyond the last one need not repeat what the others told.
+        if held or page.total.count:
+            self._totals.add(page.total.count)
+        if held:
+            self._allowance.brought(len(fresh))
         return replace(page, items=tuple(fresh))
 
     def check(self) -> None:
         """Raise where the pages do not add up to what they promised."""
         read = len(self._seen) + self._dropped
         promised = max((total for total in self._totals if total is not None), default=read)
-        if len(self._totals) > 1 or self._repeated or read < promised:
+        if len(self._totals) > 1 or self._repeated or read != promised:
             raise ListingIncomplete(
                 f"the list changed while it was read: {read:,} of {promised:,} numbers came",
                 account=self._account,
                 hint="refresh to read it again",
             )
+
+
+def _is_last(held: int, read: int, promised: int | None) -> bool:
+    """Tell whether a page that held so many records ends a list read one page after another."""
+    if held == 0:
+        return True
+    if promised is None or read > promised:
+        return held < PAGE_SIZE
+    # A total of one whole page may be no more than the length of the page that it stands on.
+    return read == promised and not held == read == PAGE_SIZE
+
+
+def _add_all(seen: set[object], keys: Iterable[object]) -> int:
+    """Add what tells records apart, and return how much of it is new."""
+    before = len(seen)
+    seen.update(key for key in keys if key is not None)
+    return len(seen) - before
 
 
 def _owned_params(query: OwnedQuery) -> Params:
@@ -231,7 +291,7 @@ def _serves(option: TargetOption, number: OwnedNumber | None) -> bool:
     return any(channel in number.capabilities for channel in option.channels)
 
 
-def _has_digits(record: object) -> bool:
-    """Tell whether a record says which number it is, be it as long as no number can be."""
+def _digits_in(record: object) -> str | None:
+    """Return how a record writes its number, be it as long as no number can be."""
     msisdn = record.get("msisdn") if isinstance(record, dict) else None
-    return isinstance(msisdn, str) and msisdn.isdigit()
+    return msisdn if isinstance(msisdn, str) else None

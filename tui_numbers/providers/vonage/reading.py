@@ -28,6 +28,9 @@ _OUR_TYPES = {theirs: ours for ours, theirs in WIRE_TYPES.items()}
 _CHANNELS_OF = {"voice": Channel.VOICE, "messages": Channel.SMS}
 """Which capability of an application serves which channel (Application API)."""
 
+_MOST_IN_ALL = 1_000_000_000
+_LONGEST_AMOUNT = 40
+
 
 def records_of(body: Mapping[str, Any], account: str) -> tuple[list[Any], Total]:
     """Return the records and the count of a page; ``{}`` is what an empty one looks like.
@@ -36,19 +39,29 @@ def records_of(body: Mapping[str, Any], account: str) -> tuple[list[Any], Total]
         BadReply: What should be an array is something else.
     """
     records = body.get("numbers")
-    if records is None:
+    if records is None and says_empty(body, "numbers", "count"):
         records = []
     if not isinstance(records, list):
         raise BadReply("Vonage sent a page whose numbers are no array", account=account)
-    return records, _total(body.get("count"), records)
+    total = total_of(body.get("count"))
+    return records, total if records or total.count is not None else Total(0)
 
 
-def _total(count: object, records: list[Any]) -> Total:
-    if isinstance(count, str) and count.isascii() and count.isdecimal():
+def says_empty(body: Mapping[str, Any], records: str, count: str) -> bool:
+    """Tell whether a body without records is an empty page rather than something else.
+
+    Vonage leaves out both keys; where one is there, the other may have been left out alone.
+    """
+    return not body or records in body or total_of(body.get(count)).count is not None
+
+
+def total_of(count: object) -> Total:
+    """Return how many there are in all; what no account can hold counts as not told."""
+    if isinstance(count, str) and count.isascii() and count.isdecimal() and len(count) < 10:
         count = int(count)
-    if isinstance(count, int) and not isinstance(count, bool) and count >= 0:
+    if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= _MOST_IN_ALL:
         return Total(count)
-    return UNKNOWN_TOTAL if records else Total(0)
+    return UNKNOWN_TOTAL
 
 
 def number_of(fields: wire.Fields) -> E164 | None:
@@ -192,7 +205,10 @@ def _type(fields: wire.Fields) -> str | None:
 
 def _cost(fields: wire.Fields) -> Money | None:
     told = fields.record.get("cost")
-    money = _money(told) if isinstance(told, str) else Money.read(told, CURRENCY)
+    if isinstance(told, str):
+        money = _money(told) if len(told) <= _LONGEST_AMOUNT else None
+    else:
+        money = Money.read(told, CURRENCY)
     if money is None and told not in (None, ""):
         fields.unreadable.append("cost")
     return money

@@ -30,11 +30,15 @@ def body_of(reply: "Reply", account: str) -> Mapping[str, Any]:
     body = wire.decode(reply, account)
     if not isinstance(body, dict):
         raise BadReply(f"{reply.host} sent JSON that is not an object", account=account)
-    code = body.get("error-code")
-    if code is not None and str(code).strip() != _SUCCESS:
+    code = _code_in(body)
+    if code is not None and code != _SUCCESS:
         raise _failure(replace(reply, status=_status_of(code)), body, account)
     if {"title", "detail"} <= body.keys():
-        raise _failure(replace(reply, status=_status_of(body.get("status"))), body, account)
+        status = body.get("status")
+        told = str(status) if isinstance(status, int) else ""
+        raise _failure(replace(reply, status=_status_of(told)), body, account)
+    if code is None and "error-code" in body:
+        raise BadReply(f"{reply.host} sent an error-code that is none", account=account)
     return body
 
 
@@ -48,9 +52,16 @@ def confirm(reply: "Reply", account: str) -> None:
         raise BadReply(f"{reply.host} did not say whether it was done", account=account)
 
 
-def _status_of(code: object) -> int:
+def _code_in(body: Mapping[str, Any]) -> str | None:
+    """Return the ``error-code`` of a body, or None where it has none that can be read."""
+    code = body.get("error-code")
+    if isinstance(code, bool) or not isinstance(code, str | int):
+        return None
+    return clean(str(code).strip(), 40) or None
+
+
+def _status_of(text: str) -> int:
     """Return the HTTP status that an ``error-code`` stands for; what is none is a refusal."""
-    text = str(code).strip()
     if text.isascii() and text.isdecimal() and len(text) == 3 and 400 <= int(text) < 600:
         return int(text)
     return _METHOD_FAILED

@@ -10,6 +10,7 @@ from typing import Any
 from tui_numbers.domain.changes import Change, Clear, Edit, Set
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 from tui_numbers.providers.errors import NotOffered, Rejected
+from tui_numbers.providers.masking import MASK
 from tui_numbers.providers.vonage.info import INFO
 
 Record = Mapping[str, Any]
@@ -87,6 +88,13 @@ class _Raw:
     def text(self, key: str) -> str:
         """Return the value, empty where there is none."""
         value = self._record.get(key)
+        if isinstance(value, str) and MASK.decode() in value:
+            raise Rejected(
+                f"nothing was sent: {key} holds the account's own secret, which is masked here, "
+                "so it would not be kept",
+                account=self._account,
+                hint="change it where Vonage shows it",
+            )
         if value is None or isinstance(value, str):
             return value or ""
         raise Rejected(

@@ -282,7 +282,8 @@ def test_a_second_journal_of_one_process_takes_no_lock_from_the_first(tmp_path):
         first.begin(operation(f"a{at}", number=f"+4420794600{at}0"), 0)
         assert len(second.operations()) == at + 1
         second.close()
-        seen = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT 1 FROM operation')"
-        subprocess.run([sys.executable, "-c", seen, str(path)], check=True)
+        look = "sqlite3.connect(sys.argv[1]).execute('SELECT 1 FROM operation')"
+        words = [sys.executable, "-c", f"import sqlite3, sys; {look}", str(path)]
+        subprocess.run(words, check=True)
     first.close()
     assert len(Journal(path).operations()) == 3

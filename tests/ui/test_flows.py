@@ -122,7 +122,8 @@ async def test_conflict_is_refused_shown_and_gone_on_from():
         await seat.press("y")
         await seat.shows("refused: nothing was sent", "changed since it was shown", "g goes on")
         assert not fake.sent
-        assert not seat.operations()
+        (refused,) = seat.operations()
+        assert (refused.outcome, refused.begun) == (Outcome.REFUSED, False)
         await seat.press("g")
         await seat.shows("phone +44 7700 900556 -> app Night Desk")
         await seat.until(lambda: not seat.app.screen._results and seat.app.screen.shown)

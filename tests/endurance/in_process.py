@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import os
 import re
 import time
 from contextlib import AsyncExitStack
@@ -14,9 +13,9 @@ from textual import events
 from textual.keys import _character_to_key
 
 from tui_numbers.providers.pacing import Timing
-from tui_numbers.sandbox.accounts import environment
 from tui_numbers.services.session import Session, open_session
 from tui_numbers.ui.app import Dashboard
+from tui_numbers.ui.dialogs.base import Dialog
 
 from .keys import way_out
 from .stage import Stage
@@ -25,7 +24,8 @@ _QUICKER = 50.0
 """How much sooner a wait of the program is over."""
 _PATIENCE = 40.0
 """Seconds after which the program is held to have hung; nothing is measured by it."""
-_A_WHILE = 0.6
+_A_WHILE = 0.1
+"""Seconds in which something begins that a key has asked for."""
 _NAMED = {"space": " "}
 
 
@@ -65,7 +65,6 @@ class InProcess:
         self.size = (80, 24)
         self.pressed = 0
         self.while_ = _A_WHILE
-        os.environ.update(environment())
 
     def _session(self) -> Session:
         session = open_session(timing=self._clock.timing)
@@ -150,17 +149,26 @@ class InProcess:
         async with asyncio.timeout(_PATIENCE):
             while not self.ended and self.app._turns.under_way:  # noqa: ASYNC110 - no event for it
                 await asyncio.sleep(0)
-            if not self.ended:
-                await self._pilot.pause(0)
+        await asyncio.sleep(0)
 
     async def sees(self, pattern: re.Pattern[str], patience: float = 1.0) -> bool:
-        """Wait a while for words to appear; tells whether they did."""
-        deadline = time.monotonic() + patience * self.while_
-        while not self.ended and time.monotonic() < deadline:
+        """Wait for words to appear, as long as something is on its way; tells whether they did."""
+        begun = time.monotonic()
+        while not self.ended:
             if pattern.search(self.text):
                 return True
+            waited = time.monotonic() - begun
+            if waited > _PATIENCE or (waited > patience * self.while_ and not self._is_busy):
+                return False
             await asyncio.sleep(0.02)
         return False
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a dialog is on its way, or a write is under way."""
+        screen = self.app.screen
+        coming = self.app.gate._flows and not (isinstance(screen, Dialog) and screen.shown)
+        return bool(coming or self.app.writes.under_way)
 
     async def resize(self, width: int, height: int) -> None:
         """Change the size of the terminal."""
@@ -194,6 +202,11 @@ class InProcess:
     def resources(self) -> dict[str, int]:
         """Return how much of the machine is in use."""
         return usage("self") | {"tasks": len(asyncio.all_tasks())}
+
+    def left_over(self) -> list[str]:
+        """Return the tasks that still run when no dashboard does."""
+        mine = asyncio.current_task()
+        return [str(task) for task in asyncio.all_tasks() if task is not mine]
 
 
 async def _nothing(*_: Any) -> None:

@@ -41,8 +41,9 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, "-m", "tui_numbers"])
 """
 """Makes the terminal the program's own, as a shell does, before it becomes the program."""
-_ENDINGS = frozenset({0, -signal.SIGKILL})
-"""How the dashboard may end, of itself or by a signal that is sent here."""
+_END_OF_FILE = "end of file"
+_BY_SIGNAL = 128
+"""Added to a signal's number, it is the exit code where one comes before anything is begun."""
 
 
 class _Program(Program):
@@ -114,8 +115,9 @@ class InTerminal:
         while self._take(0.05):
             pass
         code = program.process.wait()
-        program.__exit__()
-        if code not in _ENDINGS or (code == -signal.SIGKILL and self._killed != "SIGKILL"):
+        self.kill()
+        sent = getattr(signal, (self._killed or "").replace(_END_OF_FILE, "SIGHUP"), None)
+        if code != 0 and (sent is None or code not in (-sent, _BY_SIGNAL + sent)):
             return f"the program ended with {code} after {self._killed}; it shows:\n{self.text}"
         await self.start()
         return None
@@ -127,7 +129,8 @@ class InTerminal:
         if not await self._until(lambda: self.ended):
             return f"the program does not end; it shows:\n{self.text}"
         code = self._program.process.returncode
-        return None if code == 0 else f"the program ended with {code} after SIGTERM"
+        allowed = (0, _BY_SIGNAL + signal.SIGTERM)
+        return None if code in allowed else f"the program ended with {code} after SIGTERM"
 
     async def abandon(self) -> None:
         """Close what is open, whatever became of it."""
@@ -137,6 +140,7 @@ class InTerminal:
         """End the program whatever it does."""
         if self._program is not None:
             self._program.__exit__()
+            self._program.master = -1
 
     @property
     def text(self) -> str:
@@ -199,14 +203,14 @@ class InTerminal:
 
     async def disturb(self, dice: Any) -> str | None:
         """Kill it, drop its line, end or stop it; returns what was done."""
-        kind = dice.choice(("SIGKILL", "SIGKILL", "SIGHUP", "SIGTERM", "end of file", "SIGTSTP"))
+        kind = dice.choice(("SIGKILL", "SIGKILL", "SIGHUP", "SIGTERM", _END_OF_FILE, "SIGTSTP"))
         process = self._program.process
         if kind == "SIGTSTP":
             return await self._stopped(process.pid, dice)
         self._killed = kind
         if kind == "SIGHUP":
             self._program.hang_up()
-        elif kind == "end of file":
+        elif kind == _END_OF_FILE:
             os.close(self._program.master)
             self._program.master = -1
         else:
@@ -245,3 +249,7 @@ class InTerminal:
     def resources(self) -> dict[str, int]:
         """Return how much of the machine is in use."""
         return {} if self.ended else usage(str(self._program.process.pid))
+
+    def left_over(self) -> list[str]:
+        """Return nothing: what a process leaves, the system takes."""
+        return []

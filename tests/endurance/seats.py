@@ -1,8 +1,12 @@
 """The two drivers, each with the stage that suits it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
+
+from tui_numbers.sandbox.accounts import environment
 
 from .in_process import InProcess, QuickClock
 from .stage import Stage, stage
@@ -12,7 +16,7 @@ from .stage import Stage, stage
 def in_process_seat(numbers: int = 60) -> Iterator[tuple[Stage, InProcess]]:
     """A stage whose time runs as quickly as the dashboard's own."""
     clock = QuickClock()
-    with stage(numbers, clock.now) as made:
+    with stage(numbers, clock.now) as made, patch.dict(os.environ, environment()):
         yield made, InProcess(made, clock)
 
 

@@ -49,8 +49,8 @@ CODES = frozenset({0, 1, 2, 3, 4, 5, 6})
 
 def random_fault(dice: random.Random, *, stalls: bool) -> str:
     """Return an order for the sandbox, as its control port takes it."""
-    provider = dice.choice((*PROVIDERS, "*"))
-    if dice.random() < 0.6:
+    provider = dice.choice((*PROVIDERS, "*", "*", "*"))
+    if dice.random() < 0.7:
         kinds: tuple[str, ...] = (*WRITE_FAULTS, *(STALLS if stalls else ()))
         route, kind = dice.choice(("update", "update", "*", "buy", "release")), dice.choice(kinds)
         if route == "*" and "latency" in kind:

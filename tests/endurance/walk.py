@@ -13,6 +13,8 @@ from .stage import Stage, random_fault
 from .truth import Truth
 
 _STEPS_KEPT = 200
+_GROWTH = {"MB": 400, "threads": 24, "descriptors": 48, "tasks": 60}
+"""How much more of each there may be at the end; more is a leak, whatever was done."""
 
 
 class Broken(AssertionError):
@@ -44,6 +46,8 @@ class Walk:
     """Whether a command in a process of its own joins in now and then."""
     stalls: bool = False
     check_every: int = 25
+    disturbances: float = 0.02
+    """How often something is done to the program from outside."""
     steps: "deque[str]" = field(default_factory=lambda: deque(maxlen=_STEPS_KEPT))
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -86,16 +90,16 @@ class Walk:
 
     async def _step(self) -> None:
         chance = self.dice.random()
-        if chance < 0.10:
+        if chance < 0.15:
             self.stage.misbehave(self._noted(random_fault(self.dice, stalls=self.stalls)))
-        elif chance < 0.16:
+        elif chance < 0.19:
             self._note("all faults over")
             self.stage.behave()
-        elif chance < 0.21:
+        elif chance < 0.24:
             self._note(self.stage.meddle(self.dice))
-        elif chance < 0.225 and self.commands:
+        elif chance < 0.26 and self.commands:
             self._command()
-        elif chance < 0.25:
+        elif 0.26 <= chance < 0.26 + self.disturbances:
             told = await self.seat.disturb(self.dice)
             if told:
                 self._note(told)
@@ -131,6 +135,7 @@ class Walk:
         await self._must(self.seat.answers())
         self.last = self.seat.resources()
         await self._must(self.seat.stop())
+        self._judge_resources()
         self.check()
         operations = self.stage.operations()
         self.counts.update(str(one.outcome) for one in operations)
@@ -140,6 +145,16 @@ class Walk:
         left = self.truth.unexplained()
         if left:
             self.fail("\n".join(left))
+
+    def _judge_resources(self) -> None:
+        """See that nothing grew without bound."""
+        for name, bound in _GROWTH.items():
+            grown = self.last.get(name, 0) - self.first.get(name, 0)
+            if grown > bound:
+                self.fail(f"{grown} more {name}: {self.first} at first, {self.last} at last")
+        left = self.seat.left_over()
+        if left:
+            self.fail("tasks of no dashboard:\n" + "\n".join(left))
 
     def check(self) -> None:
         """Compare journal, world and home with each other.

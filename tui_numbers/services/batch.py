@@ -63,7 +63,10 @@ class Batch:
             on_result(place, result)
             return result
 
-        return list(await asyncio.gather(*(one(*entry) for entry in enumerate(self.plans))))
+        writes = [asyncio.ensure_future(one(*entry)) for entry in enumerate(self.plans)]
+        # Where whoever is told of a result fails at it, the other writes are waited for as well.
+        await asyncio.gather(*writes, return_exceptions=True)
+        return [write.result() for write in writes]
 
     @property
     def _is_several(self) -> bool:

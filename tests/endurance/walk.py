@@ -174,6 +174,9 @@ class Walk:
     def fail(self, what: str) -> None:
         """Raise what is wrong, with how it came."""
         steps = "\n".join(self.steps)
+        trouble = "\n".join(self.stage.trouble())
+        if trouble not in what:
+            what = f"{what}\n{trouble}"
         raise Broken(
             f"{what}\n\nseed {self.seed}, {self.seat.name}, {self.seat.pressed} keys; "
             f"the last steps:\n{steps}\n\nthe screen:\n{self.seat.text}"

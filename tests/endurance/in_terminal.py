@@ -1,6 +1,5 @@
 """The real program in a pseudo-terminal: killed, hung up on, stopped, and started again."""
 
-import asyncio
 import fcntl
 import os
 import pty
@@ -236,12 +235,13 @@ class InTerminal:
         await self.resize(80, 24)
         deadline = time.monotonic() + _PATIENCE
         while not self.ended and time.monotonic() < deadline:
-            await self.press("escape", "?")
+            await self.press(*way_out(self.text))
+            if "y or n" in self.text:
+                continue
+            await self.press("?")
             if await self.sees(re.compile("under the cursor")):
                 await self.press("escape")
                 return None
-            await self.press(*way_out(self.text))
-            await asyncio.sleep(0)
         if self.ended:
             return None
         return f"the program does not answer; it shows:\n{self.text}"

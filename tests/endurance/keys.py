@@ -77,7 +77,7 @@ async def _answered(seat: Seat, dice: random.Random) -> None:
         await seat.press(*count[1], "enter", "enter", "enter")
     elif dice.random() < 0.12:
         await seat.press("tab", "tab", *dice.choice(TEXTS)[:20], "shift+tab", "y")
-    await seat.press(dice.choice(("y", "y", "y", "y", "enter", "n", "escape", "c")))
+    await seat.press(dice.choice(("y", "y", "y", "y", "y", "y", "enter", "n", "escape", "c")))
     ending = dice.random()
     if ending < 0.6:
         await seat.sees(re.compile("any key closes"))
@@ -106,7 +106,7 @@ async def _retargeted(seat: Seat, dice: random.Random) -> None:
     await seat.press("t")
     if not await seat.sees(_PICKS):
         return
-    if dice.random() < 0.3:
+    if dice.random() < 0.15:
         await seat.press(*dice.choice(TEXTS))
     else:
         await seat.press(*["down"] * dice.randint(0, 5))

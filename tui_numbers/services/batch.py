@@ -64,9 +64,12 @@ class Batch:
             return result
 
         writes = [asyncio.ensure_future(one(*entry)) for entry in enumerate(self.plans)]
-        # Where whoever is told of a result fails at it, the other writes are waited for as well.
-        await asyncio.gather(*writes, return_exceptions=True)
-        return [write.result() for write in writes]
+        try:
+            return list(await asyncio.gather(*writes))
+        except Exception:
+            # Whoever is told of a result failed at it: the other writes are waited for as well.
+            await asyncio.gather(*writes, return_exceptions=True)
+            raise
 
     @property
     def _is_several(self) -> bool:

@@ -180,7 +180,8 @@ async def test_without_a_fresh_read_nothing_is_sent(scene, provider, kind):
     result = await scene.changes.apply(plan, Consent(given=True))
     assert result.outcome in (FAILED, Outcome.REFUSED)
     assert scene.writes == []
-    assert scene.journal.operations() == []
+    (kept,) = scene.journal.operations()
+    assert (kept.outcome, kept.error, kept.begun) == (result.outcome, result.error, False)
 
 
 async def test_what_cannot_be_read_is_never_verified(scene):

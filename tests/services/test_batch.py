@@ -1,3 +1,5 @@
+import pytest
+
 from services.fakes import ACCOUNT, INFO, NUMBER, FakeProvider, owned, phone, session
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Outcome
@@ -61,3 +63,16 @@ async def test_a_lone_plan_of_several_numbers_is_still_one_of_several():
     changes = session(provider, locks=frozenset({NUMBER}))
     (result,) = await Batch(changes, _plans(provider), YES, several=True).run()
     assert "locked" in result.error
+
+
+async def test_whoever_fails_at_being_told_leaves_no_write_without_an_outcome():
+    provider = FakeProvider({number: owned(number) for number in NUMBERS})
+    changes = session(provider)
+
+    def told(place, result):
+        raise LookupError(place)
+
+    with pytest.raises(LookupError):
+        await Batch(changes, _plans(provider), YES).run(told)
+    assert {one.outcome for one in changes.journal.operations()} == {Outcome.VERIFIED}
+    assert len(provider.sent) == 20

@@ -151,20 +151,37 @@ async def test_a_number_that_is_gone_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("account", "options", "said"),
+    ("account", "options", "said", "attempted"),
     [
-        (ACCOUNT, {"consent": Consent()}, "not confirmed"),
-        (replace(ACCOUNT, read_only=True), {}, "read_only = true"),
-        (replace(ACCOUNT, require_reason=True), {}, "requires a reason"),
-        (replace(ACCOUNT, production=True), {}, "--confirm desk"),
+        (ACCOUNT, {"consent": Consent()}, "not confirmed", False),
+        (replace(ACCOUNT, production=True), {}, "--confirm desk", False),
+        (replace(ACCOUNT, read_only=True), {"consent": Consent()}, "read_only = true", False),
+        (replace(ACCOUNT, read_only=True), {}, "read_only = true", True),
+        (replace(ACCOUNT, require_reason=True), {}, "requires a reason", True),
     ],
 )
-async def test_protected_accounts_refuse_under_every_caller(account, options, said):
+async def test_protected_accounts_refuse_under_every_caller(account, options, said, attempted):
     provider = _held()
     changes, result = await _retarget(provider, account=account, **options)
     assert (result.outcome, provider.sent, provider.reads) == (Outcome.REFUSED, [], 0)
     assert said in result.error
-    assert changes.journal.operations() == []
+    recorded = changes.journal.operations()
+    assert [(one.id, one.outcome, one.error, one.begun) for one in recorded] == (
+        [(result.operation, Outcome.REFUSED, result.error, False)] if attempted else []
+    )
+
+
+async def test_a_lone_conflict_is_in_the_history_with_what_was_found():
+    provider = _held()
+    shown = provider.numbers[NUMBER]
+    provider.numbers[NUMBER] = owned(voice="phone:+442079460777")
+    changes, result = await _retarget(provider, seen=shown, reason="INC-7")
+    assert (result.outcome, provider.sent) == (Outcome.REFUSED, [])
+    (kept,) = changes.journal.operations()
+    assert (kept.outcome, kept.error, kept.reason) == (Outcome.REFUSED, result.error, "INC-7")
+    assert kept.seen.settings["voice"] == "phone:+442079460777"
+    assert kept.before.settings["voice"] is None
+    assert kept.after.settings["voice"] == TO.text
 
 
 async def test_a_production_account_that_is_named_goes_on():

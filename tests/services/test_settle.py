@@ -7,8 +7,9 @@ from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Unreachable
 from tui_numbers.services.changes import Consent
+from tui_numbers.services.identity import current_actor
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
-from tui_numbers.services.settle import settle
+from tui_numbers.services.settle import OVERTAKEN, settle
 
 YES = Consent(given=True, released=frozenset({NUMBER}))
 TO = phone("+442079460000")
@@ -74,6 +75,61 @@ async def test_a_later_operation_tells_what_it_found():
     assert (await changes.apply(later, YES)).outcome is Outcome.VERIFIED
     _, after = await _settled(changes, operation)
     assert after.outcome is Outcome.VERIFIED
+
+
+def _meanwhile(provider, act):
+    """Let something happen after the next reading was answered, and before anybody took it in."""
+    find = provider.find
+
+    async def found(*given):
+        answer = await find(*given)
+        provider.find = find
+        await act()
+        return answer
+
+    provider.find = found
+
+
+async def test_a_write_that_begins_during_the_reading_leaves_it_open():
+    provider = FakeProvider({NUMBER: owned()})
+    changes, operation = await _unknown(provider, plan_retarget(ACCOUNT, INFO, owned(), TO))
+    late = owned(voice=TO.text)
+
+    async def another():
+        # The lost request is carried out after all, and somebody goes on from there.
+        provider.numbers[NUMBER] = late
+        back = plan_retarget(ACCOUNT, INFO, late, phone("+442079460999"))
+        assert (await changes.apply(back, YES)).outcome is Outcome.VERIFIED
+
+    _meanwhile(provider, another)
+    assert await _settled(changes, operation) == (OVERTAKEN, changes.journal.get(operation.id))
+    assert changes.journal.get(operation.id).outcome is Outcome.UNKNOWN
+    _, after = await _settled(changes, operation)
+    assert after.outcome is Outcome.VERIFIED
+
+
+async def test_what_another_process_settled_meanwhile_stands():
+    provider = FakeProvider({NUMBER: owned()})
+    changes, operation = await _unknown(provider, plan_retarget(ACCOUNT, INFO, owned(), TO))
+    provider.numbers[NUMBER] = owned()
+
+    async def another():
+        provider.numbers[NUMBER] = owned(voice=TO.text)
+        assert await settle(changes.workspace, changes.journal, operation) is None
+
+    _meanwhile(provider, another)
+    reason, after = await _settled(changes, operation)
+    assert (reason, after.outcome) == (None, Outcome.VERIFIED)
+
+
+async def test_a_number_that_is_being_written_to_settles_nothing():
+    provider = FakeProvider({NUMBER: owned()})
+    changes, operation = await _unknown(provider, plan_retarget(ACCOUNT, INFO, owned(), TO))
+    changes.journal.begin(replace(operation, id="older", outcome=None, actor=current_actor()), 99)
+    changes.journal._opened.connection.execute("UPDATE operation SET position = 0 WHERE id='older'")
+    reason, after = await _settled(changes, operation)
+    assert "another write to this number is under way" in reason
+    assert after.outcome is Outcome.UNKNOWN
 
 
 async def test_purchases_and_releases_are_judged_by_possession():

@@ -80,12 +80,17 @@ def test_a_turn_takes_the_place_of_what_was_planned(journal):
 
 def test_a_turn_that_came_to_nothing_is_recorded_and_never_overwrites_one_that_did(journal):
     journal.plan([operation("a1"), operation("a2", number=OTHER)])
-    journal.end_unsent("a1", Outcome.REFUSED, owned(), "changed since it was shown")
+    error = "changed since it was shown"
+    journal.end_unsent(operation("a1", outcome=Outcome.REFUSED, seen=owned(), error=error))
     assert journal.get("a1").error == "changed since it was shown"
     journal.begin(operation("a2", number=OTHER))
     journal.finish("a2", Outcome.VERIFIED, owned(OTHER), None)
-    journal.end_unsent("a2", Outcome.FAILED, None, "no")
+    journal.end_unsent(operation("a2", outcome=Outcome.FAILED, error="no", number=OTHER))
     assert journal.get("a2").outcome is Outcome.VERIFIED
+    journal.end_unsent(operation("a3", outcome=Outcome.REFUSED, error="locked"))
+    alone = journal.get("a3")
+    assert (alone.outcome, alone.error, alone.begun) == (Outcome.REFUSED, "locked", False)
+    assert alone.finished_at is not None
 
 
 def test_places_decide_the_order_when_the_clock_goes_back(journal):

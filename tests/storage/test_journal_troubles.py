@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import subprocess
+import sys
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -271,3 +272,18 @@ def test_file_systems_are_told_by_the_longest_mount(tmp_path):
     mounts.write_text(f"server:/x {home} nfs4 rw 0 0\n/dev/b {home}/ann xfs rw 0 0\n")
     assert not is_remote(home / "ann" / "journal.db", mounts)
     assert not is_remote(home, tmp_path / "absent")
+
+
+def test_a_second_journal_of_one_process_takes_no_lock_from_the_first(tmp_path):
+    """Another process that comes and goes must not take the file for one that nobody uses."""
+    path = tmp_path / "journal.sqlite"
+    first, second = Journal(path), Journal(path)
+    for at in range(3):
+        first.begin(operation(f"a{at}", number=f"+4420794600{at}0"), 0)
+        assert len(second.operations()) == at + 1
+        second.close()
+        look = "sqlite3.connect(sys.argv[1]).execute('SELECT 1 FROM operation')"
+        words = [sys.executable, "-c", f"import sqlite3, sys; {look}", str(path)]
+        subprocess.run(words, check=True)
+    first.close()
+    assert len(Journal(path).operations()) == 3

@@ -1,5 +1,6 @@
 """The jobs of the dashboard, by keyboard: from a key to a verdict."""
 
+import asyncio
 from dataclasses import replace
 
 from dashboard_kit import (
@@ -122,7 +123,8 @@ async def test_conflict_is_refused_shown_and_gone_on_from():
         await seat.press("y")
         await seat.shows("refused: nothing was sent", "changed since it was shown", "g goes on")
         assert not fake.sent
-        assert not seat.operations()
+        (refused,) = seat.operations()
+        assert (refused.outcome, refused.begun) == (Outcome.REFUSED, False)
         await seat.press("g")
         await seat.shows("phone +44 7700 900556 -> app Night Desk")
         await seat.until(lambda: not seat.app.screen._results and seat.app.screen.shown)
@@ -175,6 +177,28 @@ async def test_a_write_under_way_survives_leaving_its_dialog_and_is_told():
         await seat.until(lambda: "verified" in seat.status)
         assert seat.operations()[0].outcome is Outcome.VERIFIED
         await seat.shows("app Night Desk")
+
+
+async def test_steps_that_come_while_the_dialog_is_taken_away_break_nothing():
+    world = many_world(3)
+    fake = world.fakes["uk-sms"]
+    async with dashboard(world) as seat:
+        fake.close("write")
+        await seat.press("a", "t")
+        await seat.dialog(PickerScreen)
+        await seat.press("enter")
+        screen = await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.until(lambda: len(fake.sent) == 3)
+        screen.leave()
+        while screen.is_attached:
+            for place in range(3):
+                screen._step(place, "reading back")
+            await asyncio.sleep(0)
+        fake.open("write")
+        await seat.home()
+        await seat.app.writes.finish()
+        assert {one.outcome for one in seat.operations()} == {Outcome.VERIFIED}
 
 
 async def test_quitting_during_a_write_asks():

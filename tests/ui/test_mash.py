@@ -13,7 +13,7 @@ from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.views.owned import OwnedView
 
 KEYS = (
-    *"123tebuXyYnavrsSRgGjk 0619/:?@TA",
+    *"123tebuUXyYnavrsSRgGjk 0619/:?@TA",
     *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "pagedown", "pageup"),
     *("home", "end", "ctrl+s", "ctrl+t", "ctrl+d", "ctrl+u", "ctrl+p", "backspace"),
 )  # fmt: skip

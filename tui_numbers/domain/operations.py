@@ -50,7 +50,7 @@ _MEANINGS = {
     Outcome.DIFFERENT: "accepted, but the read-back shows something else",
     Outcome.FAILED: "a definite refusal by the provider, or the request could not leave",
     Outcome.UNKNOWN: "sent, and nobody can tell; kept open until it is settled",
-    Outcome.REFUSED: "not sent, by the rules of this program",
+    Outcome.REFUSED: "not sent, by the rules of this program; recorded where it was confirmed",
     Outcome.PLANNED: "a dry run, or one of several whose turn has not come: not sent",
 }
 

@@ -11,7 +11,6 @@ from tui_numbers.services.intentions import intention_of
 from tui_numbers.services.planning import Plan
 
 _AT_ONCE_PER_ACCOUNT = 4
-_NOT_BEGUN = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
 
 NOT_SENT = "not sent: the rest was cancelled"
 
@@ -57,14 +56,20 @@ class Batch:
                 if self._cancelled or (problem and place in recorded):
                     why = problem or NOT_SENT
                     result = Result(names[place], plan, Outcome.REFUSED, plan.seen, None, why)
+                    if not problem and place in recorded:
+                        await self.changes.record_unsent(result, self.id, self._reason(place))
                 else:
                     result = await self._apply(place, names[place], on_step)
-                if not problem and place in recorded:
-                    await self._record_unsent(result)
             on_result(place, result)
             return result
 
-        return list(await asyncio.gather(*(one(*entry) for entry in enumerate(self.plans))))
+        writes = [asyncio.ensure_future(one(*entry)) for entry in enumerate(self.plans)]
+        try:
+            return list(await asyncio.gather(*writes))
+        except Exception:
+            # Whoever is told of a result failed at it: the other writes are waited for as well.
+            await asyncio.gather(*writes, return_exceptions=True)
+            raise
 
     @property
     def _is_several(self) -> bool:
@@ -114,7 +119,9 @@ class Batch:
                 on_step=on_step,
             )
         except Exception as error:  # noqa: BLE001 - one write must not end the others
-            return await self._failed(plan, operation, error)
+            result = await self._failed(plan, operation, error)
+            await self.changes.record_unsent(result, self.id, self._reason(place))
+            return result
 
     async def _failed(self, plan: Plan, operation: str, error: Exception) -> Result:
         """Return the result of a plan at which the program itself failed, by its record."""
@@ -125,20 +132,3 @@ class Batch:
             kept = None
         outcome = Outcome.UNKNOWN if kept is not None and kept.begun else Outcome.FAILED
         return Result(operation, plan, outcome, plan.seen, None, why)
-
-    async def _record_unsent(self, result: Result) -> None:
-        """Record why a planned operation was not sent; what was sent has its record already."""
-        if result.outcome not in _NOT_BEGUN:
-            return
-        seen = result.current or result.after
-        try:
-            await asyncio.to_thread(
-                self.changes.journal.end_unsent,
-                result.operation,
-                result.outcome,
-                seen,
-                result.error,
-            )
-        except JournalError:
-            # It stays recorded as planned, which reads as not sent: that is true.
-            return

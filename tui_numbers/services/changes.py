@@ -14,7 +14,7 @@ from tui_numbers.providers.contract import BuyTarget, Provider
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import protection
 from tui_numbers.services.identity import current_actor, new_identifier
-from tui_numbers.services.intentions import intention_of
+from tui_numbers.services.intentions import intention_of, unsent_of
 from tui_numbers.services.planning import Plan, plan_retarget
 from tui_numbers.services.results import Consent, Result, Step
 from tui_numbers.services.verdict import Verdict, judge, moved
@@ -81,11 +81,27 @@ class Changes:
         ``operation`` is its identifier where it was recorded before its turn.
         """
         operation = operation or new_identifier()
+        batch = batch or operation
         refusal = self.refusal(plan, consent, reason, several=several)
-        if refusal is not None:
-            return Result(operation, plan, Outcome.REFUSED, plan.seen, None, refusal)
-        write = _Write(self, plan, operation, batch or operation, reason, on_step)
-        return await write.run()
+        if refusal is None:
+            result = await _Write(self, plan, operation, batch, reason, on_step).run()
+        else:
+            result = Result(operation, plan, Outcome.REFUSED, plan.seen, None, refusal)
+            if self.forbidden(plan, reason, several=several) is None or not consent.given:
+                # Nobody confirmed it, so nothing was attempted.
+                return result
+        await self.record_unsent(result, batch, reason)
+        return result
+
+    async def record_unsent(self, result: Result, batch: str, reason: str) -> None:
+        """Record an attempt that came to nothing, as far as the journal can be written.
+
+        Where it cannot, a planned one stays recorded as planned, which reads as not sent.
+        """
+        unsent = unsent_of(result, batch=batch, reason=reason, actor=self.actor)
+        if unsent is not None:
+            with contextlib.suppress(JournalError):
+                await asyncio.to_thread(self.journal.end_unsent, unsent)
 
     async def buy(
         self,

@@ -1,10 +1,14 @@
-"""What the journal records of a plan before anything is sent."""
+"""What the journal records of a plan before anything is sent, and where nothing is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Actor, Asked, Operation
+from tui_numbers.domain.operations import Actor, Asked, Operation, Outcome
 from tui_numbers.services.planning import Plan
+from tui_numbers.services.results import Result
+
+_UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
 
 
 def intention_of(
@@ -41,3 +45,18 @@ def intention_of(
         keys=tuple(plan.change.edits),
         asked=asked,
     )
+
+
+def unsent_of(result: Result, *, batch: str, reason: str, actor: Actor) -> Operation | None:
+    """Return the record of a confirmed attempt that may have ended without a request.
+
+    None where it surely was sent, and where there was nothing to do, which is no attempt.
+    """
+    plan, outcome = result.plan, result.outcome
+    if outcome not in _UNSENT or (outcome is Outcome.UNCHANGED and not plan.is_needed):
+        return None
+    intention = intention_of(
+        plan, result.before, operation=result.operation, batch=batch, reason=reason, actor=actor
+    )
+    seen = result.current or result.after
+    return replace(intention, begun=False, outcome=outcome, error=result.error, seen=seen)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action, Operation, Outcome
+from tui_numbers.domain.operations import Action, Operation, Outcome, Overtaken
 from tui_numbers.domain.records import owned_from_record, owned_record
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
@@ -14,6 +14,7 @@ from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
 
 NOT_DONE = "read again later: it was not done"
+OVERTAKEN = "another write to the number has begun since it was read again"
 
 
 def is_open(operation: Operation) -> bool:
@@ -30,21 +31,46 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
     Raises:
         JournalError: The journal cannot be used.
     """
-    later = await asyncio.to_thread(_next_state, journal, operation)
-    if later is not None:
-        seen: OwnedNumber | None = later
-    else:
-        try:
-            seen = await _read(workspace, operation.account, operation.number)
-        except (KeyError, ProviderError) as error:
-            gone = f"account {operation.account} is not configured any more"
-            return gone if isinstance(error, KeyError) else str(error)
-    info = _info(workspace, operation.provider)
-    verdict = judge_again(operation, seen, info)
+    try:
+        seen, mark = await _reading(workspace, journal, operation)
+    except (Overtaken, ProviderError) as error:
+        return str(error)
+    except KeyError:
+        return f"account {operation.account} is not configured any more"
+    verdict = judge_again(operation, seen, _info(workspace, operation.provider))
     if verdict.outcome is Outcome.UNKNOWN:
         return verdict.reason
-    await asyncio.to_thread(journal.finish, operation.id, verdict.outcome, seen, verdict.reason)
-    return None
+    if await asyncio.to_thread(
+        journal.settle, operation.id, verdict.outcome, seen, verdict.reason, mark
+    ):
+        return None
+    now = await asyncio.to_thread(journal.get, operation.id)
+    return OVERTAKEN if now is None or is_open(now) else None
+
+
+async def _reading(
+    workspace: Workspace, journal: Journal, operation: Operation
+) -> tuple[OwnedNumber | None, int | None]:
+    """Return what the number was after an operation, and the mark of the time of asking.
+
+    Raises:
+        Overtaken: Another write to it is under way, so that what it shows now proves nothing.
+        KeyError: Its account is not configured any more.
+        ProviderError: It cannot be read.
+    """
+    mark: int | None = None
+    under_way: Overtaken | None = None
+    try:
+        # Taken first: whatever begins from here on moves what is about to be read.
+        mark = await asyncio.to_thread(journal.mark, operation.account, operation.number)
+    except Overtaken as error:
+        under_way = error
+    later = await asyncio.to_thread(_next_state, journal, operation)
+    if later is not None:
+        return later, None
+    if under_way is not None:
+        raise under_way
+    return await _read(workspace, operation.account, operation.number), mark
 
 
 async def _read(workspace: Workspace, account: str, number: E164) -> OwnedNumber | None:

@@ -20,6 +20,12 @@ from tui_numbers.storage.troubles import words_of
 
 _MARKS = ", ".join("?" * len(COLUMNS.split(",")))
 _INSERT = f"INSERT INTO operation ({COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - constants
+_INSERT_NEW = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
+_STILL_OPEN = (
+    "begun AND (outcome IS NULL OR outcome = 'unknown') AND NOT EXISTS (SELECT 1 FROM operation "
+    "AS later WHERE later.number = operation.number AND later.account = operation.account "
+    "AND later.begun AND later.position > ?)"
+)
 _END = "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? WHERE id = ?"
 
 
@@ -105,13 +111,15 @@ class Journal:
             connection.execute("DELETE FROM operation WHERE id = ? AND NOT begun", (operation.id,))
             connection.execute(_INSERT, row_of(operation, this_process()))
 
-    def end_unsent(
-        self, operation: str, outcome: Outcome, seen: OwnedNumber | None, error: str | None
-    ) -> None:
-        """Record how a planned operation ended whose turn came to nothing."""
+    def end_unsent(self, operation: Operation) -> None:
+        """Record how an operation ended that came to nothing, planned or not; never one sent."""
+        ended = replace(operation, begun=False, finished_at=datetime.now(UTC))
+        assert ended.outcome is not None
+        seen = number_text(ended.seen)
+        values = (time_text(ended.finished_at), ended.outcome.value, seen, ended.error, ended.id)
         with self._transaction() as connection:
-            values = (time_text(datetime.now(UTC)), outcome.value, number_text(seen), error)
-            connection.execute(f"{_END} AND NOT begun", (*values, operation))
+            connection.execute(f"{_END} AND NOT begun", values)
+            connection.execute(_INSERT_NEW, row_of(ended, this_process()))
 
     def finish(
         self, operation: str, outcome: Outcome, seen: OwnedNumber | None, error: str | None
@@ -122,6 +130,25 @@ class Journal:
         with self._transaction():
             # Every transaction records what is owed.
             pass
+
+    def settle(
+        self,
+        operation: str,
+        outcome: Outcome,
+        seen: OwnedNumber | None,
+        error: str | None,
+        mark: int | None,
+    ) -> bool:
+        """Record what a later reading proves of an operation that is open; tell whether it does.
+
+        It does not where the operation is settled by now, or where another write to the number
+        has begun since ``mark`` was taken, before the reading; None leaves that out.
+        """
+        moment = time_text(datetime.now(UTC))
+        values = (moment, outcome.value, number_text(seen), error, operation)
+        with self._transaction() as connection:
+            changed = connection.execute(f"{_END} AND {_STILL_OPEN}", (*values, mark))
+            return changed.rowcount > 0
 
     def get(self, operation: str) -> Operation | None:
         """Return one operation, or None."""

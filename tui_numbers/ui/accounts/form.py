@@ -145,7 +145,7 @@ class AccountForm(Dialog[list[str] | None]):
                 self._say(row.help_text)
 
     def _say(self, text: str) -> None:
-        if self.is_attached:
+        if self.stands:
             self.query_one(".form-help", Static).update(content(text))
 
     def _complain(self, key: str, problem: str) -> None:

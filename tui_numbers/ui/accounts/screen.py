@@ -108,7 +108,7 @@ class AccountsScreen(Dialog[None]):
         return Content(head) + word + Content.styled(fit(marks, max(0, room - used)), "$text-muted")
 
     def _tell_facts(self) -> None:
-        if not self.is_attached:
+        if not self.stands:
             return
         standing = self._current
         if standing is None:
@@ -139,7 +139,7 @@ class AccountsScreen(Dialog[None]):
         """Show how an account stands now."""
         name = standing.account.name
         self._standings = [standing if one.account.name == name else one for one in self._standings]
-        if self.is_attached:
+        if self.stands:
             self._draw()
 
     @on(OptionList.OptionSelected)

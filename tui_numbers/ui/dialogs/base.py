@@ -40,6 +40,11 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
         if not self.shown:
             self.post_message(DialogShown(self))
 
+    @property
+    def stands(self) -> bool:
+        """Whether its parts can be written to; they go one by one while it is taken away."""
+        return self.is_attached and bool(self.display)
+
     def leave(self, result: T | None = None) -> None:
         """End the dialog; a second key that was on its way ends nothing more."""
         if self.is_active and not self._left:

@@ -152,7 +152,7 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._put(".dialog-note", [Line("", text)])
 
     def _put(self, where: str, lines: Sequence[Line]) -> None:
-        if self.is_attached:
+        if self.stands:
             room = min(_WIDTH, self.app.size.width) - _FRAME
             self.query_one(where, Static).update(lines_content(lines, room))
 
@@ -208,7 +208,7 @@ class ConfirmScreen(Dialog[list[Result]]):
     async def _run(self, reason: str) -> None:
         self._results = await self._send(reason, self._step)
         self._sending = False
-        if not self.is_attached:
+        if not self.stands:
             return
         if self._question.several:
             self._progress.end(self._results)

@@ -63,7 +63,7 @@ class Asking:
         except ProviderError as error:
             note = f"targets cannot be listed: {error}"
             self._app.log_line(f"{name}: {note}")
-        if picker.is_attached:
+        if picker.stands:
             picker.show_choices(note)
 
     def consent(self, plans: Sequence[Plan], *, release: bool = False) -> Consent:

@@ -19,6 +19,9 @@
 
 from collections.abc import Mapping
 
+ASK_LATER = "try again in a minute"
+"""What to do about a read that nobody answered; never said of a write."""
+
 
 class ProviderError(Exception):
     """A failure at one account, in words for its user; never holds a secret."""

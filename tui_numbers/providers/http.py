@@ -17,6 +17,7 @@ from tui_numbers.providers.base_url import (
 )
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.errors import (
+    ASK_LATER,
     BadReply,
     ConfigurationProblem,
     ListingIncomplete,
@@ -249,6 +250,7 @@ class Endpoint:
                 if reply is not None:
                     return reply
                 assert failure is not None
+                failure.hint = failure.hint or ASK_LATER
                 raise failure
             reason = f"answered {reply.status}" if reply else "did not answer"
             if reply is not None and reply.status == 429:

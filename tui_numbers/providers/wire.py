@@ -13,6 +13,7 @@ from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import (
+    ASK_LATER,
     BadReply,
     CredentialsRejected,
     Forbidden,
@@ -43,9 +44,11 @@ def decode(reply: "Reply", account: str) -> Any:
         return _decoder.decode(reply.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         pass
-    what = "HTML" if reply.body.lstrip()[:1] == b"<" else "something that is not JSON"
+    page = reply.body.lstrip()[:1] == b"<"
+    what = "HTML" if page else "something that is not JSON"
     what = what if reply.body.strip() else "an empty body"
-    raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account)
+    hint = "something in between may have answered: check the network, and base_url" if page else ""
+    raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account, hint=hint)
 
 
 def try_decode(reply: "Reply") -> Any:
@@ -82,12 +85,13 @@ def status_error(
         return NotFound(f"{reply.host} knows no such thing{said}", account=account)
     if status == 429:
         asked = asked_wait(reply.headers, datetime.now(UTC).timestamp())
-        hint = f"try again in {asked:.0f} s" if asked else "try again in a minute"
+        hint = f"try again in {asked:.0f} s" if asked else ASK_LATER
         return RateLimited(
             f"{reply.host} is asked too often{said}", account=account, hint=hint, retry_after=asked
         )
     if status >= 500:
-        return ServerFault(f"{reply.host} failed (HTTP {status}){said}", account=account)
+        hint = ASK_LATER if reply.method == "GET" else ""
+        return ServerFault(f"{reply.host} failed (HTTP {status}){said}", account=account, hint=hint)
     if 300 <= status < 400:
         return BadReply(
             f"{reply.host} redirects elsewhere, and credentials are not sent there", account=account

@@ -28,6 +28,8 @@ class ProviderError(Exception):
 
     may_have_applied = False
     """For a write: whether the provider may have carried it out all the same."""
+    passes = False
+    """For a read: whether it may succeed by itself later."""
 
     def __init__(self, message: str, *, account: str = "", hint: str = "") -> None:
         super().__init__(message)
@@ -55,11 +57,14 @@ class NotOffered(ProviderError):
 class Unreachable(ProviderError):
     """The request could not leave: no such host, connection refused, TLS failure."""
 
+    passes = True
+
 
 class NoAnswer(ProviderError):
     """The request left, and no usable answer came back."""
 
     may_have_applied = True
+    passes = True
 
 
 class BadReply(NoAnswer):
@@ -80,6 +85,8 @@ class NotFound(ProviderError):
 
 class RateLimited(ProviderError):
     """Too many requests (429); nothing was done."""
+
+    passes = True
 
     def __init__(
         self,
@@ -114,6 +121,7 @@ class ServerFault(ProviderError):
     """The provider failed (5xx); a write may have been carried out."""
 
     may_have_applied = True
+    passes = True
 
 
 class ListingIncomplete(ProviderError):

@@ -255,7 +255,8 @@ class Endpoint:
             reason = f"answered {reply.status}" if reply else "did not answer"
             if reply is not None and reply.status == 429:
                 self._api.pacer.refused(seconds, "the provider says that it is asked too often")
-            http.on_waiting(Waiting(self._api.account.name, f"{self._host} {reason}", seconds))
+            name = self._api.account.name
+            http.on_waiting(Waiting(name, f"{self._host} {reason}", seconds, reason))
             await http.timing.sleep(seconds)
 
     async def _once(

@@ -36,12 +36,15 @@ from tui_numbers.ui.screen import WIDE, DetailScreen, MainScreen
 from tui_numbers.ui.styles import style_paths
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme
 from tui_numbers.ui.turns import Turns
+from tui_numbers.ui.views.available import AvailableView
 from tui_numbers.ui.views.owned import OwnedView
 from tui_numbers.ui.words import clock
 from tui_numbers.ui.writes import Writes
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from tui_numbers.providers.pacing import Waiting
 
 _LOG_LINES = 500
 _FRAMES = 0.05
@@ -106,6 +109,7 @@ class Dashboard(App[None]):
 
     def on_mount(self) -> None:
         """Open the screen."""
+        self.session.workspace.http.on_waiting = self._waits
         keymap, problems = usable_keymap(self.session.config.keymap)
         self.set_keymap(keymap)
         # Told at once, or everything would be laid out for the other width first.
@@ -119,6 +123,15 @@ class Dashboard(App[None]):
             self.log_line(f"keymap: {problem}")
         if problems:
             self.call_after_refresh(self.say, f"keymap: {problems[0]} (@ has all)", Tone.WARN)
+
+    def _waits(self, waiting: "Waiting") -> None:
+        """Say why a request waits, where what it is for is shown."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                for owned in screen.query(OwnedView):
+                    owned.wait(waiting)
+                for available in screen.query(AvailableView):
+                    available.wait(waiting)
 
     def post_display_hook(self) -> None:
         """Go on, behind the first frame, with what it did not wait for."""

@@ -99,8 +99,7 @@ class AccountState:
             return Part(f"{self.name} loading {arrived:,}{of}")
         if self.progress is Progress.FAILED:
             kept = f" ({count} from before)" if self.rows else ""
-            again = ", asking again" if self.recovering else ""
-            return Part(f"{self.name}: {failure_word(self.error)}{kept}{again}", Tone.BAD)
+            return Part(f"{self.name}: {failure_word(self.error)}{kept}", Tone.BAD)
         if self.warnings:
             return Part(f"{self.name} {count}, {self.warnings} unreadable (@)", Tone.WARN)
         return Part(f"{self.name} {count}" if self.progress is Progress.DONE else self.name)
@@ -251,8 +250,14 @@ class OwnedStore:
         return found[0] if len(found) == 1 else None
 
     def parts(self) -> tuple[Part, ...]:
-        """Return the words of every account."""
-        return tuple(state.part() for state in self.accounts.values())
+        """Return the words of every account, and once what is done about those that failed."""
+        parts = {name: state.part() for name, state in self.accounts.items()}
+        again = self.recovering
+        if len(again) == 1:
+            failed = parts[again[0]]
+            parts[again[0]] = Part(f"{failed.text}, asking again", failed.tone)
+        rest = (Part("asking again", Tone.WARN),) if len(again) > 1 else ()
+        return (*parts.values(), *rest)
 
     @property
     def loading(self) -> bool:

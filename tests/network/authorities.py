@@ -1,6 +1,6 @@
-"""Certificates for ``localhost`` made for the tests: a right one, and those that nobody may trust."""
+"""Certificates for ``localhost`` made for the tests: a right one, and some not to be trusted."""
 
-import datetime
+import datetime as dt
 import ssl
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import trustme
 
-_LONG_AGO = datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC)
+_LONG_AGO = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)

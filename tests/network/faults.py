@@ -68,7 +68,7 @@ class Fault:
     def _refusal(self, now: float) -> bytes:
         lines = [f"HTTP/1.1 {self.status} Trouble", "content-length: 0", "connection: close"]
         if (after := self.retry_after) is not None:
-            if after[0] in "+-" and after not in ("-5",):
+            if after[0] in "+-" and after != "-5":
                 after = email.utils.formatdate(now + int(after), usegmt=True)
             lines.append(f"retry-after: {after}")
         return "\r\n".join([*lines, "", ""]).encode()

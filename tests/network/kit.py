@@ -78,10 +78,10 @@ class Line:
         self.proxy.passed.clear()
         self.clock = Clock(self.proxy.held_up, lambda: self.proxy.dripping, self.proxy.drip)
 
-    def configure(self, base: str | None = None) -> Path:
+    def configure(self, provider: str = "vonage") -> Path:
         """Write a configuration in which one account is reached through the proxy."""
         text = config_toml(self.origin).replace(
-            f"{self.origin}/vonage", f"{base or self.proxy.origin}/vonage"
+            f"{self.origin}/{provider}", f"{self.proxy.origin}/{provider}"
         )
         path = Paths.of_user().config_file
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from tui_numbers.ui.detail import pane
 from tui_numbers.ui.views import available, owned
 
 sys.path.append(str(Path(__file__).parents[1] / "ui"))
-from dashboard_kit import Seat, ready  # noqa: E402
+from dashboard_kit import Seat, ready
 
 __all__ = ["Seat", "Table", "at_table", "ready"]
 

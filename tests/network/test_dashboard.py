@@ -2,45 +2,15 @@
 
 import pytest
 
-from network.faults import FAULTS, Kind
 from network.kit import TO, UK
+from network.screens import BY_NAME, LEFT, LISTED, SEARCHED, VERDICTS, stalls, words_of
 from network.seat import at_table, ready
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.views.available import AvailableView
 
-BY_NAME = {fault.name: fault for fault in FAULTS}
 US_SHOWN, UK_SHOWN = "+1 267-367-6170", "+44 7400 906170"
-
-LISTED = (
-    "connection refused",
-    "no such host",
-    "TLS: expired certificate",
-    "TLS: stall in the handshake",
-    "stall before the answer",
-    "stall in the answer's body",
-    "reset after the request",
-    "close in the answer's body",
-    "drip, a byte every 10 s",
-    "a page of HTML in answer",
-    "429, no Retry-After",
-    "503, an endless Retry-After",
-)
-SEARCHED = ("connection refused", "stall before the answer", "429, a Retry-After beyond patience")
-
-
-def words_of(fault):
-    """What the line above the verbs says of the account."""
-    if fault.kind is Kind.BUSY:
-        return "asked too often"
-    if fault.kind is Kind.BROKEN:
-        return "it fails" if fault.status else "unreadable answer"
-    return "unreachable" if fault.kind is Kind.NOT_LEFT else "no answer"
-
-
-def stalls(fault):
-    return "stall" in fault.name or "drip" in fault.name
 
 
 async def filtered(seat, line, text, *, shows, stalled):
@@ -118,15 +88,15 @@ def test_a_search_recovers_by_itself_and_keys_are_answered_meanwhile(line_for, f
                 await filtered(seat, line, "267367", shows="1 of", stalled=True)
                 await seat.press("2")
             await table.time_out(lambda: table.pauses)
-            await seat.until(
-                lambda: f"uk-sms: {words_of(fault)}, asking again" in seat.status
-            )
+            await seat.until(lambda: f"uk-sms: {words_of(fault)}, asking again" in seat.status)
             if not view.table.total_count:
                 await seat.shows("none so far: uk-sms could not be searched")
         if "beyond" in fault.name:
             assert set(table.pauses) == {120.0}
         table.end_pauses()
-        await seat.until(lambda: any(row.account == "uk-sms" for row in view.table.model.shown_rows()))
+        await seat.until(
+            lambda: any(row.account == "uk-sms" for row in view.table.model.shown_rows())
+        )
         assert "asking again" not in seat.status
 
     at_table(line, script)
@@ -158,14 +128,6 @@ async def confirmed(seat, line):
 BEFORE_THE_WRITE = 2
 """The number is read afresh, and once more by the provider's module, which sends it all back."""
 
-VERDICTS = {
-    "connection refused": ("failed: it was not done", Outcome.FAILED, 0),
-    "429, no Retry-After": ("failed: it was not done", Outcome.FAILED, 0),
-    "reset before the answer": ("verified: read back", Outcome.VERIFIED, 1),
-    "503 after it was carried out": ("verified: read back", Outcome.VERIFIED, 1),
-    "reset after the request": ("unknown: it may have been done", Outcome.UNKNOWN, 0),
-}
-
 
 @chosen(VERDICTS)
 def test_a_retarget_that_is_hit_ends_as_is_true(line_for, fault):
@@ -191,13 +153,7 @@ def test_a_retarget_that_is_hit_ends_as_is_true(line_for, fault):
     at_table(line, script)
 
 
-@pytest.mark.parametrize(
-    ("name", "settled"),
-    [
-        ("stall after the request", Outcome.FAILED),
-        ("stall before the answer", Outcome.VERIFIED),
-    ],
-)
+@pytest.mark.parametrize(("name", "settled"), LEFT.items())
 def test_a_retarget_that_stalls_is_left_told_and_settled(line, name, settled):
     fault = BY_NAME[name]
 

@@ -217,7 +217,7 @@ class OwnedView(Vertical):
         if self.store.loading or not self._generation:
             return "loading"
         if self.store.recovering:
-            return "no account could be read yet: they are asked again; A says why"
+            return "no account could be read, asking again: A says why"
         if any(state.progress is Progress.FAILED for state in self.store.accounts.values()):
             return "no account could be read: A says why, r asks again"
         return "no numbers are owned yet: 2 searches for numbers to buy"

@@ -39,7 +39,7 @@ class Fault:
     """The certificate that is shown in the place of the right one."""
     status: int = 0
     retry_after: str | None = None
-    """Seconds, or what else stands in ``Retry-After``; ``+3`` and ``-60`` are dates."""
+    """Seconds, or what else stands in ``Retry-After``; ``+30`` and ``-60`` are dates."""
     once: bool = False
     """Whether a read gives up without asking again."""
 
@@ -61,7 +61,7 @@ class Fault:
             return Harm(Stage.ACCEPT, Act.CERTIFY, tls=getattr(authorities(), self.show))
         if self.status:
             made = Stage.ANSWER if self.kind is Kind.BROKEN_DONE else Stage.REQUEST
-            return Harm(made, Act.SAY, self._refusal(line.clock.wall()))
+            return Harm(made, Act.SAY, lambda: self._refusal(line.clock.wall()))
         assert self.harm is not None
         return self.harm
 
@@ -92,7 +92,7 @@ _TRUST = "its TLS certificate is not trusted"
 _AFTER = (
     (None, "no Retry-After"),
     ("2", "Retry-After in seconds"),
-    ("+3", "Retry-After as a date"),
+    ("+30", "Retry-After as a date"),
     ("-60", "Retry-After as a date that is over"),
     ("-5", "a negative Retry-After"),
     ("1000000000", "an endless Retry-After"),

@@ -52,8 +52,8 @@ class Harm:
 
     stage: Stage
     act: Act
-    words: bytes = b""
-    """What is said in the place of an answer."""
+    words: bytes | Callable[[], bytes] = b""
+    """What is said in the place of an answer, or what makes it when its time has come."""
     tls: ssl.SSLContext | None = field(default=None, compare=False)
     """The certificate that is shown in the place of the right one."""
 
@@ -424,7 +424,7 @@ class _Exchange:
             case Act.RESET:
                 self.client.reset()
             case Act.SAY:
-                await self.client.send(harm.words)
+                await self.client.send(harm.words() if callable(harm.words) else harm.words)
             case Act.HALF_CLOSE:
                 self.client.writer.write_eof()
                 await self.client.gone()

@@ -134,7 +134,7 @@ async def test_every_shape_of_error_body_is_read(body: Any, words: str) -> None:
     client, _ = account([httpx.Response(500, json=body)])
     with pytest.raises(ServerFault) as caught:
         await client.check()
-    assert str(caught.value).endswith(f"(HTTP 500): {words}" if words else "(HTTP 500)")
+    assert caught.value.message.endswith(f"(HTTP 500): {words}" if words else "(HTTP 500)")
 
 
 @pytest.mark.parametrize(
@@ -144,4 +144,4 @@ async def test_text_and_html_error_bodies(content: bytes, words: str) -> None:
     client, _ = account([httpx.Response(500, content=content)])
     with pytest.raises(ServerFault) as caught:
         await client.check()
-    assert str(caught.value).endswith(f": {words}" if words else "(HTTP 500)")
+    assert caught.value.message.endswith(f": {words}" if words else "(HTTP 500)")

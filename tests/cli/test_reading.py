@@ -229,7 +229,7 @@ def test_when_every_account_fails_the_code_says_how(faulty, fault, code, words):
 def test_show_says_which_accounts_could_not_be_asked(faulty):
     ran = faulty("vonage:*:unauthorized", "show", "+442079460000")
     assert ran.code == 4
-    assert "not held by us-desk, au-sales; not asked: uk-sms: " in ran.err
+    assert "not held by us-desk, au-sales; not known, without an answer: uk-sms: " in ran.err
     assert faulty("*:*:unauthorized", "show", UK).code == 3
 
 

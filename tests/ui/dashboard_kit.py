@@ -52,6 +52,8 @@ _NAMED = {"slash": "/", "space": " ", "question_mark": "?", "colon": ":", "at": 
 _PATIENCE = 8
 """Seconds after which something is held never to come; nothing is measured by it."""
 
+_PAUSE = 5
+
 NOW = datetime(2026, 3, 2, 2, 58, tzinfo=UTC)
 INFOS = {key: plugin.info for key, plugin in load_registry().plugins.items()}
 
@@ -279,7 +281,9 @@ class World:
 
 
 async def _instant(seconds: float) -> None:
-    """Sleep no time at all."""
+    """Sleep no time at all, but for a pause before what is asked again by itself: that is left."""
+    if seconds >= _PAUSE:
+        await asyncio.Event().wait()
 
 
 def account(name: str, provider: str, **more: Any) -> Account:

@@ -7,7 +7,7 @@ from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attemp
 from tui_numbers.cli.confirming import confirm_purchase
 from tui_numbers.cli.previewing import show_purchase
 from tui_numbers.cli.running import Job
-from tui_numbers.cli.stepping import step_teller
+from tui_numbers.cli.stepping import step_teller, tell_unknown
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164, country_of
@@ -97,6 +97,7 @@ async def _go_on(job: Job, wanted: Purchase, plan: Plan) -> int:
                 on_step=step_teller(job, quiet=not consent.given),
             )
     job.notices.clear()
+    tell_unknown(job, results)
     attempts = [attempt_of(result, interactive=can_ask()) for result in results]
     return write_attempts(attempts, wanted.form)
 

@@ -14,7 +14,7 @@ from tui_numbers.cli.labels import target_names, with_names
 from tui_numbers.cli.lookup import Found, find_all
 from tui_numbers.cli.previewing import show_plans
 from tui_numbers.cli.running import Job
-from tui_numbers.cli.stepping import step_teller
+from tui_numbers.cli.stepping import step_teller, tell_unknown
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
@@ -270,6 +270,7 @@ async def send(job: Job, batch: Batch) -> list[Result]:
     with job.signals.held(interrupted):
         results = await batch.run(on_step=step_teller(job, quiet=not batch.consent.given))
     job.notices.clear()
+    tell_unknown(job, results)
     if batch.is_recorded and not job.session.workspace.demo:
         if any(result.outcome not in _DONE for result in results):
             job.notices.say(f"to go on with the rest: tui-numbers resume {batch.id}")

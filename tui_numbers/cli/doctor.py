@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tui_numbers.services.doctor_findings import Finding
 
 _MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("bad ", "red")}
+_OF_ACCOUNTS = ("credentials", "connection")
 
 
 @command(
@@ -99,8 +100,11 @@ def _code(findings: "list[Finding]") -> int:
     wrong = [finding for finding in findings if finding.health.value == "bad"]
     if any(finding.topic == "configuration" for finding in wrong):
         return exits.USAGE
-    accounts = [finding for finding in findings if finding.subject == "credentials"]
+    accounts = [finding for finding in findings if finding.subject in _OF_ACCOUNTS]
     failed = [finding for finding in accounts if finding in wrong]
     if failed:
-        return exits.CREDENTIALS if len(failed) == len(accounts) else exits.PARTLY
+        if len(failed) < len(accounts):
+            return exits.PARTLY
+        keys = all(finding.subject == "credentials" for finding in failed)
+        return exits.CREDENTIALS if keys else exits.NOT_DONE
     return exits.NOT_DONE if wrong else exits.DONE

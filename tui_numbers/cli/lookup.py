@@ -58,5 +58,5 @@ def judged(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
     answered = [name for name in asked if name not in failures]
     problem = f"{number} is not held by {', '.join(answered)}"
     if failures:
-        problem += f"; not asked: {'; '.join(failure_lines(failures))}"
+        problem += f"; not known, without an answer: {'; '.join(failure_lines(failures))}"
     return Found(number, None, problem, exits.REFUSED, failures)

@@ -9,7 +9,7 @@ from tui_numbers.cli.labels import labelled
 from tui_numbers.cli.lookup import find_all
 from tui_numbers.cli.previewing import show_plans
 from tui_numbers.cli.running import Job
-from tui_numbers.cli.stepping import step_teller
+from tui_numbers.cli.stepping import step_teller, tell_unknown
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action
@@ -63,6 +63,7 @@ async def carry_out(job: Job, wanted: Surrender) -> int:
                 on_step=step_teller(job, quiet=not consent.given),
             )
     job.notices.clear()
+    tell_unknown(job, [result])
     attempt = attempt_of(result, interactive=True)
     return write_attempts([_explained(attempt)], wanted.form)
 

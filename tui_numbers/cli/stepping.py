@@ -1,8 +1,11 @@
 """Progress of writes on standard error."""
 
+from collections.abc import Iterable
+
 from tui_numbers.cli.running import Job
 from tui_numbers.domain.e164 import international
-from tui_numbers.services.changes import Step
+from tui_numbers.domain.operations import Outcome
+from tui_numbers.services.changes import Result, Step
 from tui_numbers.services.planning import Plan
 
 
@@ -17,3 +20,10 @@ def step_teller(job: Job, *, quiet: bool) -> Step:
             job.notices.say(line)
 
     return tell
+
+
+def tell_unknown(job: Job, results: Iterable[Result]) -> None:
+    """Say what to do about outcomes that nobody knows; the demo's journal is gone with it."""
+    unknown = any(result.outcome is Outcome.UNKNOWN for result in results)
+    if unknown and not job.session.workspace.demo:
+        job.notices.say("it may have been done; to read it again: tui-numbers history --settle")

@@ -19,6 +19,9 @@
 
 from collections.abc import Mapping
 
+ASK_LATER = "try again in a minute"
+"""What to do about a read that nobody answered; never said of a write."""
+
 
 class ProviderError(Exception):
     """A failure at one account, in words for its user; never holds a secret."""
@@ -27,6 +30,8 @@ class ProviderError(Exception):
     """For a write: whether the provider may have carried it out all the same."""
     usual_hint = ""
     """What to do about such a failure where nothing better is known."""
+    passes = False
+    """For a read: whether it may succeed by itself later."""
 
     def __init__(self, message: str, *, account: str = "", hint: str = "") -> None:
         super().__init__(message)
@@ -54,12 +59,15 @@ class NotOffered(ProviderError):
 class Unreachable(ProviderError):
     """The request could not leave: no such host, connection refused, TLS failure."""
 
+    passes = True
+
 
 class NoAnswer(ProviderError):
     """The request left, and no usable answer came back."""
 
     may_have_applied = True
     usual_hint = "check the network, and the provider's status page"
+    passes = True
 
 
 class BadReply(NoAnswer):
@@ -82,6 +90,8 @@ class NotFound(ProviderError):
 
 class RateLimited(ProviderError):
     """Too many requests (429); nothing was done."""
+
+    passes = True
 
     def __init__(
         self,
@@ -117,6 +127,7 @@ class ServerFault(ProviderError):
 
     may_have_applied = True
     usual_hint = "see the provider's status page"
+    passes = True
 
 
 class ListingIncomplete(ProviderError):

@@ -18,6 +18,7 @@ from tui_numbers.providers.base_url import (
 )
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.errors import (
+    ASK_LATER,
     BadReply,
     ConfigurationProblem,
     ListingIncomplete,
@@ -217,11 +218,13 @@ class Endpoint:
                 if reply is not None:
                     return reply
                 assert failure is not None
+                failure.hint = failure.hint or ASK_LATER
                 raise failure
             reason = f"answered {reply.status}" if reply else "did not answer"
             if reply is not None and reply.status == 429:
                 self._api.pacer.refused(seconds, "the provider says that it is asked too often")
-            http.on_waiting(Waiting(self._api.account.name, f"{self._host} {reason}", seconds))
+            name = self._api.account.name
+            http.on_waiting(Waiting(name, f"{self._host} {reason}", seconds, reason))
             await http.timing.sleep(seconds)
 
     async def _once(

@@ -35,6 +35,8 @@ class Waiting:
     account: str
     reason: str
     seconds: float
+    word: str = "asked too often"
+    """The reason where there is room for a few words alone."""
 
 
 OnWaiting = Callable[[Waiting], None]

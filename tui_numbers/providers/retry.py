@@ -36,7 +36,8 @@ class RetryPolicy:
 def asked_wait(headers: Mapping[str, str], wall: float) -> float | None:
     """Return the seconds that ``Retry-After`` or ``X-RateLimit-Reset`` ask to wait, if any.
 
-    ``Retry-After`` may be seconds or an HTTP date (RFC 9110); what is absurd counts as absent.
+    ``Retry-After`` may be seconds or an HTTP date (RFC 9110); what is absurd counts as absent,
+    and so does a time that is over: asking again at once would feed the storm.
     """
     text = headers.get("retry-after", "").strip()
     seconds: float | None = None
@@ -51,9 +52,7 @@ def asked_wait(headers: Mapping[str, str], wall: float) -> float | None:
             seconds = float(reset) - wall
         except ValueError:
             seconds = None
-    if seconds is None or not seconds <= _LONGEST_ASKED:
-        return None
-    return max(seconds, 0.0)
+    return seconds if seconds is not None and 0 < seconds <= _LONGEST_ASKED else None
 
 
 def _http_date(text: str) -> float | None:

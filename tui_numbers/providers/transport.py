@@ -1,11 +1,13 @@
 """httpx, and nothing else knows of it: clients, bodies within bounds, failures in our words."""
 
+import errno
 import functools
 import importlib.util
 import logging
+import os
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from tui_numbers import __version__  # noqa: E402
 from tui_numbers.domain.text import clean  # noqa: E402
 from tui_numbers.providers.errors import (  # noqa: E402
     BadReply,
+    ConfigurationProblem,
     NoAnswer,
     ProviderError,
     Unreachable,
@@ -58,8 +61,22 @@ def warm_up() -> None:
 
 
 def trust() -> ssl.SSLContext:
-    """Load the certificate authorities; takes tens of milliseconds, so call it in a thread."""
-    return httpx.create_ssl_context()
+    """Load the certificate authorities; takes tens of milliseconds, so call it in a thread.
+
+    They are those that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` name, or else those of ``certifi``.
+
+    Raises:
+        ConfigurationProblem: What the environment names cannot be read.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        pass
+    named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "certifi's"
+    raise ConfigurationProblem(
+        f"the certificate authorities cannot be read ({clean(named, 200)})",
+        hint="correct or unset SSL_CERT_FILE and SSL_CERT_DIR in the environment",
+    )
 
 
 def trust_in_nobody() -> ssl.SSLContext:
@@ -120,6 +137,16 @@ async def read_body(response: Response) -> bytes:
 
 
 _NETWORK_HINT = "check the network, and base_url in the configuration"
+_TRUST_HINT = "check base_url and the clock; authorities of your own: SSL_CERT_FILE names them"
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+_CAUSES = {
+    errno.ECONNREFUSED: "connection refused",
+    errno.ECONNRESET: "it broke the connection off",
+    errno.EHOSTUNREACH: "there is no route to it",
+    errno.ENETUNREACH: "there is no network that leads to it",
+    errno.ETIMEDOUT: "it does not take the connection",
+}
+"""What the system says of a connection, in our words."""
 
 
 def failure_of(error: Exception, host: str, account: str) -> ProviderError:
@@ -136,7 +163,7 @@ def failure_of(error: Exception, host: str, account: str) -> ProviderError:
         return Unreachable(
             f"{host} cannot be reached: {_connect_reason(error)}",
             account=account,
-            hint=_NETWORK_HINT,
+            hint=_TRUST_HINT if _UNTRUSTED in str(error) else _NETWORK_HINT,
         )
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return Unreachable(f"{host}: the request could not be made", account=account)
@@ -147,16 +174,28 @@ def failure_of(error: Exception, host: str, account: str) -> ProviderError:
 
 def _connect_reason(error: Exception) -> str:
     text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
+    if _UNTRUSTED in text:
         reason = text.partition("verify failed: ")[2].partition(" (")[0]
         return f"its TLS certificate is not trusted ({clean(reason or 'unknown reason', 120)})"
     if "SSL" in text:
         return "TLS could not be agreed on"
     if "Name or service" in text or "getaddrinfo" in text or "name resolution" in text:
         return "there is no such host, or DNS does not answer"
-    if "Errno 111" in text or "refused" in text or "All connection attempts failed" in text:
+    if "refused" in text:
         return "connection refused"
-    return "no connection"
+    said = (_CAUSES.get(one.errno or 0) for one in _causes(error) if isinstance(one, OSError))
+    return next(filter(None, said), "no connection")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield what an error comes from; each library has wrapped it in its own."""
+    under = [*error.args, error.__cause__, error.__context__]
+    if isinstance(error, BaseExceptionGroup):
+        under += error.exceptions
+    for one in under:
+        if isinstance(one, BaseException):
+            yield one
+            yield from _causes(one)
 
 
 def in_process(app: Callable[..., Any], dropped: type[Exception]) -> httpx.AsyncBaseTransport:

@@ -15,6 +15,7 @@ from tui_numbers.domain.text import clean
 from tui_numbers.providers import limits
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import (
+    ASK_LATER,
     BadReply,
     CredentialsRejected,
     Forbidden,
@@ -39,6 +40,7 @@ class _Crowded(ValueError):
     """JSON whose values would take more memory than its bytes let expect."""
 
 
+_IN_BETWEEN = "something in between may have answered: check the network, and base_url"
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
 
@@ -51,11 +53,13 @@ def decode(reply: "Reply", account: str) -> Any:
     try:
         return _parsed(reply.body)
     except _Crowded:
-        what = "more values than any answer needs"
+        what, hint = "more values than any answer needs", ""
     except _NOT_JSON:
-        what = "HTML" if reply.body.lstrip()[:1] == b"<" else "something that is not JSON"
+        page = reply.body.lstrip()[:1] == b"<"
+        what = "HTML" if page else "something that is not JSON"
         what = what if reply.body.strip() else "an empty body"
-    raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account)
+        hint = _IN_BETWEEN if page else ""
+    raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account, hint=hint)
 
 
 def try_decode(reply: "Reply") -> Any:
@@ -98,12 +102,13 @@ def status_error(
         return NotFound(f"{reply.host} knows no such thing{said}", account=account)
     if status == 429:
         asked = asked_wait(reply.headers, datetime.now(UTC).timestamp())
-        hint = f"try again in {asked:.0f} s" if asked else "try again in a minute"
+        hint = f"try again in {asked:.0f} s" if asked else ASK_LATER
         return RateLimited(
             f"{reply.host} is asked too often{said}", account=account, hint=hint, retry_after=asked
         )
     if status >= 500:
-        return ServerFault(f"{reply.host} failed (HTTP {status}){said}", account=account)
+        hint = ASK_LATER if reply.method == "GET" else ""
+        return ServerFault(f"{reply.host} failed (HTTP {status}){said}", account=account, hint=hint)
     if 300 <= status < 400:
         return BadReply(
             f"{reply.host} redirects elsewhere, and credentials are not sent there", account=account

@@ -23,6 +23,8 @@ from tui_numbers.storage.journal import Journal
 
 _READ_BACK_WAITS = (0.0, 0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
 """Seconds before each read-back: ten in all."""
+_READ_BACK_PATIENCE = 10.0
+"""Seconds after which no further read-back begins, since one alone may wait for minutes."""
 
 __all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
 
@@ -227,7 +229,8 @@ class _Write:
         verdict, seen, failure = await self._read_back(client, fresh)
         if verdict is None:
             said = f"{lost}; and " if lost else "accepted, but "
-            return Verdict(Outcome.UNKNOWN, f"{said}it cannot be read back: {failure}"), None
+            why = failure.message if failure is not None else "no time was left"
+            return Verdict(Outcome.UNKNOWN, f"{said}it cannot be read back: {why}"), None
         if lost is not None and verdict.outcome is not Outcome.VERIFIED:
             return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it"), seen
         return verdict, seen
@@ -251,9 +254,13 @@ class _Write:
         verdict: Verdict | None = None
         seen: OwnedNumber | None = None
         failure: ProviderError | None = None
+        timing = self.changes.workspace.http.timing
+        started = timing.now()
         for wait in _READ_BACK_WAITS:
+            if timing.now() - started > _READ_BACK_PATIENCE:
+                break
             if wait:
-                await self.changes.workspace.http.timing.sleep(wait)
+                await timing.sleep(wait)
             try:
                 seen = await client.find(self.plan.number, fresh)
             except ProviderError as error:

@@ -8,7 +8,13 @@ from collections.abc import AsyncIterator
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
-from tui_numbers.providers.errors import ProviderError
+from tui_numbers.providers.errors import (
+    NoAnswer,
+    ProviderError,
+    RateLimited,
+    ServerFault,
+    Unreachable,
+)
 from tui_numbers.providers.registry import Registry
 from tui_numbers.providers.seen import Seen
 from tui_numbers.services.doctor_files import examine_state
@@ -21,6 +27,8 @@ from tui_numbers.services.workspace import Workspace
 
 _ENTRY = "doctor-throw-away"
 _SKEW = 60.0
+_OF_THE_LINE = (NoAnswer, RateLimited, ServerFault, Unreachable)
+"""Failures that tell nothing of a key."""
 
 
 async def examine(
@@ -79,7 +87,8 @@ async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
     try:
         answer = await (await workspace.client(account)).check()
     except ProviderError as error:
-        findings = [bad(topic, "credentials", error.message, error.hint or _remedy(account, error))]
+        subject = "connection" if isinstance(error, _OF_THE_LINE) else "credentials"
+        findings = [bad(topic, subject, error.message, error.hint or _remedy(account, error))]
     else:
         source = workspace.secrets.source(account)
         findings = [ok(topic, "credentials", f"{answer.title} answers; secret from {source}")]

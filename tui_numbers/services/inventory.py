@@ -44,6 +44,8 @@ class AccountFailed:
 
     account: str
     error: ProviderError
+    again: float | None = None
+    """Seconds until it is asked again by itself; None where it is not."""
 
 
 OwnedEvent = OwnedPage | AccountDone | AccountFailed

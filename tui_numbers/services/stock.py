@@ -45,6 +45,8 @@ class StockFailed:
 
     account: str
     error: ProviderError
+    again: float | None = None
+    """Seconds until it is asked again by itself; None where it is not."""
 
 
 StockEvent = StockPage | StockDone | StockFailed
@@ -60,6 +62,7 @@ class AccountSearch:
     _pages: AsyncIterator[Page[AvailableNumber]] | None = field(default=None, repr=False)
     _spare: list[AvailableNumber] = field(default_factory=list, repr=False)
     _total: Total = UNKNOWN_TOTAL
+    _begun: bool = False
     exhausted: bool = False
 
     async def more(self, wanted: int) -> AsyncIterator[StockEvent]:
@@ -75,7 +78,9 @@ class AccountSearch:
             async for page in self._more(wanted):
                 yield page
         except ProviderError as error:
-            self.exhausted = True
+            # What was given already cannot be told from what would come a second time.
+            self.exhausted = self._begun or not error.passes
+            self._pages = None
             yield StockFailed(self.account.name, error)
         else:
             yield StockDone(self.account.name, more=not self.exhausted or bool(self._spare))
@@ -96,6 +101,7 @@ class AccountSearch:
             except StopAsyncIteration:
                 self.exhausted = True
                 return
+            self._begun = True
             read = self._read(page)
             self._spare = list(read.numbers[wanted:])
             kept = read.numbers[:wanted]

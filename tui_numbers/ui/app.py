@@ -125,6 +125,7 @@ class Dashboard(KeyedApp):
             self._unusable = error
             self.exit()
             return
+        opened.workspace.http.on_waiting = screen.wait
         for name, reason in opened.provider_failures.items():
             self.say(f"provider {name} is not in use: {reason}", Tone.WARN)
         screen.query_one(OwnedView).go_on()

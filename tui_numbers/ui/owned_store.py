@@ -9,10 +9,13 @@ from enum import Enum
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
 from tui_numbers.providers.errors import (
+    BadReply,
     CredentialsRejected,
+    NoAnswer,
     ProviderError,
     RateLimited,
     SecretMissing,
+    ServerFault,
     Unreachable,
 )
 from tui_numbers.services.inventory import (
@@ -62,6 +65,10 @@ class AccountState:
     progress: Progress = Progress.WAITING
     expected: int | None = None
     error: ProviderError | None = None
+    recovering: bool = False
+    """Whether it failed, and is asked again by itself."""
+    waiting: str = ""
+    """Why a request that is under way waits, in a few words."""
     as_of: datetime | None = None
     warnings: int = 0
     options: tuple[TargetOption, ...] = ()
@@ -84,6 +91,8 @@ class AccountState:
     def part(self) -> Part:
         """Return the account's words for the status line."""
         count = f"{len(self.rows):,}"
+        if self.progress is Progress.LOADING and self.waiting:
+            return Part(f"{self.name}: {self.waiting}, asking again", Tone.WARN)
         if self.progress is Progress.LOADING:
             arrived = len(self.arriving)
             of = f" of {self.expected:,}" if self.expected else ""
@@ -107,6 +116,12 @@ def failure_word(error: ProviderError | None) -> str:
             return "asked too often"
         case Unreachable():
             return "unreachable"
+        case BadReply():
+            return "unreadable answer"
+        case NoAnswer():
+            return "no answer"
+        case ServerFault():
+            return "it fails"
         case None:
             return "failed"
         case _:
@@ -142,6 +157,8 @@ class OwnedStore:
                 state.progress = Progress.LOADING
                 state.expected = None
                 state.error = None
+                state.recovering = False
+                state.waiting = ""
                 state.warnings = 0
                 state.written = {} if state.answered else state.written
 
@@ -149,12 +166,16 @@ class OwnedStore:
         """Take in what an account said; the end of a long listing is better left to a thread."""
         with self._lock:
             state = self.accounts[event.account]
+            state.waiting = ""
             match event:
                 case OwnedPage():
+                    if state.recovering:
+                        state.progress, state.recovering = Progress.LOADING, False
                     state.arriving.extend(event.numbers)
                     state.expected = event.total.count
                     state.warnings += len(event.warnings)
                 case AccountDone():
+                    state.recovering = False
                     state.unnamed = _with_written(state.arriving, state.written)
                     state.settled = list(map(state.labels.on, state.unnamed))
                     state.arriving = []
@@ -165,6 +186,8 @@ class OwnedStore:
                 case AccountFailed():
                     state.progress = Progress.FAILED
                     state.error = event.error
+                    state.recovering = event.again is not None
+                    state.warnings = 0
                     if not state.settled:
                         state.settled = sorted(state.arriving, key=_by_number)
                         state.as_of = now
@@ -180,6 +203,20 @@ class OwnedStore:
                 state.unnamed = _with_written(state.unnamed, {old: new})
             if state.progress is not Progress.DONE:
                 state.written[old] = named
+
+    def wait(self, account: str, word: str) -> bool:
+        """Note why an account that is being asked lets us wait; tell whether that is news."""
+        with self._lock:
+            state = self.accounts[account]
+            news = state.progress is Progress.LOADING and state.waiting != word
+            if news:
+                state.waiting = word
+            return news
+
+    @property
+    def recovering(self) -> tuple[str, ...]:
+        """The accounts that are asked again by themselves."""
+        return tuple(state.name for state in self.accounts.values() if state.recovering)
 
     def label(self, account: str, options: tuple[TargetOption, ...]) -> bool:
         """Name the targets of an account's numbers, and tell whether that changed any."""
@@ -213,8 +250,14 @@ class OwnedStore:
         return found[0] if len(found) == 1 else None
 
     def parts(self) -> tuple[Part, ...]:
-        """Return the words of every account."""
-        return tuple(state.part() for state in self.accounts.values())
+        """Return the words of every account, and once what is done about those that failed."""
+        parts = {name: state.part() for name, state in self.accounts.items()}
+        again = self.recovering
+        if len(again) == 1:
+            failed = parts[again[0]]
+            parts[again[0]] = Part(f"{failed.text}, asking again", failed.tone)
+        rest = (Part("asking again", Tone.WARN),) if len(again) > 1 else ()
+        return (*parts.values(), *rest)
 
     @property
     def loading(self) -> bool:

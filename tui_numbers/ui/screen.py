@@ -24,6 +24,7 @@ from tui_numbers.ui.views.filter_line import FilterLine
 from tui_numbers.ui.views.owned import OwnedView
 
 if TYPE_CHECKING:
+    from tui_numbers.providers.pacing import Waiting
     from tui_numbers.ui.views.available import AvailableView
     from tui_numbers.ui.views.history import HistoryView
 
@@ -176,6 +177,12 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
             self.available.forget(message.account, message.e164)
         if self.view == "history" and self.history is not None:
             self.history.refresh_rows()
+
+    def wait(self, waiting: "Waiting") -> None:
+        """Say why a request waits, where what it is for is shown."""
+        self.owned.wait(waiting)
+        if self.available is not None:
+            self.available.wait(waiting)
 
     async def go_to(self, number: OwnedNumber) -> None:
         """Put the cursor on an owned number, whatever the filter hides."""

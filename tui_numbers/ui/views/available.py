@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.providers.errors import NotOffered
+from tui_numbers.services import recovery
 from tui_numbers.services.places import area_of, load_places
 from tui_numbers.services.session import Session
 from tui_numbers.services.stock import (
@@ -30,7 +31,10 @@ from tui_numbers.ui.words import place_words
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import StockQuery, Total
+    from tui_numbers.providers.pacing import Waiting
 
+_SEARCHING = " searching"
+_AGAIN = ", asking again"
 _PAGE = 50
 """Numbers fetched from each account at a time."""
 
@@ -108,7 +112,7 @@ class AvailableView(Vertical):
         self._searches = {
             account.name: AccountSearch(self._workspace, account, asked.query) for account in chosen
         }
-        self._parts = {account.name: Part(f"{account.name} searching") for account in chosen}
+        self._parts = {account.name: Part(f"{account.name}{_SEARCHING}") for account in chosen}
         self._counts = dict.fromkeys(self._searches, 0)
         self._left_out = {}
         self._totals = {}
@@ -122,7 +126,7 @@ class AvailableView(Vertical):
         self._busy = True
         self._tell()
         searches = [search for search in self._searches.values() if not search.exhausted]
-        async for event in merge([search.more(_PAGE) for search in searches]):
+        async for event in merge([recovery.stock(search, _PAGE) for search in searches]):
             self.post_message(StockArrived(generation, event))
 
     @on(StockArrived)
@@ -144,11 +148,12 @@ class AvailableView(Vertical):
                 self._parts[event.account] = Part(f"{event.account}: no search offered", Tone.WARN)
                 self.app.log_line(f"{event.account}: {event.error}")  # type: ignore[attr-defined]
             case StockFailed():
+                again = _AGAIN if event.again is not None else ""
                 self._parts[event.account] = Part(
-                    f"{event.account}: {failure_word(event.error)}", Tone.BAD
+                    f"{event.account}: {failure_word(event.error)}{again}", Tone.BAD
                 )
                 self.app.log_line(f"{event.account}: {event.error}")  # type: ignore[attr-defined]
-        self._busy = any("searching" in part.text for part in self._parts.values())
+        self._busy = any(_SEARCHING in part.text for part in self._parts.values())
         self._tell()
 
     def _take_page(self, page: StockPage) -> None:
@@ -191,7 +196,18 @@ class AvailableView(Vertical):
         self.query_one(SearchBar).count(f"{table.total_count:,}")
         self.post_message(CursorNumber(table.cursor_row))
 
+    def wait(self, waiting: "Waiting") -> None:
+        """Say why an account that is being searched lets us wait."""
+        part = self._parts.get(waiting.account)
+        words = f"{waiting.account}{_SEARCHING}: {waiting.word}{_AGAIN}"
+        if part is not None and _SEARCHING in part.text and part.text != words:
+            self._parts[waiting.account] = Part(words, Tone.WARN)
+            self._tell()
+
     def _none(self) -> str:
+        failed = [name for name in self._parts if self._fails(name)]
+        if failed:
+            return f"none so far: {', '.join(failed)} could not be searched"
         if self._left_out:
             accounts = ", ".join(self._left_out)
             return f"none that is known to fit; {accounts} does not tell what was asked for"
@@ -208,11 +224,16 @@ class AvailableView(Vertical):
     @on(NearEnd)
     def _further(self, event: NearEnd) -> None:
         event.stop()
-        if not self._busy and any(not search.exhausted for search in self._searches.values()):
+        searches = [one for name, one in self._searches.items() if not self._fails(name)]
+        if not self._busy and any(not search.exhausted for search in searches):
             for name, search in self._searches.items():
                 if not search.exhausted:
-                    self._parts[name] = Part(f"{name} searching")
+                    self._parts[name] = Part(f"{name}{_SEARCHING}")
             self._fetch(self._generation)
+
+    def _fails(self, name: str) -> bool:
+        part = self._parts.get(name)
+        return part is not None and part.tone is Tone.BAD
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:

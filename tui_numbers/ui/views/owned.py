@@ -27,6 +27,7 @@ from tui_numbers.ui.words import clock
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from tui_numbers.providers.pacing import Waiting
     from tui_numbers.services.session import Session
     from tui_numbers.services.snapshot import OwnedSnapshot
 
@@ -97,6 +98,8 @@ class OwnedView(Vertical):
     def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
         """Ask the accounts again; what is shown stays until they have answered."""
         names = tuple(self.store.accounts) if accounts is None else tuple(accounts)
+        # Those that were to be asked later are asked now, since one listing follows another.
+        names = tuple(dict.fromkeys((*names, *self.store.recovering)))
         self._generation += 1
         self.store.begin(names)
         self._tell_counts()
@@ -105,11 +108,11 @@ class OwnedView(Vertical):
 
     @work(exclusive=True, group="owned", exit_on_error=False)
     async def _listen(self, generation: int, names: tuple[str, ...]) -> None:
-        from tui_numbers.domain.query import OwnedQuery
+        from tui_numbers.services import recovery
 
         workspace = self._session.workspace
         accounts = [workspace.account(name) for name in names]
-        async for event in inventory.owned(workspace, OwnedQuery(), accounts):
+        async for event in recovery.owned(workspace, accounts):
             self.post_message(OwnedArrived(generation, event))
 
     @on(OwnedArrived)
@@ -125,13 +128,23 @@ class OwnedView(Vertical):
                 self.store.take(message.event, moment.now())
         match message.event:
             case inventory.AccountFailed():
+                again = message.event.again
+                later = f"; asked again in {again:.0f} s" if again is not None else ""
                 self.app.log_line(  # type: ignore[attr-defined]
-                    f"{message.event.account}: {message.event.error}"
+                    f"{message.event.account}: {message.event.error}{later}"
                 )
             case inventory.OwnedPage():
                 for line in message.event.warnings:
                     self.app.log_line(f"{message.event.account}: {line}")  # type: ignore[attr-defined]
         self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
+
+    def wait(self, waiting: "Waiting") -> None:
+        """Say why an account that is being asked lets us wait."""
+        if self.store.wait(waiting.account, waiting.word):
+            self.app.log_line(  # type: ignore[attr-defined]
+                f"{waiting.account}: waiting {waiting.seconds:.0f} s: {waiting.reason}"
+            )
+            self._tell_status()
 
     def _draw_soon(self, *, at_once: bool) -> None:
         if at_once and not self._drawing:
@@ -201,6 +214,8 @@ class OwnedView(Vertical):
             return "no account is configured: A adds one"
         if self.store.loading or not self._generation:
             return "loading"
+        if self.store.recovering:
+            return "no account could be read, asking again: A says why"
         if any(state.progress is Progress.FAILED for state in self.store.accounts.values()):
             return "no account could be read: A says why, r asks again"
         return "no numbers are owned yet: 2 searches for numbers to buy"
@@ -208,16 +223,25 @@ class OwnedView(Vertical):
     def _tell_status(self) -> None:
         self.post_message(CursorNumber(self.table.cursor_row))
 
-    @work(exclusive=False, group="targets", exit_on_error=False)
-    async def _fetch_targets(self, account: str) -> None:
+    def _fetch_targets(self, account: str) -> None:
         """Learn the names of an account's targets, for its rows and the picker."""
+        self.run_worker(
+            self._targets(account), group=f"targets {account}", exclusive=True, exit_on_error=False
+        )
+
+    async def _targets(self, account: str) -> None:
+        def failed(error: ProviderError) -> None:
+            self.app.log_line(f"{account}: targets: {error}")  # type: ignore[attr-defined]
+
+        from tui_numbers.services import recovery
+
         workspace = self._session.workspace
         try:
-            options = await inventory.list_targets(workspace, workspace.account(account))
+            options = await recovery.targets(workspace, workspace.account(account), failed)
         except ProviderError as error:
-            self.app.log_line(f"{account}: targets: {error}")  # type: ignore[attr-defined]
-            return
-        self.post_message(TargetsArrived(account, options))
+            failed(error)
+        else:
+            self.post_message(TargetsArrived(account, options))
 
     @on(TargetsArrived)
     async def _name_targets(self, message: TargetsArrived) -> None:

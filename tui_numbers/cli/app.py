@@ -111,11 +111,13 @@ def cli(context: click.Context) -> int:
 
 
 def _dashboard(flags: Flags) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        message = (
-            "the dashboard needs a terminal; in scripts use a command, see: tui-numbers --help"
-        )
-        click.echo(message, err=True)
+    from tui_numbers.cli.streams import control
+    from tui_numbers.cli.terminal import why_no_dashboard
+
+    message = why_no_dashboard()
+    if message is not None:
+        # Where standard error leads nowhere, it would not be read there.
+        click.echo(message, err=sys.stderr.isatty() or not sys.stdout.isatty())
         return exits.USAGE
     # Nothing that start-up makes is garbage; the dashboard collects again once it is drawn.
     gc.disable()
@@ -134,7 +136,7 @@ def _dashboard(flags: Flags) -> int:
         gc.enable()
         skeleton.remove()
         # Nobody would have seen it behind the frame.
-        click.echo(said.getvalue(), err=True, nl=False)
+        control(said.getvalue())
 
 
 def open_dashboard(session: "Session", skeleton: "Skeleton | None" = None) -> int:

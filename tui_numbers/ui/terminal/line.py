@@ -130,7 +130,7 @@ class LineAwareDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Hand input to the app until told to stop or the line is lost."""
         parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        decode = getincrementaldecoder(self._terminal.encoding)("replace").decode
         quiet_at = 0.0
         with self.exit_event.wakeable() as wake, selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)

@@ -13,8 +13,9 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from terminal_oracle import Emulator
 
@@ -26,6 +27,8 @@ from tui_numbers.sandbox.world import build_world
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.journal import Journal
 
+_CALM = 6
+"""How many looks in a row find it asleep."""
 _PATIENCE = 40
 """Seconds after which something is held never to come; nothing is measured by it."""
 
@@ -174,6 +177,25 @@ class Program:
         while self.take(2.0):
             assert time.monotonic() < deadline, "never quiet"
 
+    def steady(self) -> None:
+        """Wait until the program writes nothing and sleeps, for longer than any of its timers."""
+        if not Path("/proc/self/task").is_dir():
+            self.quiet()
+            return
+        deadline = time.monotonic() + _PATIENCE
+        calm = 0
+        while calm < _CALM:
+            assert time.monotonic() < deadline, f"never steady:\n{self.text}"
+            # On a busy machine it may be waiting for its turn, which is no sleep.
+            calm = 0 if self.take(0.05) or not self._is_asleep() else calm + 1
+
+    def _is_asleep(self) -> bool:
+        states = set()
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with suppress(OSError):
+                states.add((task / "stat").read_text(errors="replace").rpartition(")")[2][1])
+        return states <= {"S"}
+
     def ended(self) -> int:
         self.until(lambda: self.process.poll() is not None)
         while self.take(0):
@@ -196,8 +218,13 @@ class Program:
 
     def resize(self, width: int, height: int) -> None:
         """Let the terminal have another size, and the program know of it."""
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self.shake(width, height)
         self.screen.resize(height, width)
+
+    def shake(self, width: int, height: int) -> None:
+        """Say a size that does not last, so that what is drawn for it is not looked at."""
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self.take(0)
 
     def hang_up(self) -> None:
         """Drop the line, as a lost SSH session does."""
@@ -218,6 +245,12 @@ class Program:
         assert self.screen.cursor.attrs == self.screen.default_char, "a colour is left"
         assert termios.tcgetattr(self.slave) == self.found, "echo or line mode is not as before"
         return True
+
+
+def recorded(name: str) -> bytes:
+    """Return what a file of the user's state holds, nothing where there is none."""
+    path = Paths.of_user().state / name
+    return path.read_bytes() if path.exists() else b""
 
 
 def operations() -> list[object]:

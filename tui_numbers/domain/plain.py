@@ -9,7 +9,7 @@ HANDLER: Final = "tui-numbers-plain"
 
 _DRAWN: Final = str.maketrans(
     "—–―‐·•…→←↑↓▸▾▼▲›‹▌▎▊▍▐▕▏█▀▄▔▁─━═│┃║“”„‘’✓✔✗×\u00a0",
-    "----.*.><^v>vv^><>||||||##=-_---|||\"\"\"''++xx ",
+    '----.*.><^v>vv^><>||||||##=-_---|||"""\'\'++xx ',
 )
 _BOX: Final = range(0x2500, 0x2580)
 _BLOCKS: Final = range(0x2580, 0x25A0)

@@ -21,6 +21,7 @@ from tui_numbers.services.changes import Result
 from tui_numbers.services.session import Session
 from tui_numbers.services.undo import operations_on
 from tui_numbers.ui import moment
+from tui_numbers.ui.bindings import SUSPEND
 from tui_numbers.ui.commands import CommandPalette
 from tui_numbers.ui.dialogs.ask import AskScreen
 from tui_numbers.ui.dialogs.base import DialogShown
@@ -53,7 +54,7 @@ class Dashboard(App[None]):
 
     TITLE = "tui-numbers"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [SUSPEND]
     CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
     NOTIFICATION_TIMEOUT = 5.0
 
@@ -264,6 +265,13 @@ class Dashboard(App[None]):
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
         self.say(f"theme {self.theme}")
+
+    def action_suspend_process(self) -> None:
+        """Stop, as a shell's job; without a shell nobody could have it go on."""
+        if self._driver is not None and self._driver.can_suspend:
+            super().action_suspend_process()
+        else:
+            self.say("no shell started this, so there is none to go back to")
 
     async def action_quit(self) -> None:
         """Quit by Textual's own key, with the same question."""

@@ -88,12 +88,13 @@ def _known(error: Exception) -> int:
     """Say an error of the program's own tree in its words; log any other."""
     from tui_numbers.providers.errors import ProviderError
     from tui_numbers.services.config import ConfigError
+    from tui_numbers.services.paths import NoHome
     from tui_numbers.services.values import InvalidInput
 
     if isinstance(error, ProviderError):
         say(f"{error.account}: {error}" if error.account else str(error))
         return exits.of_error(error)
-    if isinstance(error, ConfigError | InvalidInput):
+    if isinstance(error, ConfigError | InvalidInput | NoHome):
         for line in str(error).splitlines():
             say(line)
         return exits.USAGE
@@ -104,11 +105,14 @@ def _known(error: Exception) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    from tui_numbers.services.paths import Paths
+    from tui_numbers.services.paths import NoHome, Paths
 
-    path = Paths.of_user().log
+    path = None
     try:
+        path = Paths.of_user().log
         _log(path, error)
+    except NoHome:
+        where = "there is no home directory to keep the details in"
     except OSError as problem:
         where = f"and {path} cannot be written ({problem.strerror})"
     else:

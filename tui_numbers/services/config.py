@@ -48,7 +48,7 @@ def load_config(path: Path, infos: Mapping[str, ProviderInfo]) -> Config:
         ConfigError: It cannot be read, or is not TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return Config(path=path)
     except (OSError, UnicodeDecodeError) as error:

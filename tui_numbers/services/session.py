@@ -15,7 +15,7 @@ from tui_numbers.services.config import Config, ConfigError, load_config, neares
 from tui_numbers.services.demo import DEMO_NUMBERS, demo_workspace
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyrings import Keyring
-from tui_numbers.services.paths import Paths
+from tui_numbers.services.paths import NoHome, Paths
 from tui_numbers.services.secrets import Ask, Secrets
 from tui_numbers.services.snapshot import OwnedSnapshot
 from tui_numbers.services.values import InvalidInput
@@ -116,10 +116,11 @@ def open_session(
 
     Raises:
         ConfigError: The configuration cannot be read, or the demo cannot be made as asked.
+        NoHome: There is nowhere to read it from, and it is not the demo.
         InvalidInput: ``accounts`` names one that there is not.
     """
     registry = load_registry()
-    paths = Paths.of_user()
+    paths = _paths(demo=demo)
     timing = timing or Timing()
     if demo:
         config = Config()
@@ -138,6 +139,15 @@ def open_session(
         names = [account.name for account in config.accounts]
         snapshot = OwnedSnapshot(paths.snapshot, workspace.accounts, names)
     return Session(workspace, changes, config, paths, registry.failures, accounts, snapshot)
+
+
+def _paths(*, demo: bool) -> Paths:
+    try:
+        return Paths.of_user()
+    except NoHome:
+        if not demo:
+            raise
+        return Paths.nowhere()
 
 
 def _own(registry: Registry, config: Config, ask: Ask | None, http: Http) -> Workspace:

@@ -1,7 +1,9 @@
 """Files and directories that nobody else may read."""
 
 import contextlib
+import errno
 import os
+import stat
 from pathlib import Path
 
 
@@ -16,6 +18,8 @@ def make_private(path: Path, *, create: bool = True) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
     try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EEXIST, "it is no file", str(path))
         if os.name == "posix":
             # The files beside it take their mode from it.
             if os.fstat(handle).st_mode & 0o077:

@@ -145,7 +145,7 @@ def open_dashboard(session: "Session", skeleton: "Skeleton | None" = None) -> in
 
     if skeleton is None or not skeleton.shown:
         return run_dashboard(session)
-    skeleton.hand_over()
+    # Its signals stay in force until the driver, which takes the terminal over, has its own.
     code = run_dashboard(session, framed=True)
     # It has given the terminal back itself.
     skeleton.shown = False

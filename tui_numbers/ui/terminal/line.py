@@ -77,6 +77,9 @@ class LineAwareDriver(LinuxDriver):
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
+        if "STY" in os.environ:
+            # GNU screen, asked for the mouse, passes no Escape on that stands by itself.
+            self._mouse = False
         assert sys.__stderr__ is not None
         self._terminal = TerminalFile(sys.__stderr__, self._later(self._drained))
         self._file: Any = self._terminal

@@ -114,8 +114,5 @@ def test_a_lost_line_leaves_the_outcome_of_the_write_in_the_journal(program):
 
 def test_end_of_file_ends_the_program(program):
     program.loaded()
-    import os
-
-    os.close(program.master)
-    program.master = -1
+    program.hang_up()
     program.ended()

@@ -8,6 +8,7 @@ from tui_numbers.cli import exits
 from tui_numbers.cli.columns import RESULT_FIRST, flat, headings
 from tui_numbers.cli.labels import Names, with_names
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
+from tui_numbers.cli.streams import OutputLost, say
 from tui_numbers.cli.wording import UNKNOWN, channel_word, moved_words, target_words
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
@@ -128,9 +129,17 @@ _COLUMNS: Sequence[Column[Attempt]] = (
 
 
 def write_attempts(attempts: Iterable[Attempt], form: str | None) -> int:
-    """Print what was done; return the exit code."""
+    """Print what was done; return the exit code, which tells of that and not of the printing."""
     done = list(attempts)
-    match chosen_format(form):
+    try:
+        _print(done, chosen_format(form))
+    except OutputLost as error:
+        say(f"{error}; the history has it: tui-numbers history")
+    return exits.of_outcomes(attempt.exit_code for attempt in done)
+
+
+def _print(done: Sequence[Attempt], form: str) -> None:
+    match form:
         case "json":
             write_json([attempt.record for attempt in done])
         case "csv":
@@ -138,4 +147,3 @@ def write_attempts(attempts: Iterable[Attempt], form: str | None) -> int:
             write_csv(headings(RESULT_FIRST, rows), rows)
         case _:
             write_table(_COLUMNS, done)
-    return exits.of_outcomes(attempt.exit_code for attempt in done)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_numbers.cli.skeleton import Skeleton
+from tui_numbers.cli.streams import prepare, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 
 _FRAMES_A_SECOND = "240"
 _INTERRUPTED = 130
-_NO_TERMINAL = "the dashboard needs a terminal; in scripts use a command, see: tui-numbers --help"
 
 
 def start(arguments: Iterable[str]) -> NoReturn:
     """Open the dashboard as the whole program, over ``--demo`` and ``--read-only`` at most."""
+    prepare()
     skeleton = Skeleton(sys.__stderr__, os.environ)
     try:
-        if _is_terminal():
+        if _is_drawable():
             skeleton.show()
         from tui_numbers.cli.given import Flags
         from tui_numbers.cli.guard import guarded
@@ -41,11 +42,14 @@ def open_dashboard(flags: "Flags", skeleton: Skeleton | None = None) -> int:
     Raises:
         ConfigError: The configuration cannot be used.
     """
-    from tui_numbers.cli import exits
+    if not _is_drawable():
+        from tui_numbers.cli import exits
+        from tui_numbers.cli.terminal import why_no_dashboard
 
-    if not _is_terminal():
-        sys.stderr.write(f"{_NO_TERMINAL}\n")
-        return exits.USAGE
+        reason = why_no_dashboard()
+        if reason is not None:
+            _tell(reason)
+            return exits.USAGE
     if skeleton is None:
         skeleton = Skeleton(sys.__stderr__, os.environ)
         skeleton.show()
@@ -88,5 +92,15 @@ def _run(session: "Session", skeleton: Skeleton) -> int:
     return run_dashboard(session, standing=skeleton)
 
 
-def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+def _is_drawable() -> bool:
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    term = os.environ.get("TERM", "")
+    return all(stream.isatty() for stream in streams) and term not in ("", "dumb")
+
+
+def _tell(reason: str) -> None:
+    """Say why there is no dashboard; where standard error leads elsewhere, not there."""
+    if sys.stdout.isatty() and not sys.stderr.isatty():
+        sys.stdout.write(f"{reason}\n")
+    else:
+        say(reason)

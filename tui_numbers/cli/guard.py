@@ -1,13 +1,12 @@
 """The last line of defence: every way a command can end, as one line and an exit code."""
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tui_numbers.cli import exits
-from tui_numbers.domain.text import clean
+from tui_numbers.cli.streams import OutputLost, failure_of, prepare, say, silence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,18 +24,17 @@ class Interrupted(Exception):
 
 def guarded(run: Callable[[], Any]) -> int:
     """Return the exit code of ``run``, having said on standard error what went wrong."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            # A locale that cannot write a character gets its escape, rather than an error.
-            reconfigure(errors="backslashreplace")
+    prepare()
     try:
         code = run()
     except BaseException as error:  # noqa: BLE001 - this is where everything ends
         code = _ended_by(error)
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.flush()
-    return code if isinstance(code, int) else exits.DONE
+    code = code if isinstance(code, int) else exits.DONE
+    lost = failure_of(sys.stdout)
+    if lost is None or isinstance(lost, BrokenPipeError):
+        return code
+    say(str(OutputLost(lost)))
+    return code or exits.NOT_DONE
 
 
 def _ended_by(error: BaseException) -> int:
@@ -44,14 +42,21 @@ def _ended_by(error: BaseException) -> int:
         case SystemExit():
             return error.code if isinstance(error.code, int) else exits.NOT_DONE
         case Interrupted():
-            _say(STOPPED)
+            say(STOPPED)
             return 128 + error.signal
         case KeyboardInterrupt():
-            _say(STOPPED)
+            say(STOPPED)
             return exits.INTERRUPTED
         case BrokenPipeError():
-            quiet_stdout()
+            silence(sys.stdout)
             return exits.DONE
+        case OSError() if _came_from_echo(error):
+            silence(sys.stdout)
+            say(str(OutputLost(error)))
+            return exits.NOT_DONE
+        case OutputLost():
+            say(str(error))
+            return exits.NOT_DONE
         case Exception():
             # The dashboard starts without click, and nothing of click's comes where it is not.
             code = _of_click(error) if "click" in sys.modules else None
@@ -66,49 +71,61 @@ def _of_click(error: Exception) -> int | None:
 
     match error:
         case click.Abort():
-            _say(STOPPED)
+            say(STOPPED)
             return exits.INTERRUPTED
         case click.UsageError():
             command = error.ctx.command_path if error.ctx is not None else "tui-numbers"
-            _say(f"{error.format_message().removesuffix('.')} (see: {command} --help)")
+            say(f"{error.format_message().removesuffix('.')} (see: {command} --help)")
             return exits.USAGE
         case click.ClickException():
-            _say(error.format_message())
+            say(error.format_message())
             return error.exit_code
         case _:
             return None
+
+
+def _came_from_echo(error: OSError) -> bool:
+    """Tell a stream that takes nothing, as help or a question found it, from any file's trouble."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_globals.get("__name__") == "click.utils"
 
 
 def _known(error: Exception) -> int:
     """Say an error of the program's own tree in its words; log any other."""
     from tui_numbers.providers.errors import ProviderError
     from tui_numbers.services.config import ConfigError
+    from tui_numbers.services.paths import NoHome
     from tui_numbers.services.values import InvalidInput
 
     if isinstance(error, ProviderError):
-        _say(f"{error.account}: {error}" if error.account else str(error))
+        say(f"{error.account}: {error}" if error.account else str(error))
         return exits.of_error(error)
-    if isinstance(error, ConfigError | InvalidInput):
+    if isinstance(error, ConfigError | InvalidInput | NoHome):
         for line in str(error).splitlines():
-            _say(line)
+            say(line)
         return exits.USAGE
     if type(error).__name__ == "JournalError":
-        _say(str(error))
+        say(str(error))
         return exits.NOT_DONE
     return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> int:
-    from tui_numbers.services.paths import Paths
+    from tui_numbers.services.paths import NoHome, Paths
 
-    path = Paths.of_user().log
+    path = None
     try:
+        path = Paths.of_user().log
         _log(path, error)
+    except NoHome:
+        where = "there is no home directory to keep the details in"
     except OSError as problem:
         where = f"and {path} cannot be written ({problem.strerror})"
     else:
         where = f"the details are in {path}"
-    _say(f"the program failed: {type(error).__name__}; {where}")
+    say(f"the program failed: {type(error).__name__}; {where}")
     return exits.NOT_DONE
 
 
@@ -123,17 +140,3 @@ def _log(path: "Path", error: Exception) -> None:
     with os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"{datetime.now(UTC).isoformat()} tui-numbers {__version__}\n")
         log.writelines(traceback.format_exception(error))
-
-
-def quiet_stdout() -> None:
-    """Send further output nowhere, since its reader has gone."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
-def _say(text: str) -> None:
-    with contextlib.suppress(OSError):
-        sys.stderr.write(f"{clean(text)}\n")
-        sys.stderr.flush()

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tui_numbers.cli.streams import OutputLost
+
 if TYPE_CHECKING:
     import click
 
@@ -39,8 +41,18 @@ def path_of(names: Sequence[str]) -> str:
 
 
 def show(page: str) -> int:
-    """Write a page to standard output; return the exit code."""
-    sys.stdout.write(page)
+    """Write a page to standard output; return the exit code.
+
+    Raises:
+        OutputLost: Standard output takes nothing.
+    """
+    try:
+        sys.stdout.write(page)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputLost(error) from None
     return 0
 
 

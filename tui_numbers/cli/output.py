@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import click
 
-from tui_numbers.cli.guard import quiet_stdout
+from tui_numbers.cli.streams import OutputLost, is_unicode, silence
 from tui_numbers.cli.terminal import colours, width
 from tui_numbers.domain.text import clean
 
@@ -55,21 +55,31 @@ class Column(Generic[T]):
 
 
 def write(text: str) -> None:
-    """Write to standard output; ends quietly where its reader has gone."""
+    """Write to standard output; ends quietly where its reader has gone.
+
+    Raises:
+        OutputLost: It cannot be written for any other reason.
+    """
     try:
-        click.echo(text, nl=False, color=colours(sys.stdout))
+        click.echo(text, file=sys.stdout, nl=False, color=colours(sys.stdout))
         sys.stdout.flush()
     except BrokenPipeError:
-        quiet_stdout()
+        silence(sys.stdout)
+    except OSError as error:
+        silence(sys.stdout)
+        raise OutputLost(error) from None
 
 
 def write_json(value: Any, *, escaped: bool = False) -> None:
-    """Write a JSON document; ``escaped`` keeps every character of it plain ASCII."""
+    """Write a JSON document; ``escaped`` keeps every character of it plain ASCII.
+
+    So does an encoding that lacks some, since JSON can say each of them all the same.
+    """
     import json
 
     import msgspec
 
-    if escaped:
+    if escaped or not is_unicode(sys.stdout):
         write(json.dumps(value, indent=2) + "\n")
     else:
         write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
@@ -82,7 +92,11 @@ def write_csv(headings: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Non
     writer.writerow(headings)
     for row in rows:
         writer.writerow([csv_cell(heading, row.get(heading)) for heading in headings])
-    write(buffer.getvalue())
+    text = buffer.getvalue()
+    if not is_unicode(sys.stdout):
+        # A program is to see which character it was.
+        text = text.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding)
+    write(text)
 
 
 def csv_cell(heading: str, value: Any) -> str:

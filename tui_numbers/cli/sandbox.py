@@ -50,6 +50,7 @@ def sandbox(flags: Flags, port: int) -> int:
 
 def _ready(origin: str) -> None:
     from tui_numbers.cli.output import write
+    from tui_numbers.cli.streams import say
     from tui_numbers.sandbox.accounts import config_toml, environment
 
     exports = "\n".join(f"export {name}={value}" for name, value in environment().items())
@@ -59,4 +60,4 @@ def _ready(origin: str) -> None:
         "# The secrets, for the shell that runs tui-numbers; they open nothing but this sandbox:\n"
         f"{exports}\n"
     )
-    click.echo(f"serving on {origin} until Ctrl+C", err=True)
+    say(f"serving on {origin} until Ctrl+C")

@@ -5,8 +5,7 @@ import shutil
 import sys
 from dataclasses import dataclass, field
 
-import click
-
+from tui_numbers.cli.streams import control, say
 from tui_numbers.domain.text import clean
 
 
@@ -26,6 +25,25 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def why_no_dashboard() -> str | None:
+    """Return why the dashboard cannot be drawn here, and what does the same; None where it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "the dashboard needs a terminal; in scripts use a command, see: tui-numbers --help"
+    if not sys.stderr.isatty():
+        return (
+            "the dashboard is drawn on standard error, which leads elsewhere: start it without "
+            "2>, or use a command, see: tui-numbers --help"
+        )
+    if is_dumb() and os.name == "posix":
+        return (
+            f"the dashboard needs a terminal that can be drawn on, and TERM is "
+            f"{os.environ.get('TERM', '')!r}. Where it can: export TERM=xterm-256color. Where it "
+            "cannot, commands do the same: tui-numbers list, show, retarget, undo, history, … "
+            "(see: tui-numbers --help)"
+        )
+    return None
+
+
 def width() -> int:
     """How many cells a line of the terminal has."""
     return shutil.get_terminal_size().columns
@@ -41,7 +59,7 @@ class Notices:
     def say(self, text: str) -> None:
         """Write one line."""
         self.clear()
-        click.echo(clean(text), err=True)
+        say(text)
 
     def once(self, text: str) -> None:
         """Write one line, unless it has been written before."""
@@ -66,12 +84,10 @@ class Notices:
         if self.live:
             self._status = True
             shown = clean(text)[: max(width() - 1, 10)]
-            sys.stderr.write(f"\r\x1b[2K{shown}")
-            sys.stderr.flush()
+            control(f"\r\x1b[2K{shown}")
 
     def clear(self) -> None:
         """Remove the status line."""
         if self._status:
             self._status = False
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+            control("\r\x1b[2K")

@@ -69,7 +69,7 @@ def glance(path: Path) -> Config | None:
 
 def _read(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Config:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return Config(path=path)
     except (OSError, UnicodeDecodeError) as error:

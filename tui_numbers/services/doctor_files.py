@@ -45,6 +45,11 @@ def _mode(path: Path) -> Finding:
 def examine_state(paths: Paths) -> Iterator[Finding]:
     """Yield how the files that the program writes stand."""
     if not paths.state.exists():
+        nearest = next(folder for folder in paths.state.parents if folder.exists())
+        if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+            says = f"{paths.state} cannot be made, so nothing can be recorded, nor changed"
+            yield bad("state", "directory", says, "set XDG_STATE_HOME to a directory of yours")
+            return
         yield ok("state", "directory", f"{paths.state} is made with the first change")
         return
     if not os.access(paths.state, os.W_OK):
@@ -57,7 +62,13 @@ def examine_state(paths: Paths) -> Iterator[Finding]:
 
 
 def _state_file(path: Path) -> Finding:
-    details = path.stat()
+    try:
+        details = path.stat()
+    except OSError as error:
+        says = f"{path} cannot be used: {error.strerror}"
+        return bad("state", path.name, says, f"mv {path} {path}.aside")
+    if not stat.S_ISREG(details.st_mode):
+        return bad("state", path.name, f"{path} is no file", f"mv {path} {path}.aside")
     mode = stat.S_IMODE(details.st_mode)
     says = f"{details.st_size:,} bytes, mode {mode:o}"
     if os.name == "posix" and mode & 0o077:

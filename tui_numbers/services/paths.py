@@ -1,9 +1,18 @@
 """Where the program keeps its files; nothing is created before it is needed."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 APP_NAME = "tui-numbers"
+_NO_HOME = (
+    "there is no home directory to keep files in: set HOME, or both XDG_CONFIG_HOME and "
+    "XDG_STATE_HOME, to a directory of yours (tui-numbers --demo needs none)"
+)
+
+
+class NoHome(Exception):
+    """Nobody says where the user's files are; the text says how to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +24,29 @@ class Paths:
 
     @classmethod
     def of_user(cls) -> "Paths":
-        """Return the directories of the user who runs the program."""
+        """Return the directories of the user who runs the program.
+
+        Raises:
+            NoHome: There are none.
+        """
         import platformdirs
 
-        return cls(
-            platformdirs.user_config_path(APP_NAME, appauthor=False),
-            platformdirs.user_state_path(APP_NAME, appauthor=False),
-        )
+        try:
+            found = cls(
+                platformdirs.user_config_path(APP_NAME, appauthor=False),
+                platformdirs.user_state_path(APP_NAME, appauthor=False),
+            )
+        except RuntimeError:
+            raise NoHome(_NO_HOME) from None
+        # A relative one would be another one in every directory, and with it the journal.
+        if not (found.config.is_absolute() and found.state.is_absolute()):
+            raise NoHome(_NO_HOME)
+        return found
+
+    @classmethod
+    def nowhere(cls) -> "Paths":
+        """Return directories that cannot be, for what keeps no files."""
+        return cls(Path(os.devnull), Path(os.devnull))
 
     @property
     def config_file(self) -> Path:

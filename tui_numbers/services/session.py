@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.services.config import Config, ConfigError, glance
-from tui_numbers.services.paths import Paths
+from tui_numbers.services.paths import NoHome, Paths
 from tui_numbers.services.snapshot import OwnedSnapshot
 
 if TYPE_CHECKING:
@@ -191,12 +191,13 @@ def open_session(
 
     Raises:
         ConfigError: The configuration cannot be read, or the demo cannot be made as asked.
+        NoHome: There is nowhere to read it from, and it is not the demo.
         InvalidInput: ``accounts`` names one that there is not.
     """
     from tui_numbers.providers.pacing import Timing
     from tui_numbers.services.opening import open_demo, open_own
 
-    paths = Paths.of_user()
+    paths = _paths(demo=demo)
     timing = timing or Timing()
     if demo:
         opened, snapshot = open_demo(numbers, on_waiting, timing, accounts), None
@@ -205,6 +206,15 @@ def open_session(
         snapshot = _snapshot(paths, opened.config, opened.workspace.accounts)
     opened.workspace.read_only = read_only
     return Session.over(opened, paths, only=accounts, snapshot=snapshot)
+
+
+def _paths(*, demo: bool) -> Paths:
+    try:
+        return Paths.of_user()
+    except NoHome:
+        if not demo:
+            raise
+        return Paths.nowhere()
 
 
 def begin_session(
@@ -223,7 +233,7 @@ def begin_session(
         ConfigError: The configuration cannot be used; ``open`` raises what a glance does not see.
         InvalidInput: ``accounts`` names one that there is not.
     """
-    paths = Paths.of_user()
+    paths = _paths(demo=demo)
     config = None if demo or accounts else glance(paths.config_file)
     if config is None:
         session = open_session(demo=demo, numbers=numbers, accounts=accounts, read_only=read_only)

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import stat
 from pathlib import Path
 
 
@@ -21,8 +22,10 @@ def make_private(path: Path, *, create: bool = True) -> None:
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     mode = path.stat().st_mode
-    if path.is_dir():
+    if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EEXIST, "it is no file", str(path))
     if os.name == "posix":
         # The files beside it take their mode from it.
         if mode & 0o077:

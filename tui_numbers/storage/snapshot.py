@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tui_numbers.domain.e164 import E164
@@ -97,7 +97,10 @@ class Snapshot:
         with self._transaction() as connection:
             assert connection is not None
             later = connection.execute(
-                "SELECT 1 FROM account WHERE name = ? AND identity = ? AND as_of > ?", values[:3]
+                "SELECT 1 FROM account "
+                "WHERE name = ? AND identity = ? AND as_of > ? AND as_of <= ?",
+                # What claims to be of the future was kept before the clock was put right.
+                (*values[:3], time_text(datetime.now(UTC))),
             ).fetchone()
             if later is None:
                 connection.execute(

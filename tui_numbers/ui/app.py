@@ -14,6 +14,7 @@ from textual.content import Content
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.services.config import ConfigError
+from tui_numbers.ui.bindings import SUSPEND
 from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.status import StatusLine, Tone
@@ -41,7 +42,7 @@ class Dashboard(KeyedApp):
 
     TITLE = "tui-numbers"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [SUSPEND]
     CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
     NOTIFICATION_TIMEOUT = 5.0
 
@@ -249,6 +250,13 @@ class Dashboard(KeyedApp):
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
         self.say(f"theme {self.theme}")
+
+    def action_suspend_process(self) -> None:
+        """Stop, as a shell's job; without a shell nobody could have it go on."""
+        if self._driver is not None and self._driver.can_suspend:
+            super().action_suspend_process()
+        else:
+            self.say("no shell started this, so there is none to go back to")
 
     async def action_quit(self) -> None:
         """Quit by Textual's own key, with the same question."""

@@ -63,6 +63,14 @@ ACCOUNTS: Final = Binding(
     tooltip="Accounts: how each stands, secrets, add, edit, remove",
 )
 THEME: Final = Binding("T", "app.theme", "theme", id="app.theme", tooltip="Next theme")
+SUSPEND: Final = Binding(
+    "ctrl+z",
+    "app.suspend_process",
+    "suspend",
+    id="app.suspend",
+    tooltip="Back to the shell; fg goes on",
+    priority=True,
+)
 QUIT: Final = Binding(
     "q", "app.leave", "quit", id="app.quit", tooltip="Quit; waits for a write under way"
 )
@@ -77,6 +85,7 @@ FRAME: Final = (
     ACCOUNTS,
     LOG,
     THEME,
+    SUSPEND,
     QUIT,
     BACK,
 )

@@ -11,16 +11,23 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
+from textual.message import Message
 
 from tui_numbers.ui.terminal.clipboard import osc52
 from tui_numbers.ui.terminal.output import TerminalFile
 
+if TYPE_CHECKING:
+    import asyncio
+
 _TICK: Final = 0.1
+_STEADY: Final = 0.1
+"""Seconds without another change after which a size is taken to be the last of its storm."""
 _PATIENCE: Final = 1.0
 """Seconds that a terminal gets to take what was written before the driver closes."""
 
@@ -70,6 +77,9 @@ class LineAwareDriver(LinuxDriver):
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
+        if "STY" in os.environ:
+            # GNU screen, asked for the mouse, passes no Escape on that stands by itself.
+            self._mouse = False
         assert sys.__stderr__ is not None
         self._terminal = TerminalFile(sys.__stderr__, self._later(self._drained))
         self._file: Any = self._terminal
@@ -78,6 +88,8 @@ class LineAwareDriver(LinuxDriver):
         self._started = False
         self._stopped = False
         self._given_up = False
+        self._sized = False
+        self._settling: asyncio.TimerHandle | None = None
         for number in (signal.SIGHUP, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 # The loop's own way wakes it from its sleep, whichever thread got the signal, and
@@ -88,6 +100,16 @@ class LineAwareDriver(LinuxDriver):
     def line_is_lost(self) -> bool:
         """Whether the app was told to end because of the terminal or a signal."""
         return self._line_lost
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether somebody is there who could continue a stopped process: a shell with jobs."""
+        try:
+            parent = os.getppid()
+            same_session = os.getsid(parent) == os.getsid(0)
+            return same_session and os.getpgid(parent) != os.getpgrp()
+        except OSError:
+            return False
 
     def copy(self, text: str) -> bool:
         """Send text to the clipboard at the user's end; answers whether it was short enough."""
@@ -106,7 +128,7 @@ class LineAwareDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
-        self._started = True
+        self._started, self._sized = True, False
         self._given_up = self._terminal.dead = False
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
@@ -118,6 +140,8 @@ class LineAwareDriver(LinuxDriver):
         self.write("\x1b[r\x1b[m")
         super().stop_application_mode()
         self._started = False
+        if self._settling is not None:
+            self._settling.cancel()
 
     def close(self) -> None:
         """End the writing; a terminal that takes nothing does not hold the process up."""
@@ -130,7 +154,7 @@ class LineAwareDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Hand input to the app until told to stop or the line is lost."""
         parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        decode = getincrementaldecoder(self._terminal.encoding)("replace").decode
         quiet_at = 0.0
         with self.exit_event.wakeable() as wake, selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -151,6 +175,31 @@ class LineAwareDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def process_message(self, message: Message) -> None:
+        """Hand an event to the app; a change of size is looked at once more when it is steady."""
+        if isinstance(message, events.Resize):
+            self._later(self._settle_soon)()
+        super().process_message(message)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Every size that Textual is told of passes here, before it is told."""
+        if self._sized:
+            self._later(self._settle_soon)()
+        self._sized = True
+        return super()._get_terminal_size()
+
+    def _settle_soon(self) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+        self._settling = self._loop.call_later(_STEADY, self._settle)
+
+    def _settle(self) -> None:
+        """Have all screens fitted and drawn: changes that overtake one another leave remains."""
+        if self._started and not self._line_lost:
+            size = Size(*super()._get_terminal_size())
+            self._app.post_message(events.Resize(size, size))
+            self._app.call_later(self._app.refresh, layout=True)
 
     def _read_input(self) -> bytes | None:
         """What was typed, nothing if someone else read it first, empty at the end."""

@@ -7,6 +7,8 @@ from contextlib import suppress
 from threading import Condition
 from typing import Final, TextIO
 
+from tui_numbers.domain.plain import HANDLER
+
 _CHUNK: Final = 2048
 _MOST_CHARACTERS: Final = 4096
 _MOST_WRITES: Final = 8
@@ -22,7 +24,8 @@ class TerminalFile:
 
     def __init__(self, file: TextIO, drained: Callable[[], None] = lambda: None) -> None:
         self._fileno = file.fileno()
-        self._encoding = file.encoding or "utf-8"
+        self.encoding = file.encoding or "utf-8"
+        """What lacks a character in it is drawn by another one, as wide."""
         self._drained = drained
         self._changed = Condition()
         self._characters = 0
@@ -66,7 +69,7 @@ class TerminalFile:
 
     def write(self, text: str) -> int:
         """Write all of a text, unless the terminal is gone."""
-        data = text.encode(self._encoding, "replace")
+        data = text.encode(self.encoding, HANDLER)
         try:
             while data and not self.dead:
                 data = data[self._push(data[:_CHUNK]) :]

@@ -1,0 +1,78 @@
+"""The standard streams: always open, in any encoding, and never what a write fails by."""
+
+import contextlib
+import os
+import sys
+from typing import Any
+
+from tui_numbers.domain.plain import HANDLER
+from tui_numbers.domain.text import clean
+
+
+class OutputLost(Exception):
+    """Standard output takes nothing any more; the text says why."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"standard output cannot be written: {error.strerror or error}")
+
+
+def prepare() -> None:
+    """Open what the caller has closed, and let every character be written in some way."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Else the next file or connection would be taken for the stream.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors=HANDLER)
+
+
+def say(text: str, *, end: str = "\n") -> None:
+    """Write to standard error, as far as anybody listens."""
+    try:
+        sys.stderr.write(f"{clean(text)}{end}")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        silence(sys.stderr)
+
+
+def control(sequence: str) -> None:
+    """Write to standard error what is no text, as far as anybody listens."""
+    try:
+        sys.stderr.write(sequence)
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        silence(sys.stderr)
+
+
+def silence(stream: Any) -> None:
+    """Send what is yet to come nowhere, since its reader has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(nowhere, stream.fileno())
+        # What was held back would fail once more, at the very end.
+        stream.flush()
+    os.close(nowhere)
+
+
+def failure_of(stream: Any) -> OSError | None:
+    """Return why a stream takes nothing, or None where it does; it is silent from then on."""
+    try:
+        stream.flush()
+    except OSError as error:
+        silence(stream)
+        return error
+    except ValueError:
+        return None
+    return None
+
+
+def is_unicode(stream: Any) -> bool:
+    """Whether the stream's encoding has every character."""
+    return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")

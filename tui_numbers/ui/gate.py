@@ -1,7 +1,7 @@
 """Keys typed ahead, while a flow has been begun and its next dialog is not there yet."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.screen import Screen
@@ -17,7 +17,9 @@ class KeyGate:
     A confirmation never gets any: what sends must have been seen. Escape gives the flow up.
     """
 
-    def __init__(self, replay: Callable[[events.Key], object], give_up: Callable[[], None]) -> None:
+    def __init__(
+        self, replay: Callable[[Sequence[events.Key]], None], give_up: Callable[[], None]
+    ) -> None:
         self._replay = replay
         self._give_up = give_up
         self._kept: deque[events.Key] = deque(maxlen=_MOST_KEPT)
@@ -56,5 +58,6 @@ class KeyGate:
         self._release()
 
     def _release(self) -> None:
-        while self._kept:
-            self._replay(self._kept.popleft())
+        kept = tuple(self._kept)
+        self._kept.clear()
+        self._replay(kept)

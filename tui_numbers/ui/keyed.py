@@ -16,8 +16,8 @@ class KeyedApp(App[None]):
 
     def __init__(self, *, driver_class: Any = None, ansi_color: bool | None = None) -> None:
         super().__init__(driver_class=driver_class, ansi_color=ansi_color)
-        self.gate = KeyGate(self.post_message, self.give_flow_up)
         self._turns = Turns(self, self._take_key)
+        self.gate = KeyGate(self._turns.put_first, self.give_flow_up)
 
     def give_flow_up(self) -> None:
         """End the flow that Escape was pressed in, before its next dialog came."""

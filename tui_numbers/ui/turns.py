@@ -1,7 +1,7 @@
 """Keys one after another: the next is looked at when the last has done all that it does."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from textual import events
@@ -38,12 +38,25 @@ class Turns:
 
     async def arrive(self, event: events.Key) -> None:
         """Take a key, now or when it is its turn."""
-        if self._taken:
-            if not self._waiting:
-                self._app.set_timer(_LONGEST_TURN, lambda turn=self._turn: self._over(turn))
+        if self._taken or self._waiting:
+            self._hurry()
             self._waiting.append(event)
         else:
             await self._begin(event)
+
+    def put_first(self, keys: Sequence[events.Key]) -> None:
+        """Have keys that were held back go before all that came after them."""
+        if not keys:
+            return
+        self._hurry()
+        self._waiting.extendleft(reversed(keys))
+        if not self._taken:
+            self._app.call_later(self._next)
+
+    def _hurry(self) -> None:
+        """Let the turn end in time, now that another key begins to wait for it."""
+        if self._taken and not self._waiting:
+            self._app.set_timer(_LONGEST_TURN, lambda turn=self._turn: self._over(turn))
 
     def forget(self, before: float) -> None:
         """Drop waiting keys that are older than what they would answer."""
@@ -79,5 +92,8 @@ class Turns:
         if turn != self._turn or not self._taken:
             return
         self._taken = False
-        if self._waiting:
+        await self._next()
+
+    async def _next(self) -> None:
+        if self._waiting and not self._taken:
             await self._begin(self._waiting.popleft())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from tui_numbers.domain.text import clean
+from tui_numbers.cli.text import fit, shown
 
 
 def is_dumb() -> bool:
@@ -41,7 +41,7 @@ class Notices:
     def say(self, text: str) -> None:
         """Write one line."""
         self.clear()
-        click.echo(clean(text), err=True)
+        click.echo(shown(text), err=True)
 
     def once(self, text: str) -> None:
         """Write one line, unless it has been written before."""
@@ -65,8 +65,8 @@ class Notices:
         """Rewrite the status line; nothing where standard error is no terminal."""
         if self.live:
             self._status = True
-            shown = clean(text)[: max(width() - 1, 10)]
-            sys.stderr.write(f"\r\x1b[2K{shown}")
+            line = fit(shown(text), max(width() - 1, 10)).rstrip()
+            sys.stderr.write(f"\r\x1b[2K{line}")
             sys.stderr.flush()
 
     def clear(self) -> None:

@@ -1,5 +1,6 @@
 """Reading what providers send: tolerant of a field, strict about what a number needs."""
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -40,8 +41,8 @@ def decode(reply: "Reply", account: str) -> Any:
         BadReply: The body is not JSON.
     """
     try:
-        return _decoder.decode(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return _decoded(reply.body)
+    except (msgspec.DecodeError, RecursionError, ValueError):
         pass
     what = "HTML" if reply.body.lstrip()[:1] == b"<" else "something that is not JSON"
     what = what if reply.body.strip() else "an empty body"
@@ -51,9 +52,28 @@ def decode(reply: "Reply", account: str) -> Any:
 def try_decode(reply: "Reply") -> Any:
     """Return the JSON value of a reply, or None where the body is something else."""
     try:
-        return _decoder.decode(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return _decoded(reply.body)
+    except (msgspec.DecodeError, RecursionError, ValueError):
         return None
+
+
+def _decoded(body: bytes) -> Any:
+    """Return the JSON value of a body; a character that is none becomes U+FFFD in its text.
+
+    One name in another encoding, with half a surrogate pair or with a bare control character
+    would otherwise cost the whole page.
+    """
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        lenient = json.JSONDecoder(parse_float=str, parse_constant=_no_number, strict=False)
+        text = json.dumps(lenient.decode(body.decode("utf-8-sig", "replace")), ensure_ascii=False)
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return _decoder.decode(whole)
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
 
 
 def encode(record: object) -> bytes:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Actor, Asked, Operation
+from tui_numbers.domain.text import clean
 from tui_numbers.services.planning import Plan
 
 
@@ -31,7 +32,7 @@ def intention_of(
         provider=plan.info.key,
         number=plan.number,
         action=plan.action,
-        reason=reason,
+        reason=clean(reason),
         before=before,
         after=plan.after,
         seen=None,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
-from textual.content import Content
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
@@ -34,6 +33,7 @@ from tui_numbers.ui.keymap import usable_keymap
 from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.screen import WIDE, DetailScreen, MainScreen
 from tui_numbers.ui.styles import style_paths
+from tui_numbers.ui.text import stacked
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme
 from tui_numbers.ui.turns import Turns
 from tui_numbers.ui.views.owned import OwnedView
@@ -240,8 +240,8 @@ class Dashboard(App[None]):
     def action_log(self) -> None:
         """Show what was done in this session."""
         lines = [f"{clock(when)}  {text}" for when, text in self._log_lines]
-        text = Content("\n".join(lines) or "nothing yet")
-        self.push_screen(PageScreen("Log of this session", text, at_end=True))
+        page = PageScreen("Log of this session", stacked(lines or ["nothing yet"]), at_end=True)
+        self.push_screen(page)
 
     def action_commands(self) -> None:
         """Open commands and go-to-number."""

@@ -87,7 +87,8 @@ class _Raw:
     def text(self, key: str) -> str:
         """Return the value, empty where there is none."""
         value = self._record.get(key)
-        if value is None or isinstance(value, str):
+        # U+FFFD stands for what could not be read, and would be stored in its place.
+        if value is None or (isinstance(value, str) and "\ufffd" not in value):
             return value or ""
         raise Rejected(
             f"nothing was sent: Vonage shows {key} in a form that cannot be kept",

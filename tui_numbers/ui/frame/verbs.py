@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widget import Widget
 
-from tui_numbers.ui.text import measure
+from tui_numbers.ui.text import content, measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class VerbBar(Widget):
             if used + measure(text) > self.size.width:
                 break
             if verb.enabled:
-                line += Content.styled(verb.key, key_style) + Content(f" {verb.word}  ")
+                line += content(verb.key).stylize(key_style) + content(f" {verb.word}  ")
             else:
-                line += Content.styled(f"{text}  ", off_style)
+                line += content(f"{text}  ").stylize(off_style)
             used += measure(text) + 2
         return line

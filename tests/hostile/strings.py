@@ -21,7 +21,7 @@ def _markup() -> dict[str, str | tuple[str, str]]:
         "unbalanced markup": "[/][b]x",
         "bracket that never ends": "[red",
         "action": "[@click=app.quit]go[/]",
-        "action with quotes": '[@click=\'app.bell()\']"',
+        "action with quotes": "[@click='app.bell()']\"",
         "link markup": "[link=javascript:x]y[/link]",
         "rich style": "[bold magenta on white]z[/bold magenta on white]",
         "rich emoji": ":skull: [blink]",
@@ -113,7 +113,7 @@ def _unicode() -> dict[str, tuple[str, str]]:
 
 def _formulas() -> dict[str, str | tuple[str, str]]:
     return {
-        "formula": "=HYPERLINK(\"http://evil\",\"x\")",
+        "formula": '=HYPERLINK("http://evil","x")',
         "plus formula": "+1+cmd|' /C calc'!A0",
         "minus formula": "-2+3",
         "at formula": "@SUM(1,2)",

@@ -17,8 +17,9 @@ FILES = sorted(
 )
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
-SINKS = {"Static", "Label", "Button", "Option", "Checkbox", "RadioButton", "Tab", "TabPane",
-         "Collapsible", "Markdown", "Text", "Content", "Content.styled", "update", "notify"}  # fmt: skip
+SINKS = {"Static", "Label", "Button", "Option", "Checkbox", "RadioButton", "Tab", "TabPane"} | {
+    "Collapsible", "Markdown", "Text", "Content", "Content.styled", "update", "notify"
+}  # fmt: skip
 """Calls whose first argument is shown."""
 PROPERTIES = {"border_title", "border_subtitle", "tooltip", "label", "sub_title", "title"}
 """Attributes that are shown when they are set; ``self.label`` is of the program's own widgets."""
@@ -58,6 +59,20 @@ def makers() -> set[str]:
 SAFE_CALLS = DOORS | makers() | {"Content", "Content.styled", "measure", "max", "min"}
 
 
+MADE_OF = {
+    ast.JoinedStr: "values",
+    ast.BoolOp: "values",
+    ast.List: "elts",
+    ast.Tuple: "elts",
+    ast.FormattedValue: "value",
+    ast.Starred: "value",
+    ast.Subscript: "value",
+    ast.ListComp: "elt",
+    ast.GeneratorExp: "elt",
+}
+"""Expressions that are as safe as their parts."""
+
+
 class Reader:
     """Judges expressions by what the source says of their names."""
 
@@ -84,8 +99,7 @@ class Reader:
     def _add(self, target: ast.expr, value: ast.expr | None) -> None:
         parts = target.elts if isinstance(target, ast.Tuple) else [target]
         for part in parts:
-            part = part.value if isinstance(part, ast.Starred) else part
-            self.assigned.setdefault(ast.unparse(part), []).append(value)
+            self.assigned.setdefault(ast.unparse(part).lstrip("*"), []).append(value)
 
     def _of_type(self, annotation: ast.expr | None) -> ast.expr | None:
         """Stand in for a value that its type says is safe."""
@@ -97,23 +111,16 @@ class Reader:
 
         if value is None or depth > 9:
             return False
+        if type(value) in MADE_OF:
+            parts = getattr(value, MADE_OF[type(value)])
+            return all(map(safe, parts if isinstance(parts, list) else [parts]))
         match value:
             case ast.Constant():
                 return True
-            case ast.JoinedStr(values=parts) | ast.BoolOp(values=parts):
-                return all(map(safe, parts))
-            case ast.FormattedValue(value=part) | ast.Starred(value=part):
-                return safe(part)
-            case ast.List(elts=parts) | ast.Tuple(elts=parts):
-                return all(map(safe, parts))
-            case ast.ListComp(elt=part) | ast.GeneratorExp(elt=part):
-                return safe(part)
             case ast.BinOp(left=left, right=right):
                 return safe(left) and (isinstance(value.op, ast.Mult) or safe(right))
             case ast.IfExp(body=one, orelse=other):
                 return safe(one) and safe(other)
-            case ast.Subscript(value=part):
-                return safe(part)
             case ast.Call(func=func):
                 return self._is_safe_call(value, name_of(func), safe)
             case ast.Name() | ast.Attribute():

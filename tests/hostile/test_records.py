@@ -184,6 +184,15 @@ def test_any_record_is_read_or_left_out_and_shown_without_harm(provider, capsys)
     check()
 
 
+@pytest.mark.usefixtures("_far_away")
+@pytest.mark.parametrize("told", TIMES)
+def test_a_time_that_no_other_zone_has_is_none(told, capsys):
+    number = parakeet.owned(created_at=told, updated_at=told)
+    assert number.created_at is None
+    check_screen(number, operation_on(number))
+    check_outputs(number, operation_on(number), capsys)
+
+
 @pytest.mark.parametrize("provider", KITS)
 def test_a_page_with_one_bad_name_is_still_a_page(provider):
     """One name in another encoding, or with half a pair, costs a mark and no number."""

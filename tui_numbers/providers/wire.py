@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_FIRST_YEAR, _LAST_YEAR = 1, 9999
+
 # Numbers keep their digits: a price or a balance never passes through a float.
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=str)
 
@@ -170,10 +172,12 @@ class Fields:
             return None
         try:
             moment = datetime.fromisoformat(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             self.unreadable.append(key)
             return None
+        # The first and the last year stand for no time at all, and exist in no other zone.
+        return moment if _FIRST_YEAR < moment.year < _LAST_YEAR else None
 
     def mapping(self, key: str) -> Mapping[str, Any]:
         """Return a nested object, empty where it is absent or null."""

@@ -17,6 +17,9 @@ _MOST_MARKS = 3
 _BEARER = "◌"
 """What a combining mark stands on that has no character of its own."""
 
+_AHEAD = 4
+"""Characters for each cell that are looked at first: more are needed only where marks pile up."""
+
 # Terminals disagree on the width of what a variation selector follows, so none is sent.
 _NO_SELECTORS = dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 
@@ -50,6 +53,10 @@ def fit(text: str, width: int, align: Align = "left") -> str:
         if len(text) <= width:
             return text.ljust(width) if align == "left" else text.rjust(width)
         return text[: width - 1] + ELLIPSIS if width > 0 else ""
+    if len(text) > width * _AHEAD:
+        head = clean(text[: width * _AHEAD]).translate(_NO_SELECTORS)
+        if _take(head, width)[1] > width:
+            return _fit_by_cells(head, width, align)
     return _fit_by_cells(clean(text).translate(_NO_SELECTORS), width, align)
 
 

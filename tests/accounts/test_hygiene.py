@@ -204,7 +204,7 @@ async def test_no_screen_shows_a_secret_whatever_fails(marked, faults, caplog):
             await pilot.pause(0.02)
             assert_clean(app.export_screenshot())
         assert_clean(repr(session), repr(app.session), caplog.text)
-        assert_clean(app.session_log.text)
+        assert_clean("\n".join(app.session_log.lines))
 
 
 async def test_what_is_typed_is_masked_and_gone_afterwards(marked, monkeypatch):

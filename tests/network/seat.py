@@ -63,7 +63,7 @@ class Table:
 
     @property
     def log(self) -> str:
-        return self.seat.app.session_log.text
+        return "\n".join(self.seat.app.session_log.lines)
 
 
 def at_table(line: Line, script: Callable[[Table], Awaitable[None]], *, wait: bool = True) -> None:

@@ -10,6 +10,7 @@ from tui_numbers.cli.account_editing import own_secrets, read_config
 from tui_numbers.cli.flags import Flags
 from tui_numbers.cli.running import Signals
 from tui_numbers.cli.terminal import Notices, can_ask
+from tui_numbers.cli.text import shown
 from tui_numbers.domain.accounts import Account
 from tui_numbers.providers.registry import load_registry
 from tui_numbers.services import account_files, account_setup
@@ -22,7 +23,7 @@ def remove_account(flags: Flags, name: str, *, yes: bool) -> int:
     """Take an account out of the configuration and the keyring; return the exit code."""
     path = Paths.of_user().config_file
     if not yes and can_ask():
-        click.echo(f"Remove account {name} from {path}? [y/N] ", nl=False, err=True)
+        click.echo(shown(f"Remove account {name} from {path}? [y/N] "), nl=False, err=True)
         yes = sys.stdin.readline().strip().lower() in ("y", "yes")
     if not yes:
         Notices().say("not confirmed: add --yes; nothing was removed")

@@ -76,13 +76,13 @@ async def _collect(flags: Flags, findings: "list[Finding]", *, told: bool) -> No
 
 def _tell(finding: "Finding") -> None:
     from tui_numbers.cli.output import write
-    from tui_numbers.domain.text import clean
+    from tui_numbers.cli.text import shown
 
     word, colour = _MARKS[finding.health.value]
-    line = f"{click.style(word, fg=colour)}  {finding.topic}, {finding.subject}: "
-    write(line + clean(finding.says) + "\n")
+    line = f"{finding.topic}, {finding.subject}: {finding.says}"
+    write(f"{click.style(word, fg=colour)}  {shown(line)}\n")
     if finding.remedy:
-        write(f"      {clean(finding.remedy)}\n")
+        write(f"      {shown(finding.remedy)}\n")
 
 
 def _record(finding: "Finding") -> dict[str, Any]:

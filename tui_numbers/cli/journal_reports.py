@@ -1,6 +1,7 @@
 """What ``history`` prints, and settling what is still open."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,16 +13,18 @@ from tui_numbers.cli.choices import known_word, numbers_of
 from tui_numbers.cli.columns import OPERATION_FIRST, OPERATIONS, flat, headings
 from tui_numbers.cli.output import chosen_format, write, write_csv, write_json, write_table
 from tui_numbers.cli.running import Job
+from tui_numbers.cli.text import shown
 from tui_numbers.cli.times import moment
 from tui_numbers.cli.wording import operation_words, time_words
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.domain.records import owned_record, time_text
-from tui_numbers.domain.text import clean
 from tui_numbers.services.settle import is_open
 from tui_numbers.services.settle import settle as settle_one
 from tui_numbers.storage.journal import JournalQuery
 
+_MARKUP = re.compile(r"[\\`*_\[\]<>|#!~$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What Markdown reads as markup, and what its readers make a link or a mention of."""
 _OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PLANNED)
 
 
@@ -172,7 +175,4 @@ def _markdown_table(operations: Sequence[Operation]) -> list[str]:
 
 def _markdown_cell(text: str) -> str:
     """Return text in which nothing is markup, so that a name cannot pass for a link or a tag."""
-    escaped = "".join(
-        f"\\{letter}" if letter in r"\`*_[]<>|#!" else letter for letter in clean(text)
-    )
-    return escaped.replace("&", "&amp;")
+    return _MARKUP.sub(r"\\\g<0>", shown(text)).replace("&", "&amp;")

@@ -2,8 +2,8 @@
 
 import csv
 import io
+import re
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,12 +12,16 @@ import click
 
 from tui_numbers.cli.streams import OutputLost, is_unicode, silence
 from tui_numbers.cli.terminal import colours, width
+from tui_numbers.cli.text import cell_width, fit, shown, without_controls
+from tui_numbers.domain.e164 import is_e164
 from tui_numbers.domain.text import clean
 
 T = TypeVar("T")
 
 _GAP = "  "
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for a formula's beginning, some in the wide form too."""
+_BEYOND_ASCII = re.compile(r"[^ -~\n]+")
 
 _COLOURS = {
     "active": "green",
@@ -61,7 +65,7 @@ def write(text: str) -> None:
         OutputLost: It cannot be written for any other reason.
     """
     try:
-        click.echo(text, file=sys.stdout, nl=False, color=colours(sys.stdout))
+        click.echo(without_controls(text), file=sys.stdout, nl=False, color=colours(sys.stdout))
         sys.stdout.flush()
     except BrokenPipeError:
         silence(sys.stdout)
@@ -71,25 +75,36 @@ def write(text: str) -> None:
 
 
 def write_json(value: Any, *, escaped: bool = False) -> None:
-    """Write a JSON document; ``escaped`` keeps every character of it plain ASCII.
+    """Write a JSON document, in which all that cannot be printed is escaped.
 
-    So does an encoding that lacks some, since JSON can say each of them all the same.
+    ``escaped`` keeps every character of it plain ASCII. So does an encoding that lacks some, since
+    JSON can say each of them all the same.
     """
-    import json
-
-    import msgspec
-
     if escaped or not is_unicode(sys.stdout):
+        import json
+
         write(json.dumps(value, indent=2) + "\n")
     else:
-        write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        import msgspec
+
+        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        write(_BEYOND_ASCII.sub(_printable_json, text) + "\n")
+
+
+def _printable_json(match: re.Match[str]) -> str:
+    import json
+
+    text = match[0]
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
 
 
 def write_csv(headings: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write comma-separated values under these headings; what a row lacks is empty."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(headings)
+    writer.writerow([csv_cell("", heading) for heading in headings])
     for row in rows:
         writer.writerow([csv_cell(heading, row.get(heading)) for heading in headings])
     text = buffer.getvalue()
@@ -108,9 +123,8 @@ def csv_cell(heading: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         value = ",".join(map(str, value))
     text = str(value)
-    if heading != "number" and text.startswith(_FORMULA):
-        return f"'{text}"
-    return text
+    guard = "'" if text.startswith(_FORMULA) and not (heading == "number" and is_e164(text)) else ""
+    return guard + clean(text, longest=len(text))
 
 
 def write_table(columns: Sequence[Column[T]], items: Sequence[T]) -> None:
@@ -122,7 +136,7 @@ def write_table(columns: Sequence[Column[T]], items: Sequence[T]) -> None:
 
 def table(columns: Sequence[Column[T]], items: Sequence[T], limit: int | None) -> str:
     """Return a table no wider than ``limit`` cells, where that can be had."""
-    cells = [[clean(column.value(item)) for item in items] for column in columns]
+    cells = [[shown(column.value(item)) for item in items] for column in columns]
     widths = [
         max(cell_width(column.title), *map(cell_width, values))
         for column, values in zip(columns, cells, strict=True)
@@ -133,9 +147,9 @@ def table(columns: Sequence[Column[T]], items: Sequence[T], limit: int | None) -
         parts = []
         for at in kept:
             text = cells[at][row]
-            shown = fit(text, widths[at])
+            cell = fit(text, widths[at])
             colour = _COLOURS.get(text) if columns[at].coloured else None
-            parts.append(click.style(shown, fg=colour) if colour else shown)
+            parts.append(click.style(cell, fg=colour) if colour else cell)
         lines.append(_GAP.join(parts).rstrip())
     return "\n".join(lines) + "\n"
 
@@ -163,33 +177,9 @@ def _fitted(columns: Sequence[Column[Any]], widths: list[int], limit: int | None
     return kept
 
 
-def cell_width(text: str) -> int:
-    """Return how many cells of a terminal ``text`` takes."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character) or "\ufe00" <= character <= "\ufe0f":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def fit(text: str, cells: int) -> str:
-    """Return ``text`` in exactly ``cells`` cells, cut with an ellipsis or padded."""
-    taken = cell_width(text)
-    if taken <= cells:
-        return text + " " * (cells - taken)
-    cut, used = "", 0
-    for character in text:
-        if used + _cells(character) > cells - 1:
-            break
-        cut += character
-        used += _cells(character)
-    return cut + "…" + " " * (cells - 1 - used)
-
-
 def write_block(pairs: Sequence[tuple[str, str]]) -> None:
     """Write names and values, one pair a line; a name that is empty goes on with the last."""
-    widest = max((cell_width(name) for name, _ in pairs), default=0)
-    lines = [f"{fit(clean(name), widest)}{_GAP}{clean(value)}".rstrip() for name, value in pairs]
+    cells = [(shown(name), shown(value)) for name, value in pairs]
+    widest = max((cell_width(name) for name, _ in cells), default=0)
+    lines = [f"{fit(name, widest)}{_GAP}{value}".rstrip() for name, value in cells]
     write("\n".join(lines) + "\n")

@@ -15,6 +15,7 @@ import click
 from tui_numbers.cli.flags import NUMBERS_NEED_DEMO, Flags
 from tui_numbers.cli.guard import Interrupted
 from tui_numbers.cli.terminal import Notices, can_ask
+from tui_numbers.cli.text import shown
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
 from tui_numbers.services.config import ConfigError
@@ -134,7 +135,7 @@ class Job:
         """Ask a person for a line; empty where the input ends."""
         self.notices.clear()
         with self.signals.asking():
-            click.echo(question, nl=False, err=True)
+            click.echo(shown(question), nl=False, err=True)
             line = sys.stdin.readline()
         if not line:
             click.echo(err=True)

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 from tui_numbers.cli.streams import control, say
-from tui_numbers.domain.text import clean
+from tui_numbers.cli.text import fit, shown
 
 
 def is_dumb() -> bool:
@@ -59,7 +59,7 @@ class Notices:
     def say(self, text: str) -> None:
         """Write one line."""
         self.clear()
-        say(text)
+        say(shown(text))
 
     def once(self, text: str) -> None:
         """Write one line, unless it has been written before."""
@@ -83,8 +83,8 @@ class Notices:
         """Rewrite the status line; nothing where standard error is no terminal."""
         if self.live:
             self._status = True
-            shown = clean(text)[: max(width() - 1, 10)]
-            control(f"\r\x1b[2K{shown}")
+            line = fit(shown(text), max(width() - 1, 10)).rstrip()
+            control(f"\r\x1b[2K{line}")
 
     def clear(self) -> None:
         """Remove the status line."""

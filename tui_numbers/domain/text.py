@@ -3,7 +3,7 @@
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and symbols that Unicode calls printable although they draw nothing."""
 
-_NAMED = {"\n": "␊", "\r": "␍", "\t": "␉", "\x1b": "␛", "\x7f": "␡", "\x00": "␀"}
+_NAMED = {"\x7f": "␡", "\x85": "␤", "\u2028": "␤", "\u2029": "␤"}
 _LONGEST = 4000
 
 

@@ -1,6 +1,7 @@
 """Reading what providers send: tolerant of a field, strict about what a number needs."""
 
 import functools
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tui_numbers.providers.exchange import Reply
 
 T = TypeVar("T")
+
+_FIRST_YEAR, _LAST_YEAR = 1, 9999
 
 # Numbers keep their digits: a price or a balance never passes through a float.
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=str)
@@ -73,7 +76,26 @@ def try_decode(reply: "Reply") -> Any:
 def _parsed(body: bytes) -> Any:
     if limits.crowded(body):
         raise _Crowded
-    return _decoder.decode(body)
+    return _decoded(body)
+
+
+def _decoded(body: bytes) -> Any:
+    """Return the JSON value of a body; a character that is none becomes U+FFFD in its text.
+
+    One name in another encoding, with half a surrogate pair or with a bare control character
+    would otherwise cost the whole page.
+    """
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        lenient = json.JSONDecoder(parse_float=str, parse_constant=_no_number, strict=False)
+        text = json.dumps(lenient.decode(body.decode("utf-8-sig", "replace")), ensure_ascii=False)
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return _decoder.decode(whole)
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
 
 
 def encode(record: object) -> bytes:
@@ -170,10 +192,12 @@ class Fields:
             return None
         try:
             moment = datetime.fromisoformat(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             self.unreadable.append(key)
             return None
+        # The first and the last year stand for no time at all, and exist in no other zone.
+        return moment if _FIRST_YEAR < moment.year < _LAST_YEAR else None
 
     def mapping(self, key: str) -> Mapping[str, Any]:
         """Return a nested object, empty where it is absent or null."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
+from tui_numbers.domain.text import clean
 from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
 from tui_numbers.services import config_keys
 
@@ -78,7 +79,7 @@ def _read(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Config:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+        raise ConfigError(clean(f"{path}: not valid TOML: {error}")) from None
     return _Reader(path, text, infos).read(document)
 
 
@@ -274,7 +275,7 @@ class _Reader:
         line = self._line(section, key)
         where = f"{self._path}, line {line}" if line else f"{self._path}"
         context = f"account {section[1]!r}: " if len(section) > 1 else ""
-        self._problems.append(f"{where}: {context}{message}")
+        self._problems.append(clean(f"{where}: {context}{message}"))
 
     def _line(self, section: tuple[str, ...], key: str | None) -> int | None:
         """Return the line (from 1) of a key, or of its section where the key is missing."""
@@ -299,6 +300,8 @@ def _key_pattern(key: str) -> str:
 def field_problem(info: "ProviderInfo", key: str, value: str) -> str | None:
     """Say what is wrong with the value of an account's field, or None."""
     spec = next(field for field in info.fields if field.key == key)
+    if clean(value) != value:
+        return f"{key} holds characters that cannot be printed"
     if spec.choices and value not in spec.choices:
         return f"{key} is one of {', '.join(spec.choices)}, not {value!r}"
     if key.endswith("_url"):

@@ -7,6 +7,7 @@ import socket
 import time
 
 from tui_numbers.domain.operations import Actor
+from tui_numbers.domain.text import clean
 
 
 def new_identifier() -> str:
@@ -21,4 +22,4 @@ def current_actor() -> Actor:
     except (KeyError, OSError):
         user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     client = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
-    return Actor(user, socket.gethostname(), client or None)
+    return Actor(clean(user), clean(socket.gethostname()), clean(client) or None)

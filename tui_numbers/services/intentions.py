@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Actor, Asked, Operation, Outcome
+from tui_numbers.domain.text import clean
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.results import Result
 
@@ -35,7 +36,7 @@ def intention_of(
         provider=plan.info.key,
         number=plan.number,
         action=plan.action,
-        reason=reason,
+        reason=clean(reason),
         before=before,
         after=plan.after,
         seen=None,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
-from textual.content import Content
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
@@ -23,6 +22,7 @@ from tui_numbers.ui.log import SessionLog
 from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.screen import MainScreen
 from tui_numbers.ui.styles import style_paths
+from tui_numbers.ui.text import stacked
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme
 from tui_numbers.ui.views.owned import OwnedView
 from tui_numbers.ui.writes import Writes
@@ -223,9 +223,8 @@ class Dashboard(KeyedApp):
         """Show what was done in this session."""
         from tui_numbers.ui.dialogs.page import PageScreen
 
-        self.push_screen(
-            PageScreen("Log of this session", Content(self.session_log.text), at_end=True)
-        )
+        lines = self.session_log.lines or ("nothing yet",)
+        self.push_screen(PageScreen("Log of this session", stacked(lines), at_end=True))
 
     def action_commands(self) -> None:
         """Open commands and go-to-number."""

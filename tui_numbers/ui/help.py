@@ -10,7 +10,7 @@ from tui_numbers.ui import bindings
 from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.keymap import usable_keymap
 from tui_numbers.ui.table import bindings as table_bindings
-from tui_numbers.ui.text import fit
+from tui_numbers.ui.text import content, fit
 
 
 def _form_bindings() -> Iterable[Binding]:
@@ -48,9 +48,9 @@ def help_text(keymap: Mapping[str, str]) -> Content:
         if group != last:
             if last:
                 lines.append(Content(""))
-            lines.append(Content.styled(group, "bold"))
+            lines.append(content(group).stylize("bold"))
             last = group
-        lines.append(Content.styled(fit(keys, 16), "$text-accent") + Content(f" {words}"))
+        lines.append(Content.styled(fit(keys, 16), "$text-accent") + content(f" {words}"))
     lines.extend(
         (
             Content(""),

@@ -24,6 +24,6 @@ class SessionLog:
         self._lines.append((moment.now(), clean(text)))
 
     @property
-    def text(self) -> str:
+    def lines(self) -> tuple[str, ...]:
         """All lines, for people."""
-        return "\n".join(f"{clock(when)}  {text}" for when, text in self._lines) or "nothing yet"
+        return tuple(f"{clock(when)}  {text}" for when, text in self._lines)

@@ -1,10 +1,13 @@
 """The only door for text to the screen: never markup, always clean, cut and padded by cells."""
 
+import sys
 from typing import TYPE_CHECKING, Literal
 
 from tui_numbers.domain.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual.content import Content
 
 Align = Literal["left", "right"]
@@ -12,25 +15,45 @@ Align = Literal["left", "right"]
 ELLIPSIS = "…"
 _MOST_MARKS = 3
 """Combining marks kept on one character; more would bleed into the lines above and below."""
+_BEARER = "◌"
+"""What a combining mark stands on that has no character of its own."""
+
+_AHEAD = 4
+"""Characters for each cell that are looked at first: more are needed only where marks pile up."""
 
 # Terminals disagree on the width of what a variation selector follows, so none is sent.
-_NO_SELECTORS = dict.fromkeys(range(0xFE00, 0xFE10))
+_NO_SELECTORS = dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 
 
 def content(text: str) -> "Content":
     """Return ``text`` as it stands: brackets stay brackets, control characters become marks."""
     from textual.content import Content
 
-    return Content(clean(text))
+    return Content(shown(text))
+
+
+def stacked(lines: "Iterable[str]") -> "Content":
+    """Return lines one below the other; nothing in a line begins another."""
+    from textual.content import Content
+
+    return Content("\n").join(map(content, lines))
+
+
+def shown(text: str) -> str:
+    """Return ``text`` as a terminal can bear it: clean, and with few marks on a character."""
+    text = clean(text)
+    if text.isascii():
+        return text
+    return _take(text.translate(_NO_SELECTORS), sys.maxsize)[0]
 
 
 def measure(text: str) -> int:
-    """Return how many cells ``text`` takes."""
+    """Return how many cells ``text`` takes where it is shown."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
 
-    return cell_len(text)
+    return cell_len(shown(text))
 
 
 def fit(text: str, width: int, align: Align = "left") -> str:
@@ -39,6 +62,10 @@ def fit(text: str, width: int, align: Align = "left") -> str:
         if len(text) <= width:
             return text.ljust(width) if align == "left" else text.rjust(width)
         return text[: width - 1] + ELLIPSIS if width > 0 else ""
+    if len(text) > width * _AHEAD:
+        head = clean(text[: width * _AHEAD]).translate(_NO_SELECTORS)
+        if _take(head, width)[1] > width:
+            return _fit_by_cells(head, width, align)
     return _fit_by_cells(clean(text).translate(_NO_SELECTORS), width, align)
 
 
@@ -66,11 +93,13 @@ def _take(text: str, width: int, *, short: bool = False) -> tuple[str, int]:
     used = marks = 0
     for character in text:
         cells = get_character_cell_size(character)
-        if cells == 0:
+        if cells == 0 and taken:
             marks += 1
-            if taken and marks <= _MOST_MARKS:
+            if marks <= _MOST_MARKS:
                 taken.append(character)
             continue
+        if cells == 0:
+            character, cells = _BEARER + character, 1  # noqa: PLW2901 - a bearer for the first
         if used + cells > width:
             return "".join(taken), used if short else used + cells
         taken.append(character)

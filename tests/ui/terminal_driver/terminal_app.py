@@ -54,7 +54,6 @@ class Small(App[int]):
         ("w", "write"),
         ("slash", "type"),
         ("q", "quit"),
-        ("p", "pause"),
     )
     CSS = "Rows { height: 1fr; background: #121212; } Input { border: none; height: 1; }"
     ENABLE_COMMAND_PALETTE = False
@@ -114,9 +113,6 @@ class Small(App[int]):
 
     def on_input_submitted(self) -> None:
         self.query_one(Rows).focus()
-
-    def action_pause(self) -> None:
-        self.action_suspend_process()
 
     def action_write(self) -> None:
         self.writing = asyncio.create_task(self.write())

@@ -119,6 +119,7 @@ def test_changes_lead_where_the_parameters_do(steps: list[list[str]]) -> None:
         "\x1bP+q\x1b\\", "\x1b_G\x1b\\", "\x1b[?47h", "\x1b[?1005h", "\x1b(0", "\x1b[3;4r",
         "\x1b[2S", "\x1b]0;a\x00b\a", "\x1b#8", "\x1b]1337;x\a", "\x1b[>c", "\x1b[!p",
         "\x9b31m", "\x07\x07", "\x1b[31", "\x1b]0;open", "\x1b[u",
+        "\x1b]0;title\a", "\x1b]2;title\a",
     ],
 )  # fmt: skip
 def test_what_textual_never_writes_is_dropped(data: str) -> None:
@@ -133,7 +134,7 @@ def test_what_textual_never_writes_is_dropped(data: str) -> None:
     "data",
     [
         "\x1b[?25h", "\x1b[?25l", "\x1b[?1000h", "\x1b[?2004l", "\x1b[?2048$p", "\x1b[>25u",
-        "\x1b[<u", "\a",        "\x1b]22;pointer\a", "\x1b]0;tui-numbers\a", "\x1b[?7l",
+        "\x1b[<u", "\a",        "\x1b]22;pointer\a", "\x1b[?7l",
     ],
 )  # fmt: skip
 def test_what_textual_writes_passes(data: str) -> None:

@@ -95,7 +95,8 @@ class _Raw:
                 account=self._account,
                 hint="change it where Vonage shows it",
             )
-        if value is None or isinstance(value, str):
+        # U+FFFD stands for what could not be read, and would be stored in its place.
+        if value is None or (isinstance(value, str) and "\ufffd" not in value):
             return value or ""
         raise Rejected(
             f"nothing was sent: Vonage shows {key} in a form that cannot be kept",

@@ -20,6 +20,7 @@ from tui_numbers.services.values import InvalidInput
 from tui_numbers.ui.accounts.secret import SecretInput
 from tui_numbers.ui.detail.fields import ChoiceField
 from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content
 
 _NOTE = "Ctrl+S tries it and saves · Tab moves · Esc leaves"
@@ -199,6 +200,4 @@ class AccountForm(Dialog[list[str] | None]):
 
 
 def _input(placeholder: str, value: str = "") -> Input:
-    field = Input(value, placeholder=placeholder, compact=True, max_length=200)
-    field.cursor_blink = False
-    return field
+    return LineInput(value, placeholder=placeholder, max_length=200)

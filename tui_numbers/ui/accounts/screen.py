@@ -21,7 +21,7 @@ from tui_numbers.ui.dialogs.ask import AskScreen
 from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame.status import Tone
-from tui_numbers.ui.text import content, fit, measure
+from tui_numbers.ui.text import content, fit, measure, stacked
 
 if TYPE_CHECKING:
     from tui_numbers.ui.app import Dashboard
@@ -232,8 +232,7 @@ class AccountsScreen(Dialog[None]):
         self.dashboard.reopen(session.follow())
 
     async def _tell(self, title: str, lines: list[str]) -> None:
-        text = Content("\n").join(content(line) for line in lines)
-        await self.app.push_screen_wait(PageScreen(title, text))
+        await self.app.push_screen_wait(PageScreen(title, stacked(lines)))
 
     def _refused(self) -> bool:
         if self.dashboard.session.workspace.demo:
@@ -247,7 +246,7 @@ class AccountsScreen(Dialog[None]):
 
 
 def _several(text: str) -> Content:
-    return Content("\n").join(content(line) for line in text.splitlines())
+    return stacked(text.split("\n"))
 
 
 def accounts_screen(dashboard: "Dashboard", *, adding: bool = False) -> AccountsScreen:

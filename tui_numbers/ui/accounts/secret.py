@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from tui_numbers.domain.secret import Secret
 from tui_numbers.ui.dialogs.base import Dialog
-from tui_numbers.ui.text import content
+from tui_numbers.ui.text import content, shown
 
 LONGEST_SECRET = 4096
 
@@ -20,7 +20,7 @@ class SecretInput(Input):
 
     def __init__(self, placeholder: str = "") -> None:
         super().__init__(
-            placeholder=placeholder,
+            placeholder=shown(placeholder),
             password=True,
             compact=True,
             id="secret",

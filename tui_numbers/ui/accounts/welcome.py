@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from tui_numbers.ui.accounts.screen import accounts_screen
 from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
-from tui_numbers.ui.text import content
+from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:
     from tui_numbers.services.paths import Paths
@@ -102,4 +102,4 @@ def _where(paths: "Paths") -> Content:
         "",
         "tui-numbers doctor examines all of it.",
     ]
-    return Content("\n").join(content(line) for line in lines)
+    return stacked(lines)

@@ -15,6 +15,7 @@ from tui_numbers.domain.changes import CLEAR, Edit, Set
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
 from tui_numbers.services.values import InvalidInput, read_value
+from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content
 
 
@@ -138,9 +139,7 @@ class SettingField(Vertical):
                 choices = tuple((word, word) for word in self.spec.choices)
                 yield ChoiceField(choices, self._stored or self.spec.choices[0])
             else:
-                field = Input(self._shown, placeholder=self._placeholder(), compact=True)
-                field.cursor_blink = False
-                yield field
+                yield LineInput(self._shown, placeholder=self._placeholder())
             if self.spec.clearable and self._stored is not None:
                 yield Toggle("clear")
         yield Static("", classes="setting-problem", markup=False)
@@ -165,7 +164,7 @@ class SettingField(Vertical):
         """Fill the field."""
         found = self.query("Input, ChoiceField").first()
         if isinstance(found, Input):
-            found.value = clean(text)
+            found.value = text
         elif isinstance(found, ChoiceField):
             found.set_value(text)
 

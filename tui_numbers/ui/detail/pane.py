@@ -13,10 +13,9 @@ from textual.widgets import Static
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.domain.text import clean
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.ui import moment
-from tui_numbers.ui.text import content
+from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -158,9 +157,10 @@ class DetailPane(VerticalScroll, can_focus=True):
         if received is None:
             text.update(content(problem))
             return
-        lines = json.dumps(json.loads(received), indent=2, ensure_ascii=False).splitlines()
-        title = content(f"{number.account}: the record as received (v: details)")
-        text.update(Content("\n").join([title, *(Content(clean(line)) for line in lines)]))
+        title = f"{number.account}: the record as received (v: details)"
+        # No line break but those of the layout: in a text they are escaped, or marked when shown.
+        lines = json.dumps(json.loads(received), indent=2, ensure_ascii=False).split("\n")
+        text.update(stacked([title, *lines]))
 
     async def _received(self, number: Shown) -> bytes | None:
         if isinstance(number, AvailableNumber):

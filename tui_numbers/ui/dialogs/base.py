@@ -56,7 +56,7 @@ class PlainButton(Button):
     """A button that takes every press; Textual's own takes none for a while after one."""
 
     def __init__(self, label: str, *, id: str, compact: bool) -> None:  # noqa: A002
-        super().__init__(label, id=id, compact=compact)
+        super().__init__(content(label), id=id, compact=compact)
         self.active_effect_duration = 0
 
     def get_content_width(self, container: Size, viewport: Size) -> int:

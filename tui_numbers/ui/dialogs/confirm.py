@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Static
 from tui_numbers.services.changes import Result
 from tui_numbers.ui.dialogs.base import Dialog, PlainButton
 from tui_numbers.ui.dialogs.lines import Progress, lines_content
+from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.previews import Line, summary_lines
 from tui_numbers.ui.text import content
 
@@ -97,7 +98,7 @@ class ConfirmScreen(Dialog[list[Result]]):
             with Horizontal(classes="dialog-heading"):
                 yield Static(content(question.title), classes="dialog-title", markup=False)
                 if question.badge:
-                    yield Static(f" {question.badge} ", classes="badge danger", markup=False)
+                    yield Static(content(f" {question.badge} "), classes="badge danger")
             with VerticalScroll(classes="dialog-lines", can_focus=False):
                 yield Static("", markup=False)
             if question.type_this:
@@ -114,9 +115,7 @@ class ConfirmScreen(Dialog[list[Result]]):
             yield Static("", classes="dialog-note", markup=False)
 
     def _input(self, hint: str, name: str) -> Input:
-        field = Input(placeholder=hint, compact=True, id=name, max_length=200)
-        field.cursor_blink = False
-        return field
+        return LineInput(placeholder=hint, id=name, max_length=200)
 
     def on_mount(self) -> None:
         """Put the focus where Enter does the expected and nothing dangerous."""

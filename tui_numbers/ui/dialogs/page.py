@@ -51,16 +51,16 @@ class PageScreen(Dialog[None]):
 
     def action_page(self, by: int) -> None:
         """Scroll by pages."""
-        text = self.query_one(".page-text")
-        text.scroll_relative(y=by * max(1, text.size.height - 1), animate=False)
+        area = self.query_one(".page-text")
+        area.scroll_relative(y=by * max(1, area.size.height - 1), animate=False)
 
     def action_end(self, which: int) -> None:
         """Scroll to the top or the end."""
-        text = self.query_one(".page-text")
+        area = self.query_one(".page-text")
         if which < 0:
-            text.scroll_home(animate=False)
+            area.scroll_home(animate=False)
         else:
-            text.scroll_end(animate=False)
+            area.scroll_end(animate=False)
 
     def action_copy(self) -> None:
         """Copy the page through the terminal."""

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, fit, measure
 
 _MOST_SHOWN = 200
@@ -60,9 +61,7 @@ class PickerScreen(Dialog[Any]):
         """Lay the dialog out."""
         with Vertical(classes="dialog picker"):
             yield Static(content(self._title), classes="dialog-title", markup=False)
-            field = Input(self._text, placeholder=self._hint, compact=True, select_on_focus=False)
-            field.cursor_blink = False
-            yield field
+            yield LineInput(self._text, placeholder=self._hint, select_on_focus=False)
             yield OptionList(markup=False, compact=True)
             yield Static("", classes="dialog-note", markup=False)
 
@@ -94,9 +93,9 @@ class PickerScreen(Dialog[Any]):
         self.query_one(".dialog-note", Static).update(content(self._note or words))
 
     def _line(self, choice: Choice, room: int) -> Content:
-        note = choice.note[: room // 2]
+        note = fit(choice.note, min(measure(choice.note), room // 2))
         left = fit(choice.label, max(8, room - measure(note) - 2))
-        return Content(f"{_UNTOUCHED}{left}  ") + Content(fit(note, measure(note))).stylize("dim")
+        return Content(f"{_UNTOUCHED}{left}  ") + content(note).stylize("dim")
 
     @on(Input.Changed)
     def _narrow(self) -> None:

@@ -6,7 +6,6 @@ from enum import StrEnum
 from textual.content import Content
 from textual.widget import Widget
 
-from tui_numbers.domain.text import clean
 from tui_numbers.ui.text import content, fit, measure
 
 _THE_REST = " @: all"
@@ -67,7 +66,7 @@ class StatusLine(Widget):
     def _cut(self, message: Part) -> Content:
         """Return a message on one line, and say where the rest of a long one is."""
         room = self.size.width - 2
-        text = clean(message.text)
+        text = message.text
         if measure(text) > room:
             text = fit(text, room - len(_THE_REST)) + _THE_REST
         return self._styled(Part(text, message.tone))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from tui_numbers.ui.text import fit, measure
+from tui_numbers.ui.text import content, fit, measure
 
 if TYPE_CHECKING:
     from tui_numbers.services.session import Session
@@ -43,7 +43,7 @@ class TitleBar(Widget):
         }
         width = self.size.width
         badges = [
-            Content.styled(f" {badge} ", style["danger" if badge == "PRODUCTION" else "badge"])
+            content(f" {badge} ").stylize(style["danger" if badge == "PRODUCTION" else "badge"])
             for badge in self._badges
         ]
         views = Content("  ").join(
@@ -53,9 +53,9 @@ class TitleBar(Widget):
         right = Content("  ").join([views, *badges]) + Content(" ")
         name = " tui-numbers  "
         room = max(0, width - measure(name) - right.cell_length - 2)
-        scope = fit(self._scope, min(room, max(measure(self._scope), 0))) if room else ""
-        gap = " " * max(1, width - measure(name) - measure(scope) - right.cell_length)
-        return Content.styled(name, style["name"]) + Content(scope + gap) + right
+        names = fit(self._scope, min(room, measure(self._scope)))
+        gap = " " * max(1, width - measure(name) - measure(names) - right.cell_length)
+        return Content.styled(name, style["name"]) + Content(names + gap) + right
 
 
 def scope_of(session: "Session") -> str:
@@ -74,4 +74,4 @@ def badges_of(session: "Session") -> tuple[str, ...]:
         ("READ-ONLY", session.read_only),
         ("PRODUCTION", production),
     )
-    return tuple(name for name, shown in flags if shown)
+    return tuple(badge for badge, shown in flags if shown)

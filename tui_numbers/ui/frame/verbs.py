@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui_numbers.ui import bindings
-from tui_numbers.ui.text import measure
+from tui_numbers.ui.text import content, measure
 
 _BY_ACTION = {binding.action.removeprefix("app."): binding for binding in bindings.DASHBOARD}
 
@@ -53,8 +53,8 @@ class VerbBar(Widget):
             if used + measure(text) > self.size.width:
                 break
             if verb.enabled:
-                line += Content.styled(verb.key, key_style) + Content(f" {verb.word}  ")
+                line += content(verb.key).stylize(key_style) + content(f" {verb.word}  ")
             else:
-                line += Content.styled(f"{text}  ", off_style)
+                line += content(f"{text}  ").stylize(off_style)
             used += measure(text) + 2
         return line

@@ -18,6 +18,8 @@ CONTINUED: Final = ""
 _UNSAFE: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 _MARK: Final = "�"
 _JOINERS: Final = "\u200d\ufe0f"
+_FLAG_LETTERS: Final = ("\U0001f1e6", "\U0001f1ff")
+"""First and last of the letters that make a flag in pairs; some terminals give each two cells."""
 
 
 class Grid:
@@ -136,6 +138,8 @@ def is_sure(cell: str) -> bool:
         return cell == CONTINUED
     if cell < "\u0300":
         return True
+    if _FLAG_LETTERS[0] <= cell <= _FLAG_LETTERS[1]:
+        return False
     wide = unicodedata.east_asian_width(cell) in {"W", "F"}
     if wide != (cell_len(cell) > 1) or unicodedata.category(cell) in {"Mn", "Me", "Mc", "Cn", "Co"}:
         return False

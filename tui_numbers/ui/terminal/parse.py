@@ -23,7 +23,6 @@ _QUERIES: Final = frozenset(("2026", "2048"))
 _CONTROL: Final = re.compile(r"\[([<=>?]?)([0-9;:]*)([ -/]*)([@-~])")
 _SHORT: Final = re.compile(r"[ -/]*[0-~]")
 _LINES: Final = re.compile("([\r\n])")
-_TITLE: Final = re.compile(r"[02];")
 _POINTER: Final = re.compile(r"22;[a-z-]*")
 _LONGEST_LINK: Final = 2083
 _SPAN: Final = 2
@@ -192,10 +191,10 @@ class FrameParser:
             self.grid.put(start, y, " " * (end - start), erased)
 
     def _command(self, body: str) -> None:
-        """Act on an operating system command: titles and pointers pass, links become style."""
+        """Act on an operating system command: pointers pass, links become style, titles do not."""
         if not body.isprintable():
             return
-        if _TITLE.match(body) or _POINTER.fullmatch(body):
+        if _POINTER.fullmatch(body):
             self.passed.append(f"\x1b]{body}\a")
         elif body.startswith("8;") and len(body) <= _LONGEST_LINK:
             link = body[2:]

@@ -6,12 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
+from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content
 
 
-class FilterInput(Input):
+class FilterInput(LineInput):
     """Keeps the filter on Enter, clears it on Escape, and hands Down to the table."""
 
     class Left(Message):
@@ -25,10 +26,8 @@ class FilterInput(Input):
     def __init__(self) -> None:
         super().__init__(
             placeholder="number, last digits, name, target, account, place",
-            compact=True,
             select_on_focus=False,
         )
-        self.cursor_blink = False
 
     def action_leave(self) -> None:
         """Go back to the table and keep the filter."""

@@ -17,6 +17,7 @@ from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
 from tui_numbers.domain.query import InvalidPattern, Match, StockQuery
 from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
+from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content
 
 _ANY = ""
@@ -94,9 +95,7 @@ class SearchBar(Vertical):
                 yield Toggle(word, id=f"feature-{word}")
         with Horizontal(classes="search-line"):
             yield Static("Pattern ", classes="search-label", markup=False)
-            field = Input(placeholder="digits or letters, Enter", compact=True, id="pattern")
-            field.cursor_blink = False
-            yield field
+            yield LineInput(placeholder="digits or letters, Enter", id="pattern")
             yield ChoiceField(tuple((m.value, m.value) for m in Match), Match.CONTAINS, id="match")
             yield Static(" At ", classes="search-label", markup=False)
             accounts = tuple((name, name) for name in self._accounts)

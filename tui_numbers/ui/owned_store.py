@@ -75,11 +75,24 @@ class AccountState:
     """The last listing as it came, until the names of its targets have come too."""
     written: dict[E164, OwnedNumber | None] = field(default_factory=dict)
     """What was read of single numbers while a listing was under way."""
+    before: dict[E164, OwnedNumber] = field(default_factory=dict)
+    """What was known when a listing began, until it ends."""
 
     @property
     def rows(self) -> Sequence[OwnedNumber]:
         """What to show: the last listing until a new one is complete."""
         return self.settled or self.arriving
+
+    def take_page(self, numbers: Iterable[OwnedNumber]) -> None:
+        """Take in some numbers; what reads as it did before is not kept twice meanwhile."""
+        if not self.before and self.settled:
+            self.before = {number.number: number for number in self.settled}
+        self.arriving.extend(_sharing(number, self.before) for number in numbers)
+
+    def end(self) -> None:
+        """Let go of what only a listing under way needs."""
+        self.arriving = []
+        self.before = {}
 
     def part(self) -> Part:
         """Return the account's words for the status line."""
@@ -118,6 +131,8 @@ class OwnedStore:
 
     def __init__(self, accounts: Iterable[str]) -> None:
         self.accounts = {name: AccountState(name) for name in accounts}
+        self.version = 0
+        """Grows with every change of what ``rows`` returns."""
         self._lock = threading.Lock()
 
     def restore(self, kept: Mapping[str, Kept]) -> None:
@@ -129,16 +144,19 @@ class OwnedStore:
                 if state.answered:
                     continue
                 state.settled = _with_written(found.numbers, state.written)
+                state.before = {}
                 state.labels = labels if not state.options else state.labels
                 state.as_of = found.as_of
                 state.promised = found.count
+                self.version += 1
 
     def begin(self, names: Iterable[str]) -> None:
         """Note that these accounts are being asked."""
         with self._lock:
             for name in names:
                 state = self.accounts[name]
-                state.arriving = []
+                self.version += not state.settled
+                state.end()
                 state.progress = Progress.LOADING
                 state.expected = None
                 state.error = None
@@ -151,13 +169,15 @@ class OwnedStore:
             state = self.accounts[event.account]
             match event:
                 case OwnedPage():
-                    state.arriving.extend(event.numbers)
+                    state.take_page(event.numbers)
+                    self.version += not state.settled
                     state.expected = event.total.count
                     state.warnings += len(event.warnings)
                 case AccountDone():
                     state.unnamed = _with_written(state.arriving, state.written)
                     state.settled = list(map(state.labels.on, state.unnamed))
-                    state.arriving = []
+                    state.end()
+                    self.version += 1
                     state.written = {}
                     state.answered = True
                     state.progress = Progress.DONE
@@ -168,7 +188,8 @@ class OwnedStore:
                     if not state.settled:
                         state.settled = sorted(state.arriving, key=_by_number)
                         state.as_of = now
-                    state.arriving = []
+                    state.end()
+                    self.version += 1
 
     def replace(self, account: str, old: E164, new: OwnedNumber | None) -> None:
         """Put a number that was just read in the place of what was known; None removes it."""
@@ -180,6 +201,7 @@ class OwnedStore:
                 state.unnamed = _with_written(state.unnamed, {old: new})
             if state.progress is not Progress.DONE:
                 state.written[old] = named
+            self.version += 1
 
     def label(self, account: str, options: tuple[TargetOption, ...]) -> bool:
         """Name the targets of an account's numbers, and tell whether that changed any."""
@@ -191,6 +213,7 @@ class OwnedStore:
             rows = before if state.unnamed is None else state.unnamed
             state.settled = list(map(state.labels.on, rows))
             state.unnamed = None
+            self.version += 1
             return not all(map(reads_the_same, before, state.settled))
 
     @property
@@ -231,6 +254,21 @@ class OwnedStore:
 
 def _by_number(number: OwnedNumber) -> str:
     return number.number
+
+
+def _sharing(new: OwnedNumber, known: Mapping[E164, OwnedNumber]) -> OwnedNumber:
+    """Return ``new`` with the texts and times of what was known where they are equal to its own."""
+    old = known.get(new.number)
+    if old is None or old.id != new.id:
+        return new
+    return replace(
+        new,
+        id=old.id,
+        number=old.number,
+        name=old.name if old.name == new.name else new.name,
+        created_at=old.created_at if old.created_at == new.created_at else new.created_at,
+        updated_at=old.updated_at if old.updated_at == new.updated_at else new.updated_at,
+    )
 
 
 def _targets_of(numbers: Iterable[OwnedNumber]) -> Iterable[Target]:

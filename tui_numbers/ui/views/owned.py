@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _REDRAW_SECONDS = 1.0
 """Least time between redraws while rows arrive."""
+_SHARE = 4
+"""How many times as long as a redraw the next one waits."""
 
 
 class OwnedView(Vertical):
@@ -51,6 +54,10 @@ class OwnedView(Vertical):
         self._generation = 0
         self._redraw: Timer | None = None
         self._drawing = False
+        self._again = False
+        self._drawn = -1
+        """Which version of the store the table shows."""
+        self._rest = _REDRAW_SECONDS
         self._settled = False
 
     def compose(self) -> ComposeResult:
@@ -142,7 +149,7 @@ class OwnedView(Vertical):
                 self._redraw = None
             self._draw()
         elif self._redraw is None:
-            self._redraw = self.set_timer(_REDRAW_SECONDS, self._draw_later)
+            self._redraw = self.set_timer(self._rest, self._draw_later)
 
     def _draw_later(self) -> None:
         self._redraw = None
@@ -151,11 +158,14 @@ class OwnedView(Vertical):
     @work(exclusive=False, group="draw", exit_on_error=False)
     async def _draw(self) -> None:
         """Show what is known; the costly part runs off the event loop."""
+        self._again = True
+        if self._drawing:
+            return
         self._drawing = True
         try:
-            rows = self.store.rows()
-            prepared = await asyncio.to_thread(self.table.prepare, rows)
-            self.table.sync(prepared)
+            while self._again and self._drawn != self.store.version:
+                self._again = False
+                await self._show_rows()
         finally:
             self._drawing = False
         self._tell_counts()
@@ -164,6 +174,14 @@ class OwnedView(Vertical):
             self._settled = True
             # What was loaded stays: no collection has to walk it again while keys are handled.
             await asyncio.to_thread(_freeze)
+
+    async def _show_rows(self) -> None:
+        version, began = self.store.version, time.monotonic()
+        prepared = await asyncio.to_thread(self.table.prepare, self.store.rows())
+        self.table.sync(prepared)
+        self._drawn = version
+        # Most of the time stays for what arrives, however many rows there are.
+        self._rest = max(_REDRAW_SECONDS, _SHARE * (time.monotonic() - began))
 
     def show_number(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
         """Take in what was read of one number after a write; None where it is gone."""

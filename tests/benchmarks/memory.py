@@ -51,6 +51,9 @@ async def measure() -> dict[str, float]:
         states = view.store.accounts.values()
         while any(state.progress not in ended for state in states):
             await pilot.pause(0.2)
+        for state in states:
+            if state.progress is Progress.FAILED:
+                sys.exit(f"{state.name} could not be read: {state.error}")
         await asyncio.sleep(3)
         found["seconds"] = time.perf_counter() - began - 3
         found["count"] = view.table.total_count

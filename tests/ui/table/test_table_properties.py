@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from table_rows import COLUMNS, Row, hay_of, key_of
 
 from tui_numbers.domain.filtering import TextFilter
-from tui_numbers.ui.table import TableModel
+from tui_numbers.ui.table import Sort, TableModel
 
 KEYS = st.integers(0, 60).map(lambda at: f"+44{at:03}")
 ROWS = st.builds(
@@ -98,6 +98,10 @@ class Table(RuleBasedStateMachine):
         self.touch(differs=(key, reverse) != (self.key, self.reverse))
         self.key, self.reverse = key, reverse
         self.expect_cursor(lambda: self.model.sort_by(key, reverse=reverse))
+
+    @rule(key=st.sampled_from(["number", "name", "size", "status"]), reverse=st.booleans())
+    def order_ahead(self, key: str, reverse: bool) -> None:
+        self.model.order_ahead(Sort(key, reverse))
 
     @rule(position=st.integers(-3, 80))
     def move(self, position: int) -> None:

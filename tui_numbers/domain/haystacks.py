@@ -12,7 +12,7 @@ BLOCK_ROWS: Final = 2048
 
 _DISTINCT = 256
 """A column of a block keeps each of its texts once where there are at most so many."""
-_MOST_KNOWN = 12
+_MOST_KNOWN = 24
 """Terms whose rows are kept, for the words that stay while another one is typed or erased."""
 
 # UTF-8 has neither byte, so no text can hold one, and nothing is found across two texts.

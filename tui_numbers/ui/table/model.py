@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
+from string import digits
 from typing import Generic, TypeVar
 
 from tui_numbers.domain.filtering import TextFilter
@@ -9,6 +10,7 @@ from tui_numbers.ui.table.column import Column
 from tui_numbers.ui.table.index import Change, Index, Prepared, build
 from tui_numbers.ui.table.marks import Marks
 from tui_numbers.ui.table.order import Ordering, Sort
+from tui_numbers.ui.table.slices import breathe, off_loop
 from tui_numbers.ui.table.view import View
 
 R = TypeVar("R")
@@ -100,8 +102,10 @@ class TableModel(Generic[R]):
         """Do the costly part of ``sync`` without touching anything; made for a thread."""
         base, base_version = self._index, self._index.version
         index, change = build(rows, self.key_of, self.hay_of, base, self.same)
-        # What the filter in force finds is kept there, for when it is asked for.
-        index.hays.passing(self.filter)
+        # What these find is kept there; most rows hold a digit, so it takes longest to find.
+        for text in (*(digits if off_loop() else ""), self.filter.text):
+            breathe()
+            index.hays.passing(TextFilter.compile(text))
         return Prepared(index, change, base, base_version, self._arranged(index, self.sort))
 
     def order_ahead(self, sort: Sort) -> None:

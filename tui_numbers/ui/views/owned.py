@@ -143,7 +143,7 @@ class OwnedView(Vertical):
         self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
 
     def _draw_soon(self, *, at_once: bool) -> None:
-        if at_once and not self._drawing:
+        if at_once:
             if self._redraw is not None:
                 self._redraw.stop()
                 self._redraw = None

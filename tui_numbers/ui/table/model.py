@@ -242,6 +242,7 @@ class TableModel(Generic[R]):
         self._position = position
         if self._view:
             self._anchor = self.key_at(position)
+            self._ordering.note(self._view[position], self._view.rank(position))
 
     def _reseat(self) -> None:
         """Put the cursor back on its row, or on the next that is shown."""

@@ -87,6 +87,9 @@ class Ordering:
         if self.sort is None:
             return index
         if self._latest[0] != index:
-            # The cursor's row is asked for again with every key.
-            self._latest = (index, self.indices.index(index))
+            self.note(index, self.indices.index(index))
         return self._latest[1]
+
+    def note(self, index: int, rank: int) -> None:
+        """Remember the rank of a row that is likely to be asked for, as the cursor's is."""
+        self._latest = (index, rank)

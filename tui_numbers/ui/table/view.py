@@ -44,7 +44,7 @@ class View(Sequence[int]):
             return [self[at] for at in range(*position.indices(len(self)))]
         if not 0 <= position < len(self):
             raise IndexError(position)
-        return self._order[position if self._passing is None else self._rank(position)]
+        return self._order[self.rank(position)]
 
     def position(self, rank: int) -> int:
         """Return how many of the rows shown stand before ``rank``."""
@@ -53,10 +53,12 @@ class View(Sequence[int]):
         block = rank // _BLOCK
         return self._sums[block] + self._passing.count(1, block * _BLOCK, rank)
 
-    def _rank(self, position: int) -> int:
+    def rank(self, position: int) -> int:
+        """Return how many of all rows stand before the one that is shown at ``position``."""
+        if self._passing is None:
+            return position
         block = bisect_right(self._sums, position) - 1
         if block != self._at:
-            assert self._passing is not None
             start = block * _BLOCK
             ranks = range(start, start + _BLOCK)
             self._inside = list(compress(ranks, self._passing[start : start + _BLOCK]))

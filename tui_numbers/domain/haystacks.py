@@ -124,17 +124,23 @@ class Haystacks:
         self._loose[index] = hay
         self._known.clear()
 
-    def reader(self) -> Callable[[int], str]:
-        """Return what reads one by its index; quick where the next is near the one before."""
+    def reader(self) -> Callable[[int], str | None]:
+        """Return what reads one by its index, or None where that would take a while.
+
+        A block is unpacked where reading comes to its first row: whoever reads one after another
+        gets most of them, and whoever jumps about waits for none.
+        """
         first, hays = 0, list[str]()
 
-        def read(index: int) -> str:
+        def read(index: int) -> str | None:
             nonlocal first, hays
             loose = self._loose.get(index)
             if loose is not None:
                 return loose
             if not first <= index < first + len(hays):
                 block = bisect_right(self._starts, index) - 1
+                if self._starts[block] != index:
+                    return None
                 first, hays = self._starts[block], self._blocks[block].hays()
             return hays[index - first]
 

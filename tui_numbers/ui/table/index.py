@@ -93,7 +93,8 @@ def build(
             return hay_of(row)
         if old == row:
             index.rows[at] = old
-        return old_hay(place)
+        known = old_hay(place)
+        return hay_of(row) if known is None else known
 
     for part in sliced(range(len(index.rows)), BLOCK_ROWS):
         index.hays.pack(map(hay_at, part))

@@ -180,6 +180,8 @@ class OwnedView(Vertical):
         prepared = await asyncio.to_thread(self.table.prepare, self.store.rows())
         self.table.sync(prepared)
         self._drawn = version
+        self._tell_counts()
+        self._tell_status()
         # Most of the time stays for what arrives, however many rows there are.
         self._rest = max(_REDRAW_SECONDS, _SHARE * (time.monotonic() - began))
 

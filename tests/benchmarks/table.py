@@ -237,7 +237,7 @@ def measure(which: str, count: int) -> dict[str, Measured]:
         found["Filter character"] = terminal.type_filter(TYPED, quiet)
         if which == "ours":
             found["Filter, worst words"] = terminal.type_filter(WORST, quiet)
-        found["Sort"] = terminal.press([KEYS["Sort"]] * 4, 0.4)
+        found["Sort"] = terminal.press([KEYS["Sort"]] * 4, 0.4 if count <= 200_000 else 2.5)
         found["Filter, sorted"] = terminal.type_filter(TYPED, quiet)
         if which == "ours":
             found["Filter, worst, sorted"] = terminal.type_filter(WORST, quiet)

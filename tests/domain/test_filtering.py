@@ -43,16 +43,6 @@ def test_selecting_many_is_matching_each(text, hays, data):
     assert compiled.select(hays, among) == [i for i in among if compiled.matches(hays[i])]
 
 
-@given(QUERIES, QUERIES, st.lists(HAYS, max_size=12))
-def test_what_narrows_finds_nothing_new(text, more, hays):
-    earlier = TextFilter.compile(text)
-    for longer in (text + more, more + text, more):
-        later = TextFilter.compile(longer)
-        if later.narrows(earlier):
-            assert set(later.select(hays)) <= set(earlier.select(hays))
-            assert later.select(hays, earlier.select(hays)) == later.select(hays)
-
-
 @given(NUMBERS, TEXTS)
 def test_a_number_is_found_in_every_spelling(number, texts):
     hay = haystack(number, texts)

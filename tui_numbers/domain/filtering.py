@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_SEPARATOR = "\n"
+SEPARATOR = "\n"
+"""Stands between what a row can be found by; no text on one line holds it."""
 _PHONE_LIKE = re.compile(r"[\d\s()+./\-‐-―\u00a0]*\d[\d\s()+./\-‐-―\u00a0]*")
 _NOT_DIGIT = re.compile(r"\D")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
@@ -17,7 +18,7 @@ def haystack(number: str, texts: Iterable[str | None]) -> str:
     """
     parts = [_NOT_DIGIT.sub("", number)]
     parts.extend(text.casefold() for text in texts if text)
-    return _SEPARATOR.join(parts)
+    return SEPARATOR.join(parts)
 
 
 def _digit_spellings(text: str) -> tuple[str, ...]:
@@ -32,10 +33,14 @@ def _digit_spellings(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class Term:
+    """One word of a filter, or a whole phone number typed with spaces."""
+
     text: str
     spellings: tuple[str, ...]
+    """The digit runs it may stand for; none where it is no part of a number."""
     inverted: bool
+    """Whether rows pass that it is not found in."""
     core: str
     """The shortest spelling, part of every other one, or the text where nothing is a number."""
 
@@ -44,11 +49,16 @@ class _Term:
         """Tell whether looking for ``text`` anywhere says all there is to say."""
         return not self.spellings or self.core == self.text
 
-    def matches(self, hay: str) -> bool:
+    def inside(self, hay: str) -> bool:
+        """Tell whether it is found in ``hay``; whether that is wanted, ``inverted`` tells."""
         found = self.text in hay
         if not found and not self.plain:
-            found = self.core in hay.partition(_SEPARATOR)[0]
-        return found is not self.inverted
+            found = self.core in hay.partition(SEPARATOR)[0]
+        return found
+
+    def matches(self, hay: str) -> bool:
+        """Tell whether a row found by ``hay`` passes."""
+        return self.inside(hay) is not self.inverted
 
     def select(self, hays: Sequence[str], among: Iterable[int]) -> list[int]:
         """Return the indices whose row passes, in order."""
@@ -65,27 +75,19 @@ class _Term:
             index
             for index in near
             if text in (hay := hays[index])
-            or ((at := hay.find(core)) >= 0 and hay.find(_SEPARATOR, 0, at) < 0)
+            or ((at := hay.find(core)) >= 0 and hay.find(SEPARATOR, 0, at) < 0)
         ]
 
-    def narrows(self, earlier: "_Term") -> bool:
-        """Tell whether every row that passes here also passed ``earlier``."""
-        if self.inverted or earlier.inverted:
-            return self == earlier
-        if earlier.text not in self.text:
-            return False
-        return not self.spellings or (bool(earlier.spellings) and earlier.core in self.core)
 
-
-def _term(word: str) -> _Term:
+def _term(word: str) -> Term:
     inverted = word.startswith("!") and len(word) > 1
     bare = word[1:] if inverted else word
     spellings = _digit_spellings(bare) if _PHONE_LIKE.fullmatch(bare) else ()
     text = bare.casefold()
-    return _Term(text, spellings, inverted, min(spellings, key=len, default=text))
+    return Term(text, spellings, inverted, min(spellings, key=len, default=text))
 
 
-def _cost(term: _Term) -> tuple[bool, bool]:
+def _cost(term: Term) -> tuple[bool, bool]:
     """Order terms so that the quick ones leave less for the slow ones."""
     return (term.inverted, not term.plain)
 
@@ -95,8 +97,8 @@ class TextFilter:
     """A compiled filter: words must be found, ``!word`` must not; digits match any spelling."""
 
     text: str
-    terms: tuple[_Term, ...]
-    whole_number: _Term | None
+    terms: tuple[Term, ...]
+    whole_number: Term | None
     """The text read as one phone number typed with spaces, or None where it is not one."""
 
     @classmethod
@@ -127,19 +129,6 @@ class TextFilter:
             either.update(self.whole_number.select(hays, indices))
             return [index for index in indices if index in either]
         return found if isinstance(found, list) and found is not indices else list(found)
-
-    def narrows(self, earlier: "TextFilter") -> bool:
-        """Tell whether everything that passes here is known to have passed ``earlier``."""
-        if not earlier.terms or len(self.terms) < len(earlier.terms):
-            return False
-        if not all(map(_Term.narrows, self.terms, earlier.terms)):
-            return False
-        whole = self.whole_number
-        if whole is None:
-            return True
-        if earlier.whole_number is not None and whole.narrows(earlier.whole_number):
-            return True
-        return all(map(whole.narrows, earlier.terms))
 
     def spans(self, shown: str) -> list[tuple[int, int]]:
         """Return the (start, end) character spans of ``shown`` that made the row match.

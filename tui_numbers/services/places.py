@@ -36,21 +36,16 @@ class Place:
 
 
 def load_places() -> None:
-    """Load the tables of areas; takes half a second, so call it in a thread."""
+    """Load the tables of areas; takes about a second, so call it in a thread."""
     area_of(E164("+12125550100"))
 
 
 @functools.lru_cache(maxsize=20_000)
 def area_of(number: E164) -> str | None:
     """Return the city or region that a number's digits tell; quick once ``load_places`` is done."""
-    import phonenumbers
-    from phonenumbers import geocoder
+    from tui_numbers.services.areas import area_name
 
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return None
-    area = geocoder.description_for_number(parsed, "en")
+    area = area_name(number)
     return area if area and area != country_name(country_of(number)) else None
 
 

@@ -18,6 +18,8 @@ from tui_numbers.storage.snapshot_rows import pack, unpack
 
 HEAD_ROWS = 96
 """Rows of each account that the first frame may need, kept apart with their spellings."""
+_BLOCK_ROWS = 2048
+"""Rows that are packed and unpacked at a time, so that neither takes much time or memory."""
 
 
 class SnapshotError(Exception):
@@ -92,7 +94,6 @@ class Snapshot:
             len(numbers),
             json.dumps([spellings.get(one.number, one.number) for one in numbers[:HEAD_ROWS]]),
             pack(numbers[:HEAD_ROWS]),
-            pack(numbers[HEAD_ROWS:]),
         )
         with self._transaction() as connection:
             assert connection is not None
@@ -103,10 +104,11 @@ class Snapshot:
                 (*values[:3], time_text(datetime.now(UTC))),
             ).fetchone()
             if later is None:
-                connection.execute(
-                    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?)", values
-                )
-                connection.execute("DELETE FROM patch WHERE account = ?", (name,))
+                _forget(connection, name)
+                connection.execute("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?)", values)
+                for start in range(HEAD_ROWS, len(numbers), _BLOCK_ROWS):
+                    packed = pack(numbers[start : start + _BLOCK_ROWS])
+                    connection.execute("INSERT INTO block VALUES (?, ?, ?)", (name, start, packed))
 
     def replace(self, name: str, identity: str, number: E164, new: OwnedNumber | None) -> None:
         """Keep what was just read of one number; None where it is gone."""
@@ -127,8 +129,7 @@ class Snapshot:
                 return
             for (name,) in connection.execute("SELECT name FROM account").fetchall():
                 if name not in names:
-                    connection.execute("DELETE FROM account WHERE name = ?", (name,))
-                    connection.execute("DELETE FROM patch WHERE account = ?", (name,))
+                    _forget(connection, name)
 
     def close(self) -> None:
         """Close the file for good; what comes later fails."""
@@ -182,16 +183,20 @@ class Snapshot:
         return self._connection
 
 
+def _forget(connection: sqlite3.Connection, name: str) -> None:
+    connection.execute("DELETE FROM account WHERE name = ?", (name,))
+    connection.execute("DELETE FROM block WHERE account = ?", (name,))
+    connection.execute("DELETE FROM patch WHERE account = ?", (name,))
+
+
 def _read(connection: sqlite3.Connection, name: str, identity: str, *, heads: bool) -> Kept | None:
-    rest = "x''" if heads else "rest"
-    columns = f"as_of, count, spellings, head, {rest}"
     row = connection.execute(
-        f"SELECT {columns} FROM account WHERE name = ? AND identity = ?",  # noqa: S608 - constants
+        "SELECT as_of, count, spellings, head FROM account WHERE name = ? AND identity = ?",
         (name, identity),
     ).fetchone()
     if row is None:
         return None
-    as_of, count, spellings, head, packed = row
+    as_of, count, spellings, head = row
     numbers = unpack(name, head)
     try:
         written = json.loads(spellings)
@@ -200,7 +205,9 @@ def _read(connection: sqlite3.Connection, name: str, identity: str, *, heads: bo
     except (ValueError, TypeError) as error:
         raise Unusable(str(error)) from None
     if not heads:
-        numbers.extend(unpack(name, packed))
+        blocks = "SELECT packed FROM block WHERE account = ? ORDER BY place"
+        for (packed,) in connection.execute(blocks, (name,)):
+            numbers.extend(unpack(name, packed))
     return _patched(connection, name, kept, heads=heads)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tui_numbers.storage.private import make_private
 from tui_numbers.storage.troubles import is_busy
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x74754E73
 """Stands in the file's header, so that no other program's database is taken for a snapshot."""
 
@@ -19,8 +19,13 @@ CREATE TABLE account (
     as_of TEXT NOT NULL,
     count INTEGER NOT NULL,
     spellings TEXT NOT NULL,
-    head BLOB NOT NULL,
-    rest BLOB NOT NULL
+    head BLOB NOT NULL
+);
+CREATE TABLE block (
+    account TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (account, place)
 );
 CREATE TABLE patch (
     account TEXT NOT NULL,

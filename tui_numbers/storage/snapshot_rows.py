@@ -8,7 +8,13 @@ import msgspec
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import (
+    Channel,
+    OwnedNumber,
+    Target,
+    shared_routing,
+    shared_settings,
+)
 from tui_numbers.storage.snapshot_file import Unusable
 
 
@@ -87,9 +93,9 @@ def pack(numbers: Iterable[OwnedNumber]) -> bytes:
     return _encoder.encode(_Block(traits.values, deliveries.values, rows))
 
 
-def _traits_place(shared: _Shared, number: OwnedNumber) -> int:
+def _traits_key(number: OwnedNumber | _Traits) -> tuple[object, ...]:
     cost = number.monthly_cost
-    key = (
+    return (
         number.provider,
         number.country,
         number.type,
@@ -100,8 +106,14 @@ def _traits_place(shared: _Shared, number: OwnedNumber) -> int:
         # Equal amounts may be written with other digits, and those are kept.
         cost and (cost.digits, cost.currency),
     )
+
+
+def _traits_place(shared: _Shared, number: OwnedNumber) -> int:
+    key = _traits_key(number)
     place = shared.place(key)
-    return shared.add(key, _Traits(*key[:-1], cost)) if place is None else place
+    if place is not None:
+        return place
+    return shared.add(key, _Traits(*(getattr(number, name) for name in _Traits.__struct_fields__)))
 
 
 def _delivery_place(shared: _Shared, number: OwnedNumber) -> int:
@@ -117,7 +129,7 @@ def _delivery_place(shared: _Shared, number: OwnedNumber) -> int:
 
 
 def unpack(account: str, packed: bytes) -> list[OwnedNumber]:
-    """Return the numbers of ``pack``; those that share something share it in memory too.
+    """Return the numbers of ``pack``; what many of them share is in memory once.
 
     Raises:
         Unusable: The bytes are not such numbers.
@@ -129,13 +141,26 @@ def unpack(account: str, packed: bytes) -> list[OwnedNumber]:
         raise Unusable(str(error)) from None
 
 
+_traits: dict[tuple[Any, ...], _Traits] = {}
+_MOST_TRAITS = 10_000
+
+
+def _kept_once(traits: _Traits) -> _Traits:
+    """Return one object for all that say the same, whichever block they are of."""
+    if len(_traits) >= _MOST_TRAITS:
+        return traits
+    return _traits.setdefault(_traits_key(traits), traits)
+
+
 def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
-    traits: Sequence[_Traits] = block.traits
-    deliveries = block.deliveries
+    traits: Sequence[_Traits] = [_kept_once(each) for each in block.traits]
+    deliveries = [
+        (shared_routing(each.routing), shared_settings(each.settings)) for each in block.deliveries
+    ]
     found = []
     for row in block.rows:
         kind = traits[row.traits]
-        delivery = deliveries[row.delivery]
+        routing, settings = deliveries[row.delivery]
         found.append(
             OwnedNumber(
                 account,
@@ -150,8 +175,8 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
                 kind.region,
                 kind.city,
                 kind.monthly_cost,
-                delivery.routing,
-                delivery.settings,
+                routing,
+                settings,
                 row.created_at,
                 row.updated_at,
                 row.seen_at,

@@ -1,23 +1,12 @@
 """What is known of the owned numbers, account by account, while listings come and go."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
-from tui_numbers.providers.errors import (
-    BadReply,
-    CredentialsRejected,
-    NoAnswer,
-    ProviderError,
-    RateLimited,
-    SecretMissing,
-    ServerFault,
-    Unreachable,
-)
 from tui_numbers.services.inventory import (
     AccountDone,
     AccountFailed,
@@ -26,6 +15,7 @@ from tui_numbers.services.inventory import (
     OwnedPage,
 )
 from tui_numbers.services.snapshot import Kept
+from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.frame.status import Part, Tone
 
 NumberKey = tuple[str, str]
@@ -46,93 +36,13 @@ def reads_the_same(old: OwnedNumber, new: OwnedNumber) -> bool:
     return labels[0] == labels[1] and (old == new or old == replace(new, seen_at=old.seen_at))
 
 
-class Progress(Enum):
-    """How an account's listing stands."""
-
-    WAITING = "waiting"
-    LOADING = "loading"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass
-class AccountState:
-    """One account's numbers: those of the last listing, and those that arrive."""
-
-    name: str
-    settled: list[OwnedNumber] = field(default_factory=list)
-    arriving: list[OwnedNumber] = field(default_factory=list)
-    progress: Progress = Progress.WAITING
-    expected: int | None = None
-    error: ProviderError | None = None
-    recovering: bool = False
-    """Whether it failed, and is asked again by itself."""
-    waiting: str = ""
-    """Why a request that is under way waits, in a few words."""
-    as_of: datetime | None = None
-    warnings: int = 0
-    options: tuple[TargetOption, ...] = ()
-    labels: Labels = field(default_factory=lambda: Labels(()))
-    """Names of targets, as far as they are known."""
-    answered: bool = False
-    """Whether a listing came to its end, after which nothing older counts."""
-    promised: int = 0
-    """How many numbers there were the last time, while not all of them are read."""
-    unnamed: list[OwnedNumber] | None = None
-    """The last listing as it came, until the names of its targets have come too."""
-    written: dict[E164, OwnedNumber | None] = field(default_factory=dict)
-    """What was read of single numbers while a listing was under way."""
-
-    @property
-    def rows(self) -> Sequence[OwnedNumber]:
-        """What to show: the last listing until a new one is complete."""
-        return self.settled or self.arriving
-
-    def part(self) -> Part:
-        """Return the account's words for the status line."""
-        count = f"{len(self.rows):,}"
-        if self.progress is Progress.LOADING and self.waiting:
-            return Part(f"{self.name}: {self.waiting}, asking again", Tone.WARN)
-        if self.progress is Progress.LOADING:
-            arrived = len(self.arriving)
-            of = f" of {self.expected:,}" if self.expected else ""
-            return Part(f"{self.name} loading {arrived:,}{of}")
-        if self.progress is Progress.FAILED:
-            kept = f" ({count} from before)" if self.rows else ""
-            return Part(f"{self.name}: {failure_word(self.error)}{kept}", Tone.BAD)
-        if self.warnings:
-            return Part(f"{self.name} {count}, {self.warnings} unreadable (@)", Tone.WARN)
-        return Part(f"{self.name} {count}" if self.progress is Progress.DONE else self.name)
-
-
-def failure_word(error: ProviderError | None) -> str:
-    """Return a few words for an account that failed; the log has the whole sentence."""
-    match error:
-        case CredentialsRejected():
-            return "key rejected"
-        case SecretMissing():
-            return "no secret"
-        case RateLimited():
-            return "asked too often"
-        case Unreachable():
-            return "unreachable"
-        case BadReply():
-            return "unreadable answer"
-        case NoAnswer():
-            return "no answer"
-        case ServerFault():
-            return "it fails"
-        case None:
-            return "failed"
-        case _:
-            return error.message if len(error.message) <= 40 else error.message[:39] + "…"
-
-
 class OwnedStore:
     """All accounts' numbers in the configuration's order; safe for several threads."""
 
     def __init__(self, accounts: Iterable[str]) -> None:
         self.accounts = {name: AccountState(name) for name in accounts}
+        self.version = 0
+        """Grows with every change of what ``rows`` returns."""
         self._lock = threading.Lock()
 
     def restore(self, kept: Mapping[str, Kept]) -> None:
@@ -144,16 +54,19 @@ class OwnedStore:
                 if state.answered:
                     continue
                 state.settled = _with_written(found.numbers, state.written)
+                state.before = {}
                 state.labels = labels if not state.options else state.labels
                 state.as_of = found.as_of
                 state.promised = found.count
+                self.version += 1
 
     def begin(self, names: Iterable[str]) -> None:
         """Note that these accounts are being asked."""
         with self._lock:
             for name in names:
                 state = self.accounts[name]
-                state.arriving = []
+                self.version += not state.settled
+                state.end()
                 state.progress = Progress.LOADING
                 state.expected = None
                 state.error = None
@@ -171,14 +84,16 @@ class OwnedStore:
                 case OwnedPage():
                     if state.recovering:
                         state.progress, state.recovering = Progress.LOADING, False
-                    state.arriving.extend(event.numbers)
+                    state.take_page(event.numbers)
+                    self.version += not state.settled
                     state.expected = event.total.count
                     state.warnings += len(event.warnings)
                 case AccountDone():
                     state.recovering = False
                     state.unnamed = _with_written(state.arriving, state.written)
                     state.settled = list(map(state.labels.on, state.unnamed))
-                    state.arriving = []
+                    state.end()
+                    self.version += 1
                     state.written = {}
                     state.answered = True
                     state.progress = Progress.DONE
@@ -191,7 +106,8 @@ class OwnedStore:
                     if not state.settled:
                         state.settled = sorted(state.arriving, key=_by_number)
                         state.as_of = now
-                    state.arriving = []
+                    state.end()
+                    self.version += 1
 
     def replace(self, account: str, old: E164, new: OwnedNumber | None) -> None:
         """Put a number that was just read in the place of what was known; None removes it."""
@@ -203,6 +119,7 @@ class OwnedStore:
                 state.unnamed = _with_written(state.unnamed, {old: new})
             if state.progress is not Progress.DONE:
                 state.written[old] = named
+            self.version += 1
 
     def wait(self, account: str, word: str) -> bool:
         """Note why an account that is being asked lets us wait; tell whether that is news."""
@@ -228,6 +145,7 @@ class OwnedStore:
             rows = before if state.unnamed is None else state.unnamed
             state.settled = list(map(state.labels.on, rows))
             state.unnamed = None
+            self.version += 1
             return not all(map(reads_the_same, before, state.settled))
 
     @property

@@ -1,9 +1,11 @@
 """The state of a table, apart from any screen."""
 
+import asyncio
+
 import pytest
 from table_rows import COLUMNS, Row, hay_of, key_of, numbered
 
-from tui_numbers.ui.table import Change, TableModel
+from tui_numbers.ui.table import Change, Sort, TableModel
 
 
 def model_of(rows: list[Row]) -> TableModel[Row]:
@@ -197,3 +199,52 @@ def test_other_columns_keep_the_sort_they_still_have() -> None:
     model.set_columns(COLUMNS[:1])
     assert model.sort is None
     assert names(model) == ["b", "a"]
+
+
+MANY = [
+    Row(f"+44{at * 7919 % 100_003:06}", f"name {at % 300}", None if at % 11 == 0 else at * 31 % 997)
+    for at in range(20_000)
+]
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("key", ["number", "name", "size"])
+async def test_many_rows_sorted_beside_the_event_loop_stand_in_their_order(
+    key: str, reverse: bool
+) -> None:
+    model = model_of(MANY)
+    await asyncio.to_thread(model.order_ahead, Sort(key, reverse))
+    model.sort_by(key, reverse=reverse)
+    value = next(column.sort_key for column in COLUMNS if column.key == key)
+    assert value is not None
+    known = [row for row in MANY if value(row) is not None]
+    unknown = [row for row in MANY if value(row) is None]
+    assert model.shown_rows() == sorted(known, key=value, reverse=reverse) + unknown
+
+
+@pytest.mark.parametrize("key", [None, "name"])
+def test_many_rows_are_found_at_their_positions(key: str | None) -> None:
+    model = model_of(MANY)
+    model.sort_by(key)
+    for text in ("1", "name 12", "!7", "zzz", ""):
+        model.set_filter(text)
+        shown = model.shown_rows()
+        assert len(shown) == model.shown_count
+        for position in range(0, len(shown), 777):
+            assert model.row_at(position) is shown[position]
+            assert model.move_to_key(shown[position].number)
+            assert model.cursor == position
+        if shown:
+            assert model.row_at(len(shown) - 1) is shown[-1]
+
+
+async def test_an_order_made_for_other_rows_is_not_used() -> None:
+    model = model_of([B, A])
+    await asyncio.to_thread(model.order_ahead, Sort("name"))
+    model.sync([D, C, B, A])
+    model.sort_by("name")
+    assert names(model) == ["a", "b", "c", "d"]
+    await asyncio.to_thread(model.order_ahead, Sort("name", reverse=True))
+    model.update(Row(A.number, "z"))
+    model.sort_by("name", reverse=True)
+    assert names(model) == ["z", "d", "c", "b"]

@@ -13,8 +13,8 @@ from tui_numbers.providers.errors import (
     SecretMissing,
     Unreachable,
 )
+from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.frame.status import Tone
-from tui_numbers.ui.owned_store import AccountState, Progress
 from tui_numbers.ui.words import clock
 
 CHECKING = "checking"

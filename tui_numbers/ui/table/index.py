@@ -3,9 +3,11 @@
 import operator
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from tui_numbers.domain.haystacks import BLOCK_ROWS, Haystacks
 from tui_numbers.ui.table.order import Ordering
+from tui_numbers.ui.table.slices import sliced
 
 R = TypeVar("R")
 
@@ -28,7 +30,7 @@ class Index(Generic[R]):
 
     rows: list[R] = field(default_factory=list)
     keys: list[Hashable] = field(default_factory=list)
-    hays: list[str] = field(default_factory=list)
+    hays: Haystacks = field(default_factory=Haystacks)
     places: dict[Hashable, int] = field(default_factory=dict)
     version: int = 0
     """Counts what was done to it since it was built."""
@@ -44,7 +46,7 @@ class Index(Generic[R]):
     def replace(self, at: int, row: R, hay: str) -> None:
         """Put another state of the row in its place."""
         self.rows[at] = row
-        self.hays[at] = hay
+        self.hays.replace(at, hay)
         self.version += 1
 
 
@@ -57,10 +59,8 @@ class Prepared(Generic[R]):
     """What differs from ``base``."""
     base: Index[R]
     base_version: int
-    ordering: Ordering | None
+    ordering: Ordering
     """The order under the sort in force when it was made."""
-    values: list[Any]
-    """What that order compares."""
 
 
 def build(
@@ -76,26 +76,46 @@ def build(
 
     Of several rows with one key the last counts, at the place of the first.
     """
-    latest: dict[Hashable, R] = {key_of(row): row for row in rows}
-    index: Index[R] = Index(rows=list(latest.values()), keys=list(latest))
-    index.places = {key: place for place, key in enumerate(index.keys)}
+    index = _placed(rows, key_of, base)
     added: list[Hashable] = []
     changed: list[Hashable] = []
-    place_of, old_rows, old_hays = base.places.get, base.rows, base.hays
-    keep = index.hays.append
-    for at, (key, row) in enumerate(latest.items()):
-        place = place_of(key)
+    old_rows, old_place, old_hay = base.rows, base.places.get, base.hays.reader()
+
+    def hay_at(at: int) -> str:
+        key, row = index.keys[at], index.rows[at]
+        place = old_place(key)
         if place is None:
             added.append(key)
-            keep(hay_of(row))
-            continue
+            return hay_of(row)
         old = old_rows[place]
-        if old is row or same(old, row):
-            if old == row:
-                index.rows[at] = old
-            keep(old_hays[place])
-        else:
+        if old is not row and not same(old, row):
             changed.append(key)
-            keep(hay_of(row))
+            return hay_of(row)
+        if old == row:
+            index.rows[at] = old
+        known = old_hay(place)
+        return hay_of(row) if known is None else known
+
+    for part in sliced(range(len(index.rows)), BLOCK_ROWS):
+        index.hays.pack(map(hay_at, part))
     removed = tuple(key for key in base.keys if key not in index.places)
     return index, Change(tuple(added), tuple(changed), removed)
+
+
+def _placed(rows: Iterable[R], key_of: Callable[[R], Hashable], base: Index[R]) -> Index[R]:
+    """Index the latest row of each key; keys that are known already are not kept twice."""
+    index: Index[R] = Index()
+    places, kept, keys = index.places, index.rows, index.keys
+    for part in sliced(rows):
+        for row in part:
+            key = key_of(row)
+            at = places.get(key)
+            if at is not None:
+                kept[at] = row
+                continue
+            known = base.places.get(key)
+            key = key if known is None else base.keys[known]
+            places[key] = len(kept)
+            kept.append(row)
+            keys.append(key)
+    return index

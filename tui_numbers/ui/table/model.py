@@ -2,23 +2,18 @@
 
 import operator
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
-from typing import Any, Generic, TypeVar
+from string import digits
+from typing import Generic, TypeVar
 
 from tui_numbers.domain.filtering import TextFilter
 from tui_numbers.ui.column import Column
 from tui_numbers.ui.table.index import Change, Index, Prepared, build
 from tui_numbers.ui.table.marks import Marks
 from tui_numbers.ui.table.order import Ordering, Sort
+from tui_numbers.ui.table.slices import breathe, off_loop
+from tui_numbers.ui.table.view import View
 
 R = TypeVar("R")
-
-_NARROW = 4
-"""A view smaller than one row in this many is narrowed, even where it jumps about in memory."""
-
-_LONGEST_TRAIL = 12
-"""Views kept for going back to a filter, as erasing a character does."""
-_FEW_MARKS = 1000
-"""Fewer marks are looked up one by one; more are counted along the view."""
 
 
 class TableModel(Generic[R]):
@@ -40,13 +35,15 @@ class TableModel(Generic[R]):
         self.hay_of = hay_of
         self.filter = TextFilter.compile("")
         self._index: Index[R] = Index()
-        self._ordering = Ordering(None, (), 0)
-        self._view: Sequence[int] = ()
-        self._trail: dict[str, Sequence[int]] = {}
+        self._ordering = Ordering(None, ())
+        self._ahead: tuple[Index[R], int, Ordering] | None = None
+        """An order made before it is asked for, of which index and of which version of it."""
+        self._passing: bytes | None = None
+        """A byte for each row, 1 where it passes the filter; None where all do."""
+        self._view = View(())
         self._position = 0
         self._anchor: Hashable | None = None
         self._pinned = False
-        self._values: dict[str, list[Any]] = {}
         self.marks = Marks(self._count_shown)
         self.set_columns(columns)
 
@@ -55,7 +52,7 @@ class TableModel(Generic[R]):
         self._sort_keys = {
             column.key: column.sort_key for column in columns if column.sort_key is not None
         }
-        self._values.clear()
+        self._ahead = None
         if self.sort is not None:
             self._resort(self.sort if self.sort.key in self._sort_keys else None)
 
@@ -103,26 +100,29 @@ class TableModel(Generic[R]):
 
     def prepare(self, rows: Iterable[R]) -> Prepared[R]:
         """Do the costly part of ``sync`` without touching anything; made for a thread."""
-        base, base_version, sort = self._index, self._index.version, self.sort
+        base, base_version = self._index, self._index.version
         index, change = build(rows, self.key_of, self.hay_of, base, self.same)
-        values = self._sort_values(index, sort)
-        ordering = Ordering(sort, values, len(index.rows))
-        return Prepared(index, change, base, base_version, ordering, values)
+        # What these find is kept there; most rows hold a digit, so it takes longest to find.
+        for text in (*(digits if off_loop() else ""), self.filter.text):
+            breathe()
+            index.hays.passing(TextFilter.compile(text))
+        return Prepared(index, change, base, base_version, self._arranged(index, self.sort))
+
+    def order_ahead(self, sort: Sort) -> None:
+        """Make an order that may soon be asked for; made for a thread."""
+        index, version = self._index, self._index.version
+        if sort.key in self._sort_keys:
+            self._ahead = (index, version, self._arranged(index, sort))
 
     def sync(self, rows: Iterable[R] | Prepared[R]) -> Change:
         """Put ``rows`` in the place of all others; cursor, marks, filter and sort stay."""
         ready = rows if isinstance(rows, Prepared) else self.prepare(rows)
         if ready.base is not self._index or ready.base_version != self._index.version:
             ready = self.prepare(ready.index.rows)
-        before, old_view = self._index, self._view
+        before, old_view, sort = self._index, self._view, self.sort
         self._index = ready.index
-        self._values.clear()
-        if ready.ordering is not None and ready.ordering.sort == self.sort:
-            self._ordering = ready.ordering
-            if self.sort is not None:
-                self._values[self.sort.key] = ready.values
-        else:
-            self._reorder(self.sort)
+        same_sort = ready.ordering.sort == sort
+        self._ordering = ready.ordering if same_sort else self._arranged(ready.index, sort)
         self.marks.discard(ready.change.removed)
         self._refilter()
         self._reseat_among(before, old_view)
@@ -132,14 +132,10 @@ class TableModel(Generic[R]):
         """Add a page of rows behind the others; what is here already is brought up to date."""
         first = self.total_count
         known = [row for row in rows if not self._append(row)]
-        for key, values in self._values.items():
-            values.extend(map(self._sort_keys[key], self._index.rows[first:]))
         changed = {self.key_of(row): None for row in known if self._replace(row)}
-        if changed:
-            self._resort(self.sort)
-        else:
-            self._take_in(first)
         added = dict.fromkeys(self._index.keys[first:])
+        if added or changed:
+            self._resort(self.sort)
         return Change(tuple(added), tuple(key for key in changed if key not in added))
 
     def update(self, row: R) -> bool:
@@ -154,8 +150,8 @@ class TableModel(Generic[R]):
         if text == self.filter.text:
             return False
         self.pin()
-        earlier, self.filter = self.filter, TextFilter.compile(text)
-        self._refilter(earlier)
+        self.filter = TextFilter.compile(text)
+        self._refilter()
         self._reseat()
         return True
 
@@ -176,11 +172,10 @@ class TableModel(Generic[R]):
     def move_to_key(self, key: Hashable) -> bool:
         """Put the cursor on the row of ``key``; False where it is not shown."""
         at = self._index.places.get(key)
-        place = self.shown_count if at is None else self._ordering.place(self._view, at)
-        if place == self.shown_count or self._view[place] != at:
+        if at is None or not self._passes(at):
             return False
         self.pin()
-        self._set_cursor(place)
+        self._set_cursor(self._view.position(self._ordering.rank(at)))
         return True
 
     def pin(self) -> None:
@@ -202,16 +197,11 @@ class TableModel(Generic[R]):
         places = sorted(self._index.places[key] for key in self.marks)
         return [self._index.rows[place] for place in places]
 
-    def _passes(self, key: Hashable) -> bool:
-        return self.filter.matches(self._index.hays[self._index.places[key]])
+    def _passes(self, index: int) -> bool:
+        return self._passing is None or self._passing[index] == 1
 
     def _count_shown(self, keys: Set[Hashable]) -> int:
-        if not self.filter.terms:
-            return len(keys)
-        if len(keys) < _FEW_MARKS:
-            return sum(map(self._passes, keys))
-        of = self._index.keys
-        return sum(of[index] in keys for index in self._view)
+        return sum(map(self._passes, map(self._index.places.__getitem__, keys)))
 
     def _append(self, row: R) -> bool:
         key = self.key_of(row)
@@ -226,78 +216,47 @@ class TableModel(Generic[R]):
         if self.same(old, row) and old == row:
             return False
         self._index.replace(at, row, self.hay_of(row))
-        for key, values in self._values.items():
-            values[at] = self._sort_keys[key](row)
         return True
 
-    def _take_in(self, first: int) -> None:
-        """Show those of the rows from index ``first`` on that pass."""
-        self._trail.clear()
-        self._ordering.extend(self.total_count)
-        if not self.filter.terms:
-            self._set_view(self._ordering.indices)
-        else:
-            hits = self.filter.select(self._index.hays, range(first, self.total_count))
-            if hits:
-                self._set_view(self._ordering.pick(sorted([*self._view, *hits])))
-        self._reseat()
-
     def _resort(self, sort: Sort | None) -> None:
-        self._reorder(sort)
+        index, ahead = self._index, self._ahead
+        fits = ahead is not None and ahead[0] is index and ahead[1] == index.version
+        if ahead is not None and fits and ahead[2].sort == sort:
+            self._ordering = ahead[2]
+        else:
+            self._ordering = self._arranged(index, sort)
         self._refilter()
         self._reseat()
 
-    def _sort_values(self, index: Index[R], sort: Sort | None) -> list[Any]:
-        return [] if sort is None else list(map(self._sort_keys[sort.key], index.rows))
+    def _arranged(self, index: Index[R], sort: Sort | None) -> Ordering:
+        return Ordering.of(index.rows, sort, self._sort_keys.get(sort.key) if sort else None)
 
-    def _reorder(self, sort: Sort | None) -> None:
-        values: Sequence[Any] = ()
-        if sort is not None:
-            if sort.key not in self._values:
-                self._values[sort.key] = self._sort_values(self._index, sort)
-            values = self._values[sort.key]
-        self._ordering = Ordering(sort, values, self.total_count)
-
-    def _refilter(self, earlier: TextFilter | None = None) -> None:
-        """Choose the rows that pass; without ``earlier``, nothing chosen before counts."""
-        if earlier is None or len(self._trail) >= _LONGEST_TRAIL:
-            self._trail.clear()
-        text = self.filter.text
-        if text not in self._trail:
-            self._trail[text] = self._found(earlier)
-        self._set_view(self._trail[text])
-
-    def _found(self, earlier: TextFilter | None) -> Sequence[int]:
-        hays = self._index.hays
-        if not self.filter.terms:
-            return self._ordering.indices
-        # Rows far apart in memory are slow to visit, so many of them are visited in their order.
-        nearby = self.sort is None or len(self._view) * _NARROW < len(hays)
-        if nearby and earlier is not None and self.filter.narrows(earlier):
-            return self.filter.select(hays, self._view)
-        return self._ordering.pick(self.filter.select(hays))
-
-    def _set_view(self, view: Sequence[int]) -> None:
-        self._view = view
+    def _refilter(self) -> None:
+        """Choose the rows that pass."""
+        every = not self.filter.terms
+        self._passing = None if every else self._index.hays.passing(self.filter)
+        self._view = self._ordering.view(self._passing)
         self.marks.recount()
 
     def _set_cursor(self, position: int) -> None:
         self._position = position
         if self._view:
             self._anchor = self.key_at(position)
+            self._ordering.note(self._view[position], self._view.rank(position))
 
     def _reseat(self) -> None:
         """Put the cursor back on its row, or on the next that is shown."""
         at = self._index.places.get(self._anchor) if self._pinned else None
-        place = 0 if at is None else self._ordering.place(self._view, at)
+        place = 0 if at is None else self._view.position(self._ordering.rank(at))
         self._set_cursor(max(0, min(place, len(self._view) - 1)))
 
-    def _reseat_among(self, before: Index[R], old_view: Sequence[int]) -> None:
+    def _reseat_among(self, before: Index[R], old_view: View) -> None:
         """Put the cursor back on its row, or on the row that followed it and is still here."""
-        if self._anchor not in self._index.places and self._pinned:
+        places = self._index.places
+        if self._anchor not in places and self._pinned:
             position = self._position
             around = (*range(position, len(old_view)), *range(position - 1, -1, -1))
             keys = (before.keys[old_view[place]] for place in around)
-            left = (key for key in keys if key in self._index.places and self._passes(key))
+            left = (key for key in keys if key in places and self._passes(places[key]))
             self._anchor = next(left, None)
         self._reseat()

@@ -16,8 +16,8 @@ from tui_numbers.ui.table import bindings, messages
 from tui_numbers.ui.table.index import Change, Prepared
 from tui_numbers.ui.table.model import TableModel
 from tui_numbers.ui.table.navigation import Navigation
-from tui_numbers.ui.table.order import Sort
 from tui_numbers.ui.table.painter import Painter, Palette
+from tui_numbers.ui.table.sorting import Sorting
 
 R = TypeVar("R")
 
@@ -48,7 +48,9 @@ class _Line:
         return hash((self.key, self.cursor, self.marked, self.text))
 
 
-class NumberTable(Navigation, ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
+class NumberTable(
+    Navigation, Sorting, ScrollView, Generic[R], can_focus=True, inherit_bindings=False
+):
     """Rows of any kind under a heading, with a cursor, marks, a sort and a filter."""
 
     CursorMoved = messages.CursorMoved
@@ -137,6 +139,7 @@ class NumberTable(Navigation, ScrollView, Generic[R], can_focus=True, inherit_bi
         before = self.model.cursor
         change = self.model.sync(rows)
         self._after_change(before)
+        self._look_ahead()
         return change
 
     def extend(self, rows: Iterable[R]) -> Change:
@@ -158,25 +161,6 @@ class NumberTable(Navigation, ScrollView, Generic[R], can_focus=True, inherit_bi
         before = self.model.cursor
         if self.model.set_filter(text):
             self._after_change(before)
-
-    def sort_by(self, key: str | None, *, reverse: bool = False) -> None:
-        """Sort by a column, or leave the rows as they came."""
-        before = self.model.cursor
-        if self.model.sort_by(key, reverse=reverse):
-            self._after_change(before)
-            self.refresh(Region(0, 0, self.size.width, 1))
-            self.post_message(messages.SortChanged(self, self.model.sort))
-
-    def cycle_sort(self) -> None:
-        """Sort by the next column shown: up, then down, and after the last not at all."""
-        keys = [column.key for column in self._painter.shown_columns if column.sort_key]
-        steps = [None, *(Sort(key, way) for key in keys for way in (False, True))]
-        now = self.model.sort
-        following = steps[(steps.index(now) + 1) % len(steps)] if now in steps else None
-        if following is None:
-            self.sort_by(None)
-        else:
-            self.sort_by(following.key, reverse=following.reverse)
 
     def clear_marks(self) -> None:
         """Take all marks away, also of rows the filter hides."""

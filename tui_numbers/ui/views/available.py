@@ -20,10 +20,10 @@ from tui_numbers.services.stock import (
     StockPage,
 )
 from tui_numbers.services.streams import merge
+from tui_numbers.ui.account_state import failure_word
 from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.frame.status import Part, Tone
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
-from tui_numbers.ui.owned_store import failure_word
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, Opened
 from tui_numbers.ui.views.columns import stock_columns, stock_haystack, word_in
 from tui_numbers.ui.views.search_bar import CountryField, SearchAsked, SearchBar

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,11 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.ui import moment
+from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame.status import Part
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
-from tui_numbers.ui.owned_store import OwnedStore, Progress, key_of, reads_the_same
+from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened
 from tui_numbers.ui.views.columns import owned_columns, owned_haystack
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 _REDRAW_SECONDS = 1.0
 """Least time between redraws while rows arrive."""
+_SHARE = 4
+"""How many times as long as a redraw the next one waits."""
 
 
 class OwnedView(Vertical):
@@ -47,6 +51,10 @@ class OwnedView(Vertical):
         self._generation = 0
         self._redraw: Timer | None = None
         self._drawing = False
+        self._again = False
+        self._drawn = -1
+        """Which version of the store the table shows."""
+        self._rest = _REDRAW_SECONDS
         self._settled = False
 
     def compose(self) -> ComposeResult:
@@ -147,13 +155,13 @@ class OwnedView(Vertical):
             self._tell_status()
 
     def _draw_soon(self, *, at_once: bool) -> None:
-        if at_once and not self._drawing:
+        if at_once:
             if self._redraw is not None:
                 self._redraw.stop()
                 self._redraw = None
             self._draw()
         elif self._redraw is None:
-            self._redraw = self.set_timer(_REDRAW_SECONDS, self._draw_later)
+            self._redraw = self.set_timer(self._rest, self._draw_later)
 
     def _draw_later(self) -> None:
         self._redraw = None
@@ -162,11 +170,14 @@ class OwnedView(Vertical):
     @work(exclusive=False, group="draw", exit_on_error=False)
     async def _draw(self) -> None:
         """Show what is known; the costly part runs off the event loop."""
+        self._again = True
+        if self._drawing:
+            return
         self._drawing = True
         try:
-            rows = self.store.rows()
-            prepared = await asyncio.to_thread(self.table.prepare, rows)
-            self.table.sync(prepared)
+            while self._again and self._drawn != self.store.version:
+                self._again = False
+                await self._show_rows()
         finally:
             self._drawing = False
         self._tell_counts()
@@ -175,6 +186,16 @@ class OwnedView(Vertical):
             self._settled = True
             # What was loaded stays: no collection has to walk it again while keys are handled.
             await asyncio.to_thread(_freeze)
+
+    async def _show_rows(self) -> None:
+        version, began = self.store.version, time.monotonic()
+        prepared = await asyncio.to_thread(self.table.prepare, self.store.rows())
+        self.table.sync(prepared)
+        self._drawn = version
+        self._tell_counts()
+        self._tell_status()
+        # Most of the time stays for what arrives, however many rows there are.
+        self._rest = max(_REDRAW_SECONDS, _SHARE * (time.monotonic() - began))
 
     def show_number(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
         """Take in what was read of one number after a write; None where it is gone."""

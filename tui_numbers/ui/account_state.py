@@ -1,0 +1,131 @@
+"""How one account stands: its numbers as far as they are known, and how it reads in few words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+from tui_numbers.providers.errors import (
+    BadReply,
+    CredentialsRejected,
+    NoAnswer,
+    ProviderError,
+    RateLimited,
+    SecretMissing,
+    ServerFault,
+    Unreachable,
+)
+from tui_numbers.services.inventory import Labels
+from tui_numbers.ui.frame.status import Part, Tone
+
+
+class Progress(Enum):
+    """How an account's listing stands."""
+
+    WAITING = "waiting"
+    LOADING = "loading"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass
+class AccountState:
+    """One account's numbers: those of the last listing, and those that arrive."""
+
+    name: str
+    settled: list[OwnedNumber] = field(default_factory=list)
+    arriving: list[OwnedNumber] = field(default_factory=list)
+    progress: Progress = Progress.WAITING
+    expected: int | None = None
+    error: ProviderError | None = None
+    recovering: bool = False
+    """Whether it failed, and is asked again by itself."""
+    waiting: str = ""
+    """Why a request that is under way waits, in a few words."""
+    as_of: datetime | None = None
+    warnings: int = 0
+    options: tuple[TargetOption, ...] = ()
+    labels: Labels = field(default_factory=lambda: Labels(()))
+    """Names of targets, as far as they are known."""
+    answered: bool = False
+    """Whether a listing came to its end, after which nothing older counts."""
+    promised: int = 0
+    """How many numbers there were the last time, while not all of them are read."""
+    unnamed: list[OwnedNumber] | None = None
+    """The last listing as it came, until the names of its targets have come too."""
+    written: dict[E164, OwnedNumber | None] = field(default_factory=dict)
+    """What was read of single numbers while a listing was under way."""
+    before: dict[E164, OwnedNumber] = field(default_factory=dict)
+    """What was known when a listing began, until it ends."""
+
+    @property
+    def rows(self) -> Sequence[OwnedNumber]:
+        """What to show: the last listing until a new one is complete."""
+        return self.settled or self.arriving
+
+    def take_page(self, numbers: Iterable[OwnedNumber]) -> None:
+        """Take in some numbers; what reads as it did before is not kept twice meanwhile."""
+        if not self.before and self.settled:
+            self.before = {number.number: number for number in self.settled}
+        self.arriving.extend(_sharing(number, self.before) for number in numbers)
+
+    def end(self) -> None:
+        """Let go of what only a listing under way needs."""
+        self.arriving = []
+        self.before = {}
+
+    def part(self) -> Part:
+        """Return the account's words for the status line."""
+        count = f"{len(self.rows):,}"
+        if self.progress is Progress.LOADING and self.waiting:
+            return Part(f"{self.name}: {self.waiting}, asking again", Tone.WARN)
+        if self.progress is Progress.LOADING:
+            arrived = len(self.arriving)
+            of = f" of {self.expected:,}" if self.expected else ""
+            return Part(f"{self.name} loading {arrived:,}{of}")
+        if self.progress is Progress.FAILED:
+            kept = f" ({count} from before)" if self.rows else ""
+            return Part(f"{self.name}: {failure_word(self.error)}{kept}", Tone.BAD)
+        if self.warnings:
+            return Part(f"{self.name} {count}, {self.warnings} unreadable (@)", Tone.WARN)
+        return Part(f"{self.name} {count}" if self.progress is Progress.DONE else self.name)
+
+
+def failure_word(error: ProviderError | None) -> str:
+    """Return a few words for an account that failed; the log has the whole sentence."""
+    match error:
+        case CredentialsRejected():
+            return "key rejected"
+        case SecretMissing():
+            return "no secret"
+        case RateLimited():
+            return "asked too often"
+        case Unreachable():
+            return "unreachable"
+        case BadReply():
+            return "unreadable answer"
+        case NoAnswer():
+            return "no answer"
+        case ServerFault():
+            return "it fails"
+        case None:
+            return "failed"
+        case _:
+            return error.message if len(error.message) <= 40 else error.message[:39] + "…"
+
+
+def _sharing(new: OwnedNumber, known: Mapping[E164, OwnedNumber]) -> OwnedNumber:
+    """Return ``new`` with the texts and times of what was known where they are equal to its own."""
+    old = known.get(new.number)
+    if old is None or old.id != new.id:
+        return new
+    return replace(
+        new,
+        id=old.id,
+        number=old.number,
+        name=old.name if old.name == new.name else new.name,
+        created_at=old.created_at if old.created_at == new.created_at else new.created_at,
+        updated_at=old.updated_at if old.updated_at == new.updated_at else new.updated_at,
+    )

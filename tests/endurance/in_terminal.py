@@ -2,20 +2,15 @@
 
 import fcntl
 import os
-import pty
 import re
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
 from pathlib import Path
 from typing import Any
 
 from real_program import Program
-
-from tui_numbers.sandbox.accounts import environment
 
 from .in_process import usage
 from .keys import way_out
@@ -34,37 +29,9 @@ _TERMINALS: tuple[dict[str, str], ...] = (
     {}, {}, {}, {"NO_COLOR": "1"}, {"TERM": "linux", "COLORTERM": ""}, {"TERM": "screen"},
     {"TMUX": "/nowhere,1,0"}, {"LANG": "C", "LC_ALL": "C"},
 )  # fmt: skip
-_IN_FRONT = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.executable, [sys.executable, "-m", "tui_numbers"])
-"""
-"""Makes the terminal the program's own, as a shell does, before it becomes the program."""
 _END_OF_FILE = "end of file"
 _BY_SIGNAL = 128
 """Added to a signal's number, it is the exit code where one comes before anything is begun."""
-
-
-class _Program(Program):
-    """The program with an environment, and a size, of one's choice."""
-
-    def __init__(self, size: tuple[int, int], more: dict[str, str]) -> None:
-        from terminal_oracle import Emulator
-
-        self.screen = Emulator(*size)
-        self.written = 0
-        self.master, slave = pty.openpty()
-        _set_size(slave, size)
-        variables = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-ISc", _IN_FRONT],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env={**os.environ, **environment(), **variables, **more},
-            start_new_session=True,
-        )
-        os.close(slave)
 
 
 def _set_size(descriptor: int, size: tuple[int, int]) -> None:
@@ -100,7 +67,7 @@ class InTerminal:
         self._killed = None
         more = _TERMINALS[self.starts % len(_TERMINALS)]
         self.starts += 1
-        self._program = _Program(self.size, more)
+        self._program = Program(size=self.size, environ={"LANG": "C.UTF-8", **more})
         await self._until(lambda: self.ended or "1 Owned" in self.text or "too small" in self.text)
 
     @property
@@ -139,7 +106,7 @@ class InTerminal:
         """End the program whatever it does."""
         if self._program is not None:
             self._program.__exit__()
-            self._program.master = -1
+            self._program.master = self._program.slave = -1
 
     @property
     def text(self) -> str:

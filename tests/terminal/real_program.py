@@ -169,7 +169,7 @@ class Program:
         """Wait until every account has answered, and named its targets."""
         self.shows("1 Owned")
         self.until(lambda: "loading" not in self.text and "as of" in self.text)
-        self.quiet()
+        self.steady()
 
     def quiet(self) -> None:
         """Wait until nothing is written any more: two seconds without a byte."""

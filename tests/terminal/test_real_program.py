@@ -77,13 +77,10 @@ def test_search_buy_and_release(program):
     ("keys", "words"),
     [
         ("", "as of"),
-        ("/", "as of"),
-        ("2", "pick a country"),
         ("2/", "pick a country"),
         ("3", "nothing was changed"),
         ("\r", "Delivery"),
         ("t", "go to"),
-        ("e", "Ctrl+S previews"),
         ("X", "Tab moves"),
         ("?", "The number under the cursor"),
     ],

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterable
 from functools import partial
@@ -22,18 +23,24 @@ _INTERRUPTED = 130
 
 def start(arguments: Iterable[str]) -> NoReturn:
     """Open the dashboard as the whole program, over ``--demo`` and ``--read-only`` at most."""
-    prepare()
     skeleton = Skeleton(sys.__stderr__, os.environ)
+    code = _INTERRUPTED
     try:
+        prepare()
         if _is_drawable():
             skeleton.show()
         from tui_numbers.cli.given import Flags
         from tui_numbers.cli.guard import guarded
+
+        flags = Flags(demo="--demo" in arguments, read_only="--read-only" in arguments)
+        code = guarded(lambda: open_dashboard(flags, skeleton))
     except KeyboardInterrupt:
+        # At a moment when nobody else was there to take it.
+        pass
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         skeleton.remove()
-        sys.exit(_INTERRUPTED)
-    flags = Flags(demo="--demo" in arguments, read_only="--read-only" in arguments)
-    sys.exit(guarded(lambda: open_dashboard(flags, skeleton)))
+    sys.exit(code)
 
 
 def open_dashboard(flags: "Flags", skeleton: Skeleton | None = None) -> int:

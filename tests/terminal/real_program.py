@@ -198,7 +198,8 @@ class Program:
 
     def ended(self) -> int:
         self.until(lambda: self.process.poll() is not None)
-        while self.take(0):
+        # The kernel hands on what was written last a little later, which nothing tells of.
+        while self.take(0.2):
             pass
         return self.process.returncode
 

@@ -57,15 +57,19 @@ def open_dashboard(flags: "Flags", skeleton: Skeleton | None = None) -> int:
         if reason is not None:
             _tell(reason)
             return exits.USAGE
-    if skeleton is None:
-        skeleton = Skeleton(sys.__stderr__, os.environ)
-        skeleton.show()
+    skeleton = skeleton or Skeleton(sys.__stderr__, os.environ)
     # Nothing that start-up makes is garbage; the dashboard collects again once it is drawn.
     gc.disable()
     try:
+        if not skeleton.shown:
+            skeleton.show()
         session = _session(flags)
         skeleton.fill(partial(_known, session))
         return _run(session, skeleton)
+    except KeyboardInterrupt:
+        # A driver that was interrupted in the middle may have left things half done.
+        skeleton.force_back()
+        raise
     finally:
         gc.enable()
         skeleton.remove()

@@ -13,6 +13,8 @@ _NARROWEST, _LOWEST = 60, 15
 
 _ENTER = "\x1b[?1049h\x1b[?25l"
 _LEAVE = "\x1b[m\x1b[?1049l\x1b[?25h"
+_MODES = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1004, 1006, 1015, 2004)) + "\x1b[<u"
+"""What turns off all that a driver may have begun to turn on."""
 _GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
 _BAR = "\x1b[48;2;48;48;48m"
 _PLAIN_BAR = "\x1b[1m"
@@ -30,6 +32,7 @@ class Skeleton:
         self.found: list[Any] | None = None
         """The terminal's attributes as they were found; None where they were left alone."""
         self.shown = False
+        self._drawn = False
 
     def show(self) -> None:
         """Write the frame, where there is a terminal with room for it."""
@@ -41,7 +44,7 @@ class Skeleton:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 self._handlers[number] = signal.signal(number, self._end)
-        self.shown = True
+        self.shown = self._drawn = True
         self._keep_keys()
         self._write(_ENTER + frame(*size, self._environ))
 
@@ -90,6 +93,13 @@ class Skeleton:
             self.shown = False
             self._write(_LEAVE)
             self._restore_keys()
+
+    def force_back(self) -> None:
+        """Give the terminal back although a driver may have begun to take it over."""
+        if self._drawn:
+            self.shown = True
+            self._write(_MODES)
+            self.remove()
 
     def _measured(self) -> tuple[int, int] | None:
         if self._terminal is None or not self._terminal.isatty():

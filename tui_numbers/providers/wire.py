@@ -1,7 +1,6 @@
 """Reading what providers send: tolerant of a field, strict about what a number needs."""
 
 import functools
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from tui_numbers.providers.errors import (
     Rejected,
     ServerFault,
 )
+from tui_numbers.providers.parsing import NOT_JSON, Crowded, parsed
 from tui_numbers.providers.retry import asked_wait
 
 if TYPE_CHECKING:
@@ -35,16 +35,7 @@ T = TypeVar("T")
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
 
-# Numbers keep their digits: a price or a balance never passes through a float.
-_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=str)
-
-
-class _Crowded(ValueError):
-    """JSON whose values would take more memory than its bytes let expect."""
-
-
 _IN_BETWEEN = "something in between may have answered: check the network, and base_url"
-_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
 
 def decode(reply: "Reply", account: str) -> Any:
@@ -54,10 +45,10 @@ def decode(reply: "Reply", account: str) -> Any:
         BadReply: The body is not JSON.
     """
     try:
-        return _parsed(reply.body)
-    except _Crowded:
+        return parsed(reply.body)
+    except Crowded:
         what, hint = "more values than any answer needs", ""
-    except _NOT_JSON:
+    except NOT_JSON:
         page = reply.body.lstrip()[:1] == b"<"
         what = "HTML" if page else "something that is not JSON"
         what = what if reply.body.strip() else "an empty body"
@@ -68,34 +59,9 @@ def decode(reply: "Reply", account: str) -> Any:
 def try_decode(reply: "Reply") -> Any:
     """Return the JSON value of a reply, or None where the body is something else."""
     try:
-        return _parsed(reply.body)
-    except _NOT_JSON:
+        return parsed(reply.body)
+    except NOT_JSON:
         return None
-
-
-def _parsed(body: bytes) -> Any:
-    if limits.crowded(body):
-        raise _Crowded
-    return _decoded(body)
-
-
-def _decoded(body: bytes) -> Any:
-    """Return the JSON value of a body; a character that is none becomes U+FFFD in its text.
-
-    One name in another encoding, with half a surrogate pair or with a bare control character
-    would otherwise cost the whole page.
-    """
-    try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        lenient = json.JSONDecoder(parse_float=str, parse_constant=_no_number, strict=False)
-        text = json.dumps(lenient.decode(body.decode("utf-8-sig", "replace")), ensure_ascii=False)
-        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return _decoder.decode(whole)
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
 
 
 def encode(record: object) -> bytes:

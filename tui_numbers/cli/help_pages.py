@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tui_numbers.cli.streams import OutputLost
+from tui_numbers.cli.streams import OutputLost, silence
 
 if TYPE_CHECKING:
     import click
@@ -52,6 +52,7 @@ def show(page: str) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
+        silence(sys.stdout)
         raise OutputLost(error) from None
     return 0
 

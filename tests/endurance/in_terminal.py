@@ -47,6 +47,15 @@ def _state(process: int) -> str:
         return "Z"
 
 
+def _handles(process: int, number: int) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    try:
+        caught = Path(f"/proc/{process}/status").read_text().partition("SigCgt:")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
 class InTerminal:
     """One program after another in a terminal, over the same home."""
 
@@ -186,7 +195,14 @@ class InTerminal:
         return kind
 
     async def _stopped(self, process: int, dice: Any) -> str:
-        """Stop it as a shell does, wait until it stands, and let it go on."""
+        """Stop it as a shell does, wait until it stands, and let it go on.
+
+        Before the program has a handler the system drops the signal, since nobody above it
+        has jobs.
+        """
+        await self._until(lambda: self.ended or _handles(process, signal.SIGTSTP))
+        if self.ended:
+            return "ended before SIGTSTP"
         os.kill(process, signal.SIGTSTP)
         if not await self._until(lambda: self.ended or _state(process) in "TZ"):
             raise AssertionError("the program does not stop")

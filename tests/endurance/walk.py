@@ -65,10 +65,19 @@ class Walk:
             Broken: It is not.
         """
         try:
-            await self._run(budget)
+            await self._watched(budget)
         except BaseException:
             await self.seat.abandon()
             raise
+
+    async def _watched(self, budget: Budget) -> None:
+        """Walk, and tell the way that led there with whatever a seat finds wrong."""
+        try:
+            await self._run(budget)
+        except Broken:
+            raise
+        except AssertionError as error:
+            self.fail(str(error))
 
     async def _run(self, budget: Budget) -> None:
         await self.seat.start()

@@ -106,7 +106,7 @@ def test_an_empty_history_makes_no_file():
     [
         (["--outcome", "verifed"], "did you mean 'verified'"),
         (["--since", "yesterday"], "is not a time"),
-        (["--since", "1h", "--until", "2h"], "--until is before --since"),
+        (["--since", "1h", "--until", "2h"], "before --since: give a later --until"),
         (["--number", "12"], "not a complete"),
     ],
 )

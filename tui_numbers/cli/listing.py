@@ -103,7 +103,7 @@ def _query(job: "Job", asked: dict[str, Any]) -> "OwnedQuery":
     infos = [workspace.info(account) for account in workspace.accounts]
     kind, value = choices.target_filter(asked["target"], infos)
     if asked["unrouted"] and kind is not None:
-        raise click.UsageError("--unrouted and --target exclude each other")
+        raise click.UsageError("--unrouted and --target exclude each other: leave one of them out")
     return OwnedQuery(
         country=choices.country_code(asked["country"]),
         type=choices.known_word("--type", asked["type_"], NUMBER_TYPES),

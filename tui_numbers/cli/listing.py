@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import exits
-from tui_numbers.cli.completing import kind_words, status_words, type_words
-from tui_numbers.cli.flags import Flags, command, format_option
+from tui_numbers.cli.completing import kind_words, status_words
+from tui_numbers.cli.flags import Flags, command, format_option, kind_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,14 +36,7 @@ if TYPE_CHECKING:
     help="Words in number, name, target, account, place or status; !word must not be there.",
 )
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
-@click.option(
-    "--type",
-    "type_",
-    metavar="T",
-    help="local, mobile, toll_free, national, …",
-    shell_complete=type_words,
-)
-@click.option("--features", metavar="F,F", help="All of these: voice, sms, mms.")
+@kind_options
 @click.option(
     "--status", metavar="S", help="active, pending or porting.", shell_complete=status_words
 )

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import exits
-from tui_numbers.cli.completing import type_words
-from tui_numbers.cli.flags import Flags, command, format_option
+from tui_numbers.cli.flags import Flags, command, format_option, kind_options
 
 if TYPE_CHECKING:
     from tui_numbers.cli.running import Job
@@ -26,14 +25,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--country", required=True, metavar="CC", help="Two letters, such as GB.")
-@click.option(
-    "--type",
-    "type_",
-    metavar="T",
-    help="local, mobile, toll_free, national, …",
-    shell_complete=type_words,
-)
-@click.option("--features", metavar="F,F", help="All of these: voice, sms, mms.")
+@kind_options
 @click.option("--pattern", default="", metavar="P", help="Digits, or letters as on a keypad.")
 @click.option(
     "--match",

@@ -148,6 +148,8 @@ def _print(numbers: "list[AvailableNumber]", form: str | None) -> None:
 
 
 def _tell(job: "Job", stock: _Stock) -> None:
+    from tui_numbers.cli.wording import failure_lines
+
     notices = job.notices
     shown: dict[str, int] = {}
     for number in stock.numbers:
@@ -165,8 +167,8 @@ def _tell(job: "Job", stock: _Stock) -> None:
     notices.several(stock.warnings)
     for name, reason in stock.not_offered.items():
         notices.say(f"{name}: search is not offered: {reason}")
-    for name, error in stock.failures.items():
-        notices.say(f"{name}: {error}")
+    for line in failure_lines(stock.failures):
+        notices.say(line)
 
 
 def _total_words(total: "Total", partly: bool) -> str:

@@ -20,6 +20,7 @@ def test_a_retarget_is_previewed_sent_and_verified(demo):
     assert row["after"]["routing"]["sms"] == row["before"]["routing"]["sms"]
     assert "calls: app " in ran.err
     assert "-> phone +44 20 7946 0999" in ran.err
+    assert "warning: may be lost, since Vonage does not show it: SMPP system type" in ran.err
 
 
 def test_a_retarget_leaves_every_other_setting_of_a_vonage_number(demo):

@@ -135,7 +135,7 @@ def test_no_secret_is_ever_written(served):
 
 
 def test_the_journal_is_private(served):
-    served.process("retarget", AU, "--to", "+61491570156", "--yes")
+    served.process("retarget", AU, "--to", TO, "--yes")
     state = Paths.of_user().state
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
     assert stat.S_IMODE(Paths.of_user().journal.stat().st_mode) == 0o600

@@ -9,7 +9,7 @@ import pytest
 from services.fakes import ACCOUNT, INFO, NUMBER, FakeProvider, owned, phone, session
 
 from safety.kit import YES, target_for
-from tui_numbers.domain.changes import Change, Set
+from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.services.planning import plan_retarget, plan_set
 
@@ -32,6 +32,14 @@ def test_what_cannot_be_emptied_again_is_said_before_it_is_filled():
     plan = plan_set(ACCOUNT, INFO, owned(), Change({"name": Set("x"), "sms": Set("hook:h")}))
     assert plan.warnings == ("name is empty now, and Fake cannot empty it again",)
     assert plan_set(ACCOUNT, INFO, owned(name="y"), Change({"name": Set("x")})).warnings == ()
+
+
+async def test_what_a_plan_says_is_refused_is_never_sent():
+    provider = FakeProvider({NUMBER: owned(name="x")})
+    plan = plan_set(ACCOUNT, INFO, owned(name="x"), Change({"name": CLEAR}))
+    result = await session(provider).apply(plan, YES)
+    assert (result.outcome, provider.sent) == (Outcome.REFUSED, [])
+    assert result.error == "name cannot be cleared: there is no way"
 
 
 @pytest.mark.parametrize("provider", ["parakeet", "fonedynamics", "vonage"])

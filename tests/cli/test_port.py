@@ -192,7 +192,7 @@ def test_a_signal_lets_a_write_under_way_end_and_be_recorded(served):
             if "5550 6170" in line and line.rstrip().endswith("sent"):
                 process.send_signal(signal.SIGINT)
                 break
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.rstrip().endswith("stopped; nothing further was sent")
     assert '"outcome": "verified"' in out

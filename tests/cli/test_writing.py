@@ -77,6 +77,7 @@ def test_read_only_refuses_even_with_yes(demo):
         ran = demo(*words, "--read-only")
         assert (ran.code, ran.outcomes) == (6, ["refused"])
         assert "read-only: started with --read-only" in ran.json[0]["error"]
+        assert "  refused: read-only: started with --read-only\n" in ran.err
 
 
 def test_several_numbers_each_have_a_row_in_order_and_once(demo):

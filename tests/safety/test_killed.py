@@ -1,6 +1,7 @@
 """Ended at every step of a write: a change without a record is never left behind."""
 
 import signal
+import threading
 
 import pytest
 from cli.conftest import run
@@ -70,10 +71,12 @@ def test_a_retarget_is_never_without_a_record(served, step, provider, place):
 
 def _heard(program, words):
     """Wait for a line that ends so."""
-    for line in program.stderr:
-        if line.rstrip().endswith(words):
-            return
-    raise AssertionError(f"it ended, and never said: {words}")
+    patience = threading.Timer(60, program.kill)
+    patience.start()
+    try:
+        assert any(line.rstrip().endswith(words) for line in program.stderr), words
+    finally:
+        patience.cancel()
 
 
 @pytest.mark.parametrize(("name", "code", "place"), [("SIGINT", 130, 8), ("SIGTERM", 143, 9)])

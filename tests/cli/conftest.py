@@ -127,8 +127,15 @@ def _sandbox():
 
 @pytest.fixture
 def served(_sandbox):
+    """Serve the sandbox as it was at first, whatever an earlier test has changed in it."""
+    world = _sandbox.sandbox.world
+    ledgers = (world.fonedynamics.numbers, world.vonage.numbers, world.parakeet.numbers)
+    kept = [(ledger, dict(ledger.records)) for ledger in ledgers]
     _sandbox.sandbox.faults.clear()
     _sandbox.sandbox.limits.clear()
     _sandbox.sandbox.requests.clear()
     _sandbox.configure()
-    return _sandbox
+    yield _sandbox
+    for ledger, records in kept:
+        ledger.records.clear()
+        ledger.records.update(records)

@@ -48,7 +48,7 @@ def test_check_asks_each_account(served):
     one = served.process("accounts", "check", "uk-sms", TUI_NUMBERS_SECRET_UK_SMS="wrong")
     assert one.code == 3
     missing = served.process("accounts", "check", "uk-sms", without=["TUI_NUMBERS_SECRET_UK_SMS"])
-    assert (missing.code, missing.json[0]["state"]) == (3, "secret missing")
+    assert (missing.code, missing.json[0]["state"]) == (3, "no secret")
 
 
 def test_adding_checks_the_secret_and_never_saves_it(served):

@@ -135,7 +135,7 @@ def test_no_secret_is_ever_written(served):
 
 
 def test_the_journal_is_private(served):
-    served.process("retarget", AU, "--to", "+61491570156", "--yes")
+    served.process("retarget", AU, "--to", TO, "--yes")
     state = Paths.of_user().state
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
     assert stat.S_IMODE(Paths.of_user().journal.stat().st_mode) == 0o600
@@ -192,7 +192,7 @@ def test_a_signal_lets_a_write_under_way_end_and_be_recorded(served):
             if "5550 6170" in line and line.rstrip().endswith("sent"):
                 process.send_signal(signal.SIGINT)
                 break
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.rstrip().endswith("stopped; nothing further was sent")
     assert '"outcome": "verified"' in out

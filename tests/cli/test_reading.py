@@ -112,7 +112,7 @@ def test_csv_keeps_numbers_bare_and_flattens(demo):
         (["--country", "Britain"], "two letters"),
         (["--target", "temm"], "did you mean 'team'"),
         (["--target", "phone:12"], "not a complete phone number"),
-        (["--target", "team", "--unrouted"], "exclude each other"),
+        (["--target", "team", "--unrouted"], "exclude each other: leave one of them out"),
         (["--account", "uk-smss"], "did you mean 'uk-sms'"),
         (["--contry", "GB"], "--country"),
         (["6170"], "write --filter '6170'"),

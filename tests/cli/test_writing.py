@@ -20,6 +20,7 @@ def test_a_retarget_is_previewed_sent_and_verified(demo):
     assert row["after"]["routing"]["sms"] == row["before"]["routing"]["sms"]
     assert "calls: app " in ran.err
     assert "-> phone +44 20 7946 0999" in ran.err
+    assert "warning: may be lost, since Vonage does not show it: SMPP system type" in ran.err
 
 
 def test_a_retarget_leaves_every_other_setting_of_a_vonage_number(demo):
@@ -76,6 +77,7 @@ def test_read_only_refuses_even_with_yes(demo):
         ran = demo(*words, "--read-only")
         assert (ran.code, ran.outcomes) == (6, ["refused"])
         assert "read-only: started with --read-only" in ran.json[0]["error"]
+        assert "  refused: read-only: started with --read-only\n" in ran.err
 
 
 def test_several_numbers_each_have_a_row_in_order_and_once(demo):

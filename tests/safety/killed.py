@@ -1,5 +1,6 @@
 """The program itself, which kills itself at one step of a write: ``python -m safety.killed``."""
 
+import asyncio
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ STEPS = (
     "before the outcome",
     "after the outcome",
 )
+WITHOUT_AN_ANSWER = "without an answer"
+"""It lives, and the answer to its write never comes in: it says so on standard error."""
 
 
 def _vanish():
@@ -65,8 +68,12 @@ def _arm_network(step, due):
 
     async def read(response):
         # The provider has done it, and its answer is on the way.
-        if step == "before the answer" and response.request.method != "GET" and due():
-            _vanish()
+        if response.request.method != "GET":
+            if step == "before the answer" and due():
+                _vanish()
+            if step == WITHOUT_AN_ANSWER:
+                sys.stderr.write(f"{WITHOUT_AN_ANSWER}\n")
+                await asyncio.Event().wait()
         return await read_body(response)
 
     Endpoint.send, transport.read_body = sent, read

@@ -1,9 +1,12 @@
-"""Kill -9 at every step of a write: a change without a record is never left behind."""
+"""Ended at every step of a write: a change without a record is never left behind."""
+
+import signal
+import threading
 
 import pytest
 from cli.conftest import run
 
-from safety.killed import STEPS
+from safety.killed import STEPS, WITHOUT_AN_ANSWER
 from safety.kit import PROVIDERS
 from safety.served import fresh, journal, serving, start, writes
 from tui_numbers.domain.operations import Outcome
@@ -64,6 +67,37 @@ def test_a_retarget_is_never_without_a_record(served, step, provider, place):
     expected = "verified" if changed else "failed"
     assert (ran.code, ran.outcomes) == (0, [expected])
     assert len(writes(served)) == changed
+
+
+def _heard(program, words):
+    """Wait for a line that ends so."""
+    patience = threading.Timer(60, program.kill)
+    patience.start()
+    try:
+        assert any(line.rstrip().endswith(words) for line in program.stderr), words
+    finally:
+        patience.cancel()
+
+
+@pytest.mark.parametrize(("name", "code", "place"), [("SIGINT", 130, 8), ("SIGTERM", 143, 9)])
+def test_a_third_signal_leaves_a_write_unknown_until_it_is_settled(served, name, code, place):
+    number = PROVIDERS["fonedynamics"].owned(served.sandbox.world)[place]
+    words = ["retarget", number, "--to", "phone:+442079460555", "--yes"]
+    with start(served, "-m", "safety.killed", WITHOUT_AN_ANSWER, "1", *words) as program:
+        _heard(program, WITHOUT_AN_ANSWER)
+        for answer in (
+            "stopping: waiting until what was sent is read back and recorded",
+            "Ctrl+C once more leaves at once; the history then says unknown",
+            "stopped; nothing further was sent",
+        ):
+            program.send_signal(getattr(signal, name))
+            _heard(program, answer)
+        assert program.wait(60) == code
+    assert run("history").outcomes == ["unknown"]
+    settled = run("history", "--settle")
+    assert (settled.code, settled.outcomes) == (0, ["verified"])
+    assert settled.json[0]["seen"]["routing"]["voice"]["value"] == "+442079460555"
+    assert len(writes(served)) == 1
 
 
 @pytest.mark.parametrize("step", ["after the intention", "before the answer"])

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -138,7 +139,8 @@ async def test_what_changed_since_it_was_shown_is_refused_with_both():
 
 async def test_names_and_times_are_no_conflict():
     provider = _held()
-    seen = replace(owned(), name="Other")
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    seen = replace(owned(), name="Other", updated_at=long_ago, seen_at=long_ago)
     _, result = await _retarget(provider, seen=seen)
     assert result.outcome is Outcome.VERIFIED
 

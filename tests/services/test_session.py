@@ -5,7 +5,7 @@ from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.paths import Paths
-from tui_numbers.services.session import open_session
+from tui_numbers.services.session import begin_session, open_session
 from tui_numbers.services.values import InvalidInput
 
 CONFIG = """\
@@ -83,3 +83,57 @@ async def test_a_person_is_asked_once_and_only_for_what_is_nowhere():
     account = session.workspace.account("two")
     assert await session.workspace.secrets.expected(account) == "typed for this session"
     await session.aclose()
+
+
+async def test_what_was_typed_is_known_to_the_next_session_and_goes_to_no_other_address():
+    _configure()
+    path = Paths.of_user().config_file
+    session = open_session()
+    two = session.workspace.account("two")
+    session.workspace.secrets.hold(two, Secret("typed"))
+    path.write_text(CONFIG + '\n[accounts.three]\nprovider = "vonage"\napi_key = "a1b2c3d6"\n')
+    following = session.follow()
+    assert [account.name for account in following.accounts] == ["two", "one", "three"]
+    assert following.workspace.secrets.typed(two) == Secret("typed")
+    moved = 'api_key = "a1b2c3d4"\nbase_url = "https://elsewhere.example"'
+    path.write_text(CONFIG.replace('api_key = "a1b2c3d4"', moved))
+    last = following.follow()
+    assert last.workspace.account("two").base_url == "https://elsewhere.example"
+    assert last.workspace.secrets.typed(two) is None
+    for one in (session, following, last):
+        await one.aclose()
+
+
+async def test_a_session_of_chosen_accounts_stays_one_and_takes_a_new_one_in():
+    _configure()
+    session = open_session(accounts=("one",), read_only=True)
+    text = Paths.of_user().config_file.read_text()
+    added = '\n[accounts.three]\nprovider = "vonage"\napi_key = "a1b2c3d6"\n'
+    Paths.of_user().config_file.write_text(text + added)
+    following = session.follow(also="three")
+    assert [account.name for account in following.accounts] == ["one", "three"]
+    assert following.read_only
+    await session.aclose()
+    await following.aclose()
+
+
+async def test_what_a_glance_shows_is_what_is_opened_or_nothing_is():
+    _configure()
+    path = Paths.of_user().config_file
+    session = begin_session(read_only=True)
+    assert [account.name for account in session.accounts] == ["two", "one"]
+    assert session.workspace.accounts == session.accounts
+    assert session.workspace.read_only
+    await session.aclose()
+    changed = begin_session()
+    path.write_text(CONFIG.replace("a1b2c3d4", "ffffffff"))
+    with pytest.raises(ConfigError, match="changed during the start: start again"):
+        changed.open()
+    path.write_text(CONFIG.replace("vonage", "vonge"))
+    with pytest.raises(ConfigError, match="did you mean 'vonage'"):
+        changed.open()
+    with pytest.raises(ConfigError, match="did you mean 'vonage'"):
+        begin_session().open()
+    path.write_text(CONFIG)
+    assert changed.open().config.accounts == changed.accounts
+    await changed.aclose()

@@ -70,8 +70,7 @@ def read_config(registry: Registry) -> Config:
     Raises:
         ConfigError: It holds something that cannot be used.
     """
-    infos = {key: plugin.info for key, plugin in registry.plugins.items()}
-    config = load_config(Paths.of_user().config_file, infos)
+    config = load_config(Paths.of_user().config_file, registry.infos)
     if config.problems:
         raise ConfigError("\n".join(config.problems))
     return config
@@ -83,8 +82,7 @@ def own_secrets() -> Secrets:
 
 
 def _refuse_taken(path: "Path", registry: Registry, name: str) -> None:
-    infos = {key: plugin.info for key, plugin in registry.plugins.items()}
-    if name in {account.name for account in load_config(path, infos).accounts}:
+    if name in {account.name for account in load_config(path, registry.infos).accounts}:
         raise account_files.taken(name)
 
 

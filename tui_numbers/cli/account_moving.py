@@ -7,7 +7,6 @@ import click
 
 from tui_numbers.cli import exits
 from tui_numbers.cli.account_editing import own_secrets, read_config
-from tui_numbers.cli.flags import Flags
 from tui_numbers.cli.running import Signals
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.cli.text import shown
@@ -19,7 +18,7 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
 
 
-def remove_account(flags: Flags, name: str, *, yes: bool) -> int:
+def remove_account(name: str, *, yes: bool) -> int:
     """Take an account out of the configuration and the keyring; return the exit code."""
     path = Paths.of_user().config_file
     if not yes and can_ask():
@@ -43,7 +42,7 @@ def remove_account(flags: Flags, name: str, *, yes: bool) -> int:
     return Signals().run(work)
 
 
-def rename_account(flags: Flags, name: str, new: str) -> int:
+def rename_account(name: str, new: str) -> int:
     """Give an account, and its secret, another name; return the exit code."""
     path = Paths.of_user().config_file
     known = {account.name: account for account in read_config(load_registry()).accounts}

@@ -8,7 +8,7 @@ from typing import Any
 from tui_numbers.cli import exits
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.running import Job
-from tui_numbers.cli.wording import UNKNOWN, state_of
+from tui_numbers.cli.wording import UNKNOWN
 from tui_numbers.domain.accounts import Account
 from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.errors import ProviderError
@@ -129,7 +129,7 @@ async def write_check(job: Job, form: str | None) -> int:
 
 def _checked(report: Report, answer: AccountCheck | ProviderError) -> Report:
     if isinstance(answer, ProviderError):
-        return replace(report, state=state_of(answer), error=str(answer))
+        return replace(report, state=answer.state, error=str(answer))
     balance = f", balance {answer.balance}" if answer.balance is not None else ""
     return replace(report, state="ok", said=f"{answer.title}{balance}")
 

@@ -82,7 +82,8 @@ def add(flags: Flags, /, **given: Any) -> int:
     """Add an account."""
     from tui_numbers.cli.account_editing import add_account
 
-    return add_account(_real(flags), **given)
+    _refuse_demo(flags)
+    return add_account(flags, **given)
 
 
 @command(
@@ -99,7 +100,8 @@ def remove(flags: Flags, name: str, yes: bool) -> int:
     """Remove an account."""
     from tui_numbers.cli.account_moving import remove_account
 
-    return remove_account(_real(flags), name, yes=yes)
+    _refuse_demo(flags)
+    return remove_account(name, yes=yes)
 
 
 @command(
@@ -115,7 +117,8 @@ def rename(flags: Flags, name: str, new: str) -> int:
     """Rename an account."""
     from tui_numbers.cli.account_moving import rename_account
 
-    return rename_account(_real(flags), name, new)
+    _refuse_demo(flags)
+    return rename_account(name, new)
 
 
 @command(
@@ -131,13 +134,13 @@ def set_secret(flags: Flags, name: str) -> int:
     """Set a secret."""
     from tui_numbers.cli.account_editing import set_secret as carry_out
 
-    return carry_out(_real(flags), name)
+    _refuse_demo(flags)
+    return carry_out(flags, name)
 
 
-def _real(flags: Flags) -> Flags:
+def _refuse_demo(flags: Flags) -> None:
     if flags.demo:
         raise click.UsageError("the demo's accounts cannot be edited; leave --demo out")
-    return flags
 
 
 for _one in (list_accounts, check, add, remove, rename, set_secret):

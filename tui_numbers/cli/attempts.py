@@ -9,6 +9,7 @@ from tui_numbers.cli.columns import RESULT_FIRST, flat, headings
 from tui_numbers.cli.labels import Names, with_names
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.streams import OutputLost, say
+from tui_numbers.cli.terminal import Notices
 from tui_numbers.cli.wording import UNKNOWN, channel_word, moved_words, target_words
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
@@ -136,6 +137,12 @@ def write_attempts(attempts: Iterable[Attempt], form: str | None) -> int:
     except OutputLost as error:
         say(f"{error}; the history has it: tui-numbers history")
     return exits.of_outcomes(attempt.exit_code for attempt in done)
+
+
+def write_stopped(notices: Notices, attempt: Attempt, form: str | None) -> int:
+    """Say and print why nothing was planned; return the exit code."""
+    notices.say(attempt.error or "")
+    return write_attempts([attempt], form)
 
 
 def _print(done: Sequence[Attempt], form: str) -> None:

@@ -3,7 +3,13 @@
 from dataclasses import dataclass, replace
 
 from tui_numbers.cli import exits
-from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.cli.attempts import (
+    Attempt,
+    attempt_of,
+    not_sent,
+    write_attempts,
+    write_stopped,
+)
 from tui_numbers.cli.confirming import confirm_purchase
 from tui_numbers.cli.previewing import show_purchase
 from tui_numbers.cli.running import Job
@@ -42,14 +48,15 @@ async def carry_out(job: Job, wanted: Purchase) -> int:
     target = read_target(info, wanted.to, home) if wanted.to else None
     if not info.buy.offered:
         problem = f"{account.name}: buying is not offered: {info.buy.reason}"
-        return _stopped(job, wanted, _not_bought(wanted, account, problem, exits.REFUSED))
+        attempt = _not_bought(wanted, account, problem, exits.REFUSED)
+        return write_stopped(job.notices, attempt, wanted.form)
     try:
         stock = await _stock(job, account, wanted.number)
     except ProviderError as error:
         code = exits.of_error(error)
-        return _stopped(job, wanted, _not_bought(wanted, account, f"not sent: {error}", code))
+        stock = _not_bought(wanted, account, f"not sent: {error}", code)
     if isinstance(stock, Attempt):
-        return _stopped(job, wanted, stock)
+        return write_stopped(job.notices, stock, wanted.form)
     plan = plan_buy(account, info, stock, target)
     return await _go_on(job, wanted, plan)
 
@@ -104,8 +111,3 @@ async def _go_on(job: Job, wanted: Purchase, plan: Plan) -> int:
 
 def _not_bought(wanted: Purchase, account: Account, problem: str, code: int) -> Attempt:
     return not_sent(wanted.number, Action.BUY, problem, account=account.name, code=code)
-
-
-def _stopped(job: Job, wanted: Purchase, attempt: Attempt) -> int:
-    job.notices.say(attempt.error or "")
-    return write_attempts([attempt], wanted.form)

@@ -8,7 +8,7 @@ import click
 
 from tui_numbers.cli import exits
 from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.cli.choices import phones_in
+from tui_numbers.cli.choices import first_able, phones_in
 from tui_numbers.cli.confirming import confirm_changes
 from tui_numbers.cli.labels import target_names, with_names
 from tui_numbers.cli.lookup import Found, find_all
@@ -68,15 +68,7 @@ class RetargetOrder:
         word = self.to.partition(":")[0].strip().lower()
         # The provider that knows the kind has the most to say about its value.
         order = sorted(infos, key=lambda info: info.target_kind(word) is None)
-        problems = []
-        for info in order:
-            try:
-                read_target(info, self.to)
-            except InvalidInput as error:
-                problems.append(error)
-            else:
-                return
-        raise problems[0]
+        first_able(order, lambda info: read_target(info, self.to))
 
     def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to point one number there."""
@@ -109,15 +101,7 @@ class SetOrder:
         keys = {*self.assigned, *self.cleared}
         # The provider that has the most of these settings has the most to say about them.
         order = sorted(infos, key=lambda info: -len(keys & {spec.key for spec in info.settings}))
-        problems = []
-        for info in order:
-            try:
-                read_change(info, self.assigned, self.cleared, None)
-            except InvalidInput as error:
-                problems.append(error)
-            else:
-                return
-        raise problems[0]
+        first_able(order, lambda info: read_change(info, self.assigned, self.cleared, None))
 
     def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to change one number."""
@@ -243,9 +227,8 @@ async def _preview(
     show_plans(job.notices, [(plan, forbidden[plan.number]) for plan in plans])
     for entry in planned.values():
         if isinstance(entry, Attempt):
-            at = f" at {entry.account}" if entry.account else ""
-            prefix = f"{international(entry.number)}{at}: " if entry.account else ""
-            job.notices.say(f"{prefix}{entry.error}")
+            at = f"{international(entry.number)} at {entry.account}: " if entry.account else ""
+            job.notices.say(f"{at}{entry.error}")
 
 
 async def _send(

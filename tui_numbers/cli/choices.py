@@ -1,15 +1,18 @@
 """Reading the values of options: known words, countries, features, targets, numbers."""
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import click
 
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
-from tui_numbers.domain.numbers import CAPABILITIES, Target
+from tui_numbers.domain.numbers import CAPABILITIES
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.config import nearest
 from tui_numbers.services.values import InvalidInput, read_target
+
+T = TypeVar("T")
 
 _OFTEN_MEANT = {"UK": "GB", "EN": "GB", "USA": "US"}
 
@@ -98,20 +101,23 @@ def target_filter(text: str | None, infos: Iterable[ProviderInfo]) -> tuple[str 
         raise click.UsageError(f"--target: no kind {kind!r}; {nearest(kind, kinds)}")
     if not colon or not value.strip():
         return kind, None
-    target, problem = first_target(knowing, f"{kind}:{value}")
-    if target is None:
-        raise click.UsageError(f"--target: {problem}")
+    try:
+        target = first_able(knowing, lambda info: read_target(info, f"{kind}:{value}"))
+    except InvalidInput as error:
+        raise click.UsageError(f"--target: {error}") from None
     return target.kind, target.value
 
 
-def first_target(infos: Iterable[ProviderInfo], text: str) -> tuple[Target | None, str]:
-    """Return the target that the first provider able to reads in ``text``, or why none can."""
-    problem = ""
+def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T]) -> T:
+    """Return what the first provider reads that is able to.
+
+    Raises:
+        InvalidInput: None is; this is what the first of them says.
+    """
+    problems = []
     for info in infos:
         try:
-            return read_target(info, text), ""
+            return read(info)
         except InvalidInput as error:
-            kind = text.partition(":")[0].strip().lower()
-            if not problem or info.target_kind(kind) is not None:
-                problem = str(error)
-    return None, problem
+            problems.append(error)
+    raise problems[0]

@@ -48,7 +48,7 @@ def infos() -> dict[str, ProviderInfo]:
     """Return what the providers that can be loaded declare, by key."""
     from tui_numbers.providers.registry import load_registry
 
-    return {key: plugin.info for key, plugin in sorted(load_registry().plugins.items())}
+    return dict(sorted(load_registry().infos.items()))
 
 
 def providers_markdown(known: dict[str, ProviderInfo]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from tui_numbers.cli.completing import account_words
+from tui_numbers.cli.completing import account_words, type_words
 from tui_numbers.cli.given import Flags
 
 __all__ = ["NUMBERS_NEED_DEMO", "NUMBERS_RANGE", "Flags", "WithGlobals", "command", "format_option"]
@@ -107,6 +107,22 @@ def command(
         examples=examples,
         on_demo=on_demo,
     )
+
+
+def kind_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--type`` and ``--features``, by which owned numbers and stock are told apart."""
+    for option in (
+        click.option("--features", metavar="F,F", help="All of these: voice, sms, mms."),
+        click.option(
+            "--type",
+            "type_",
+            metavar="T",
+            help="local, mobile, toll_free, national, …",
+            shell_complete=type_words,
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def format_option(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -94,6 +94,7 @@ def _came_from_echo(error: OSError) -> bool:
 
 def _known(error: Exception) -> int:
     """Say an error of the program's own tree in its words; log any other."""
+    from tui_numbers.domain.operations import JournalError
     from tui_numbers.providers.errors import ProviderError
     from tui_numbers.services.config import ConfigError
     from tui_numbers.services.paths import NoHome
@@ -106,7 +107,7 @@ def _known(error: Exception) -> int:
         for line in str(error).splitlines():
             say(line)
         return exits.USAGE
-    if type(error).__name__ == "JournalError":
+    if isinstance(error, JournalError):
         say(str(error))
         return exits.NOT_DONE
     return _unexpected(error)

@@ -38,7 +38,7 @@ def query_of(asked: dict[str, Any]) -> JournalQuery:
     since = moment("--since", asked["since"])
     until = moment("--until", asked["until"], ending=True)
     if since is not None and until is not None and until < since:
-        raise click.UsageError("--until is before --since")
+        raise click.UsageError("--until is before --since: give a later --until")
     return JournalQuery(
         number=numbers_of([asked["number"]])[0] if asked["number"] else None,
         since=since,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import exits
-from tui_numbers.cli.completing import kind_words, status_words, type_words
-from tui_numbers.cli.flags import Flags, command, format_option
+from tui_numbers.cli.completing import kind_words, status_words
+from tui_numbers.cli.flags import Flags, command, format_option, kind_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,14 +36,7 @@ if TYPE_CHECKING:
     help="Words in number, name, target, account, place or status; !word must not be there.",
 )
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
-@click.option(
-    "--type",
-    "type_",
-    metavar="T",
-    help="local, mobile, toll_free, national, …",
-    shell_complete=type_words,
-)
-@click.option("--features", metavar="F,F", help="All of these: voice, sms, mms.")
+@kind_options
 @click.option(
     "--status", metavar="S", help="active, pending or porting.", shell_complete=status_words
 )
@@ -103,7 +96,7 @@ def _query(job: "Job", asked: dict[str, Any]) -> "OwnedQuery":
     infos = [workspace.info(account) for account in workspace.accounts]
     kind, value = choices.target_filter(asked["target"], infos)
     if asked["unrouted"] and kind is not None:
-        raise click.UsageError("--unrouted and --target exclude each other")
+        raise click.UsageError("--unrouted and --target exclude each other: leave one of them out")
     return OwnedQuery(
         country=choices.country_code(asked["country"]),
         type=choices.known_word("--type", asked["type_"], NUMBER_TYPES),

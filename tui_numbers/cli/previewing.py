@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from tui_numbers.cli.terminal import Notices
-from tui_numbers.cli.wording import channel_word, money_words, moves, place_words, target_words
+from tui_numbers.cli.wording import (
+    UNKNOWN,
+    channel_word,
+    money_words,
+    moves,
+    place_words,
+    target_words,
+)
 from tui_numbers.domain.changes import Set
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action
@@ -68,7 +75,7 @@ def show_purchase(notices: Notices, plan: Plan, known: Purse, refusal: str | Non
         ("place", place_words(stock.city, stock.region)),
         ("address", stock.address_requirement),
     ]
-    told = [f"{name} {value}" for name, value in facts if value and value != "—"]
+    told = [f"{name} {value}" for name, value in facts if value and value != UNKNOWN]
     if told:
         notices.say(f"  {', '.join(told)}")
     if stock.monthly_cost is not None:

@@ -3,7 +3,13 @@
 from dataclasses import dataclass, replace
 
 from tui_numbers.cli import exits
-from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.cli.attempts import (
+    Attempt,
+    attempt_of,
+    not_sent,
+    write_attempts,
+    write_stopped,
+)
 from tui_numbers.cli.confirming import confirm_release
 from tui_numbers.cli.labels import labelled
 from tui_numbers.cli.lookup import find_all
@@ -37,11 +43,12 @@ async def carry_out(job: Job, wanted: Surrender) -> int:
     info = workspace.info(account)
     if not info.release.offered:
         problem = f"{account.name}: releasing is not offered: {info.release.reason}"
-        return _stopped(job, wanted, _not_released(wanted, account.name, problem))
+        attempt = _not_released(wanted, account.name, problem)
+        return write_stopped(job.notices, attempt, wanted.form)
     (found,) = await find_all(workspace, [wanted.number])
     if found.owned is None:
         attempt = _not_released(wanted, account.name, found.problem, found.code)
-        return _stopped(job, wanted, attempt)
+        return write_stopped(job.notices, attempt, wanted.form)
     owned = found.owned
     if can_ask():
         # Names are for the person who is about to be asked.
@@ -80,8 +87,3 @@ def _not_released(
     wanted: Surrender, account: str, problem: str, code: int = exits.REFUSED
 ) -> Attempt:
     return not_sent(wanted.number, Action.RELEASE, problem, account=account, code=code)
-
-
-def _stopped(job: Job, wanted: Surrender, attempt: Attempt) -> int:
-    job.notices.say(attempt.error or "")
-    return write_attempts([attempt], wanted.form)

@@ -26,6 +26,9 @@ from tui_numbers.services.session import Session, open_session
 if TYPE_CHECKING:
     from tui_numbers.providers.pacing import Waiting
 
+Handler = Callable[[int, FrameType | None], object] | int | None
+"""What answers a signal, as ``signal.signal`` takes and returns it."""
+
 _TOLD_WAIT = 1.0
 """Seconds from which on a wait is told where there is no status line."""
 _GIVE_UP = 3
@@ -46,7 +49,7 @@ class Signals:
     _on_signal: Callable[[int], None] | None = None
     _loop: asyncio.AbstractEventLoop | None = None
     _task: "asyncio.Task[int] | None" = None
-    _before: dict[int, object] = field(default_factory=dict)
+    _before: dict[int, Handler] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def held(self, on_signal: Callable[[int], None]) -> Iterator[None]:
@@ -106,7 +109,7 @@ class Signals:
             yield
         finally:
             for number, handler in self._before.items():
-                signal.signal(number, handler)  # type: ignore[arg-type]
+                signal.signal(number, handler)
             self._before.clear()
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:

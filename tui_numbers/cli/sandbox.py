@@ -7,8 +7,6 @@ import click
 from tui_numbers.cli import exits
 from tui_numbers.cli.flags import Flags, command
 
-_NUMBERS = 1248
-
 
 @command(
     "sandbox",
@@ -34,12 +32,13 @@ def sandbox(flags: Flags, port: int) -> int:
     from tui_numbers.sandbox.faults import ENVIRONMENT_VARIABLE, Faults
     from tui_numbers.sandbox.server import serve
     from tui_numbers.sandbox.world import build_world
+    from tui_numbers.services.demo import DEMO_NUMBERS
 
     try:
         faults = Faults.from_environment(os.environ)
     except ValueError as error:
         raise click.UsageError(f"{ENVIRONMENT_VARIABLE}: {error}") from None
-    world = build_world(flags.numbers or _NUMBERS)
+    world = build_world(flags.numbers or DEMO_NUMBERS)
     try:
         serve(Sandbox(world, faults), port, _ready)
     except OSError as error:

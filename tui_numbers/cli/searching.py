@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import exits
-from tui_numbers.cli.completing import type_words
-from tui_numbers.cli.flags import Flags, command, format_option
+from tui_numbers.cli.flags import Flags, command, format_option, kind_options
 
 if TYPE_CHECKING:
     from tui_numbers.cli.running import Job
@@ -26,14 +25,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--country", required=True, metavar="CC", help="Two letters, such as GB.")
-@click.option(
-    "--type",
-    "type_",
-    metavar="T",
-    help="local, mobile, toll_free, national, …",
-    shell_complete=type_words,
-)
-@click.option("--features", metavar="F,F", help="All of these: voice, sms, mms.")
+@kind_options
 @click.option("--pattern", default="", metavar="P", help="Digits, or letters as on a keypad.")
 @click.option(
     "--match",
@@ -156,6 +148,8 @@ def _print(numbers: "list[AvailableNumber]", form: str | None) -> None:
 
 
 def _tell(job: "Job", stock: _Stock) -> None:
+    from tui_numbers.cli.wording import failure_lines
+
     notices = job.notices
     shown: dict[str, int] = {}
     for number in stock.numbers:
@@ -173,8 +167,8 @@ def _tell(job: "Job", stock: _Stock) -> None:
     notices.several(stock.warnings)
     for name, reason in stock.not_offered.items():
         notices.say(f"{name}: search is not offered: {reason}")
-    for name, error in stock.failures.items():
-        notices.say(f"{name}: {error}")
+    for line in failure_lines(stock.failures):
+        notices.say(line)
 
 
 def _total_words(total: "Total", partly: bool) -> str:

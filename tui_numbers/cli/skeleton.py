@@ -27,7 +27,8 @@ class Skeleton:
     def __init__(self, terminal: TextIO | None, environ: Mapping[str, str]) -> None:
         self._terminal = terminal
         self._environ = environ
-        self._handlers: dict[int, object] = {}
+        self._taken: list[int] = []
+        """Signals that would have ended the program, and remove the frame first."""
         self._size = (0, 0)
         self.found: list[Any] | None = None
         """The terminal's attributes as they were found; None where they were left alone."""
@@ -43,7 +44,8 @@ class Skeleton:
         for name in _SIGNALS:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                self._handlers[number] = signal.signal(number, self._end)
+                signal.signal(number, self._end)
+                self._taken.append(number)
         self.shown = self._drawn = True
         self._keep_keys()
         self._write(_ENTER + frame(*size, self._environ))
@@ -73,18 +75,18 @@ class Skeleton:
             self.found = None
 
     def _restore_keys(self) -> None:
-        if self.found is not None:
+        if self.found is not None and sys.__stdin__ is not None:
             import termios
 
             with contextlib.suppress(termios.error, OSError, ValueError):
-                termios.tcsetattr(sys.__stdin__, termios.TCSANOW, self.found)  # type: ignore[arg-type]
+                termios.tcsetattr(sys.__stdin__, termios.TCSANOW, self.found)
 
     def hand_over(self) -> None:
         """Leave signals to whoever draws from here on."""
-        for number, handler in self._handlers.items():
+        for number in self._taken:
             if signal.getsignal(number) == self._end:
-                signal.signal(number, handler)  # type: ignore[arg-type]
-        self._handlers.clear()
+                signal.signal(number, signal.SIG_DFL)
+        self._taken.clear()
 
     def remove(self) -> None:
         """Give the terminal back as it was found."""

@@ -33,13 +33,9 @@ def prepare() -> None:
             reconfigure(errors=HANDLER)
 
 
-def say(text: str, *, end: str = "\n") -> None:
-    """Write to standard error, as far as anybody listens."""
-    try:
-        sys.stderr.write(f"{clean(text)}{end}")
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        silence(sys.stderr)
+def say(text: str) -> None:
+    """Write a line to standard error, as far as anybody listens."""
+    control(f"{clean(text)}\n")
 
 
 def control(sequence: str) -> None:

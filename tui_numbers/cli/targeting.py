@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 def targets(flags: Flags, form: str | None) -> int:
     """List targets."""
     from tui_numbers.cli.running import run
+    from tui_numbers.cli.wording import failure_lines
 
     async def work(job: "Job") -> int:
         options, failures = await _ask(job)
         _print(job, options, form)
-        for account, error in failures.items():
-            job.notices.say(f"{account}: {error}")
+        for line in failure_lines(failures):
+            job.notices.say(line)
         asked = len(job.session.workspace.accounts)
         return exits.of_reading(asked, failures, gave=bool(options))
 

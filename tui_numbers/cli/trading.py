@@ -8,7 +8,10 @@ from tui_numbers.cli.completing import account_words, kind_words
 from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from tui_numbers.cli.running import Job
+    from tui_numbers.domain.e164 import E164
 
 
 @command(
@@ -43,18 +46,13 @@ if TYPE_CHECKING:
 @click.pass_obj
 def buy(flags: Flags, /, number: str, **options: Any) -> int:
     """Buy a number."""
-    from tui_numbers.cli.choices import numbers_of
-    from tui_numbers.cli.running import run
 
-    (wanted,) = numbers_of([number])
-    _one_account(flags, "buy")
-
-    async def work(job: "Job") -> int:
+    async def work(job: "Job", wanted: "E164") -> int:
         from tui_numbers.cli.buying import Purchase, carry_out
 
         return await carry_out(job, Purchase(wanted, **options))
 
-    return run(flags, work)
+    return _run(flags, "buy", number, work)
 
 
 @command(
@@ -81,20 +79,22 @@ def buy(flags: Flags, /, number: str, **options: Any) -> int:
 @click.pass_obj
 def release(flags: Flags, /, number: str, **options: Any) -> int:
     """Release a number."""
-    from tui_numbers.cli.choices import numbers_of
-    from tui_numbers.cli.running import run
 
-    (wanted,) = numbers_of([number])
-    _one_account(flags, "release")
-
-    async def work(job: "Job") -> int:
+    async def work(job: "Job", wanted: "E164") -> int:
         from tui_numbers.cli.releasing import Surrender, carry_out
 
         return await carry_out(job, Surrender(wanted, **options))
 
-    return run(flags, work)
+    return _run(flags, "release", number, work)
 
 
-def _one_account(flags: Flags, what: str) -> None:
+def _run(
+    flags: Flags, what: str, number: str, work: "Callable[[Job, E164], Awaitable[int]]"
+) -> int:
+    from tui_numbers.cli.choices import numbers_of
+    from tui_numbers.cli.running import run
+
+    (wanted,) = numbers_of([number])
     if len(set(flags.accounts)) != 1:
         raise click.UsageError(f"{what} works at one account: add --account NAME, once")
+    return run(flags, lambda job: work(job, wanted))

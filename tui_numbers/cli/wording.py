@@ -7,16 +7,7 @@ from tui_numbers.domain.e164 import international, is_e164
 from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Operation
-from tui_numbers.providers.errors import (
-    ConfigurationProblem,
-    CredentialsRejected,
-    Forbidden,
-    NoAnswer,
-    ProviderError,
-    RateLimited,
-    SecretMissing,
-    Unreachable,
-)
+from tui_numbers.providers.errors import ProviderError
 
 UNKNOWN = "—"
 
@@ -118,28 +109,9 @@ def operation_words(operation: Operation) -> str:
     return "; ".join(channels or parts) or UNKNOWN
 
 
-_STATES: tuple[tuple[type[ProviderError], str], ...] = (
-    (SecretMissing, "secret missing"),
-    (ConfigurationProblem, "misconfigured"),
-    (CredentialsRejected, "key rejected"),
-    (Forbidden, "forbidden"),
-    (RateLimited, "rate limited"),
-    (Unreachable, "unreachable"),
-    (NoAnswer, "no answer"),
-)
-
-
-def state_of(error: ProviderError | None) -> str:
-    """Return an account's state in a word or two."""
-    if error is None:
-        return "ok"
-    return next((word for kind, word in _STATES if isinstance(error, kind)), "failed")
-
-
 def failure_line(account: str, error: ProviderError) -> str:
     """Return one line on what an account could not do."""
-    text = str(error)
-    return text if text.startswith(f"{account}:") else f"{account}: {text}"
+    return f"{account}: {error}"
 
 
 def failure_lines(failures: Mapping[str, ProviderError]) -> list[str]:

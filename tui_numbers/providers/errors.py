@@ -32,6 +32,8 @@ class ProviderError(Exception):
     """What to do about such a failure where nothing better is known."""
     passes = False
     """For a read: whether it may succeed by itself later."""
+    state = "failed"
+    """How an account stands of which this was heard last, in a word or two."""
 
     def __init__(self, message: str, *, account: str = "", hint: str = "") -> None:
         super().__init__(message)
@@ -47,9 +49,13 @@ class ProviderError(Exception):
 class ConfigurationProblem(ProviderError):
     """The account cannot be used as it is written down."""
 
+    state = "misconfigured"
+
 
 class SecretMissing(ConfigurationProblem):
     """No place that may hold the account's secret has one."""
+
+    state = "no secret"
 
 
 class NotOffered(ProviderError):
@@ -59,12 +65,14 @@ class NotOffered(ProviderError):
 class Unreachable(ProviderError):
     """The request could not leave: no such host, connection refused, TLS failure."""
 
+    state = "unreachable"
     passes = True
 
 
 class NoAnswer(ProviderError):
     """The request left, and no usable answer came back."""
 
+    state = "no answer"
     may_have_applied = True
     usual_hint = "check the network, and the provider's status page"
     passes = True
@@ -79,9 +87,13 @@ class BadReply(NoAnswer):
 class CredentialsRejected(ProviderError):
     """The provider does not know this key (401)."""
 
+    state = "key rejected"
+
 
 class Forbidden(ProviderError):
     """The provider knows the key and does not permit this (403)."""
+
+    state = "forbidden"
 
 
 class NotFound(ProviderError):
@@ -91,6 +103,7 @@ class NotFound(ProviderError):
 class RateLimited(ProviderError):
     """Too many requests (429); nothing was done."""
 
+    state = "rate limited"
     passes = True
 
     def __init__(

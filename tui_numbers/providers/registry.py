@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
-from tui_numbers.providers.contract import ENTRY_POINT_GROUP, Plugin
+from tui_numbers.providers.contract import ENTRY_POINT_GROUP, Plugin, ProviderInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,11 @@ class Registry:
 
     plugins: dict[str, Plugin]
     failures: dict[str, str]
+
+    @property
+    def infos(self) -> dict[str, ProviderInfo]:
+        """What each provider declares, by key."""
+        return {key: plugin.info for key, plugin in self.plugins.items()}
 
 
 def load_registry(found: Iterable[EntryPoint] | None = None) -> Registry:

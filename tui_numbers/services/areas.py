@@ -5,6 +5,7 @@ languages at once; here they are read a part at a time, and only the English nam
 """
 
 import contextlib
+import functools
 import importlib.util
 import threading
 from array import array
@@ -57,7 +58,11 @@ def _table(part: Path) -> dict[str, dict[str, str]]:
 
 
 _loading = threading.Lock()
-_areas: list[Areas] = []
+
+
+@functools.cache
+def _areas() -> Areas:
+    return Areas()
 
 
 def area_name(number: str) -> str | None:
@@ -73,9 +78,8 @@ def area_name(number: str) -> str | None:
     if code is None or not phonenumbers.is_number_type_geographical(kind, code):
         return None
     with _loading:
-        if not _areas:
-            _areas.append(Areas())
-    return _areas[0].name(_without_mobile_token(parsed, code)) or None
+        areas = _areas()
+    return areas.name(_without_mobile_token(parsed, code)) or None
 
 
 def _without_mobile_token(parsed: phonenumbers.PhoneNumber, code: int) -> str:

@@ -16,15 +16,11 @@ from tui_numbers.services import protection
 from tui_numbers.services.identity import current_actor, new_identifier
 from tui_numbers.services.intentions import intention_of, unsent_of
 from tui_numbers.services.planning import Plan, plan_retarget
+from tui_numbers.services.reading_back import read_back
 from tui_numbers.services.results import Consent, Result, Step
-from tui_numbers.services.verdict import Verdict, judge, moved
+from tui_numbers.services.verdict import Verdict, moved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
-
-_READ_BACK_WAITS = (0.0, 0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
-"""Seconds before each read-back: ten in all."""
-_READ_BACK_PATIENCE = 10.0
-"""Seconds after which no further read-back begins, since one alone may wait for minutes."""
 
 __all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
 
@@ -226,10 +222,10 @@ class _Write:
                 return Verdict(Outcome.FAILED, str(error)), None
             lost = error
         self.on_step(self.plan, "reading back")
-        verdict, seen, failure = await self._read_back(client, fresh)
+        timing = self.changes.workspace.http.timing
+        verdict, seen, why = await read_back(client, self.plan, fresh, timing)
         if verdict is None:
             said = f"{lost}; and " if lost else "accepted, but "
-            why = failure.message if failure is not None else "no time was left"
             return Verdict(Outcome.UNKNOWN, f"{said}it cannot be read back: {why}"), None
         if lost is not None and verdict.outcome is not Outcome.VERIFIED:
             return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it"), seen
@@ -246,30 +242,6 @@ class _Write:
         else:
             assert fresh is not None
             await client.update(fresh, plan.change)
-
-    async def _read_back(
-        self, client: Provider, fresh: OwnedNumber | None
-    ) -> tuple[Verdict | None, OwnedNumber | None, ProviderError | None]:
-        """Read until it shows what was asked, for ten seconds at most."""
-        verdict: Verdict | None = None
-        seen: OwnedNumber | None = None
-        failure: ProviderError | None = None
-        timing = self.changes.workspace.http.timing
-        started = timing.now()
-        for wait in _READ_BACK_WAITS:
-            if timing.now() - started > _READ_BACK_PATIENCE:
-                break
-            if wait:
-                await timing.sleep(wait)
-            try:
-                seen = await client.find(self.plan.number, fresh)
-            except ProviderError as error:
-                failure = error
-                continue
-            verdict = judge(self.plan, fresh, seen)
-            if verdict.outcome is not Outcome.DIFFERENT:
-                break
-        return verdict, seen, failure
 
     async def _record(self, verdict: Verdict, seen: OwnedNumber | None) -> str | None:
         """Record the outcome; return what to say where that fails."""

@@ -272,29 +272,12 @@ class _Reader:
         return value is True
 
     def _problem(self, section: tuple[str, ...], key: str | None, message: str) -> None:
-        line = self._line(section, key)
+        from tui_numbers.services.config_lines import line_of
+
+        line = line_of(self._lines, section, key)
         where = f"{self._path}, line {line}" if line else f"{self._path}"
         context = f"account {section[1]!r}: " if len(section) > 1 else ""
         self._problems.append(clean(f"{where}: {context}{message}"))
-
-    def _line(self, section: tuple[str, ...], key: str | None) -> int | None:
-        """Return the line (from 1) of a key, or of its section where the key is missing."""
-        at: int | None = None
-        inside = not section
-        heading = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(map(_key_pattern, section)) + r"\s*\]")
-        for number, line in enumerate(self._lines, 1):
-            if line.lstrip().startswith("["):
-                inside = bool(section) and heading.match(line) is not None
-                at = number if inside else at
-                if not section and key is not None and re.match(rf"\s*\[\s*{re.escape(key)}", line):
-                    return number
-            elif inside and key is not None and re.match(rf"\s*{_key_pattern(key)}\s*[.=]", line):
-                return number
-        return at
-
-
-def _key_pattern(key: str) -> str:
-    return rf"[\"']?{re.escape(key)}[\"']?"
 
 
 def field_problem(info: "ProviderInfo", key: str, value: str) -> str | None:

@@ -21,7 +21,6 @@ def demo_workspace(
     plugins: Mapping[str, Plugin],
     numbers: int = DEMO_NUMBERS,
     *,
-    read_only: bool = False,
     on_waiting: OnWaiting = lambda waiting: None,
     timing: Timing | None = None,
 ) -> Workspace:
@@ -55,6 +54,5 @@ def demo_workspace(
             timing=timing or Timing(),
             on_waiting=on_waiting,
         ),
-        read_only=read_only,
         demo=True,
     )

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import (
+    CredentialsRejected,
     NoAnswer,
     ProviderError,
     RateLimited,
@@ -113,6 +114,6 @@ def _clock(topic: str, seen: Seen) -> list[Finding]:
 
 
 def _remedy(account: Account, error: ProviderError) -> str:
-    if type(error).__name__ == "CredentialsRejected":
+    if isinstance(error, CredentialsRejected):
         return f"tui-numbers accounts set-secret {account.name}"
     return f"tui-numbers accounts check {account.name}"

@@ -16,9 +16,8 @@ _TOPIC = "configuration"
 def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Finding]]:
     """Return what of the configuration can be used, and what there is to say of it."""
     path = paths.config_file
-    infos = {key: plugin.info for key, plugin in registry.plugins.items()}
     try:
-        config = load_config(path, infos)
+        config = load_config(path, registry.infos)
     except ConfigError as error:
         return Config(path=path), [bad(_TOPIC, "file", str(error), "mend it in an editor")]
     if not path.exists():

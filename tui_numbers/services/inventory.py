@@ -100,11 +100,6 @@ class Listing:
     warnings: list[str] = field(default_factory=list)
     dropped: int = 0
 
-    @property
-    def complete(self) -> bool:
-        """Whether every account told everything."""
-        return not self.failures and not self.dropped
-
 
 async def list_owned(
     workspace: "Workspace",

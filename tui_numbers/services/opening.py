@@ -88,8 +88,7 @@ def configured_names(paths: Paths) -> tuple[str, ...]:
 
 
 def _read(paths: Paths, registry: Registry) -> Config:
-    infos = {key: plugin.info for key, plugin in registry.plugins.items()}
-    return load_config(paths.config_file, infos)
+    return load_config(paths.config_file, registry.infos)
 
 
 def chosen(accounts: tuple[Account, ...], names: tuple[str, ...]) -> tuple[Account, ...]:

@@ -114,8 +114,8 @@ class Session:
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
         """Open a session like this one, because the configuration was edited, or over the demo.
 
-        What was typed stays known, and a keyring that hangs is not asked again. ``also`` names an
-        account that is to be in use too.
+        What was typed stays known, save for an account that is at another address by now, and a
+        keyring that hangs is not asked again. ``also`` names an account that is to be in use too.
         """
         from tui_numbers.services.opening import configured_names
 
@@ -132,8 +132,11 @@ class Session:
         if not demo and old.secrets.keyring is not None:
             secrets = session.workspace.secrets
             secrets.keyring = old.secrets.keyring.carried()
+            before = {account.name: _address(account) for account in old.accounts}
             for account in session.workspace.accounts:
-                if typed := old.secrets.typed(account):
+                address = _address(account)
+                typed = old.secrets.typed(account)
+                if typed and before.get(account.name, address) == address:
                     secrets.hold(account, typed)
         return session
 
@@ -206,6 +209,10 @@ def open_session(
         snapshot = _snapshot(paths, opened.config, opened.workspace.accounts)
     opened.workspace.read_only = read_only
     return Session.over(opened, paths, only=accounts, snapshot=snapshot)
+
+
+def _address(account: Account) -> tuple[str, str | None]:
+    return account.provider, account.base_url
 
 
 def _paths(*, demo: bool) -> Paths:

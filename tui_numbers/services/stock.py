@@ -1,6 +1,6 @@
 """Available numbers of all accounts, a page at a time and never to exhaustion unasked."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from tui_numbers.domain.accounts import Account
@@ -141,12 +141,10 @@ def filtered_here(query: StockQuery, honoured: frozenset[str]) -> tuple[str, ...
     return tuple(asked)
 
 
-def search(
-    workspace: Workspace, query: StockQuery, limit: int, accounts: Iterable[Account] | None = None
-) -> AsyncIterator[StockEvent]:
+def search(workspace: Workspace, query: StockQuery, limit: int) -> AsyncIterator[StockEvent]:
     """Yield up to ``limit`` numbers per account, all accounts asked side by side."""
-    asked = workspace.accounts if accounts is None else tuple(accounts)
-    return merge([AccountSearch(workspace, account, query).more(limit) for account in asked])
+    searches = [AccountSearch(workspace, account, query) for account in workspace.accounts]
+    return merge([one.more(limit) for one in searches])
 
 
 async def find_stock(

@@ -39,7 +39,6 @@ class JournalQuery:
     outcome: Outcome | None = None
     batch: str | None = None
     account: str | None = None
-    limit: int | None = None
 
 
 class Journal:
@@ -174,7 +173,7 @@ class Journal:
         if query.outcome is not None:
             # Without an outcome of its own, an operation's state depends on its process.
             found = [operation for operation in found if operation.outcome is query.outcome]
-        return found[: query.limit]
+        return found
 
     def close(self) -> None:
         """Close the file."""

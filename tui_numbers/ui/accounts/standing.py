@@ -4,15 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.providers.errors import (
-    CredentialsRejected,
-    Forbidden,
-    NoAnswer,
-    ProviderError,
-    RateLimited,
-    SecretMissing,
-    Unreachable,
-)
+from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.frame.status import Tone
 from tui_numbers.ui.words import clock
@@ -46,7 +38,7 @@ class Standing:
 
     def failed(self, error: ProviderError, retry_at: float | None = None) -> "Standing":
         """Return it after a failure; ``retry_at`` is when it may be asked again, since 1970."""
-        word = _word(error)
+        word = error.state
         if isinstance(error, RateLimited) and (retry_at or error.retry_after):
             until = retry_at or datetime.now(UTC).timestamp() + (error.retry_after or 0)
             word = f"rate limited until {clock(datetime.fromtimestamp(until, UTC))}"
@@ -61,21 +53,3 @@ def first_standing(account: Account, state: AccountState | None) -> Standing:
     if state.progress is Progress.FAILED and state.error is not None:
         return standing.failed(state.error)
     return standing.works(f"{len(state.rows):,} numbers were listed")
-
-
-def _word(error: ProviderError) -> str:
-    match error:
-        case CredentialsRejected():
-            return "key rejected"
-        case SecretMissing():
-            return "no secret"
-        case Forbidden():
-            return "forbidden"
-        case RateLimited():
-            return "rate limited"
-        case Unreachable():
-            return "unreachable"
-        case NoAnswer():
-            return "no answer"
-        case _:
-            return "failed"

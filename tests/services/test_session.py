@@ -100,7 +100,12 @@ async def test_what_was_typed_is_known_to_the_next_session_and_goes_to_no_other_
     last = following.follow()
     assert last.workspace.account("two").base_url == "https://elsewhere.example"
     assert last.workspace.secrets.typed(two) is None
-    for one in (session, following, last):
+    moved = 'api_key = "a1b2c3d4"\napplications_url = "https://elsewhere.example"'
+    path.write_text(CONFIG.replace('api_key = "a1b2c3d4"', moved))
+    other = following.follow()
+    assert other.workspace.account("two").fields["applications_url"] == "https://elsewhere.example"
+    assert other.workspace.secrets.typed(two) is None
+    for one in (session, following, last, other):
         await one.aclose()
 
 
@@ -115,6 +120,16 @@ async def test_a_session_of_chosen_accounts_stays_one_and_takes_a_new_one_in():
     assert following.read_only
     await session.aclose()
     await following.aclose()
+
+
+async def test_without_its_last_chosen_account_a_session_opens_no_other_one():
+    _configure()
+    session = open_session(accounts=("one",))
+    Paths.of_user().config_file.write_text(CONFIG.partition("[accounts.one]")[0])
+    following = session.follow()
+    assert following.accounts == ()
+    for one in (session, following):
+        await one.aclose()
 
 
 async def test_what_a_glance_shows_is_what_is_opened_or_nothing_is():

@@ -84,7 +84,7 @@ async def _report(job: Job, account: Account) -> Report:
 
 async def write_list(job: Job, form: str | None) -> int:
     """Print the configured accounts."""
-    listed = chosen(job.session.workspace.accounts, job.flags.accounts)
+    listed = chosen(job.session.workspace.accounts, job.flags.accounts or None)
     reports = [await _report(job, account) for account in listed]
     _write(reports, form, _LISTED)
     if not reports:

@@ -81,7 +81,7 @@ def _session(flags: "Flags") -> "Session":
     return begin_session(
         demo=flags.demo,
         numbers=flags.numbers,
-        accounts=flags.accounts,
+        accounts=flags.accounts or None,
         read_only=flags.read_only,
     )
 

@@ -64,7 +64,7 @@ async def _collect(flags: Flags, findings: "list[Finding]", *, told: bool) -> No
         http = Http(timing=timing)
         workspace = Workspace(config.accounts, registry.plugins, secrets, http)
     if not config.problems:
-        workspace.accounts = chosen(workspace.accounts, flags.accounts)
+        workspace.accounts = chosen(workspace.accounts, flags.accounts or None)
     try:
         async for finding in examine(workspace, paths, registry, about_config):
             findings.append(finding)

@@ -181,7 +181,7 @@ def session_of(
     session = open_session(
         demo=flags.demo,
         numbers=flags.numbers,
-        accounts=flags.accounts if need_accounts else (),
+        accounts=(flags.accounts or None) if need_accounts else None,
         read_only=flags.read_only,
         on_waiting=_waiting_told(notices),
         timing=flags.timing,

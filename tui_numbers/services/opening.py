@@ -32,7 +32,11 @@ class Opened:
 
 
 def open_own(
-    paths: Paths, ask: Ask | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...]
+    paths: Paths,
+    ask: Ask | None,
+    on_waiting: OnWaiting,
+    timing: Timing,
+    only: tuple[str, ...] | None,
 ) -> Opened:
     """Open what belongs to the configured accounts, or to those of them that ``only`` names.
 
@@ -56,7 +60,7 @@ def open_own(
 
 
 def open_demo(
-    numbers: int | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...]
+    numbers: int | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...] | None
 ) -> Opened:
     """Open what belongs to the demo, or to those of its accounts that ``only`` names.
 
@@ -91,15 +95,17 @@ def _read(paths: Paths, registry: Registry) -> Config:
     return load_config(paths.config_file, registry.infos)
 
 
-def chosen(accounts: tuple[Account, ...], names: tuple[str, ...]) -> tuple[Account, ...]:
-    """Return the accounts that ``names`` name, in their own order; all where it names none.
+def chosen(accounts: tuple[Account, ...], names: tuple[str, ...] | None) -> tuple[Account, ...]:
+    """Return the accounts that ``names`` name, in their own order; all where it is None.
 
     Raises:
         InvalidInput: A name is not an account's.
     """
+    if names is None:
+        return accounts
     known = [account.name for account in accounts]
     for name in names:
         if name not in known:
             fix = nearest(name, known) if known else NO_ACCOUNT
             raise InvalidInput("account", f"no account {name!r}; {fix}")
-    return tuple(account for account in accounts if not names or account.name in names)
+    return tuple(account for account in accounts if account.name in names)

@@ -34,7 +34,7 @@ class Session:
         *,
         demo: bool = False,
         read_only: bool = False,
-        only: tuple[str, ...] = (),
+        only: tuple[str, ...] | None = None,
         snapshot: OwnedSnapshot | None = None,
     ) -> None:
         self.paths = paths
@@ -43,7 +43,7 @@ class Session:
         self.demo = demo
         self.read_only = read_only
         self.only = only
-        """The accounts that were asked for; empty for all."""
+        """The accounts that were asked for; None for all."""
         self.snapshot = snapshot
         """What the dashboard shows at first; None in the demo, or where it is switched off."""
         self._config = config
@@ -57,7 +57,7 @@ class Session:
         opened: "Opened",
         paths: Paths,
         *,
-        only: tuple[str, ...] = (),
+        only: tuple[str, ...] | None = None,
         snapshot: OwnedSnapshot | None = None,
     ) -> "Session":
         """Return a session of which everything is open already."""
@@ -120,11 +120,13 @@ class Session:
         from tui_numbers.services.opening import configured_names
 
         old, http = self.workspace, self.workspace.http
-        only = (*self.only, also) if self.only and also else self.only
-        known = () if demo else configured_names(self.paths)
+        only = None
+        if self.only is not None and not demo:
+            known = configured_names(self.paths)
+            only = tuple(name for name in (*self.only, also) if name in known)
         session = open_session(
             demo=demo,
-            accounts=tuple(name for name in only if name in known),
+            accounts=only,
             read_only=old.read_only,
             on_waiting=http.on_waiting,
             timing=http.timing,
@@ -181,7 +183,7 @@ def open_session(
     *,
     demo: bool = False,
     numbers: int | None = None,
-    accounts: tuple[str, ...] = (),
+    accounts: tuple[str, ...] | None = None,
     read_only: bool = False,
     ask: "Ask | None" = None,
     on_waiting: "OnWaiting" = lambda waiting: None,
@@ -211,8 +213,9 @@ def open_session(
     return Session.over(opened, paths, only=accounts, snapshot=snapshot)
 
 
-def _address(account: Account) -> tuple[str, str | None]:
-    return account.provider, account.base_url
+def _address(account: Account) -> tuple[object, ...]:
+    """Return all that says where, and as whom, its secret is used."""
+    return account.provider, account.base_url, dict(account.fields)
 
 
 def _paths(*, demo: bool) -> Paths:
@@ -228,7 +231,7 @@ def begin_session(
     *,
     demo: bool = False,
     numbers: int | None = None,
-    accounts: tuple[str, ...] = (),
+    accounts: tuple[str, ...] | None = None,
     read_only: bool = False,
 ) -> Session:
     """Begin a session for the dashboard, whose parts are opened when they are first needed.
@@ -241,7 +244,7 @@ def begin_session(
         InvalidInput: ``accounts`` names one that there is not.
     """
     paths = _paths(demo=demo)
-    config = None if demo or accounts else glance(paths.config_file)
+    config = None if demo or accounts is not None else glance(paths.config_file)
     if config is None:
         session = open_session(demo=demo, numbers=numbers, accounts=accounts, read_only=read_only)
         _refuse_problems(session.config)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.ui.availability import Situation, why_not
 from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.inside import InDashboard
 
 if TYPE_CHECKING:
     from tui_numbers.domain.accounts import Account
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import ProviderInfo
     from tui_numbers.services.session import Session
-    from tui_numbers.ui.app import Dashboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,12 @@ class Selection:
     operation: "Operation | None" = None
 
 
-class NumberActions:
+class NumberActions(InDashboard):
     """Mixed into the screens that show numbers."""
 
     def selection(self) -> Selection:
         """Return what the keys act on; each screen knows its own."""
         raise NotImplementedError
-
-    @property
-    def dashboard(self) -> "Dashboard":
-        """The app, by its own type."""
-        app: Dashboard = self.app  # type: ignore[attr-defined]
-        return app
 
     def why_not(self, action: str) -> str | None:
         """Return why an action cannot be done now, or None where it can."""

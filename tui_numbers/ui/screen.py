@@ -41,6 +41,10 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings.DASHBOARD)
     AUTO_FOCUS = "#owned-table"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
+    available: "AvailableView | None" = None
+    """The view of stock, once it was opened."""
+    history: "HistoryView | None" = None
+    """The view of what was done, once it was opened."""
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -65,18 +69,6 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     def owned(self) -> OwnedView:
         """The view of owned numbers, which is always there."""
         return self.query_one(OwnedView)
-
-    @property
-    def available(self) -> "AvailableView | None":
-        """The view of stock, once it was opened."""
-        found: AvailableView | None = next(iter(self.query("#available")), None)  # type: ignore[assignment]
-        return found
-
-    @property
-    def history(self) -> "HistoryView | None":
-        """The view of what was done, once it was opened."""
-        found: HistoryView | None = next(iter(self.query("#history")), None)  # type: ignore[assignment]
-        return found
 
     @property
     def _open_view(self) -> "OwnedView | AvailableView | HistoryView":
@@ -133,11 +125,13 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
         if name == "available" and self.available is None:
             from tui_numbers.ui.views.available import AvailableView
 
-            await switcher.add_content(AvailableView(session))
+            self.available = AvailableView(session)
+            await switcher.add_content(self.available)
         elif name == "history" and self.history is None:
             from tui_numbers.ui.views.history import HistoryView
 
-            await switcher.add_content(HistoryView(session.changes))
+            self.history = HistoryView(session.changes)
+            await switcher.add_content(self.history)
 
     def action_filter(self) -> None:
         """Go to the filter, or to the search."""

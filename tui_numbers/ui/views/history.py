@@ -14,13 +14,14 @@ from tui_numbers.ui.detail.drawing import facts_content
 from tui_numbers.ui.detail.operations import operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.messages import CursorNumber
 from tui_numbers.ui.table import CursorMoved, NumberTable, Opened
 from tui_numbers.ui.views.columns import history_columns, history_haystack
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 
 
-class HistoryView(Vertical):
+class HistoryView(InDashboard, Vertical):
     """The journal as a table."""
 
     def __init__(self, changes: Changes) -> None:
@@ -50,7 +51,7 @@ class HistoryView(Vertical):
         try:
             found = await asyncio.to_thread(self._changes.journal.operations)
         except JournalError as error:
-            self.app.say(str(error), Tone.BAD)  # type: ignore[attr-defined]
+            self.dashboard.say(str(error), Tone.BAD)
             return
         unsent = len(unsent_of(found))
         found.sort(key=lambda row: row.outcome is not Outcome.UNKNOWN)

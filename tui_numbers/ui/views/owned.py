@@ -19,6 +19,7 @@ from tui_numbers.ui import moment
 from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame.status import Part
+from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
 from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened
@@ -39,7 +40,7 @@ _SHARE = 4
 """How many times as long as a redraw the next one waits."""
 
 
-class OwnedView(Vertical):
+class OwnedView(InDashboard, Vertical):
     """The table of owned numbers, its filter, and the detail beside it."""
 
     def __init__(self, session: "Session", operations: Operations) -> None:
@@ -101,7 +102,7 @@ class OwnedView(Vertical):
         await asyncio.to_thread(lambda: self.store.restore(snapshot.whole()))
         self._draw_soon(at_once=True)
         if snapshot.problem is not None:
-            self.app.log_line(snapshot.problem)  # type: ignore[attr-defined]
+            self.dashboard.log_line(snapshot.problem)
 
     def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
         """Ask the accounts again; what is shown stays until they have answered."""
@@ -138,18 +139,16 @@ class OwnedView(Vertical):
             case inventory.AccountFailed():
                 again = message.event.again
                 later = f"; asked again in {again:.0f} s" if again is not None else ""
-                self.app.log_line(  # type: ignore[attr-defined]
-                    f"{message.event.account}: {message.event.error}{later}"
-                )
+                self.dashboard.log_line(f"{message.event.account}: {message.event.error}{later}")
             case inventory.OwnedPage():
                 for line in message.event.warnings:
-                    self.app.log_line(f"{message.event.account}: {line}")  # type: ignore[attr-defined]
+                    self.dashboard.log_line(f"{message.event.account}: {line}")
         self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
 
     def wait(self, waiting: "Waiting") -> None:
         """Say why an account that is being asked lets us wait."""
         if self.store.wait(waiting.account, waiting.word):
-            self.app.log_line(  # type: ignore[attr-defined]
+            self.dashboard.log_line(
                 f"{waiting.account}: waiting {waiting.seconds:.0f} s: {waiting.reason}"
             )
             self._tell_status()
@@ -252,7 +251,7 @@ class OwnedView(Vertical):
 
     async def _targets(self, account: str) -> None:
         def failed(error: ProviderError) -> None:
-            self.app.log_line(f"{account}: targets: {error}")  # type: ignore[attr-defined]
+            self.dashboard.log_line(f"{account}: targets: {error}")
 
         from tui_numbers.services import recovery
 

@@ -217,7 +217,7 @@ class _Write:
     async def _send(
         self, client: Provider, fresh: OwnedNumber | None
     ) -> tuple[Verdict, OwnedNumber | None]:
-        self.on_step(self.plan, "sent")
+        self.on_step(self.plan, "sending")
         lost: ProviderError | None = None
         try:
             await self._request(client, fresh)
@@ -225,6 +225,8 @@ class _Write:
             if not error.may_have_applied:
                 return Verdict(Outcome.FAILED, str(error)), None
             lost = error
+        else:
+            self.on_step(self.plan, "sent")
         self.on_step(self.plan, "reading back")
         verdict, seen, failure = await self._read_back(client, fresh)
         if verdict is None:

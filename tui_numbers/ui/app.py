@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -139,22 +139,6 @@ class Dashboard(KeyedApp):
         from textual.widgets import Static
 
         return Static("loading", markup=False)
-
-    def begin(self, flow: Coroutine[Any, Any, None]) -> None:
-        """Run a flow of screens."""
-        self.gate.flow_began()
-        self.run_worker(self._flow(flow), group="flow", exclusive=False, exit_on_error=True)
-
-    async def _flow(self, flow: Coroutine[Any, Any, None]) -> None:
-        try:
-            await flow
-        finally:
-            self.gate.flow_ended()
-
-    def give_flow_up(self) -> None:
-        """End the flow that Escape was pressed in."""
-        self.workers.cancel_group(self, "flow")
-        self.say("given up: nothing was sent")
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show one line until the next key, and keep it in the log."""

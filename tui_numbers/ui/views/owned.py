@@ -16,7 +16,6 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.ui import moment
-from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame.status import Part
 from tui_numbers.ui.inside import InDashboard
@@ -25,7 +24,7 @@ from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened
 from tui_numbers.ui.views.columns import owned_columns, owned_haystack
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
-from tui_numbers.ui.words import clock
+from tui_numbers.ui.views.owned_words import count_words, why_empty
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -216,29 +215,9 @@ class OwnedView(InDashboard, Vertical):
 
     def _tell_counts(self) -> None:
         table = self.table
-        if table.total_count == 0:
-            table.empty_message = self._why_empty()
-        elif table.shown_count == 0:
-            table.empty_message = "nothing matches the filter: Esc in the filter clears it"
-        filtered = table.shown_count != table.total_count
-        total = max(table.total_count, self.store.promised)
-        shown = table.shown_count if filtered else total
-        marks = len(table.marked_rows)
-        of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-        marked = f" · {marks:,} marked" if marks else ""
-        as_of = f" · as of {clock(self.store.as_of)}" if self.store.as_of else ""
-        self.query_one(FilterLine).count(f"{of}{marked}{as_of}")
-
-    def _why_empty(self) -> str:
-        if not self.store.accounts:
-            return "no account is configured: A adds one"
-        if self.store.loading or not self._generation:
-            return "loading"
-        if self.store.recovering:
-            return "no account could be read, asking again: A says why"
-        if any(state.progress is Progress.FAILED for state in self.store.accounts.values()):
-            return "no account could be read: A says why, r asks again"
-        return "no numbers are owned yet: 2 searches for numbers to buy"
+        if not table.shown_count:
+            table.empty_message = why_empty(self.store, filtered=table.total_count > 0)
+        self.query_one(FilterLine).count(count_words(table, self.store))
 
     def _tell_status(self) -> None:
         self.post_message(CursorNumber(self.table.cursor_row))

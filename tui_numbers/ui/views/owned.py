@@ -1,10 +1,9 @@
 """Everything the organisation owns, at all accounts at once."""
 
 import asyncio
-import gc
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,6 +18,7 @@ from tui_numbers.ui import moment
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame.status import Part
 from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.lasting import Arriving, lasting
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
 from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tui_numbers.providers.pacing import Waiting
     from tui_numbers.services.session import Session
     from tui_numbers.services.snapshot import OwnedSnapshot
+
+T = TypeVar("T")
 
 _REDRAW_SECONDS = 1.0
 """Least time between redraws while rows arrive."""
@@ -55,7 +57,7 @@ class OwnedView(InDashboard, Vertical):
         self._drawn = -1
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
-        self._settled = False
+        self._arriving = Arriving()
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
@@ -98,7 +100,7 @@ class OwnedView(InDashboard, Vertical):
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
     async def _restore(self, snapshot: "OwnedSnapshot") -> None:
-        await asyncio.to_thread(lambda: self.store.restore(snapshot.whole()))
+        await self._beside(lambda: self.store.restore(snapshot.whole()))
         self._draw_soon(at_once=True)
         if snapshot.problem is not None:
             self.dashboard.log_line(snapshot.problem)
@@ -129,7 +131,8 @@ class OwnedView(InDashboard, Vertical):
             return
         match message.event:
             case inventory.AccountDone():
-                await asyncio.to_thread(self.store.take, message.event, moment.now())
+                event, now = message.event, moment.now()
+                await self._beside(lambda: self.store.take(event, now))
                 self._keep(message.event.account)
                 self._fetch_targets(message.event.account)
             case _:
@@ -140,6 +143,7 @@ class OwnedView(InDashboard, Vertical):
                 later = f"; asked again in {again:.0f} s" if again is not None else ""
                 self.dashboard.log_line(f"{message.event.account}: {message.event.error}{later}")
             case inventory.OwnedPage():
+                self._arriving.note(len(message.event.numbers))
                 for line in message.event.warnings:
                     self.dashboard.log_line(f"{message.event.account}: {line}")
         self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
@@ -180,14 +184,20 @@ class OwnedView(InDashboard, Vertical):
             self._drawing = False
         self._tell_counts()
         self._tell_status()
-        if not self.store.loading and not self._settled:
-            self._settled = True
-            # What was loaded stays: no collection has to walk it again while keys are handled.
-            await asyncio.to_thread(_freeze)
+
+    async def _beside(self, work: Callable[[], T]) -> T:
+        """Do beside the event loop what makes something of every row."""
+
+        def quietly() -> T:
+            with lasting(self.store.promised):
+                return work()
+
+        return await asyncio.to_thread(quietly)
 
     async def _show_rows(self) -> None:
         version, began = self.store.version, time.monotonic()
-        prepared = await asyncio.to_thread(self.table.prepare, self.store.rows())
+        rows = self.store.rows()
+        prepared = await self._beside(lambda: self.table.prepare(rows))
         self.table.sync(prepared)
         self._drawn = version
         self._tell_counts()
@@ -244,7 +254,7 @@ class OwnedView(InDashboard, Vertical):
 
     @on(TargetsArrived)
     async def _name_targets(self, message: TargetsArrived) -> None:
-        if await asyncio.to_thread(self.store.label, message.account, message.options):
+        if await self._beside(lambda: self.store.label(message.account, message.options)):
             self._keep(message.account)
         self._draw_soon(at_once=True)
 
@@ -273,8 +283,3 @@ class OwnedView(InDashboard, Vertical):
     def _opened(self, event: Opened) -> None:
         event.stop()
         self.post_message(OpenNumber())
-
-
-def _freeze() -> None:
-    gc.collect()
-    gc.freeze()

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -55,6 +55,8 @@ class Dashboard(KeyedApp):
         self.next_session: Session | None = None
         self.writes = Writes()
         self.session_log = SessionLog()
+        self.keys: Mapping[str, str] = {}
+        """What of the configured keymap is in use."""
         self._leaving = False
         self._begun = False
         self._unusable: ConfigError | None = None
@@ -98,8 +100,8 @@ class Dashboard(KeyedApp):
             return ()
         from tui_numbers.ui.keymap import usable_keymap
 
-        keymap, problems = usable_keymap(self.session.config.keymap)
-        self.set_keymap(keymap)
+        self.keys, problems = usable_keymap(self.session.config.keymap)
+        self.set_keymap(self.keys)
         return problems
 
     def post_display_hook(self) -> None:

@@ -17,7 +17,7 @@ from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.room import NeedsRoom, too_small
 from tui_numbers.ui.frame.status import StatusLine
 from tui_numbers.ui.frame.title import TitleBar
-from tui_numbers.ui.frame.verbs import Verb, VerbBar, verb
+from tui_numbers.ui.frame.verbs import VerbBar
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
 from tui_numbers.ui.table import NumberTable
 from tui_numbers.ui.views.filter_line import FilterLine
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui_numbers.ui.views.history import HistoryView
 
 _VERBS = {
-    "owned": ("retarget", "edit", "filter", "undo", "help", "commands"),
+    "owned": ("open", "retarget", "edit", "filter", "undo", "help", "commands"),
     "available": ("buy", "refresh", "sort", "help", "commands"),
     "history": ("undo", "settle", "resume", "filter", "sort", "help", "commands"),
 }
@@ -92,10 +92,7 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     def tell_frame(self) -> None:
         """Bring status and verbs up to date."""
         self.query_one(StatusLine).show(self._open_view.parts)
-        verbs = [verb(action, enabled=self.why_not(action) is None) for action in _VERBS[self.view]]
-        if self.view == "owned":
-            verbs.insert(0, Verb("Enter", "details"))
-        self.query_one(VerbBar).show(verbs[:7])
+        self.query_one(VerbBar).show(self.verbs(_VERBS[self.view]))
 
     @on(OpenNumber)
     def _open_number(self) -> None:

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
+from itertools import compress, islice
 from string import digits
 from typing import Generic, TypeVar
 
@@ -97,6 +98,11 @@ class TableModel(Generic[R]):
     def shown_rows(self) -> list[R]:
         """Return all rows of the view in its order."""
         return [self._index.rows[index] for index in self._view]
+
+    def find(self, text: str, most: int) -> list[R]:
+        """Return the first rows that ``text`` finds, in the order they came, shown or not."""
+        passing = self._index.hays.passing(TextFilter.compile(text))
+        return list(islice(compress(self._index.rows, passing), most))
 
     def prepare(self, rows: Iterable[R]) -> Prepared[R]:
         """Do the costly part of ``sync`` without touching anything; made for a thread."""

@@ -46,16 +46,9 @@ class TableModel(Generic[R]):
         self._anchor: Hashable | None = None
         self._pinned = False
         self.marks = Marks(self._count_shown)
-        self.set_columns(columns)
-
-    def set_columns(self, columns: Sequence[Column[R]]) -> None:
-        """Use other columns; a sort by one that is gone ends."""
         self._sort_keys = {
             column.key: column.sort_key for column in columns if column.sort_key is not None
         }
-        self._ahead = None
-        if self.sort is not None:
-            self._resort(self.sort if self.sort.key in self._sort_keys else None)
 
     @property
     def shown_count(self) -> int:
@@ -143,13 +136,6 @@ class TableModel(Generic[R]):
         if added or changed:
             self._resort(self.sort)
         return Change(tuple(added), tuple(key for key in changed if key not in added))
-
-    def update(self, row: R) -> bool:
-        """Put another state of one row in its place, and tell whether it differs."""
-        differs = self.key_of(row) in self._index.places and self._replace(row)
-        if differs:
-            self._resort(self.sort)
-        return differs
 
     def set_filter(self, text: str) -> bool:
         """Show only the rows that ``text`` finds, and tell whether the filter differs."""

@@ -29,7 +29,10 @@ def lasting(count: int) -> Iterator[None]:
 
 
 class Arriving:
-    """Counts rows that come a page at a time, and keeps them so as well."""
+    """Counts the rows of one listing, which come a page at a time, and keeps many of them so.
+
+    What else is alive at that moment is kept as well, so nothing of the kind is done for a few.
+    """
 
     def __init__(self) -> None:
         self._count = 0

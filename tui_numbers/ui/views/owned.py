@@ -111,6 +111,7 @@ class OwnedView(InDashboard, Vertical):
         # Those that were to be asked later are asked now, since one listing follows another.
         names = tuple(dict.fromkeys((*names, *self.store.recovering)))
         self._generation += 1
+        self._arriving = Arriving()
         self.store.begin(names)
         self._tell_counts()
         self._tell_status()

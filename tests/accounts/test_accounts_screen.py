@@ -5,7 +5,6 @@ import tomllib
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from cli.conftest import _sandbox, served, write_config
 from textual.widgets import Input, OptionList, Static
 
@@ -24,12 +23,6 @@ __all__ = ["_sandbox", "served"]
 
 GOOD = "sandbox-vonage-secret"
 _PATIENCE = 10
-
-
-@pytest.fixture(autouse=True)
-def _not_frozen(monkeypatch):
-    if hasattr(owned, "_freeze"):
-        monkeypatch.setattr(owned, "_freeze", lambda: None)
 
 
 @asynccontextmanager

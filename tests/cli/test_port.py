@@ -189,7 +189,7 @@ def test_a_signal_lets_a_write_under_way_end_and_be_recorded(served):
         env={**os.environ, **served.environment},
     ) as process:
         for line in process.stderr:
-            if "5550 6170" in line and line.rstrip().endswith("sent"):
+            if "5550 6170" in line and line.rstrip().endswith("sending"):
                 process.send_signal(signal.SIGINT)
                 break
         out, err = process.communicate(timeout=60)

@@ -69,7 +69,7 @@ def test_a_dry_run_shows_and_sends_nothing(demo):
     ran = demo("retarget", UK, "--to", TO, "--dry-run")
     assert (ran.code, ran.outcomes) == (0, ["planned"])
     assert ran.json[0]["after"]["settings"]["voice"] == f"phone:{TO}"
-    assert "sent" not in ran.err
+    assert "sending" not in ran.err
 
 
 def test_read_only_refuses_even_with_yes(demo):

@@ -75,7 +75,6 @@ def at_table(line: Line, script: Callable[[Table], Awaitable[None]], *, wait: bo
     ):
         # Nobody watches, so no redraw has to be spared; places take half a second to load.
         patch.setattr(owned, "_REDRAW_SECONDS", 0.001)
-        patch.setattr(owned, "_freeze", lambda: None)
         patch.setattr(pane, "_REST_SECONDS", 0.001)
         patch.setattr(places, "place_of", lambda _: Place("GB", "United Kingdom", "London", ()))
         patch.setattr(available, "load_places", lambda: None)

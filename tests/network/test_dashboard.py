@@ -163,7 +163,7 @@ def test_a_retarget_that_stalls_is_left_told_and_settled(line, name, settled):
         with fault.on(line, BEFORE_THE_WRITE):
             await seat.press("y")
             await seat.until(lambda: line.proxy.stalled)
-            await seat.shows("sent")
+            await seat.shows("sending")
             await seat.press("escape")
             await seat.home()
             await seat.press("escape")

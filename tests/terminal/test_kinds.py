@@ -24,9 +24,9 @@ def test_the_row_and_the_words_stand_out(environ):
         assert "active" in program.screen.display[y]
         row, other = program.screen.buffer[y][6], program.screen.buffer[y + 1][6]
         assert row.bold
-        # Without colours the bar before the row and its bold letters have to do.
         assert not other.bold
-        assert row.bg != other.bg or "NO_COLOR" in environ
+        # Where there are no colours, the row is reversed.
+        assert (row.bg, row.reverse) != (other.bg, other.reverse)
         ascii_only = environ.get("PYTHONIOENCODING") == "ascii"
         assert program.raw.isascii() is ascii_only
         if "NO_COLOR" in environ:

@@ -102,7 +102,7 @@ def test_a_lost_line_leaves_the_outcome_of_the_write_in_the_journal(program):
     program.type("\r")
     program.shows("Enter or y does it")
     program.type("y")
-    program.shows("sent")
+    program.shows("sending")
     program.hang_up()
     program.ended()
     (retarget,) = operations()

@@ -77,7 +77,7 @@ def _sent(program):
     program.shows("Enter or y does it")
     program.steady()
     program.type("y")
-    program.shows("sent")
+    program.shows("sending")
 
 
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "SIGINT", "line"])

@@ -70,7 +70,7 @@ def test_a_write_whose_terminal_goes_is_recorded_all_the_same(sandbox, end, to, 
     sandbox.misbehave("*:update:latency:seconds=2,times=1")
     words = ("retarget", "+61255506170", "--to", f"phone:{to}", "--yes")
     with Program(sandbox, words=words) as program:
-        program.shows("sent")
+        program.shows("sending")
         if end == "line":
             program.hang_up()
         else:

@@ -29,8 +29,6 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(places, "place_of", _place)
     monkeypatch.setattr(available, "load_places", lambda: None)
     monkeypatch.setattr(available, "area_of", lambda number: None)
-    # Freezing would keep every test's app alive.
-    monkeypatch.setattr(owned, "_freeze", lambda: None)
     # Nobody watches, so no redraw has to be spared.
     monkeypatch.setattr(owned, "_REDRAW_SECONDS", 0.001)
     monkeypatch.setattr(pane, "_REST_SECONDS", 0.001)

@@ -411,7 +411,6 @@ async def ready(seat: Seat) -> None:
             seat.app.is_running
             and len(seat.app.screen_stack) > 1
             and seat.owned.is_mounted
-            and seat.owned._settled
             and not seat.owned.store.loading
             and not seat.owned._drawing
             and seat.owned._redraw is None

@@ -10,6 +10,7 @@ from tui_numbers.services.config import Config
 from tui_numbers.ui import bindings
 from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.help import markdown_keys
 from tui_numbers.ui.keymap import FORBIDDEN, scopes, usable_keymap
 from tui_numbers.ui.screen import MainScreen
@@ -92,12 +93,22 @@ async def test_a_remapped_key_acts_and_a_bad_one_is_said_at_the_start():
         assert seat.app.screen is seat.app.main
 
 
+async def test_a_remapped_key_is_the_one_that_is_told():
+    config = Config(keymap={"number.retarget": "x", "table.open": "o", "view.sort": "f5"})
+    async with dashboard(small_world(config=config)) as seat:
+        await seat.shows("o details", "x retarget")
+        await seat.press("colon")
+        await seat.dialog(PickerScreen)
+        await seat.type("next column")
+        await seat.shows("Sort by the next column f5")
+
+
 async def test_help_tells_every_key():
     async with dashboard(size=(100, 80)) as seat:
         await seat.press("question_mark")
         await seat.dialog(PageScreen)
         for binding in bindings.DASHBOARD:
-            assert bindings.key_name(binding) in seat.text
+            assert bindings.key_names(binding, {})[0] in seat.text
             assert binding.tooltip.split(";")[0][1:] in seat.text
 
 

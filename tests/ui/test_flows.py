@@ -201,6 +201,21 @@ async def test_steps_that_come_while_the_dialog_is_taken_away_break_nothing():
         assert {one.outcome for one in seat.operations()} == {Outcome.VERIFIED}
 
 
+async def test_a_step_never_says_more_than_has_happened():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        fake.close("write")
+        await find_and_pick(seat)
+        await seat.press("y")
+        await seat.until(lambda: fake.sent)
+        await seat.shows("sending")
+        fake.close("find")
+        fake.open("write")
+        await seat.shows("reading back")
+        fake.open("find")
+        await seat.shows("verified")
+
+
 async def test_quitting_during_a_write_asks():
     async with dashboard() as seat:
         fake = seat.world.fakes["uk-sms"]
@@ -330,7 +345,7 @@ async def test_several_numbers_end_each_in_its_own_way():
             assert f"+44 7700 90100{at}" in text
         await seat.press("y")
         await seat.until(lambda: len(fake.sent) == 3)
-        await seat.shows("+44 7700 901000 sent", "+44 7700 901002 sent")
+        await seat.shows("+44 7700 901000 sending", "+44 7700 901002 sending")
         fake.open("write")
         await seat.shows("2 verified", "1 failed", "no such application")
         await seat.shows("+44 7700 901000 verified", "+44 7700 901001 failed")

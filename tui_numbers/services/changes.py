@@ -213,7 +213,7 @@ class _Write:
     async def _send(
         self, client: Provider, fresh: OwnedNumber | None
     ) -> tuple[Verdict, OwnedNumber | None]:
-        self.on_step(self.plan, "sent")
+        self.on_step(self.plan, "sending")
         lost: ProviderError | None = None
         try:
             await self._request(client, fresh)
@@ -221,6 +221,8 @@ class _Write:
             if not error.may_have_applied:
                 return Verdict(Outcome.FAILED, str(error)), None
             lost = error
+        else:
+            self.on_step(self.plan, "sent")
         self.on_step(self.plan, "reading back")
         timing = self.changes.workspace.http.timing
         verdict, seen, why = await read_back(client, self.plan, fresh, timing)

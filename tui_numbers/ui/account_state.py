@@ -1,5 +1,6 @@
 """How one account stands: its numbers as far as they are known, and how it reads in few words."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -36,6 +37,7 @@ class AccountState:
 
     name: str
     settled: list[OwnedNumber] = field(default_factory=list)
+    """By number."""
     arriving: list[OwnedNumber] = field(default_factory=list)
     progress: Progress = Progress.WAITING
     expected: int | None = None
@@ -65,6 +67,14 @@ class AccountState:
         """What to show: the last listing until a new one is complete."""
         return self.settled or self.arriving
 
+    def find(self, number: E164) -> OwnedNumber | None:
+        """Return a number by its E.164 form."""
+        at, found = place_of(self.settled, number)
+        if found:
+            return self.settled[at]
+        arriving = () if self.settled else self.arriving
+        return next((row for row in arriving if row.number == number), None)
+
     def take_page(self, numbers: Iterable[OwnedNumber]) -> None:
         """Take in some numbers; what reads as it did before is not kept twice meanwhile."""
         if not self.before and self.settled:
@@ -91,6 +101,17 @@ class AccountState:
         if self.warnings:
             return Part(f"{self.name} {count}, {self.warnings} unreadable (@)", Tone.WARN)
         return Part(f"{self.name} {count}" if self.progress is Progress.DONE else self.name)
+
+
+def by_number(number: OwnedNumber) -> E164:
+    """Return what numbers of one account are sorted by."""
+    return number.number
+
+
+def place_of(numbers: Sequence[OwnedNumber], number: E164) -> tuple[int, bool]:
+    """Return where among sorted ``numbers`` one stands or belongs, and whether it stands there."""
+    at = bisect_left(numbers, number, key=by_number)
+    return at, at < len(numbers) and numbers[at].number == number
 
 
 def failure_word(error: ProviderError | None) -> str:

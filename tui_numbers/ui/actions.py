@@ -1,5 +1,6 @@
 """What the keys do to the number under the cursor, on whichever screen shows it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -7,13 +8,14 @@ from typing import TYPE_CHECKING
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.ui.availability import Situation, why_not
 from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.frame.verbs import Verb, verb
+from tui_numbers.ui.inside import InDashboard
 
 if TYPE_CHECKING:
     from tui_numbers.domain.accounts import Account
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import ProviderInfo
     from tui_numbers.services.session import Session
-    from tui_numbers.ui.app import Dashboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +28,23 @@ class Selection:
     operation: "Operation | None" = None
 
 
-class NumberActions:
+class NumberActions(InDashboard):
     """Mixed into the screens that show numbers."""
 
     def selection(self) -> Selection:
         """Return what the keys act on; each screen knows its own."""
         raise NotImplementedError
 
-    @property
-    def dashboard(self) -> "Dashboard":
-        """The app, by its own type."""
-        app: Dashboard = self.app  # type: ignore[attr-defined]
-        return app
+    def verbs(self, actions: Iterable[str]) -> list[Verb]:
+        """Return the keys and words of actions; dim where they cannot be done now."""
+        keys, chosen = self.dashboard.keys, self.selection()
+        return [
+            verb(action, keys, enabled=self._why_not(action, chosen) is None) for action in actions
+        ]
 
-    def why_not(self, action: str) -> str | None:
+    def _why_not(self, action: str, chosen: Selection) -> str | None:
         """Return why an action cannot be done now, or None where it can."""
         session = self.dashboard.session
-        chosen = self.selection()
         number = chosen.number
         if action == "retarget" and chosen.marked:
             number = chosen.marked[0]
@@ -64,8 +66,8 @@ class NumberActions:
             ),
         )
 
-    def _may(self, action: str) -> bool:
-        reason = self.why_not(action)
+    def _may(self, action: str, chosen: Selection) -> bool:
+        reason = self._why_not(action, chosen)
         if reason is not None:
             self.dashboard.say(reason, Tone.WARN)
         return reason is None
@@ -75,56 +77,63 @@ class NumberActions:
         chosen = self.selection()
         numbers = chosen.marked or (chosen.number,)
         owned = [number for number in numbers if isinstance(number, OwnedNumber)]
-        if self._may("retarget") and owned:
+        if self._may("retarget", chosen) and owned:
             self.dashboard.begin(self.dashboard.flows.retarget(owned))
 
     def action_edit(self) -> None:
         """Edit the settings."""
-        number = self.selection().number
-        if self._may("edit") and isinstance(number, OwnedNumber):
+        chosen = self.selection()
+        number = chosen.number
+        if self._may("edit", chosen) and isinstance(number, OwnedNumber):
             self.dashboard.begin(self.dashboard.flows.edit(number))
 
     def action_buy(self) -> None:
         """Buy this number."""
-        number = self.selection().number
-        if self._may("buy") and isinstance(number, AvailableNumber):
+        chosen = self.selection()
+        number = chosen.number
+        if self._may("buy", chosen) and isinstance(number, AvailableNumber):
             self.dashboard.begin(self.dashboard.flows.buy(number))
 
     def action_release(self) -> None:
         """Give this number up."""
-        number = self.selection().number
-        if self._may("release") and isinstance(number, OwnedNumber):
+        chosen = self.selection()
+        number = chosen.number
+        if self._may("release", chosen) and isinstance(number, OwnedNumber):
             self.dashboard.begin(self.dashboard.flows.release(number))
 
     def action_undo(self) -> None:
         """Put the latest change of this number back, or the operation under the cursor."""
         chosen = self.selection()
-        if self._may("undo"):
+        if self._may("undo", chosen):
             number = chosen.number if isinstance(chosen.number, OwnedNumber) else None
             self.dashboard.begin(self.dashboard.flows.undo(number, chosen.operation))
 
     def action_settle(self) -> None:
         """Read again what an operation of unknown outcome was to change."""
-        operation = self.selection().operation
-        if self._may("settle") and operation is not None:
+        chosen = self.selection()
+        operation = chosen.operation
+        if self._may("settle", chosen) and operation is not None:
             self.dashboard.begin(self.dashboard.flows.settle(operation))
 
     def action_resume(self) -> None:
         """Go on with what the batch of the operation under the cursor left."""
-        operation = self.selection().operation
-        if self._may("resume") and operation is not None:
+        chosen = self.selection()
+        operation = chosen.operation
+        if self._may("resume", chosen) and operation is not None:
             self.dashboard.begin(self.dashboard.flows.resume(operation))
 
     def action_undo_batch(self) -> None:
         """Put back everything that the batch of the operation under the cursor changed."""
-        operation = self.selection().operation
-        if self._may("undo_batch") and operation is not None:
+        chosen = self.selection()
+        operation = chosen.operation
+        if self._may("undo_batch", chosen) and operation is not None:
             self.dashboard.begin(self.dashboard.flows.undo_batch(operation))
 
     def action_copy(self) -> None:
         """Copy the number through the terminal."""
-        number = self.selection().number
-        if self._may("copy") and number is not None:
+        chosen = self.selection()
+        number = chosen.number
+        if self._may("copy", chosen) and number is not None:
             self.dashboard.copy(number.number)
 
 

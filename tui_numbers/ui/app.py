@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -55,6 +55,8 @@ class Dashboard(KeyedApp):
         self.next_session: Session | None = None
         self.writes = Writes()
         self.session_log = SessionLog()
+        self.keys: Mapping[str, str] = {}
+        """What of the configured keymap is in use."""
         self._leaving = False
         self._begun = False
         self._unusable: ConfigError | None = None
@@ -98,8 +100,8 @@ class Dashboard(KeyedApp):
             return ()
         from tui_numbers.ui.keymap import usable_keymap
 
-        keymap, problems = usable_keymap(self.session.config.keymap)
-        self.set_keymap(keymap)
+        self.keys, problems = usable_keymap(self.session.config.keymap)
+        self.set_keymap(self.keys)
         return problems
 
     def post_display_hook(self) -> None:
@@ -139,22 +141,6 @@ class Dashboard(KeyedApp):
         from textual.widgets import Static
 
         return Static("loading", markup=False)
-
-    def begin(self, flow: Coroutine[Any, Any, None]) -> None:
-        """Run a flow of screens."""
-        self.gate.flow_began()
-        self.run_worker(self._flow(flow), group="flow", exclusive=False, exit_on_error=True)
-
-    async def _flow(self, flow: Coroutine[Any, Any, None]) -> None:
-        try:
-            await flow
-        finally:
-            self.gate.flow_ended()
-
-    def give_flow_up(self) -> None:
-        """End the flow that Escape was pressed in."""
-        self.workers.cancel_group(self, "flow")
-        self.say("given up: nothing was sent")
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show one line until the next key, and keep it in the log."""

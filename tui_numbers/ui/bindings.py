@@ -1,5 +1,6 @@
 """Every key of the dashboard, by id: footer, help, commands and the keymap are made from these."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from textual.binding import Binding
@@ -99,9 +100,12 @@ VIEW: Final = (FILTER, SORT, REFRESH, SETTLE, RESUME, UNDO_BATCH)
 DASHBOARD: Final = (*FRAME, *VIEW, *NUMBER)
 
 
-def key_name(binding: Binding) -> str:
-    """Return how a binding's first key is written for people."""
-    key = binding.key.partition(",")[0]
+def key_names(binding: Binding, keymap: Mapping[str, str]) -> list[str]:
+    """Return how a binding's keys, as remapped, are written for people."""
+    return [_name(key) for key in keymap.get(binding.id or "", binding.key).split(",")]
+
+
+def _name(key: str) -> str:
     named = {
         "slash": "/",
         "question_mark": "?",

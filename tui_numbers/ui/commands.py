@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from tui_numbers.domain.e164 import international
-from tui_numbers.domain.filtering import TextFilter
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.ui import bindings
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
-from tui_numbers.ui.views.columns import owned_haystack
-from tui_numbers.ui.views.owned import OwnedView
 
 if TYPE_CHECKING:
     from tui_numbers.ui.app import Dashboard
@@ -41,7 +38,7 @@ class CommandPalette:
     def _search(self, text: str) -> list[Choice]:
         words = text.casefold().split()
         found = [
-            Choice(binding.action, words_of(binding), bindings.key_name(binding))
+            Choice(binding.action, words_of(binding), bindings.key_names(binding, self.app.keys)[0])
             for binding in bindings.DASHBOARD
             if binding.action not in _LEFT_OUT
             and all(
@@ -53,17 +50,15 @@ class CommandPalette:
     def _numbers(self, text: str) -> list[Choice]:
         if not any(character.isdigit() for character in text):
             return []
-        wanted = TextFilter.compile(text)
-        found: list[Choice] = []
-        for number in self.app.main.query_one(OwnedView).store.rows():
-            if wanted.matches(owned_haystack(number)):
-                name = f"  {number.name}" if number.name else ""
-                found.append(
-                    Choice(number, f"{international(number.number)}{name}", number.account)
-                )
-                if len(found) == _MOST_NUMBERS:
-                    break
-        return found
+        found = self.app.main.owned.table.model.find(text, _MOST_NUMBERS)
+        return [
+            Choice(
+                number,
+                f"{international(number.number)}{f'  {number.name}' if number.name else ''}",
+                number.account,
+            )
+            for number in found
+        ]
 
 
 def words_of(binding: Binding) -> str:

@@ -1,7 +1,6 @@
 """The help page, made from the bindings."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from textual.binding import Binding
 from textual.content import Content
@@ -34,8 +33,7 @@ def key_rows(keymap: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
     usable, _ = usable_keymap(keymap)
     for group, members in _GROUPS:
         for binding in members:
-            keys = usable.get(binding.id or "", binding.key).split(",")
-            shown = " ".join(bindings.key_name(replace(binding, key=key)) for key in keys)
+            shown = " ".join(bindings.key_names(binding, usable))
             words = binding.tooltip or binding.description
             yield group, shown, f"{words[:1].upper()}{words[1:]}", binding.id or ""
 

@@ -1,5 +1,6 @@
 """An app whose keys take turns, and reach only what a person could see when pressing them."""
 
+from collections.abc import Coroutine
 from typing import Any
 
 from textual import events, on
@@ -17,10 +18,26 @@ class KeyedApp(App[None]):
     def __init__(self, *, driver_class: Any = None, ansi_color: bool | None = None) -> None:
         super().__init__(driver_class=driver_class, ansi_color=ansi_color)
         self._turns = Turns(self, self._take_key)
-        self.gate = KeyGate(self._turns.put_first, self.give_flow_up)
+        self.gate = KeyGate(self._turns.put_first, self._give_up)
 
-    def give_flow_up(self) -> None:
+    def begin(self, flow: Coroutine[Any, Any, None]) -> None:
+        """Run a flow of screens."""
+        self.gate.flow_began()
+        self.run_worker(self._flow(flow), group="flow", exclusive=False, exit_on_error=True)
+
+    async def _flow(self, flow: Coroutine[Any, Any, None]) -> None:
+        try:
+            await flow
+        finally:
+            self.gate.flow_ended()
+
+    def _give_up(self) -> None:
         """End the flow that Escape was pressed in, before its next dialog came."""
+        self.workers.cancel_group(self, "flow")
+        self.say("given up: nothing was sent")
+
+    def say(self, text: str) -> None:
+        """Show one line until the next key."""
         raise NotImplementedError
 
     @on(DialogShown)

@@ -15,7 +15,7 @@ from tui_numbers.services.inventory import (
     OwnedPage,
 )
 from tui_numbers.services.snapshot import Kept
-from tui_numbers.ui.account_state import AccountState, Progress
+from tui_numbers.ui.account_state import AccountState, Progress, by_number, place_of
 from tui_numbers.ui.frame.status import Part, Tone
 
 NumberKey = tuple[str, str]
@@ -104,7 +104,7 @@ class OwnedStore:
                     state.recovering = event.again is not None
                     state.warnings = 0
                     if not state.settled:
-                        state.settled = sorted(state.arriving, key=_by_number)
+                        state.settled = sorted(state.arriving, key=by_number)
                         state.as_of = now
                     state.end()
                     self.version += 1
@@ -114,9 +114,9 @@ class OwnedStore:
         with self._lock:
             state = self.accounts[account]
             named = state.labels.on(new) if new is not None else None
-            state.settled = _with_written(state.settled, {old: named})
+            state.settled = _with_one(state.settled, old, named)
             if state.unnamed is not None:
-                state.unnamed = _with_written(state.unnamed, {old: new})
+                state.unnamed = _with_one(state.unnamed, old, new)
             if state.progress is not Progress.DONE:
                 state.written[old] = named
             self.version += 1
@@ -162,10 +162,9 @@ class OwnedStore:
 
     def find(self, number: E164) -> OwnedNumber | None:
         """Return an owned number by its E.164 form, if exactly one account holds it."""
-        found = [
-            row for state in self.accounts.values() for row in state.rows if row.number == number
-        ]
-        return found[0] if len(found) == 1 else None
+        found = [state.find(number) for state in self.accounts.values()]
+        held = [row for row in found if row is not None]
+        return held[0] if len(held) == 1 else None
 
     def parts(self) -> tuple[Part, ...]:
         """Return the words of every account, and once what is done about those that failed."""
@@ -190,10 +189,6 @@ class OwnedStore:
         return min(times) if times else None
 
 
-def _by_number(number: OwnedNumber) -> str:
-    return number.number
-
-
 def _targets_of(numbers: Iterable[OwnedNumber]) -> Iterable[Target]:
     return (
         target for number in numbers for target in number.routing.values() if target is not None
@@ -211,4 +206,16 @@ def _with_written(
             rows.pop(old, None)
             if new is not None:
                 rows[new.number] = new
-    return sorted(rows.values(), key=_by_number)
+    return sorted(rows.values(), key=by_number)
+
+
+def _with_one(numbers: list[OwnedNumber], old: E164, new: OwnedNumber | None) -> list[OwnedNumber]:
+    """Return numbers in their order, with what was read of one later in its place."""
+    at, found = place_of(numbers, old)
+    if found and new is not None and numbers[at].seen_at > new.seen_at:
+        return numbers
+    kept = numbers[:at] + numbers[at + found :]
+    if new is not None:
+        at, found = place_of(kept, new.number)
+        kept[at : at + found] = [new]
+    return kept

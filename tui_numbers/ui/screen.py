@@ -17,7 +17,7 @@ from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.room import NeedsRoom, too_small
 from tui_numbers.ui.frame.status import StatusLine
 from tui_numbers.ui.frame.title import TitleBar
-from tui_numbers.ui.frame.verbs import Verb, VerbBar, verb
+from tui_numbers.ui.frame.verbs import VerbBar
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
 from tui_numbers.ui.table import NumberTable
 from tui_numbers.ui.views.filter_line import FilterLine
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui_numbers.ui.views.history import HistoryView
 
 _VERBS = {
-    "owned": ("retarget", "edit", "filter", "undo", "help", "commands"),
+    "owned": ("open", "retarget", "edit", "filter", "undo", "help", "commands"),
     "available": ("buy", "refresh", "sort", "help", "commands"),
     "history": ("undo", "settle", "resume", "filter", "sort", "help", "commands"),
 }
@@ -41,6 +41,10 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings.DASHBOARD)
     AUTO_FOCUS = "#owned-table"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
+    available: "AvailableView | None" = None
+    """The view of stock, once it was opened."""
+    history: "HistoryView | None" = None
+    """The view of what was done, once it was opened."""
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -67,18 +71,6 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
         return self.query_one(OwnedView)
 
     @property
-    def available(self) -> "AvailableView | None":
-        """The view of stock, once it was opened."""
-        found: AvailableView | None = next(iter(self.query("#available")), None)  # type: ignore[assignment]
-        return found
-
-    @property
-    def history(self) -> "HistoryView | None":
-        """The view of what was done, once it was opened."""
-        found: HistoryView | None = next(iter(self.query("#history")), None)  # type: ignore[assignment]
-        return found
-
-    @property
     def _open_view(self) -> "OwnedView | AvailableView | HistoryView":
         views = {"available": self.available, "history": self.history}
         return views.get(self.view) or self.owned
@@ -100,10 +92,7 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     def tell_frame(self) -> None:
         """Bring status and verbs up to date."""
         self.query_one(StatusLine).show(self._open_view.parts)
-        verbs = [verb(action, enabled=self.why_not(action) is None) for action in _VERBS[self.view]]
-        if self.view == "owned":
-            verbs.insert(0, Verb("Enter", "details"))
-        self.query_one(VerbBar).show(verbs[:7])
+        self.query_one(VerbBar).show(self.verbs(_VERBS[self.view]))
 
     @on(OpenNumber)
     def _open_number(self) -> None:
@@ -133,11 +122,13 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
         if name == "available" and self.available is None:
             from tui_numbers.ui.views.available import AvailableView
 
-            await switcher.add_content(AvailableView(session))
+            self.available = AvailableView(session)
+            await switcher.add_content(self.available)
         elif name == "history" and self.history is None:
             from tui_numbers.ui.views.history import HistoryView
 
-            await switcher.add_content(HistoryView(session.changes))
+            self.history = HistoryView(session.changes)
+            await switcher.add_content(self.history)
 
     def action_filter(self) -> None:
         """Go to the filter, or to the search."""

@@ -17,7 +17,6 @@ from tui_numbers.ui.table import (
     NearEnd,
     NumberTable,
     Opened,
-    SortChanged,
     TableMessage,
 )
 
@@ -65,9 +64,6 @@ class Host(App[None]):
         self.keep(message)
 
     def on_number_table_marks_changed(self, message: MarksChanged) -> None:
-        self.keep(message)
-
-    def on_number_table_sort_changed(self, message: SortChanged) -> None:
         self.keep(message)
 
     def on_number_table_near_end(self, message: NearEnd) -> None:

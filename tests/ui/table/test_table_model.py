@@ -145,16 +145,15 @@ def test_a_key_that_is_not_there_cannot_be_marked_or_moved_to() -> None:
 def test_one_row_is_brought_up_to_date_in_its_place() -> None:
     model = model_of([A, B])
     model.sort_by("name")
-    assert model.update(Row(A.number, "zebra"))
+    assert model.extend([Row(A.number, "zebra")])
     assert names(model) == ["b", "zebra"]
-    assert not model.update(Row(A.number, "zebra"))
-    assert not model.update(D)
+    assert not model.extend([Row(A.number, "zebra")])
 
 
 def test_a_row_that_stops_matching_leaves_the_view() -> None:
     model = model_of([A, B])
     model.set_filter("active")
-    assert model.update(Row(A.number, "other", None, "pending"))
+    assert model.extend([Row(A.number, "other", None, "pending")])
     assert names(model) == ["b"]
 
 
@@ -175,7 +174,7 @@ def test_rows_prepared_aside_fit_whatever_happened_meanwhile(meanwhile: str) -> 
         case "extend":
             model.extend([D])
         case "update":
-            model.update(Row(B.number, "newer"))
+            model.extend([Row(B.number, "newer")])
         case "sync":
             model.sync([D])
         case "sort":
@@ -189,16 +188,6 @@ def test_rows_prepared_aside_fit_whatever_happened_meanwhile(meanwhile: str) -> 
     assert set(change.changed) == {
         key for key in after.keys() & before if after[key] != before[key]
     }
-
-
-def test_other_columns_keep_the_sort_they_still_have() -> None:
-    model = model_of([B, A])
-    model.sort_by("name")
-    model.set_columns(COLUMNS[:2])
-    assert names(model) == ["a", "b"]
-    model.set_columns(COLUMNS[:1])
-    assert model.sort is None
-    assert names(model) == ["b", "a"]
 
 
 MANY = [
@@ -245,6 +234,6 @@ async def test_an_order_made_for_other_rows_is_not_used() -> None:
     model.sort_by("name")
     assert names(model) == ["a", "b", "c", "d"]
     await asyncio.to_thread(model.order_ahead, Sort("name", reverse=True))
-    model.update(Row(A.number, "z"))
+    model.extend([Row(A.number, "z")])
     model.sort_by("name", reverse=True)
     assert names(model) == ["z", "d", "c", "b"]

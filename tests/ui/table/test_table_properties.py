@@ -79,12 +79,6 @@ class Table(RuleBasedStateMachine):
         self.rows |= {row.number: row for row in rows}
         self.expect_cursor(lambda: self.model.extend(rows))
 
-    @rule(row=ROWS)
-    def update(self, row: Row) -> None:
-        if row.number in self.rows:
-            self.rows[row.number] = row
-        self.expect_cursor(lambda: self.model.update(row))
-
     @rule(text=TEXTS)
     def filter(self, text: str) -> None:
         self.touch(differs=text != self.text)

@@ -21,6 +21,7 @@ from tui_numbers.ui.dialogs.ask import AskScreen
 from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.text import content, fit, measure, stacked
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _STYLES = {Tone.GOOD: "$text-success", Tone.BAD: "$text-error bold", Tone.WARN: 
 _DEMO = "these are the demo's accounts, which cannot be edited"
 
 
-class AccountsScreen(Dialog[None]):
+class AccountsScreen(InDashboard, Dialog[None]):
     """Accounts in the configuration's order; an account that fails holds nothing else up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,12 +52,6 @@ class AccountsScreen(Dialog[None]):
         self._standings = standings
         self._sources: dict[str, str] = {}
         self._adding = adding
-
-    @property
-    def dashboard(self) -> "Dashboard":
-        """The app, by its own type."""
-        app: Dashboard = self.app  # type: ignore[assignment]
-        return app
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""

@@ -13,11 +13,11 @@ from textual.widgets.option_list import Option
 from tui_numbers.ui.accounts.screen import accounts_screen
 from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:
     from tui_numbers.services.paths import Paths
-    from tui_numbers.ui.app import Dashboard
 
 _INTRODUCTION = (
     "The phone numbers that you hold at several providers, in one place: find them, see where "
@@ -37,7 +37,7 @@ api_key = "a1b2c3d4"
 # secret_command = ["pass", "show", "uk-desk"]"""
 
 
-class WelcomeScreen(Dialog[None]):
+class WelcomeScreen(InDashboard, Dialog[None]):
     """Three ways on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,7 +70,7 @@ class WelcomeScreen(Dialog[None]):
 
     def action_choose(self, way: str) -> None:
         """Go one of the ways."""
-        dashboard: Dashboard = self.app  # type: ignore[assignment]
+        dashboard = self.dashboard
         if way == "demo":
             dashboard.reopen(dashboard.session.follow(demo=True))
         elif way == "add":

@@ -15,7 +15,7 @@ from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.room import NeedsRoom
 from tui_numbers.ui.frame.status import StatusLine
 from tui_numbers.ui.frame.title import TitleBar
-from tui_numbers.ui.frame.verbs import Verb, VerbBar, verb
+from tui_numbers.ui.frame.verbs import VerbBar
 from tui_numbers.ui.messages import NumberChanged
 
 
@@ -59,11 +59,7 @@ class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
             pane.toggle_record()
         owned = isinstance(self._number, OwnedNumber)
         actions = ["retarget", "edit", "undo", "release"] if owned else ["buy"]
-        verbs = [
-            verb(action, enabled=self.why_not(action) is None)
-            for action in (*actions, "record", "copy")
-        ]
-        self.query_one(VerbBar).show([Verb("Esc", "back"), *verbs])
+        self.query_one(VerbBar).show(self.verbs(("back", *actions, "record", "copy")))
         self.query_one(TitleBar).show_view(self.selection().view)
 
     def on_key(self, event: events.Key) -> None:

@@ -19,7 +19,6 @@ class TitleBar(Widget):
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's own declaration
         "title-bar--name",
         "title-bar--view",
-        "title-bar--badge",
         "title-bar--danger",
     }
 
@@ -38,12 +37,13 @@ class TitleBar(Widget):
     def render(self) -> Content:
         """Draw the line."""
         style = {
-            part: self.get_visual_style(f"title-bar--{part}")
-            for part in ("name", "view", "badge", "danger")
+            part: self.get_visual_style(f"title-bar--{part}") for part in ("name", "view", "danger")
         }
         width = self.size.width
+        # Where a part's own style says reverse, Textual leaves it out.
+        danger = "bold reverse" if self.app.no_color else style["danger"]
         badges = [
-            content(f" {badge} ").stylize(style["danger" if badge == "PRODUCTION" else "badge"])
+            content(f" {badge} ").stylize(danger if badge == "PRODUCTION" else "bold reverse")
             for badge in self._badges
         ]
         views = Content("  ").join(

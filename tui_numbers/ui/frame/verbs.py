@@ -1,15 +1,18 @@
 """The last line: what the keys do here; what cannot be done now is dim."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
 from textual.widget import Widget
 
 from tui_numbers.ui import bindings
+from tui_numbers.ui.table.bindings import OPEN
 from tui_numbers.ui.text import content, measure
 
-_BY_ACTION = {binding.action.removeprefix("app."): binding for binding in bindings.DASHBOARD}
+_BY_ACTION = {
+    binding.action.removeprefix("app."): binding for binding in (*bindings.DASHBOARD, OPEN)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,10 @@ class Verb:
     enabled: bool = True
 
 
-def verb(action: str, *, enabled: bool) -> Verb:
-    """Return an action's key and word for the line of verbs."""
+def verb(action: str, keymap: Mapping[str, str], *, enabled: bool) -> Verb:
+    """Return an action's key, as remapped, and its word for the line of verbs."""
     binding = _BY_ACTION[action]
-    return Verb(bindings.key_name(binding), binding.description, enabled)
+    return Verb(bindings.key_names(binding, keymap)[0], binding.description, enabled)
 
 
 class VerbBar(Widget):

@@ -7,7 +7,6 @@ from tui_numbers.ui.table.messages import (
     MarksChanged,
     NearEnd,
     Opened,
-    SortChanged,
     TableMessage,
 )
 from tui_numbers.ui.table.model import TableModel
@@ -24,7 +23,6 @@ __all__ = [
     "Opened",
     "Prepared",
     "Sort",
-    "SortChanged",
     "TableMessage",
     "TableModel",
 ]

@@ -18,7 +18,7 @@ MARK: Final = Binding("space", "mark", "Mark", id="table.mark")
 MARK_ALL: Final = Binding(
     "a", "mark_all", "Mark all shown, or none", show=False, id="table.mark_all"
 )
-OPEN: Final = Binding("enter", "open", "Details", id="table.open")
+OPEN: Final = Binding("enter", "open", "details", id="table.open")
 
 BINDINGS: Final = (
     OPEN,

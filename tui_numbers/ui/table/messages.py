@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from tui_numbers.ui.table.order import Sort
-
 if TYPE_CHECKING:
     from tui_numbers.ui.table.widget import NumberTable
 
@@ -51,13 +49,6 @@ class MarksChanged(TableMessage, namespace="number_table"):
     shown: int
     hidden: int
     """Marked rows that the filter hides."""
-
-
-@dataclass
-class SortChanged(TableMessage, namespace="number_table"):
-    """The rows stand in another order."""
-
-    sort: Sort | None
 
 
 @dataclass

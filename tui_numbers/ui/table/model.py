@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
+from itertools import compress, islice
 from string import digits
 from typing import Generic, TypeVar
 
@@ -45,16 +46,9 @@ class TableModel(Generic[R]):
         self._anchor: Hashable | None = None
         self._pinned = False
         self.marks = Marks(self._count_shown)
-        self.set_columns(columns)
-
-    def set_columns(self, columns: Sequence[Column[R]]) -> None:
-        """Use other columns; a sort by one that is gone ends."""
         self._sort_keys = {
             column.key: column.sort_key for column in columns if column.sort_key is not None
         }
-        self._ahead = None
-        if self.sort is not None:
-            self._resort(self.sort if self.sort.key in self._sort_keys else None)
 
     @property
     def shown_count(self) -> int:
@@ -98,6 +92,11 @@ class TableModel(Generic[R]):
         """Return all rows of the view in its order."""
         return [self._index.rows[index] for index in self._view]
 
+    def find(self, text: str, most: int) -> list[R]:
+        """Return the first rows that ``text`` finds, in the order they came, shown or not."""
+        passing = self._index.hays.passing(TextFilter.compile(text))
+        return list(islice(compress(self._index.rows, passing), most))
+
     def prepare(self, rows: Iterable[R]) -> Prepared[R]:
         """Do the costly part of ``sync`` without touching anything; made for a thread."""
         base, base_version = self._index, self._index.version
@@ -137,13 +136,6 @@ class TableModel(Generic[R]):
         if added or changed:
             self._resort(self.sort)
         return Change(tuple(added), tuple(key for key in changed if key not in added))
-
-    def update(self, row: R) -> bool:
-        """Put another state of one row in its place, and tell whether it differs."""
-        differs = self.key_of(row) in self._index.places and self._replace(row)
-        if differs:
-            self._resort(self.sort)
-        return differs
 
     def set_filter(self, text: str) -> bool:
         """Show only the rows that ``text`` finds, and tell whether the filter differs."""

@@ -1,13 +1,12 @@
 """How a table is sorted, and the next order made before it is asked for."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.geometry import Region
 from textual.widget import Widget
 
-from tui_numbers.ui.table import messages
 from tui_numbers.ui.table.order import Sort
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from tui_numbers.ui.table.model import TableModel
     from tui_numbers.ui.table.painter import Painter
-    from tui_numbers.ui.table.widget import NumberTable
 
 _MANY_ROWS = 20_000
 """From so many rows on, sorting takes longer than a frame."""
@@ -36,8 +34,6 @@ class Sorting(Widget):
         if self.model.sort_by(key, reverse=reverse):
             self._after_change(before)
             self.refresh(Region(0, 0, self.size.width, 1))
-            table = cast("NumberTable[Any]", self)
-            self.post_message(messages.SortChanged(table, self.model.sort))
             self._look_ahead()
 
     def cycle_sort(self) -> None:

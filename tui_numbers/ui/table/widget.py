@@ -56,7 +56,6 @@ class NumberTable(
     CursorMoved = messages.CursorMoved
     Opened = messages.Opened
     MarksChanged = messages.MarksChanged
-    SortChanged = messages.SortChanged
     NearEnd = messages.NearEnd
 
     ALLOW_SELECT = False
@@ -122,14 +121,6 @@ class NumberTable(
         self._empty_message = text
         self._repaint()
 
-    def set_columns(self, columns: Sequence[Column[R]]) -> None:
-        """Show other columns of the same rows."""
-        self._painter = Painter(columns)
-        self._palette_known = False
-        self.model.set_columns(columns)
-        self._after_change(self.model.cursor)
-        self.refresh()
-
     def prepare(self, rows: Iterable[R]) -> Prepared[R]:
         """Do the costly part of ``sync``; safe in a thread."""
         return self.model.prepare(rows)
@@ -148,13 +139,6 @@ class NumberTable(
         change = self.model.extend(rows)
         self._after_change(before)
         return change
-
-    def update_row(self, row: R) -> bool:
-        """Show another state of one row, and tell whether it differs."""
-        before = self.model.cursor
-        differs = self.model.update(row)
-        self._after_change(before)
-        return differs
 
     def set_filter(self, text: str) -> None:
         """Show only the rows that ``text`` finds."""

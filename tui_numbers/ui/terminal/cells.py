@@ -3,11 +3,13 @@
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from rich.cells import cell_len
 
 from tui_numbers.ui.terminal.sgr import DEFAULT
+
+T = TypeVar("T")
 
 UNKNOWN: Final = "\x00"
 """The text of a cell of which nothing is known; no frame can put it there."""
@@ -68,16 +70,19 @@ class Grid:
 
         What the uncovered rows hold depends on the terminal, so they become unknown.
         """
-        for rows, empty in ((self.text, UNKNOWN), (self.style, DEFAULT)):
-            part = rows[top : bottom + 1]
-            fresh = [[empty] * self.width for _ in range(abs(lines))]
-            moved = part[lines:] + fresh if lines > 0 else fresh + part[:lines]
-            rows[top : bottom + 1] = moved  # type: ignore[assignment]
+        region = slice(top, bottom + 1)
+        self.text[region] = _scrolled(self.text[region], lines, [UNKNOWN] * self.width)
+        self.style[region] = _scrolled(self.style[region], lines, [DEFAULT] * self.width)
 
     def copy_row(self, y: int, other: "Grid") -> None:
         """Take a row from a grid of the same size."""
         self.text[y][:] = other.text[y]
         self.style[y][:] = other.style[y]
+
+
+def _scrolled(rows: list[list[T]], lines: int, empty: list[T]) -> list[list[T]]:
+    fresh = [empty[:] for _ in range(abs(lines))]
+    return rows[lines:] + fresh if lines > 0 else fresh + rows[:lines]
 
 
 @lru_cache(maxsize=4096)

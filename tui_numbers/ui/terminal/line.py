@@ -97,11 +97,6 @@ class LineAwareDriver(LinuxDriver):
                 self._loop.add_signal_handler(number, self._tell_app)
 
     @property
-    def line_is_lost(self) -> bool:
-        """Whether the app was told to end because of the terminal or a signal."""
-        return self._line_lost
-
-    @property
     def can_suspend(self) -> bool:
         """Whether somebody is there who could continue a stopped process: a shell with jobs."""
         try:

@@ -23,6 +23,7 @@ from tui_numbers.services.streams import merge
 from tui_numbers.ui.account_state import failure_word
 from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, Opened
 from tui_numbers.ui.views.columns import stock_columns, stock_haystack, word_in
@@ -39,7 +40,7 @@ _PAGE = 50
 """Numbers fetched from each account at a time."""
 
 
-class AvailableView(Vertical):
+class AvailableView(InDashboard, Vertical):
     """The search, its results, and the detail beside them."""
 
     def __init__(self, session: Session) -> None:
@@ -102,7 +103,7 @@ class AvailableView(Vertical):
 
     def _ask(self, asked: SearchAsked) -> None:
         if asked.query is None:
-            self.app.say(asked.problem, Tone.WARN)  # type: ignore[attr-defined]
+            self.dashboard.say(asked.problem, Tone.WARN)
             return
         self._generation += 1
         self._query = asked.query
@@ -146,13 +147,13 @@ class AvailableView(Vertical):
                 self._parts[event.account] = Part(f"{shown}{of}{note}")
             case StockFailed(error=NotOffered()):
                 self._parts[event.account] = Part(f"{event.account}: no search offered", Tone.WARN)
-                self.app.log_line(f"{event.account}: {event.error}")  # type: ignore[attr-defined]
+                self.dashboard.log_line(f"{event.account}: {event.error}")
             case StockFailed():
                 again = _AGAIN if event.again is not None else ""
                 self._parts[event.account] = Part(
                     f"{event.account}: {failure_word(event.error)}{again}", Tone.BAD
                 )
-                self.app.log_line(f"{event.account}: {event.error}")  # type: ignore[attr-defined]
+                self.dashboard.log_line(f"{event.account}: {event.error}")
         self._busy = any(_SEARCHING in part.text for part in self._parts.values())
         self._tell()
 
@@ -162,9 +163,9 @@ class AvailableView(Vertical):
         if page.unknown:
             self._left_out[page.account] = self._left_out.get(page.account, 0) + page.unknown
         for line in page.warnings:
-            self.app.log_line(f"{page.account}: {line}")  # type: ignore[attr-defined]
+            self.dashboard.log_line(f"{page.account}: {line}")
         if page.filtered_here:
-            self.app.log_line(  # type: ignore[attr-defined]
+            self.dashboard.log_line(
                 f"{page.account}: its API cannot filter by {', '.join(page.filtered_here)}: "
                 "done here"
             )

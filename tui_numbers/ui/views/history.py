@@ -14,13 +14,14 @@ from tui_numbers.ui.detail.drawing import facts_content
 from tui_numbers.ui.detail.operations import operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.messages import CursorNumber
-from tui_numbers.ui.table import CursorMoved, NumberTable, Opened
+from tui_numbers.ui.table import CursorMoved, NumberTable, Opened, Prepared
 from tui_numbers.ui.views.columns import history_columns, history_haystack
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 
 
-class HistoryView(Vertical):
+class HistoryView(InDashboard, Vertical):
     """The journal as a table."""
 
     def __init__(self, changes: Changes) -> None:
@@ -48,13 +49,11 @@ class HistoryView(Vertical):
     async def refresh_rows(self) -> None:
         """Read the journal."""
         try:
-            found = await asyncio.to_thread(self._changes.journal.operations)
+            found, unsent, rows = await asyncio.to_thread(self._read)
         except JournalError as error:
-            self.app.say(str(error), Tone.BAD)  # type: ignore[attr-defined]
+            self.dashboard.say(str(error), Tone.BAD)
             return
-        unsent = len(unsent_of(found))
-        found.sort(key=lambda row: row.outcome is not Outcome.UNKNOWN)
-        self.table.sync(found)
+        self.table.sync(rows)
         self._count()
         self.post_message(CursorNumber(None))
         unknown = sum(row.outcome is Outcome.UNKNOWN for row in found)
@@ -63,6 +62,13 @@ class HistoryView(Vertical):
             *((Part(f"{unknown:,} unknown", Tone.WARN),) if unknown else ()),
             *((Part(f"{unsent:,} not sent", Tone.WARN),) if unsent else ()),
         )
+
+    def _read(self) -> tuple[list[Operation], int, Prepared[Operation]]:
+        """Return the operations, how many of them were not sent, and the rows of the table."""
+        found = self._changes.journal.operations()
+        unsent = len(unsent_of(found))
+        found.sort(key=lambda row: row.outcome is not Outcome.UNKNOWN)
+        return found, unsent, self.table.prepare(found)
 
     def _count(self) -> None:
         shown, total = self.table.shown_count, self.table.total_count

@@ -1,10 +1,9 @@
 """Everything the organisation owns, at all accounts at once."""
 
 import asyncio
-import gc
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,15 +15,16 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.ui import moment
-from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame.status import Part
+from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.lasting import Arriving, lasting
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
 from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened
 from tui_numbers.ui.views.columns import owned_columns, owned_haystack
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
-from tui_numbers.ui.words import clock
+from tui_numbers.ui.views.owned_words import count_words, why_empty
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -33,13 +33,15 @@ if TYPE_CHECKING:
     from tui_numbers.services.session import Session
     from tui_numbers.services.snapshot import OwnedSnapshot
 
+T = TypeVar("T")
+
 _REDRAW_SECONDS = 1.0
 """Least time between redraws while rows arrive."""
 _SHARE = 4
 """How many times as long as a redraw the next one waits."""
 
 
-class OwnedView(Vertical):
+class OwnedView(InDashboard, Vertical):
     """The table of owned numbers, its filter, and the detail beside it."""
 
     def __init__(self, session: "Session", operations: Operations) -> None:
@@ -55,7 +57,7 @@ class OwnedView(Vertical):
         self._drawn = -1
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
-        self._settled = False
+        self._arriving = Arriving()
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
@@ -98,10 +100,10 @@ class OwnedView(Vertical):
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
     async def _restore(self, snapshot: "OwnedSnapshot") -> None:
-        await asyncio.to_thread(lambda: self.store.restore(snapshot.whole()))
+        await self._beside(lambda: self.store.restore(snapshot.whole()))
         self._draw_soon(at_once=True)
         if snapshot.problem is not None:
-            self.app.log_line(snapshot.problem)  # type: ignore[attr-defined]
+            self.dashboard.log_line(snapshot.problem)
 
     def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
         """Ask the accounts again; what is shown stays until they have answered."""
@@ -109,6 +111,7 @@ class OwnedView(Vertical):
         # Those that were to be asked later are asked now, since one listing follows another.
         names = tuple(dict.fromkeys((*names, *self.store.recovering)))
         self._generation += 1
+        self._arriving = Arriving()
         self.store.begin(names)
         self._tell_counts()
         self._tell_status()
@@ -129,7 +132,8 @@ class OwnedView(Vertical):
             return
         match message.event:
             case inventory.AccountDone():
-                await asyncio.to_thread(self.store.take, message.event, moment.now())
+                event, now = message.event, moment.now()
+                await self._beside(lambda: self.store.take(event, now))
                 self._keep(message.event.account)
                 self._fetch_targets(message.event.account)
             case _:
@@ -138,18 +142,17 @@ class OwnedView(Vertical):
             case inventory.AccountFailed():
                 again = message.event.again
                 later = f"; asked again in {again:.0f} s" if again is not None else ""
-                self.app.log_line(  # type: ignore[attr-defined]
-                    f"{message.event.account}: {message.event.error}{later}"
-                )
+                self.dashboard.log_line(f"{message.event.account}: {message.event.error}{later}")
             case inventory.OwnedPage():
+                self._arriving.note(len(message.event.numbers))
                 for line in message.event.warnings:
-                    self.app.log_line(f"{message.event.account}: {line}")  # type: ignore[attr-defined]
+                    self.dashboard.log_line(f"{message.event.account}: {line}")
         self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
 
     def wait(self, waiting: "Waiting") -> None:
         """Say why an account that is being asked lets us wait."""
         if self.store.wait(waiting.account, waiting.word):
-            self.app.log_line(  # type: ignore[attr-defined]
+            self.dashboard.log_line(
                 f"{waiting.account}: waiting {waiting.seconds:.0f} s: {waiting.reason}"
             )
             self._tell_status()
@@ -182,14 +185,20 @@ class OwnedView(Vertical):
             self._drawing = False
         self._tell_counts()
         self._tell_status()
-        if not self.store.loading and not self._settled:
-            self._settled = True
-            # What was loaded stays: no collection has to walk it again while keys are handled.
-            await asyncio.to_thread(_freeze)
+
+    async def _beside(self, work: Callable[[], T]) -> T:
+        """Do beside the event loop what makes something of every row."""
+
+        def quietly() -> T:
+            with lasting(self.store.promised):
+                return work()
+
+        return await asyncio.to_thread(quietly)
 
     async def _show_rows(self) -> None:
         version, began = self.store.version, time.monotonic()
-        prepared = await asyncio.to_thread(self.table.prepare, self.store.rows())
+        rows = self.store.rows()
+        prepared = await self._beside(lambda: self.table.prepare(rows))
         self.table.sync(prepared)
         self._drawn = version
         self._tell_counts()
@@ -217,29 +226,9 @@ class OwnedView(Vertical):
 
     def _tell_counts(self) -> None:
         table = self.table
-        if table.total_count == 0:
-            table.empty_message = self._why_empty()
-        elif table.shown_count == 0:
-            table.empty_message = "nothing matches the filter: Esc in the filter clears it"
-        filtered = table.shown_count != table.total_count
-        total = max(table.total_count, self.store.promised)
-        shown = table.shown_count if filtered else total
-        marks = len(table.marked_rows)
-        of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-        marked = f" · {marks:,} marked" if marks else ""
-        as_of = f" · as of {clock(self.store.as_of)}" if self.store.as_of else ""
-        self.query_one(FilterLine).count(f"{of}{marked}{as_of}")
-
-    def _why_empty(self) -> str:
-        if not self.store.accounts:
-            return "no account is configured: A adds one"
-        if self.store.loading or not self._generation:
-            return "loading"
-        if self.store.recovering:
-            return "no account could be read, asking again: A says why"
-        if any(state.progress is Progress.FAILED for state in self.store.accounts.values()):
-            return "no account could be read: A says why, r asks again"
-        return "no numbers are owned yet: 2 searches for numbers to buy"
+        if not table.shown_count:
+            table.empty_message = why_empty(self.store, filtered=table.total_count > 0)
+        self.query_one(FilterLine).count(count_words(table, self.store))
 
     def _tell_status(self) -> None:
         self.post_message(CursorNumber(self.table.cursor_row))
@@ -252,7 +241,7 @@ class OwnedView(Vertical):
 
     async def _targets(self, account: str) -> None:
         def failed(error: ProviderError) -> None:
-            self.app.log_line(f"{account}: targets: {error}")  # type: ignore[attr-defined]
+            self.dashboard.log_line(f"{account}: targets: {error}")
 
         from tui_numbers.services import recovery
 
@@ -266,7 +255,7 @@ class OwnedView(Vertical):
 
     @on(TargetsArrived)
     async def _name_targets(self, message: TargetsArrived) -> None:
-        if await asyncio.to_thread(self.store.label, message.account, message.options):
+        if await self._beside(lambda: self.store.label(message.account, message.options)):
             self._keep(message.account)
         self._draw_soon(at_once=True)
 
@@ -295,8 +284,3 @@ class OwnedView(Vertical):
     def _opened(self, event: Opened) -> None:
         event.stop()
         self.post_message(OpenNumber())
-
-
-def _freeze() -> None:
-    gc.collect()
-    gc.freeze()

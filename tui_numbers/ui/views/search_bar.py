@@ -62,8 +62,7 @@ class CountryField(Widget, can_focus=True):
 
 def search_countries(text: str) -> list[Choice]:
     """Return countries by code or name."""
-    codes = find_countries(text) if text.strip() else sorted(COUNTRY_NAMES, key=COUNTRY_NAMES.get)  # type: ignore[arg-type]
-    return [Choice(code, f"{code}  {COUNTRY_NAMES[code]}") for code in codes]
+    return [Choice(code, f"{code}  {COUNTRY_NAMES[code]}") for code in find_countries(text)]
 
 
 @dataclass

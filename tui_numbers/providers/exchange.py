@@ -21,8 +21,8 @@ class Reply:
     method: str
     host: str
     status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
+    headers: Mapping[str, str] = field(repr=False)
+    """Names in lower case; what they hold is not masked, so it is never shown."""
     body: bytes = field(repr=False)
 
 

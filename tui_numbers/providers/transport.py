@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
+# A module that is None there counts as not installed, without a look at the disk.
+_modules: dict[str, Any] = sys.modules
 # httpx imports its own command line, and with it click, rich and pygments, unless it cannot.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+_modules.setdefault("httpx._main", None)
 if importlib.util.find_spec("sniffio") is None:
     # httpcore looks for it with every step of a request, and finding nothing takes long.
-    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+    _modules.setdefault("sniffio", None)
 import anyio  # noqa: E402
 import httpcore  # noqa: E402, F401 - httpx would load it while the event loop waits
 import httpx  # noqa: E402
@@ -45,9 +47,11 @@ Client = httpx.AsyncClient
 Transport = httpx.AsyncBaseTransport
 Response = httpx.Response
 
-# Both libraries log whole URLs; with query credentials those hold the secret.
+# Both libraries log URLs and headers; with query credentials those may hold the secret.
+# Their loggers have children, which pass on what they say however their parent is disabled.
 for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).disabled = True
+    logging.getLogger(_name).propagate = False
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 FAILURES = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, CannotUnpack, TooLarge)

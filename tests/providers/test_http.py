@@ -10,6 +10,7 @@ from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.errors import (
     BadReply,
+    ConfigurationProblem,
     NoAnswer,
     Unreachable,
 )
@@ -290,3 +291,27 @@ def test_an_origin_without_tls_trusts_no_certificate():
 @pytest.mark.parametrize("secret", ["", "abc"])
 def test_a_short_secret_masks_nothing(secret):
     assert secret_forms(Secret(secret), "user") == ()
+
+
+async def test_a_secret_that_is_no_text_is_a_matter_of_configuration():
+    secret = "abcd\udcff"
+    with pytest.raises(ConfigurationProblem, match="its secret cannot be used") as failure:
+        endpoint([], secret=secret)
+    assert failure.value.account == "uk-sms"
+    assert failure.value.__context__ is None
+    assert "abcd" not in repr(failure.value)
+
+
+async def test_waiting_for_a_turn_takes_nothing_of_the_patience():
+    door, opened = endpoint([httpx.ReadError("x"), {}])
+    opened.api.pacer.hold(100, "used up")
+    assert (await door.get("/")).status == 200
+
+
+async def test_a_write_that_is_asked_to_wait_holds_back_the_next_request():
+    held = httpx.Response(429, headers={"retry-after": "20"})
+    door, opened = endpoint([held, {}])
+    assert (await door.send("POST", "/a")).status == 429
+    await door.send("POST", "/b")
+    assert opened.clock.slept == [20]
+    assert [request.url.path for request in opened.wire.requests] == ["/v1/a", "/v1/b"]

@@ -42,4 +42,9 @@ class QueryCredentials:
     secret_name: str
 
 
-Credentials = Basic | QueryCredentials
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """The account's secret alone, as a bearer token, for APIs that know no user name."""
+
+
+Credentials = Basic | QueryCredentials | Bearer

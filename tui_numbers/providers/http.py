@@ -284,17 +284,10 @@ class Endpoint:
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any],
     ) -> Reply:
-        from tui_numbers.providers.transport import basic_auth, read_body
+        from tui_numbers.providers.transport import auth_of, read_body
 
-        secret = self._api.secret.reveal()
-        auth = None
-        query: dict[str, str | int] = dict(params or {})
-        if isinstance(self._credentials, Basic):
-            auth = basic_auth(self._credentials.user, secret)
-        else:
-            query[self._credentials.key_name] = self._credentials.key
-            query[self._credentials.secret_name] = secret
-        async with client.stream(method, url, params=query or None, auth=auth, **body) as response:
+        auth = auth_of(self._credentials, self._api.secret.reveal())
+        async with client.stream(method, url, params=params, auth=auth, **body) as response:
             whole = await read_body(response)
             for form in self._masked:
                 whole = whole.replace(form, MASK)

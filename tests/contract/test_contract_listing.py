@@ -1,5 +1,6 @@
 """Complete listings, exact matches, and records that are not what they should be."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -67,11 +68,17 @@ async def test_every_number_bears_its_account_and_known_words(bench):
                 assert info.target_kind(target.kind) is not None
 
 
-async def test_a_listing_may_be_left_at_its_first_page(bench):
+@pytest.mark.parametrize("wanted", [1, 2])
+async def test_a_listing_that_is_left_leaves_nothing_under_way(bench, wanted):
+    before = asyncio.all_tasks()
     pages = bench.client.owned(EVERYTHING)
-    first = await anext(pages)
+    for _ in range(wanted):
+        page = await anext(pages, None)
+        assert page is None or page.items
     await pages.aclose()
-    assert first.items
+    assert asyncio.all_tasks() == before
+    assert len(bench.requests) <= bench.case.requests_for(len(bench.case.owned(bench.world)))
+    assert await bench.ordinary()
 
 
 async def test_filters_never_hide_what_matches(bench):

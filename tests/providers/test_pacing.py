@@ -148,3 +148,20 @@ async def test_a_refusal_also_holds_those_that_wait_for_their_moment():
     made.refused(1, "asked too often")
     await agenda.run(*(ask() for _ in range(4)))
     assert min(started[9:]) >= started[8] + 30
+
+
+async def test_a_request_that_is_cancelled_at_any_moment_keeps_no_place():
+    async def ask(made):
+        async with made.turn(write=False):
+            await asyncio.sleep(0)
+
+    for step, place in itertools.product(range(12), range(6)):
+        made, _, _ = pacer(widest=2)
+        tasks = [asyncio.create_task(ask(made)) for _ in range(6)]
+        for _ in range(step):
+            await asyncio.sleep(0)
+        tasks[place].cancel()
+        late = asyncio.gather(ask(made), ask(made), *tasks, return_exceptions=True)
+        for _ in range(60):
+            await asyncio.sleep(0)
+        assert late.done(), (step, place)

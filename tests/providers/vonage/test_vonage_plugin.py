@@ -5,6 +5,9 @@ from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.vonage import PLUGIN
 
+from ..kit import desk
+from .helpers import KEY, OK, stock
+
 INFO = PLUGIN.info
 
 
@@ -27,3 +30,11 @@ def test_what_is_offered():
     assert INFO.secret_field.key == "api_secret"
     assert INFO.not_carried_over == tuple(s.key for s in INFO.settings if not s.readable)
     assert INFO.currency == "EUR"
+
+
+async def test_writes_are_one_a_second():
+    opened = desk([OK, OK], fields={"api_key": KEY}, pace=INFO.pace)
+    client = PLUGIN.connect(opened.api)
+    for number in (stock("+442079460123"), stock("+442079460124")):
+        await client.buy(number, None)
+    assert opened.clock.slept == [1]

@@ -34,6 +34,8 @@ class Case:
     """The key in the ledger of a number, from its E.164 form and its id."""
     wanted: Callable[[World], AvailableNumber]
     """A number to buy."""
+    tells: frozenset[str]
+    """What the API tells of an owned number; of the rest nothing may be made up."""
     bought_for: Callable[[World], Target | None] = lambda world: None
     stock: StockQuery | None = None
     refusals: tuple[int, ...] = (400,)
@@ -98,6 +100,7 @@ PARAKEET = Case(
     moves={"target": frozenset({"target", "updated"})},
     place=lambda number, identity: identity,
     wanted=_stock("parakeet", _PARAKEET_STOCK),
+    tells=frozenset({"country", "status", "name", "created_at", "updated_at"}),
     bought_for=lambda world: Target("user", next(iter(world.parakeet.users))),
     stock=_PARAKEET_STOCK,
     refusals=(400, 422),
@@ -155,6 +158,7 @@ FONEDYNAMICS = Case(
     wanted=lambda world: AvailableNumber(
         "contract", "fonedynamics", E164("+61255507999"), "AU", None, ()
     ),
+    tells=frozenset({"country", "status", "name", "type", "region", "city"}),
     bodiless=frozenset({("update", "empty")}),
 )
 
@@ -186,6 +190,7 @@ VONAGE = Case(
     },
     place=lambda number, identity: number[1:],
     wanted=_stock("vonage", _VONAGE_STOCK),
+    tells=frozenset({"country", "type"}),
     stock=_VONAGE_STOCK,
     refusals=(400, 420),
     loses=frozenset({"smpp_system_type"}),

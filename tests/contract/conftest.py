@@ -8,7 +8,6 @@ from ssl import SSLContext
 
 import pytest
 
-from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.secret import Secret
@@ -94,8 +93,7 @@ class Bench:
     ) -> Provider:
         """Return another client, for another secret, origin or field."""
         kept = sandbox_account(self.case.key)
-        base_url = (origin or self.stage.origin) + kept.base_path
-        account = Account(kept.name, kept.provider, {**kept.fields, **fields}, base_url)
+        account = kept.at(origin or self.stage.origin, **fields)
         info = self.case.info
         api = self.http.api(account, Secret(secret or kept.secret), info.pace)
         return self.case.plugin.connect(api)

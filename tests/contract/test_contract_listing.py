@@ -1,10 +1,15 @@
 """Complete listings, exact matches, and records that are not what they should be."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
+from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.query import OwnedQuery, StockQuery
+from tui_numbers.domain.query import Match, OwnedQuery, StockQuery
 from tui_numbers.providers.errors import NotOffered
+from tui_numbers.sandbox.features import vonage_cost
 
 EVERYTHING = OwnedQuery()
 
@@ -31,6 +36,23 @@ async def test_everything_is_listed_with_no_more_requests_than_pages_force(bench
     assert bench.asked("list") == len(bench.requests)
     assert len(bench.requests) == bench.case.requests_for(len(owned))
     assert not any(page.warnings or page.dropped for page in pages)
+    assert {page.total.count for page in pages} <= {None, len(owned)}
+    assert not any(page.total.capped for page in pages)
+
+
+UNCERTAIN = ("country", "status", "name", "type", "region", "city", "created_at", "updated_at")
+
+
+async def test_what_the_provider_does_not_tell_is_not_made_up(bench):
+    numbers = [item for page in await listed(bench) for item in page.items]
+    records = {row.number: row for row in bench.case.ledger(bench.world).records.values()}
+    told = {key for key in UNCERTAIN if any(getattr(each, key) for each in numbers)}
+    # Vonage lists what is active, and nothing else.
+    assert told - {"status"} == bench.case.tells - {"status"}
+    assert {each.status for each in numbers} <= {"active", "pending", "porting"}
+    for number in numbers:
+        assert number.monthly_cost is None
+        assert number.country == records[number.number].country
 
 
 async def test_every_number_bears_its_account_and_known_words(bench):
@@ -46,11 +68,17 @@ async def test_every_number_bears_its_account_and_known_words(bench):
                 assert info.target_kind(target.kind) is not None
 
 
-async def test_a_listing_may_be_left_at_its_first_page(bench):
+@pytest.mark.parametrize("wanted", [1, 2])
+async def test_a_listing_that_is_left_leaves_nothing_under_way(bench, wanted):
+    before = asyncio.all_tasks()
     pages = bench.client.owned(EVERYTHING)
-    first = await anext(pages)
+    for _ in range(wanted):
+        page = await anext(pages, None)
+        assert page is None or page.items
     await pages.aclose()
-    assert first.items
+    assert asyncio.all_tasks() == before
+    assert len(bench.requests) <= bench.case.requests_for(len(bench.case.owned(bench.world)))
+    assert await bench.ordinary()
 
 
 async def test_filters_never_hide_what_matches(bench):
@@ -156,3 +184,51 @@ async def test_stock_is_listed_or_declared_as_not_offered(bench):
     nothing = StockQuery(query.country, query.type, pattern="123456789012345")
     rows = [item async for page in bench.client.available(nothing) for item in page.items]
     assert rows == []
+
+
+async def stock_of(bench, query):
+    pages = bench.client.available(query)
+    first = await anext(pages)
+    await pages.aclose()
+    return first.items
+
+
+async def test_stock_has_the_prices_of_the_declared_currency_or_none(bench):
+    if bench.case.stock is None:
+        return
+    items = await stock_of(bench, bench.case.stock)
+    prices = [item.monthly_cost for item in items if item.monthly_cost is not None]
+    assert bool(prices) == bool(bench.case.info.currency)
+    assert {price.currency for price in prices} <= {bench.case.info.currency}
+    costs = {vonage_cost(item.country, item.type) for item in items}
+    assert {price.digits for price in prices} <= costs
+    assert all(item.setup_cost is None for item in items)
+
+
+async def test_the_search_filters_that_are_declared_are_the_providers_own(bench):
+    query, filters = bench.case.stock, bench.case.info.search_filters
+    if query is None:
+        assert not filters
+        return
+    number = (await stock_of(bench, query))[3].number
+    asked = [("type", query)]
+    asked += [("features", replace(query, capabilities=frozenset({"voice", "sms"})))]
+    parts = {Match.STARTS: number[1:6], Match.CONTAINS: number[4:8], Match.ENDS: number[-3:]}
+    for match, part in parts.items():
+        asked.append((f"pattern:{match}", replace(query, pattern=part, match=match)))
+    for name, narrowed in asked:
+        passed = [narrowed.accepts(item) for item in await stock_of(bench, narrowed)]
+        # What the provider does not narrow itself must still hold what matches.
+        assert any(verdict is not False for verdict in passed), name
+        if {name, name.partition(":")[0]} & filters:
+            assert all(passed), name
+
+
+async def test_choices_are_listed_where_a_setting_says_so_and_can_be_set(bench):
+    number = await bench.ordinary()
+    for spec in bench.case.info.settings:
+        choices = await bench.client.choices_for(spec.key, number)
+        assert bool(choices) == spec.picker
+        for choice in choices[-1:]:
+            assert choice.label
+            await bench.client.update(number, Change({spec.key: Set(choice.value)}))

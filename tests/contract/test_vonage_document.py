@@ -8,7 +8,6 @@ import httpx
 import pytest
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery
@@ -129,8 +128,7 @@ async def exchanges(**fields: str) -> list[tuple[httpx.Request, httpx.Response]]
     sandbox = Sandbox(build_world())
     witness, known = Witness(sandbox), sandbox_account("vonage")
     http = Http(transport=witness, timing=Clock().timing)
-    base_url = "http://127.0.0.1" + known.base_path
-    account = Account("uk-sms", "vonage", {**known.fields, **fields}, base_url)
+    account = known.at("http://127.0.0.1", **fields)
     client = VONAGE.plugin.connect(http.api(account, Secret(known.secret), VONAGE.info.pace))
     await _read_all(client)
     if "target_api_key" in fields:

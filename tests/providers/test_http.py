@@ -10,10 +10,11 @@ from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.errors import (
     BadReply,
+    ConfigurationProblem,
     NoAnswer,
     Unreachable,
 )
-from tui_numbers.providers.exchange import Basic, QueryCredentials
+from tui_numbers.providers.exchange import Basic, Bearer, QueryCredentials
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.masking import secret_forms
 
@@ -45,6 +46,15 @@ async def test_query_credentials_stand_beside_the_parameters():
     (request,) = opened.wire.requests
     assert dict(request.url.params) == {"size": "3", "api_key": "k", "api_secret": SECRET}
     assert "authorization" not in request.headers
+
+
+async def test_a_bearer_token_is_the_secret_alone():
+    door, opened = endpoint([{}, {}], Bearer(), secret="KEY0 é")
+    await door.get("/things", {"size": 3})
+    await door.send("PATCH", "/things", json={})
+    for request in opened.wire.requests:
+        assert request.headers.raw[-1] == (b"Authorization", "Bearer KEY0 é".encode())
+    assert str(opened.wire.requests[0].url) == f"{BASE}/things?size=3"
 
 
 LOST = [httpx.ReadTimeout("x"), httpx.ReadError("x"), httpx.RemoteProtocolError("x")]
@@ -193,7 +203,9 @@ class Plain(httpx.AsyncByteStream):
         yield self._body
 
 
-@pytest.mark.parametrize("credentials", [Basic("user"), QueryCredentials("k", "user", "s")])
+@pytest.mark.parametrize(
+    "credentials", [Basic("user"), QueryCredentials("k", "user", "s"), Bearer()]
+)
 async def test_a_body_that_repeats_the_credentials_is_masked(credentials):
     def echo(request):
         shown = [str(request.url), request.headers.get("authorization", ""), SECRET]
@@ -290,3 +302,27 @@ def test_an_origin_without_tls_trusts_no_certificate():
 @pytest.mark.parametrize("secret", ["", "abc"])
 def test_a_short_secret_masks_nothing(secret):
     assert secret_forms(Secret(secret), "user") == ()
+
+
+async def test_a_secret_that_is_no_text_is_a_matter_of_configuration():
+    secret = "abcd\udcff"
+    with pytest.raises(ConfigurationProblem, match="its secret cannot be used") as failure:
+        endpoint([], secret=secret)
+    assert failure.value.account == "uk-sms"
+    assert failure.value.__context__ is None
+    assert "abcd" not in repr(failure.value)
+
+
+async def test_waiting_for_a_turn_takes_nothing_of_the_patience():
+    door, opened = endpoint([httpx.ReadError("x"), {}])
+    opened.api.pacer.hold(100, "used up")
+    assert (await door.get("/")).status == 200
+
+
+async def test_a_write_that_is_asked_to_wait_holds_back_the_next_request():
+    held = httpx.Response(429, headers={"retry-after": "20"})
+    door, opened = endpoint([held, {}])
+    assert (await door.send("POST", "/a")).status == 429
+    await door.send("POST", "/b")
+    assert opened.clock.slept == [20]
+    assert [request.url.path for request in opened.wire.requests] == ["/v1/a", "/v1/b"]

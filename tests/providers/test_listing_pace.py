@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.http import Http
@@ -34,11 +33,8 @@ class Serving:
         emulated = next(account for account in ACCOUNTS if account.provider == provider)
         plugin = PLUGINS[provider]
         with background(self.sandbox) as origin:
-            account = Account(
-                emulated.name, provider, emulated.fields, base_url=origin + emulated.base_path
-            )
             http = Http(timing=self.clock.timing, on_waiting=self.waits.append)
-            api = http.api(account, Secret(emulated.secret), plugin.info.pace)
+            api = http.api(emulated.at(origin), Secret(emulated.secret), plugin.info.pace)
             observe = api.pacer.observe
             api.pacer.observe = lambda status, headers: (
                 self.statuses.append(status),

@@ -1,9 +1,11 @@
 import asyncio
+import heapq
+import itertools
 
 import pytest
 
 from tui_numbers.providers.contract import Pace
-from tui_numbers.providers.pacing import Pacer
+from tui_numbers.providers.pacing import Pacer, Timing
 
 from .kit import Clock
 
@@ -101,3 +103,65 @@ async def test_writes_side_by_side_are_spaced():
 
     await asyncio.gather(*(write() for _ in range(4)))
     assert [time - started[0] for time in started] == [0, 0.5, 1.0, 1.5]
+
+
+class Agenda:
+    """Time that goes on to the next sleepers when nobody has anything left to do."""
+
+    def __init__(self):
+        self.time, self._sleepers, self._count = 1_000.0, [], itertools.count()
+
+    async def sleep(self, seconds):
+        woken = asyncio.Event()
+        heapq.heappush(self._sleepers, (self.time + seconds, next(self._count), woken))
+        await woken.wait()
+
+    async def run(self, *tasks):
+        every = asyncio.gather(*tasks)
+        while not every.done():
+            for _ in range(20):
+                await asyncio.sleep(0)
+            self.time = self._sleepers[0][0] if self._sleepers else self.time
+            while self._sleepers and self._sleepers[0][0] <= self.time:
+                heapq.heappop(self._sleepers)[2].set()
+        await every
+
+
+async def test_a_refusal_also_holds_those_that_wait_for_their_moment():
+    agenda = Agenda()
+    timing = Timing(lambda: agenda.time, lambda: agenda.time, agenda.sleep)
+    made = Pacer("uk-sms", Pace(widest=4), timing, lambda waiting: None)
+    started = []
+
+    async def ask():
+        async with made.turn(write=False):
+            started.append(agenda.time)
+            place = len(started)
+            await agenda.sleep(0.1)
+            made.observe(200, {})
+            if place == 9:
+                made.refused(30, "asked too often")
+
+    made.refused(1, "asked too often")
+    for _ in range(8):
+        await agenda.run(ask())
+    made.refused(1, "asked too often")
+    await agenda.run(*(ask() for _ in range(4)))
+    assert min(started[9:]) >= started[8] + 30
+
+
+async def test_a_request_that_is_cancelled_at_any_moment_keeps_no_place():
+    async def ask(made):
+        async with made.turn(write=False):
+            await asyncio.sleep(0)
+
+    for step, place in itertools.product(range(12), range(6)):
+        made, _, _ = pacer(widest=2)
+        tasks = [asyncio.create_task(ask(made)) for _ in range(6)]
+        for _ in range(step):
+            await asyncio.sleep(0)
+        tasks[place].cancel()
+        late = asyncio.gather(ask(made), ask(made), *tasks, return_exceptions=True)
+        for _ in range(60):
+            await asyncio.sleep(0)
+        assert late.done(), (step, place)

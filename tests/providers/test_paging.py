@@ -6,7 +6,7 @@ import pytest
 
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
 from tui_numbers.providers.contract import Page
-from tui_numbers.providers.paging import by_offset, numbered
+from tui_numbers.providers.paging import numbered
 
 SIZE = 10
 
@@ -131,15 +131,3 @@ def _promising(book, total):
         return replace(await book(number), total=Total(total))
 
     return fetch
-
-
-@pytest.mark.parametrize(("count", "requests"), [(0, 1), (9, 1), (10, 2), (25, 3)])
-async def test_offsets(count, requests):
-    asked = []
-
-    async def fetch(skip):
-        asked.append(skip)
-        return Page(tuple(range(skip, min(skip + SIZE, count))))
-
-    assert await items_of(by_offset(fetch, SIZE)) == list(range(count))
-    assert asked == [page * SIZE for page in range(requests)]

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -170,3 +171,16 @@ def test_numbers_of_the_wire(value, plus, number):
 
 def test_a_record_is_shown_as_it_was_received():
     assert json.loads(wire.encode({"a": ["b", None, 1]})) == {"a": ["b", None, 1]}
+
+
+def test_of_long_words_nothing_is_kept():
+    tracemalloc.start()
+    for place in range(50):
+        long = f"{place}" + "x" * 200_000
+        fields = wire.Fields({"words": [long], "list": f"{long},{long}", "word": long})
+        assert [len(word) for word in fields.words("words")] == [40]
+        assert len(fields.words("list")) == 1
+        fields.word("word")
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 1_000_000

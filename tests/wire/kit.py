@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 from contract.cases import CASES, Case
 
-from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
@@ -149,8 +148,7 @@ class Rig:
     def api_at(self, origin: str | None = None, secret: str | None = None, **fields: str) -> Api:
         """Return a door to the account, at another origin, by another secret or more fields."""
         kept = account_of(self.case.key)
-        base_url = (origin or self.server.origin) + kept.base_path
-        account = Account(kept.name, kept.provider, {**kept.fields, **fields}, base_url)
+        account = kept.at(origin or self.server.origin, **fields)
         return self.http.api(
             account, Secret(secret or kept.secret), plugins()[self.case.key].info.pace
         )

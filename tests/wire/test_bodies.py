@@ -5,16 +5,12 @@ import pytest
 from tui_numbers.providers.errors import NoAnswer
 
 from .fair import assert_fair, assert_hidden
-from .kit import BY_KEY, EVERY, WRITES, plain, plugins
+from .kit import EVERY, WRITES, plain
 from .spoiling import HARMLESS, HEAVY, UNREADABLE
 
 everything = pytest.mark.parametrize(
     ("case", "operation"), EVERY, ids=lambda each: getattr(each, "key", each)
 )
-
-
-def test_every_provider_is_among_them():
-    assert set(plugins()) == set(BY_KEY)
 
 
 def of_the_last_word(operation, spoil):

@@ -3,11 +3,12 @@
 import base64
 import html
 import json
+import logging
 from urllib.parse import quote, quote_plus
 
 import pytest
 
-from .fair import assert_fair, chain_of
+from .fair import assert_fair, assert_hidden, chain_of
 from .kit import account_of
 from .loopback import Told
 
@@ -43,3 +44,16 @@ async def test_credentials_that_are_repeated_are_not_shown(rig, operation, statu
                 shown = f"{each} {each!r} {vars(each)}"
                 assert not any(part in shown for part in PLAIN)
                 assert base64.b64encode(f"{user}:{SECRET}".encode()).decode() not in shown
+
+
+async def test_logs_show_no_header_of_an_answer(rig, caplog):
+    caplog.set_level(logging.DEBUG)
+    await rig.rehearse("check")
+
+    def echo(asked, told):
+        repeated = ("x-echo", asked.headers["authorization"])
+        return Told(told.status, (*told.headers, repeated), told.body).raw()
+
+    await rig.perform("check", echo)
+    assert "GET" in caplog.text
+    assert_hidden(rig, *(f"{vars(line)} {line.getMessage()}" for line in caplog.records))

@@ -9,7 +9,8 @@ def _offer(offer: Offer, words: str = "yes") -> str:
 
 
 def _searches(info: ProviderInfo) -> str:
-    words = ["country", *sorted(info.search_filters)]
+    parts = (one.partition(":") for one in sorted(info.search_filters))
+    words = ["country", *(f"{name} ({place})" if place else name for name, _, place in parts)]
     here = [word for word in ("type", "features", "pattern") if not _honours(info, word)]
     rest = f"; filtered here: {', '.join(here)}" if here else ""
     return f"by {', '.join(words)}{rest}"

@@ -239,7 +239,11 @@ class Provider(Protocol):
         """List the postal addresses registered with the account; empty where there are none."""
 
     async def update(self, number: OwnedNumber, change: Change) -> None:
-        """Make ``change`` to ``number`` in one request, keeping everything else."""
+        """Make ``change`` to ``number``, keeping everything else; every request is sent once.
+
+        An API that spreads it over several requests may fail behind the first that was accepted:
+        the error then says ``may_have_applied``, whatever the failing request came to.
+        """
 
     async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
         """Buy ``number``, pointing it at ``target`` where the API takes one. Spends money."""

@@ -21,8 +21,8 @@ class Reply:
     method: str
     host: str
     status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
+    headers: Mapping[str, str] = field(repr=False)
+    """Names in lower case; what they hold is not masked, so it is never shown."""
     body: bytes = field(repr=False)
 
 
@@ -42,4 +42,9 @@ class QueryCredentials:
     secret_name: str
 
 
-Credentials = Basic | QueryCredentials
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """The account's secret alone, as a bearer token, for APIs that know no user name."""
+
+
+Credentials = Basic | QueryCredentials | Bearer

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_TOO_OFTEN = "the provider says that it is asked too often"
+
 
 @dataclass
 class Http:
@@ -91,7 +93,8 @@ class Http:
     async def aclose(self) -> None:
         """Close every connection; the object is not used afterwards."""
         if self._context is not None:
-            await asyncio.wait([self._context])
+            # What failed may have been left by whoever asked for it.
+            await asyncio.gather(self._context, return_exceptions=True)
         for lanes in self._lanes:
             await lanes.aclose()
 
@@ -124,15 +127,20 @@ class Api:
         ``named`` is the field of the configuration that the address comes from.
 
         Raises:
-            ConfigurationProblem: The address is neither https nor http on loopback.
+            ConfigurationProblem: The address is neither https nor http on loopback, or the secret
+                holds what cannot be sent.
         """
         try:
             checked = check_base_url(base_url)
+            self.secret.reveal().encode()
         except UnsafeBaseUrl as problem:
-            reason = str(problem)
+            reason = f"{named} cannot be used: {problem}"
+        except UnicodeEncodeError:
+            reason = "its secret cannot be used: it holds bytes that are no text in UTF-8"
         else:
             return Endpoint(self, checked, credentials)
-        raise ConfigurationProblem(f"{named} cannot be used: {reason}", account=self.account.name)
+        # Raised outside the handler: an error of encoding holds what it could not encode.
+        raise ConfigurationProblem(reason, account=self.account.name)
 
     def _notice(self, waiting: Waiting) -> None:
         self.http.on_waiting(waiting)
@@ -147,9 +155,8 @@ class Endpoint:
         self._host = urlsplit(base_url).netloc
         self._credentials = credentials
         self._lanes = api.http.lanes(base_url)
-        self._masked = secret_forms(
-            api.secret, credentials.user if isinstance(credentials, Basic) else None
-        )
+        user = credentials.user if isinstance(credentials, Basic) else None
+        self._masked = secret_forms(api.secret, user)
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         """Ask for ``path``; asked again on time-outs, 429 and 502 to 504, within the policy.
@@ -193,18 +200,27 @@ class Endpoint:
             body["json"] = json
         if form is not None:
             body["data"] = form
-        return await self._once(method, self._base + path, None, body)
+        http = self._api.http
+        async with self._api.pacer.turn(write=True):
+            reply = await self._once(method, self._base + path, None, body)
+        asked = asked_wait(reply.headers, http.timing.wall()) if reply.status == 429 else None
+        if asked is not None and asked <= http.retry.total_seconds:
+            self._api.pacer.refused(asked, _TOO_OFTEN)
+        return reply
 
     async def _read(self, url: str, params: Mapping[str, str | int] | None) -> Reply:
-        http, attempt = self._api.http, 0
-        started = http.timing.now()
+        http, attempt, started = self._api.http, 0, 0.0
         while True:
             attempt += 1
             asked: float | None = None
             failure: ProviderError | None = None
             reply: Reply | None = None
             try:
-                reply = await self._once("GET", url, params, {})
+                async with self._api.pacer.turn(write=False):
+                    if attempt == 1:
+                        # Waiting for its turn takes nothing of the patience with an answer.
+                        started = http.timing.now()
+                    reply = await self._once("GET", url, params, {})
             except BadReply:
                 raise
             except (NoAnswer, Unreachable) as error:
@@ -222,7 +238,7 @@ class Endpoint:
                 raise failure
             reason = f"answered {reply.status}" if reply else "did not answer"
             if reply is not None and reply.status == 429:
-                self._api.pacer.refused(seconds, "the provider says that it is asked too often")
+                self._api.pacer.refused(seconds, _TOO_OFTEN)
             name = self._api.account.name
             http.on_waiting(Waiting(name, f"{self._host} {reason}", seconds, reason))
             await http.timing.sleep(seconds)
@@ -237,27 +253,26 @@ class Endpoint:
         transport = await self._api.http.loaded()
         started = self._api.http.timing.now()
         failure: ProviderError
-        async with self._api.pacer.turn(write=method != "GET"):
-            try:
-                async with (
-                    asyncio.timeout(self._api.http.limits.whole),
-                    self._lanes.lane() as client,
-                ):
-                    reply = await self._exchange(client, method, url, params, body)
-            except transport.FAILURES as error:
-                failure = transport.failure_of(error, self._host, self._api.account.name)
-            else:
-                self._api.pacer.observe(reply.status, reply.headers)
-                self._api.seen.take(reply.status, reply.headers, self._api.http.timing.wall())
-                _log.debug(
-                    "%s %s%s -> %d in %.0f ms",
-                    method,
-                    self._host,
-                    urlsplit(url).path,
-                    reply.status,
-                    (self._api.http.timing.now() - started) * 1000,
-                )
-                return reply
+        try:
+            async with (
+                asyncio.timeout(self._api.http.limits.whole),
+                self._lanes.lane() as client,
+            ):
+                reply = await self._exchange(client, method, url, params, body)
+        except transport.FAILURES as error:
+            failure = transport.failure_of(error, self._host, self._api.account.name)
+        else:
+            self._api.pacer.observe(reply.status, reply.headers)
+            self._api.seen.take(reply.status, reply.headers, self._api.http.timing.wall())
+            _log.debug(
+                "%s %s%s -> %d in %.0f ms",
+                method,
+                self._host,
+                urlsplit(url).path,
+                reply.status,
+                (self._api.http.timing.now() - started) * 1000,
+            )
+            return reply
         # Raised outside the handler, so that it does not drag along a request that holds a secret.
         raise failure
 
@@ -269,17 +284,10 @@ class Endpoint:
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any],
     ) -> Reply:
-        from tui_numbers.providers.transport import basic_auth, read_body
+        from tui_numbers.providers.transport import auth_of, read_body
 
-        secret = self._api.secret.reveal()
-        auth = None
-        query: dict[str, str | int] = dict(params or {})
-        if isinstance(self._credentials, Basic):
-            auth = basic_auth(self._credentials.user, secret)
-        else:
-            query[self._credentials.key_name] = self._credentials.key
-            query[self._credentials.secret_name] = secret
-        async with client.stream(method, url, params=query or None, auth=auth, **body) as response:
+        auth = auth_of(self._credentials, self._api.secret.reveal())
+        async with client.stream(method, url, params=params, auth=auth, **body) as response:
             whole = await read_body(response)
             for form in self._masked:
                 whole = whole.replace(form, MASK)

@@ -74,8 +74,7 @@ class Pacer:
             await self._changed.wait_for(lambda: self._under_way < self.width)
             self._under_way += 1
         try:
-            await self._wait_out_hold()
-            await self._spread()
+            await self._wait_for_its_moment()
             yield
         finally:
             async with self._changed:
@@ -95,20 +94,22 @@ class Pacer:
                 await self._timing.sleep(wait)
             self._next_write = self._quiet_until = self._timing.now() + interval
 
-    async def _wait_out_hold(self) -> None:
-        while (wait := self._hold_until - self._timing.now()) > 0:
-            self._on_waiting(Waiting(self._account, self._hold_reason, wait))
-            await self._timing.sleep(wait)
-
-    async def _spread(self) -> None:
-        """Keep to the rate that was learned from a refusal."""
-        now = self._timing.now()
-        if self._answered == 0:
-            self._answered_since = now
-        start = max(now, self._next_start)
-        self._next_start = start + self._interval
-        if start > now:
-            await self._timing.sleep(start - now)
+    async def _wait_for_its_moment(self) -> None:
+        """Wait out a hold, and keep to the rate that was learned from a refusal."""
+        while True:
+            while (wait := self._hold_until - self._timing.now()) > 0:
+                self._on_waiting(Waiting(self._account, self._hold_reason, wait))
+                await self._timing.sleep(wait)
+            now = self._timing.now()
+            if self._answered == 0:
+                self._answered_since = now
+            start = max(now, self._next_start)
+            self._next_start = start + self._interval
+            if start > now:
+                await self._timing.sleep(start - now)
+            # Another request may have been refused while this one waited.
+            if self._hold_until <= self._timing.now():
+                return
 
     def refused(self, seconds: float, reason: str) -> None:
         """Hold for ``seconds`` after a 429, and learn the rate that its sender bears.

@@ -1,8 +1,8 @@
-"""Reading a listing page by page: cursors and offsets in order, numbered pages side by side."""
+"""Reading a listing whose pages are numbered: side by side where a total is told."""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from itertools import islice
 from typing import Any, TypeVar
@@ -86,17 +86,6 @@ async def _side_by_side(
         for task in running:
             task.cancel()
         await asyncio.gather(*running, *came, return_exceptions=True)
-
-
-async def by_offset(
-    fetch: Callable[[int], Awaitable[Page[T]]], size: int
-) -> AsyncGenerator[Page[T], None]:
-    """Yield pages by the number of records to skip, until one is shorter than ``size``."""
-    for number in range(limits.MOST_PAGES):
-        page = await fetch(number * size)
-        yield page
-        if _held(page) < size:
-            return
 
 
 def _held(page: Page[T]) -> int:

@@ -24,10 +24,15 @@ def load_registry(found: Iterable[EntryPoint] | None = None) -> Registry:
     """Load every provider; one that fails is reported, and the others work."""
     plugins: dict[str, Plugin] = {}
     failures: dict[str, str] = {}
-    for entry in entry_points(group=ENTRY_POINT_GROUP) if found is None else found:
+    every = entry_points(group=ENTRY_POINT_GROUP) if found is None else found
+    for entry in sorted(every, key=_is_outside):
+        if entry.name in plugins:
+            # Its secrets are meant for the first one.
+            failures[entry.value] = f"there is another provider {entry.name!r}"
+            continue
         try:
             plugin = entry.load()
-        except Exception as error:  # noqa: BLE001 - an outside package may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - an outside package may do so
             failures[entry.name] = f"{type(error).__name__} while it was loaded"
             continue
         if not isinstance(plugin, Plugin):
@@ -39,3 +44,7 @@ def load_registry(found: Iterable[EntryPoint] | None = None) -> Registry:
         else:
             plugins[entry.name] = plugin
     return Registry(plugins, failures)
+
+
+def _is_outside(entry: EntryPoint) -> bool:
+    return not entry.value.startswith("tui_numbers.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from tui_numbers.providers.retry import asked_wait
+
 
 @dataclass
 class Seen:
@@ -31,10 +33,8 @@ class Seen:
         left = headers.get("x-ratelimit-remaining", "")
         if left.isdecimal() and len(left) < 10:
             self.remaining = int(left)
-        self.retry_at = None
-        after = headers.get("retry-after", "")
-        if status == 429 and after.isdecimal() and len(after) < 7:
-            self.retry_at = now + int(after)
+        wait = asked_wait(headers, now) if status == 429 else None
+        self.retry_at = None if wait is None else now + wait
 
 
 def _sent_at(text: str) -> float | None:

@@ -7,15 +7,17 @@ import logging
 import os
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
+# A module that is None there counts as not installed, without a look at the disk.
+_modules: dict[str, Any] = sys.modules
 # httpx imports its own command line, and with it click, rich and pygments, unless it cannot.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+_modules.setdefault("httpx._main", None)
 if importlib.util.find_spec("sniffio") is None:
     # httpcore looks for it with every step of a request, and finding nothing takes long.
-    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+    _modules.setdefault("sniffio", None)
 import anyio  # noqa: E402
 import httpcore  # noqa: E402, F401 - httpx would load it while the event loop waits
 import httpx  # noqa: E402
@@ -29,6 +31,7 @@ from tui_numbers.providers.errors import (  # noqa: E402
     ProviderError,
     Unreachable,
 )
+from tui_numbers.providers.exchange import Basic, Bearer, QueryCredentials  # noqa: E402
 from tui_numbers.providers.unpacking import (  # noqa: E402
     ACCEPTED,
     CannotUnpack,
@@ -37,7 +40,7 @@ from tui_numbers.providers.unpacking import (  # noqa: E402
 )
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.exchange import Limits
+    from tui_numbers.providers.exchange import Credentials, Limits
 
 USER_AGENT = f"tui-numbers/{__version__}"
 
@@ -45,9 +48,11 @@ Client = httpx.AsyncClient
 Transport = httpx.AsyncBaseTransport
 Response = httpx.Response
 
-# Both libraries log whole URLs; with query credentials those hold the secret.
+# Both libraries log URLs and headers; with query credentials those may hold the secret.
+# Their loggers have children, which pass on what they say however their parent is disabled.
 for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).disabled = True
+    logging.getLogger(_name).propagate = False
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 FAILURES = (TimeoutError, httpx.HTTPError, httpx.InvalidURL, CannotUnpack, TooLarge)
@@ -118,9 +123,33 @@ async def _lead_nowhere(response: Response) -> None:
     response.headers.pop("location", None)
 
 
-def basic_auth(user: str, secret: str) -> httpx.Auth:
-    """Return HTTP Basic credentials; httpx masks them wherever it prints headers."""
-    return httpx.BasicAuth(user, secret)
+def auth_of(credentials: "Credentials", secret: str) -> httpx.Auth:
+    """Return what puts credentials into a request; httpx masks the header wherever it prints it."""
+    match credentials:
+        case Basic(user):
+            return httpx.BasicAuth(user, secret)
+        case Bearer():
+            return _Signing(lambda request: _bear(request, secret))
+        case QueryCredentials(key_name, key, secret_name):
+            added = {key_name: key, secret_name: secret}
+            return _Signing(lambda request: _ask_with(request, added))
+
+
+class _Signing(httpx.Auth):
+    def __init__(self, sign: Callable[[httpx.Request], None]) -> None:
+        self._sign = sign
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        self._sign(request)
+        yield request
+
+
+def _bear(request: httpx.Request, secret: str) -> None:
+    request.headers["Authorization"] = f"Bearer {secret}"
+
+
+def _ask_with(request: httpx.Request, added: dict[str, str]) -> None:
+    request.url = request.url.copy_merge_params(added)
 
 
 async def read_body(response: Response) -> bytes:

@@ -126,7 +126,7 @@ class Fields:
     def word(self, key: str) -> str | None:
         """Return one lower-case word of a set that may grow, or None."""
         text = self.text(key)
-        return None if text is None else _word(text) or None
+        return None if text is None else _word(text[:_LONGEST_KEPT]) or None
 
     def words(self, key: str) -> frozenset[str]:
         """Return lower-case words from an array or a comma-separated text."""
@@ -146,7 +146,7 @@ class Fields:
         text = self.text(key)
         if text is None:
             return None
-        code = _country(text)
+        code = _country(text[:_LONGEST_KEPT])
         if code is None:
             self.unreadable.append(key)
         return code
@@ -204,7 +204,7 @@ def _new_words(told: tuple[object, ...]) -> frozenset[str] | None:
     texts = [word for word in told if isinstance(word, str)]
     if len(texts) < len(told):
         return None
-    words = frozenset(_word(text) for text in texts if text.strip())
+    words = frozenset(_word(text[:_LONGEST_KEPT]) for text in texts if text.strip())
     if len(_known_words) < _WORDS_KEPT and sum(map(len, texts)) + len(texts) <= _LONGEST_KEPT:
         _known_words[told] = words
     return words

@@ -5,6 +5,8 @@ They are constants and open nothing but the sandbox.
 
 from dataclasses import dataclass, field
 
+from tui_numbers.domain.accounts import Account
+
 PARAKEET_ACCOUNT_ID = "AC5a4d9c0e7b2f41d68c13f0a97e6b2d54"
 PARAKEET_API_KEY = "sandbox-parakeet-key"
 FONEDYNAMICS_ACCOUNT_SID = "A7QK2MZ4XW9T6RB3HN8VC5LD1PF0JG2S"
@@ -25,6 +27,11 @@ class SandboxAccount:
     fields: dict[str, str]
     secret: str = field(repr=False)
     base_path: str
+
+    def at(self, origin: str, **fields: str) -> Account:
+        """Return it as configured for a sandbox at ``origin``, with further ``fields``."""
+        every = {**self.fields, **fields}
+        return Account(self.name, self.provider, every, base_url=origin + self.base_path)
 
 
 ACCOUNTS: tuple[SandboxAccount, ...] = (
@@ -68,7 +75,4 @@ def config_toml(origin: str) -> str:
 
 def environment() -> dict[str, str]:
     """Return the environment variables that hold the secrets of the three accounts."""
-    return {
-        "TUI_NUMBERS_SECRET_" + account.name.upper().replace("-", "_"): account.secret
-        for account in ACCOUNTS
-    }
+    return {account.at("").secret_variable: account.secret for account in ACCOUNTS}

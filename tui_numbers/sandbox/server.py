@@ -29,8 +29,9 @@ _DISCARD = struct.pack("ii", 1, 0)
 class _SeverableProtocol(H11Protocol):
     """HTTP whose application may cut the connection."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hand the application a way to cut this connection."""
+        assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
         inner = self.app
 

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 
-from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import Plugin
 from tui_numbers.providers.http import Http
@@ -37,12 +36,7 @@ def demo_workspace(
     for emulated in ACCOUNTS:
         if emulated.provider not in plugins:
             continue
-        account = Account(
-            name=emulated.name,
-            provider=emulated.provider,
-            fields=dict(emulated.fields),
-            base_url=_ORIGIN + emulated.base_path,
-        )
+        account = emulated.at(_ORIGIN)
         secrets.hold(account, Secret(emulated.secret))
         accounts.append(account)
     return Workspace(

@@ -27,7 +27,7 @@ def test_it_is_registered() -> None:
 def test_what_it_declares() -> None:
     assert INFO.secret_field.key == "api_key"
     assert INFO.buy_target is BuyTarget.REQUIRED
-    assert INFO.search_filters == {"type", "pattern"}
+    assert INFO.search_filters == {"type", "pattern:contains"}
     assert INFO.search.offered
     assert INFO.release.offered
     target = INFO.setting("target")

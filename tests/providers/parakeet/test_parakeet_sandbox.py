@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from tests.providers.parakeet.helpers import all_of
-from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.domain.secret import Secret
-from tui_numbers.providers.errors import BadReply, CredentialsRejected, NoAnswer
+from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.parakeet import INFO, Parakeet
 from tui_numbers.providers.transport import in_process
@@ -26,7 +25,6 @@ ANY = OwnedQuery()
 class Place:
     sandbox: Sandbox
     client: Parakeet
-    stranger: Parakeet
 
 
 @pytest.fixture
@@ -35,11 +33,8 @@ async def place() -> AsyncIterator[Place]:
     sandbox.limits.clear()
     http = Http(transport=in_process(sandbox, ConnectionDropped))
     (given,) = [account for account in ACCOUNTS if account.provider == "parakeet"]
-    base = "http://127.0.0.1:8470" + given.base_path
-    account = Account(given.name, given.provider, given.fields, base)
-    secrets = (given.secret, "wrong-secret")
-    clients = [Parakeet(http.api(account, Secret(secret), INFO.pace)) for secret in secrets]
-    yield Place(sandbox, *clients)
+    account = given.at("http://127.0.0.1:8470")
+    yield Place(sandbox, Parakeet(http.api(account, Secret(given.secret), INFO.pace)))
     await http.aclose()
 
 
@@ -79,35 +74,3 @@ async def test_buy_and_its_lost_answer(place: Place) -> None:
     assert found is not None
     assert found.settings == {"target": option.target.text}
     assert (await place.client.buy(stock[1], option.target)).status == "active"
-
-
-async def test_release(place: Place) -> None:
-    numbers = await all_of(place.client.owned(ANY))
-    gone = next(number for number in numbers if number.status == "active")
-    await place.client.release(gone)
-    assert await place.client.find(gone.number, gone) is None
-    assert await place.client.find(gone.number) is None
-
-
-async def test_check_and_addresses(place: Place) -> None:
-    assert (await place.client.check()).country == "US"
-    assert await place.client.addresses()
-    with pytest.raises(CredentialsRejected):
-        await place.stranger.check()
-
-
-@pytest.mark.parametrize("fault", ["error-inside-200", "html", "half-json", "empty"])
-async def test_a_write_that_goes_wrong(place: Place, fault: str) -> None:
-    (first, *_) = await all_of(place.client.owned(ANY))
-    place.sandbox.faults.add(parse_fault(f"parakeet:update:{fault}"))
-    assert first.settings["target"] is not None
-    with pytest.raises(BadReply):
-        await place.client.update(first, Change({"target": Set(first.settings["target"])}))
-
-
-@pytest.mark.parametrize("fault", ["bad-record", "bad-number", "extra-fields"])
-async def test_odd_records_cost_warnings_at_most(place: Place, fault: str) -> None:
-    place.sandbox.faults.add(parse_fault(f"parakeet:list:{fault}"))
-    pages = [page async for page in place.client.owned(ANY)]
-    held = sum(len(page.items) + page.dropped for page in pages)
-    assert held == place.sandbox.world.size("parakeet")

@@ -2,8 +2,11 @@ import subprocess
 import sys
 
 from tui_numbers.domain.numbers import Channel
-from tui_numbers.providers.contract import BuyTarget, ValueKind
+from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.vonage import PLUGIN
+
+from ..kit import desk
+from .helpers import KEY, OK, stock
 
 INFO = PLUGIN.info
 
@@ -14,16 +17,7 @@ def test_declaring_vonage_imports_no_http_client():
     assert shown.stdout.strip() == "False"
 
 
-def test_settings_fit_the_target_kinds_and_the_precedence():
-    for spec in INFO.settings:
-        kinds = [INFO.target_kind(key) for key in spec.target_kinds]
-        assert (spec.kind is ValueKind.TARGET) == bool(kinds)
-        for kind in kinds:
-            assert kind is not None
-            assert set(kind.channels) <= set(spec.channels)
-        assert spec.clearable or spec.why_not_clearable
-    for channel, keys in INFO.precedence.items():
-        assert {spec.key for spec in INFO.settings if channel in spec.channels} == set(keys)
+def test_what_goes_first():
     assert INFO.precedence[Channel.VOICE] == ("voice", "application")
     assert INFO.precedence[Channel.SMS] == ("application", "sms")
 
@@ -36,3 +30,11 @@ def test_what_is_offered():
     assert INFO.secret_field.key == "api_secret"
     assert INFO.not_carried_over == tuple(s.key for s in INFO.settings if not s.readable)
     assert INFO.currency == "EUR"
+
+
+async def test_writes_are_one_a_second():
+    opened = desk([OK, OK], fields={"api_key": KEY}, pace=INFO.pace)
+    client = PLUGIN.connect(opened.api)
+    for number in (stock("+442079460123"), stock("+442079460124")):
+        await client.buy(number, None)
+    assert opened.clock.slept == [1]

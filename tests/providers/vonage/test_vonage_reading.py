@@ -112,3 +112,11 @@ async def test_wrong_types_in_one_record_cost_one_warning():
     assert page.warnings[0].startswith("+447700900557: unreadable ")
     for key in ("features", "cost", "country", "voiceCallbackType"):
         assert page.warnings[0].count(key) == 1
+
+
+@pytest.mark.parametrize("cost", ["1." + "0" * 50, "1e400", "NaN", "free", True, ["1"], {}])
+async def test_a_price_that_is_none_is_not_told(cost):
+    client, _ = vonage([listed(record(cost=cost))])
+    (page,) = await collect(client.owned(OwnedQuery()))
+    assert page.items[0].monthly_cost is None
+    assert page.warnings == (f"{NUMBER}: unreadable cost",)

@@ -42,6 +42,7 @@ from tui_numbers.providers.fonedynamics.envelope import (
 from tui_numbers.providers.fonedynamics.info import INFO, SID
 from tui_numbers.providers.fonedynamics.listing import pages
 from tui_numbers.providers.fonedynamics.replies import NoSuchThing, confirm, records_of
+from tui_numbers.providers.gathering import gathered
 
 if TYPE_CHECKING:
     from tui_numbers.providers.http import Api
@@ -160,16 +161,10 @@ class FoneDynamics:
     async def addresses(self) -> tuple[Address, ...]:
         """List the registered addresses."""
         listing = self._rows(_path(*self._account, "Addresses"), ADDRESSES, _MOST_ADDRESSES)
-        found: list[Address] = []
-        dropped = 0
-        async with aclosing(listing) as listed:
-            async for rows in listed:
-                page = wire.read_page(rows, records.address, needs="AddressSid")
-                found += page.items
-                dropped += page.dropped
-        if dropped and not found:
+        found = await gathered(listing, records.address, needs="AddressSid")
+        if found.dropped and not found.items:
             raise BadReply("Fone Dynamics sent no address that can be read", account=self._name)
-        return tuple(found)
+        return found.items
 
     async def update(self, number: OwnedNumber, change: Change) -> None:
         """Send what changes, and only that: some settings cannot be read, so none is repeated."""
@@ -242,16 +237,8 @@ class FoneDynamics:
 
     async def _projects(self) -> Page[tuple[str, str]]:
         """Return the projects of the account by property SID and name, as one page."""
-        found: list[tuple[str, str]] = []
-        warnings: list[str] = []
-        dropped = 0
-        async with aclosing(self._rows("/v2/Properties", PROJECTS, _MOST_OTHERS)) as listed:
-            async for rows in listed:
-                page = wire.read_page(rows, _project, needs="PropertySid")
-                found += page.items
-                warnings += page.warnings
-                dropped += page.dropped
-        return Page(tuple(found), warnings=tuple(warnings), dropped=dropped)
+        listing = self._rows("/v2/Properties", PROJECTS, _MOST_OTHERS)
+        return await gathered(listing, _project, needs="PropertySid")
 
     async def _only_property(self) -> str:
         try:

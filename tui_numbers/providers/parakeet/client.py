@@ -33,6 +33,7 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Rejected,
 )
+from tui_numbers.providers.gathering import gathered
 from tui_numbers.providers.parakeet import records
 from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.parakeet.listing import Listing
@@ -167,16 +168,10 @@ class Parakeet:
 
     async def addresses(self) -> tuple[Address, ...]:
         """List the registered addresses."""
-        found: list[Address] = []
-        dropped = 0
-        async with aclosing(self._pages("/addresses")) as pages:
-            async for rows in pages:
-                page = wire.read_page(rows, records.address, needs="id")
-                found += page.items
-                dropped += page.dropped
-        if dropped and not found:
+        found = await gathered(self._pages("/addresses"), records.address, needs="id")
+        if found.dropped and not found.items:
             raise BadReply("Parakeet sent no address that can be read", account=self._name)
-        return tuple(found)
+        return found.items
 
     async def update(self, number: OwnedNumber, change: Change) -> None:
         """Point a number elsewhere; the target is all that can be changed ("Numbers")."""

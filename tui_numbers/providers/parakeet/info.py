@@ -72,7 +72,8 @@ INFO = ProviderInfo(
     target_kinds=_TARGET_KINDS,
     precedence={Channel.VOICE: ("target",), Channel.SMS: ("target",)},
     buy_target=BuyTarget.REQUIRED,
-    search_filters=frozenset({"type", "pattern"}),
+    # It looks for digits anywhere in a number ("Available Numbers").
+    search_filters=frozenset({"type", "pattern:contains"}),
     types=("local", "mobile", "toll_free"),
     price_unknown="Parakeet shows prices on its billing page only",
     page_size=100,

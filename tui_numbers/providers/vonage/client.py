@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 class Vonage:
     """Reads and changes the numbers of one API key."""
 
+    info: ProviderInfo = INFO
+
     def __init__(self, api: "Api") -> None:
         account = api.account
         self._account = account.name
@@ -59,11 +61,6 @@ class Vonage:
         )
         applications = api.endpoint(applications_url, basic, named="applications_url")
         self._listing = Listing(self._numbers, applications, self._account, INFO.pace.widest)
-
-    @property
-    def info(self) -> ProviderInfo:
-        """What Vonage declares."""
-        return INFO
 
     async def check(self) -> AccountCheck:
         """Ask for the balance, which every key may see."""

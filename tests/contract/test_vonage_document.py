@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from clock import Clock
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from tui_numbers.domain.accounts import Account
@@ -23,7 +24,7 @@ from tui_numbers.sandbox.faults import ConnectionDropped, parse_fault
 from tui_numbers.sandbox.world import build_world
 
 from .cases import VONAGE
-from .conftest import Clock, sandbox_account
+from .conftest import sandbox_account
 from .document import BASE, document
 
 

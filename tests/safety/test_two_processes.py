@@ -9,25 +9,12 @@ import pytest
 from cli.conftest import run
 
 from safety.kit import PROVIDERS, target_for
-from safety.served import fresh, journal, serving, start, writes
+from safety.served import journal, start, writes
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.services.changes import Changes, Consent
 from tui_numbers.storage.journal import Journal
 
 YES = Consent(given=True)
-
-
-@pytest.fixture(scope="module")
-def _served():
-    with serving() as served:
-        yield served
-
-
-@pytest.fixture
-def served(_served, monkeypatch):
-    for name, value in _served.environment.items():
-        monkeypatch.setenv(name, value)
-    return fresh(_served)
 
 
 def test_two_programs_at_once(served):

@@ -19,6 +19,9 @@ from tui_numbers.ui.table import CursorMoved, NumberTable, Opened
 from tui_numbers.ui.views.columns import history_columns, history_haystack
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 
+_NOTHING = "nothing was changed from here yet"
+_UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
+
 
 class HistoryView(Vertical):
     """The journal as a table."""
@@ -27,6 +30,7 @@ class HistoryView(Vertical):
         super().__init__(id="history")
         self._changes = changes
         self.parts: tuple[Part, ...] = ()
+        self._nothing = _NOTHING
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
@@ -35,7 +39,7 @@ class HistoryView(Vertical):
             history_columns(),
             lambda row: row.id,
             history_haystack,
-            empty_message="nothing was changed from here yet",
+            empty_message=_NOTHING,
             id="history-table",
         )
 
@@ -50,8 +54,11 @@ class HistoryView(Vertical):
         try:
             found = await asyncio.to_thread(self._changes.journal.operations)
         except JournalError as error:
+            self._nothing = "the journal cannot be read, so this is not known: @ says why"
+            self._count()
             self.app.say(str(error), Tone.BAD)  # type: ignore[attr-defined]
             return
+        self._nothing = _NOTHING
         unsent = len(unsent_of(found))
         found.sort(key=lambda row: row.outcome is not Outcome.UNKNOWN)
         self.table.sync(found)
@@ -66,6 +73,7 @@ class HistoryView(Vertical):
 
     def _count(self) -> None:
         shown, total = self.table.shown_count, self.table.total_count
+        self.table.empty_message = _UNMATCHED if total else self._nothing
         self.query_one(FilterLine).count(
             f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
         )

@@ -56,6 +56,7 @@ class OwnedView(Vertical):
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
         self._settled = False
+        self._problem: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
@@ -100,7 +101,12 @@ class OwnedView(Vertical):
     async def _restore(self, snapshot: "OwnedSnapshot") -> None:
         await asyncio.to_thread(lambda: self.store.restore(snapshot.whole()))
         self._draw_soon(at_once=True)
-        if snapshot.problem is not None:
+        self._tell_problem(snapshot)
+
+    def _tell_problem(self, snapshot: "OwnedSnapshot") -> None:
+        """Say once why nothing is kept for the next start."""
+        if snapshot.problem not in (None, self._problem):
+            self._problem = snapshot.problem
             self.app.log_line(snapshot.problem)  # type: ignore[attr-defined]
 
     def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
@@ -209,11 +215,13 @@ class OwnedView(Vertical):
         state = self.store.accounts[account]
         if self._snapshot is not None and state.as_of is not None:
             await asyncio.to_thread(self._snapshot.save, account, state.settled, state.as_of)
+            self._tell_problem(self._snapshot)
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
     async def _keep_one(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
         if self._snapshot is not None:
             await asyncio.to_thread(self._snapshot.replace, account, e164, number)
+            self._tell_problem(self._snapshot)
 
     def _tell_counts(self) -> None:
         table = self.table

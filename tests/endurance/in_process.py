@@ -89,7 +89,8 @@ class InProcess:
     @property
     def ended(self) -> bool:
         """Whether the dashboard was left."""
-        return not self.app.is_running or self.app._exit or self.app._exception is not None
+        app = self.app
+        return app is None or not app.is_running or app._exit or app._exception is not None
 
     async def after(self) -> str | None:
         """Take leave of a dashboard that ended; opens the next one. Says what was wrong."""

@@ -47,10 +47,6 @@ class QuickClock:
         return Timing(self.now, lambda: time.time() + self.ahead, self.sleep)
 
 
-class Hung(AssertionError):
-    """The program does not answer any more."""
-
-
 class InProcess:
     """One dashboard after another in this process."""
 

@@ -1,7 +1,7 @@
 """The rules of a write over the real clients and the sandbox, in one process, without waiting."""
 
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -48,7 +48,6 @@ class Scene:
     workspace: Workspace
     changes: Changes
     clock: Clock
-    asked: list[Any] = field(default_factory=list)
 
     @property
     def journal(self) -> Journal:

@@ -1,6 +1,8 @@
 """Every test runs in a home of its own: nothing of the user's is read, nothing is left there."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,7 +14,8 @@ settings.load_profile("unhurried")
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory, monkeypatch):
-    home = tmp_path_factory.mktemp("home")
+    # The factory looks through all that it has made each time.
+    home = Path(tempfile.mkdtemp(prefix="home", dir=tmp_path_factory.getbasetemp()))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):

@@ -18,41 +18,16 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+from rows import numbers
 
 COLOURS = {"truecolour": "truecolor", "256 colours": "256", "16 colours": "standard"}
 DOWN, PAGE_DOWN, ERASE, QUIT = "\x1b[B", "\x1b[6~", "\x7f", "\x11"
 WORDS = ["6", "1", "7", *[ERASE] * 3, "b", "i", "l", "l", *[ERASE] * 4]
 WIDTHS = {"shown": 17, "name": 16, "target": 17, "account": 9, "status": 8}
-NAMES = ("Customer Service", "Sales", "Billing desk", "Front office", "Night line", "—")
-TARGETS = ("team Support", "app Support IVR", "user Olga", "flow Overnight", "—")
-
-
-@dataclass(frozen=True)
-class Number:
-    e164: str
-    shown: str
-    name: str
-    target: str
-    account: str
-    status: str
-
-
-def numbers(count: int) -> Iterator[Number]:
-    for at in range(count):
-        digits = f"{at * 7919 % 10**10:010}"
-        yield Number(
-            "+44" + digits,
-            f"+44 {digits[:4]} {digits[4:]}",
-            NAMES[at * 31 % 101 % len(NAMES)],
-            TARGETS[at * 17 % 103 % len(TARGETS)],
-            ("us-desk", "uk-sms", "au-sales")[at % 3],
-            ("active", "active", "pending", "porting")[at * 13 % 97 % 4],
-        )
 
 
 def timed(driver: type[Any], spent: list[float]) -> type[Any]:

@@ -1,7 +1,7 @@
 """Measure the memory of the dashboard over many numbers, which another process serves.
 
-Run ``python tests/benchmarks/memory.py [--numbers 100000]``. The dashboard runs without a screen;
-what is told is the resident set of its process alone.
+Run ``python tests/benchmarks/memory.py [--numbers 100000] [--rest 3]``. The dashboard runs
+without a screen; what is told is the resident set of its process alone.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def resident(field: str = "VmRSS") -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
-async def measure() -> dict[str, float]:
+async def measure(rest: float) -> dict[str, float]:
     found = {"Python": resident()}
     import textual.app  # noqa: F401
 
@@ -57,7 +57,7 @@ async def measure() -> dict[str, float]:
         while view.table.total_count < sum(len(state.rows) for state in states):
             await pilot.pause(0.2)
         found["seconds"] = time.perf_counter() - began
-        await asyncio.sleep(3)
+        await asyncio.sleep(rest)
         found["count"] = view.table.total_count
         found["all numbers listed"] = resident()
         view.query_one(FilterLine).input.value = "6170"
@@ -71,16 +71,18 @@ async def measure() -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--numbers", type=int, default=100_000)
+    parser.add_argument("--rest", type=float, default=3.0, help="seconds to settle in (3)")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
-        print(json.dumps(asyncio.run(measure())))
+        print(json.dumps(asyncio.run(measure(options.rest))))
         return
     print(machine())
+    command = [sys.executable, os.fspath(Path(__file__))]
     with sandbox(options.numbers) as served:
         for start in ("the first start", "the next start, with the snapshot"):
             told = subprocess.run(
-                [sys.executable, os.fspath(Path(__file__)), "--measure"],
+                [*command, "--measure", "--rest", str(options.rest)],
                 env=served.environment,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -2,15 +2,15 @@ import json
 import os
 import subprocess
 import sys
-import time
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from click.testing import CliRunner
+from clock import Clock
 
 from tui_numbers.cli.app import cli
 from tui_numbers.cli.flags import Flags
-from tui_numbers.providers.pacing import Timing
 from tui_numbers.sandbox.accounts import config_toml, environment
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import Faults, parse_faults
@@ -20,24 +20,6 @@ from tui_numbers.services.paths import Paths
 
 US, UK, AU = "+12673676170", "+447400906170", "+61255506170"
 TO = "+442079460999"
-
-
-@dataclass
-class Clock:
-    """Time in which every wait is over at once."""
-
-    ahead: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    async def sleep(self, seconds):
-        self.slept.append(seconds)
-        self.ahead += seconds
-
-    @property
-    def timing(self):
-        return Timing(
-            lambda: time.monotonic() + self.ahead, lambda: time.time() + self.ahead, self.sleep
-        )
 
 
 @dataclass
@@ -98,15 +80,34 @@ class Served:
     def configure(self, extra=""):
         return write_config(config_toml(self.origin) + extra)
 
-    def process(self, *words, without=(), stdin=None, **more):
+    def fresh(self):
+        """Let nothing misbehave, forget what was asked, and write the configuration."""
+        self.sandbox.faults.clear()
+        self.sandbox.limits.clear()
+        self.sandbox.requests.clear()
+        self.configure()
+        return self
+
+    def _variables(self, without, more):
         variables = {**os.environ, **self.environment, **more}
-        for name in without:
-            variables.pop(name)
+        return {name: text for name, text in variables.items() if name not in without}
+
+    def run(self, *words, without=(), **more):
+        """Run a command in this process, with the accounts' secrets in the environment."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in without:
+                patch.delenv(name, raising=False)
+            for name, text in self._variables(without, more).items():
+                patch.setenv(name, text)
+            return run(*words)
+
+    def process(self, *words, without=(), stdin=None, **more):
+        """Run a command in a process of its own."""
         done = subprocess.run(
             [sys.executable, "-m", "tui_numbers", *words],
             capture_output=True,
             text=True,
-            env=variables,
+            env=self._variables(without, more),
             input=stdin or "",
             timeout=60,
             check=False,
@@ -118,11 +119,17 @@ class Served:
             self.sandbox.faults.add(fault)
 
 
-@pytest.fixture(scope="module")
-def _sandbox():
+@contextmanager
+def serving():
     sandbox = Sandbox(build_world(60), Faults())
     with background(sandbox) as origin:
         yield Served(sandbox, origin, environment())
+
+
+@pytest.fixture(scope="module")
+def _sandbox():
+    with serving() as made:
+        yield made
 
 
 @pytest.fixture
@@ -131,11 +138,7 @@ def served(_sandbox):
     world = _sandbox.sandbox.world
     ledgers = (world.fonedynamics.numbers, world.vonage.numbers, world.parakeet.numbers)
     kept = [(ledger, dict(ledger.records)) for ledger in ledgers]
-    _sandbox.sandbox.faults.clear()
-    _sandbox.sandbox.limits.clear()
-    _sandbox.sandbox.requests.clear()
-    _sandbox.configure()
-    yield _sandbox
+    yield _sandbox.fresh()
     for ledger, records in kept:
         ledger.records.clear()
         ledger.records.update(records)

@@ -36,18 +36,18 @@ def test_no_account_is_an_empty_list():
 
 
 def test_check_asks_each_account(served):
-    ran = served.process("accounts", "check")
+    ran = served.run("accounts", "check")
     assert ran.code == 0
     assert [(record["name"], record["state"]) for record in ran.json] == [
         ("us-desk", "ok"),
         ("uk-sms", "ok"),
         ("au-sales", "ok"),
     ]
-    partly = served.process("accounts", "check", TUI_NUMBERS_SECRET_UK_SMS="wrong")
+    partly = served.run("accounts", "check", TUI_NUMBERS_SECRET_UK_SMS="wrong")
     assert (partly.code, partly.json[1]["state"]) == (4, "key rejected")
-    one = served.process("accounts", "check", "uk-sms", TUI_NUMBERS_SECRET_UK_SMS="wrong")
+    one = served.run("accounts", "check", "uk-sms", TUI_NUMBERS_SECRET_UK_SMS="wrong")
     assert one.code == 3
-    missing = served.process("accounts", "check", "uk-sms", without=["TUI_NUMBERS_SECRET_UK_SMS"])
+    missing = served.run("accounts", "check", "uk-sms", without=["TUI_NUMBERS_SECRET_UK_SMS"])
     assert (missing.code, missing.json[0]["state"]) == (3, "no secret")
 
 

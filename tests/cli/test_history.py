@@ -19,9 +19,9 @@ HISTORY_KEYS = [
 @pytest.fixture
 def changed(served):
     """Make two changes through the port, one of them with an unknown outcome."""
-    first = served.process("retarget", AU, "--to", TO, "--yes", "--reason", "INC|7 <b>")
+    first = served.run("retarget", AU, "--to", TO, "--yes", "--reason", "INC|7 <b>")
     assert first.outcomes == ["verified"]
-    second = served.process("set", AU, "email_to=desk@northline.example", "--yes")
+    second = served.run("set", AU, "email_to=desk@northline.example", "--yes")
     assert second.outcomes == ["unknown"]
     return served
 
@@ -41,7 +41,7 @@ def test_history_is_newest_first_with_what_was_asked_and_seen(changed):
 
 def test_history_filters(changed):
     def outcomes(*options):
-        return changed.process("history", *options).outcomes
+        return changed.run("history", *options).outcomes
 
     assert outcomes("--outcome", "verified") == ["verified"]
     assert outcomes("--number", UK) == []
@@ -51,34 +51,34 @@ def test_history_filters(changed):
 
 
 def test_history_as_csv_and_as_a_handover(changed):
-    rows = list(csv.DictReader(io.StringIO(changed.process("history", "--format", "csv").out)))
+    rows = list(csv.DictReader(io.StringIO(changed.run("history", "--format", "csv").out)))
     assert [row["number"] for row in rows] == [AU, AU]
     assert rows[1]["after.voice"] == f"phone:{TO}"
-    page = changed.process("history", "--since", "8h", "--format", "markdown").out
+    page = changed.run("history", "--since", "8h", "--format", "markdown").out
     opened, done = page.split("## Done")
     assert "## Open: outcome unknown" in opened
     assert "INC\\|7 \\<b\\>" in done
 
 
 def test_what_can_never_be_read_is_not_settled_by_guess(changed):
-    ran = changed.process("history", "--settle")
+    ran = changed.run("history", "--settle")
     assert ran.code == 5
     assert "stays unknown: the provider does not show email_to" in ran.err
 
 
 def test_settling_reads_again_and_records(served):
     number = "+61255502699"
-    served.process("retarget", number, "--to", TO, "--yes")
+    served.run("retarget", number, "--to", TO, "--yes")
     journal = Journal(Paths.of_user().journal)
     (operation,) = journal.operations()
     # As if the program had ended before the answer was recorded.
     journal.close()
     _forget_outcome(operation.id)
-    assert served.process("history").outcomes == ["unknown"]
-    settled = served.process("history", "--settle")
+    assert served.run("history").outcomes == ["unknown"]
+    settled = served.run("history", "--settle")
     assert (settled.code, settled.outcomes) == (0, ["verified"])
     assert settled.json[0]["seen"]["routing"]["voice"]["value"] == TO
-    assert served.process("history", "--settle").err.startswith("no outcome is unknown")
+    assert served.run("history", "--settle").err.startswith("no outcome is unknown")
 
 
 def _forget_outcome(operation):

@@ -1,12 +1,11 @@
-import asyncio
 import copy
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from ssl import SSLContext
 
 import pytest
+from clock import Clock
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
@@ -14,7 +13,7 @@ from tui_numbers.domain.secret import Secret
 from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.http import Http
-from tui_numbers.providers.pacing import Timing, Waiting
+from tui_numbers.providers.pacing import Waiting
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import RequestSeen, Sandbox
 from tui_numbers.sandbox.faults import parse_fault
@@ -33,25 +32,6 @@ _load_trust = transport.trust
 @cache
 def trusted_once() -> SSLContext:
     return _load_trust()
-
-
-@dataclass
-class Clock:
-    """Waits that pass at once."""
-
-    ahead: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.ahead += seconds
-        await asyncio.sleep(0)
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(
-            lambda: time.monotonic() + self.ahead, lambda: time.time() + self.ahead, self.sleep
-        )
 
 
 @dataclass

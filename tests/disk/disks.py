@@ -1,15 +1,19 @@
 """Disks that are full or read-only, and programs that run on them."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
 
 import pytest
+from safety.served import journal
+from storage.operations import operation
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 _NOBODY = ("unshare", "--user", "--map-user=54321")
 """Makes the program's user one whom no list of users names, and who so has no home."""
+needs_root = pytest.mark.skipif(not ROOT, reason="mounting, and being somebody else, is root's")
 
 
 @contextmanager
@@ -55,3 +59,17 @@ def as_nobody(*words, home=None, cwd="/"):
         timeout=60,
         check=False,
     )
+
+
+def begun():
+    """Begin this user's journal, with one operation."""
+    file = journal()
+    file.begin(operation())
+    file.close()
+
+
+def later(path):
+    """Let a file of SQLite's be one of a later version of the program."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()

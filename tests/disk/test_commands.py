@@ -13,12 +13,11 @@ from cli.conftest import run
 from safety.served import journal, writes
 from storage.operations import operation
 
-from disk.disks import ROOT, as_nobody, fill, make_read_only, mounted
+from disk.disks import as_nobody, begun, fill, later, make_read_only, mounted, needs_root
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.journal import JournalQuery
 
 RETARGET = ("retarget", "+61255506170", "--to", "phone:+442079460999", "--yes")
-needs_root = pytest.mark.skipif(not ROOT, reason="mounting, and being somebody else, is root's")
 
 
 def _is_refused(served, words):
@@ -46,7 +45,7 @@ def test_a_full_disk(served, tmp_path, monkeypatch):
 def test_a_read_only_disk(served, tmp_path, monkeypatch):
     with mounted(tmp_path / "disk") as disk:
         monkeypatch.setenv("XDG_STATE_HOME", str(disk))
-        _begun()
+        begun()
         make_read_only(disk)
         _is_refused(served, "Read-only file system")
         assert len(run("history").json) == 1
@@ -106,27 +105,13 @@ def test_a_journal_that_is_none(served, make, words):
 
 def test_a_journal_of_a_later_version_is_left_as_it_is(served):
     path = Paths.of_user().journal
-    _begun()
-    _later(path)
+    begun()
+    later(path)
     _is_refused(served, "update the program")
     ran = run("history")
     assert (ran.code, ran.out) == (1, "")
     assert "update the program" in ran.err
     assert _versions(path) == 99
-
-
-def _begun():
-    file = journal()
-    file.begin(operation())
-    file.close()
-
-
-def _later(path):
-    import sqlite3
-
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
 
 
 def _versions(path):

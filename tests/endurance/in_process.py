@@ -47,10 +47,6 @@ class QuickClock:
         return Timing(self.now, lambda: time.time() + self.ahead, self.sleep)
 
 
-class Hung(AssertionError):
-    """The program does not answer any more."""
-
-
 class InProcess:
     """One dashboard after another in this process."""
 
@@ -89,7 +85,8 @@ class InProcess:
     @property
     def ended(self) -> bool:
         """Whether the dashboard was left."""
-        return not self.app.is_running or self.app._exit or self.app._exception is not None
+        app = self.app
+        return app is None or not app.is_running or app._exit or app._exception is not None
 
     async def after(self) -> str | None:
         """Take leave of a dashboard that ended; opens the next one. Says what was wrong."""

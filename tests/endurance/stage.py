@@ -30,7 +30,8 @@ READS = ("list", "get", "users", "applications", "flows", "search", "check")
 READ_FAULTS = (
     "429", "429:retry_after=1", "500", "502", "503", "503:retry_after=1", "html", "half-json",
     "truncated", "empty", "reset-before", "reset-after", "bad-record", "bad-number",
-    "extra-fields", "hide-flow", "error-inside-200", "expired-cursor", "unauthorized", "forbidden",
+    "extra-fields", "hide-flow", "total-too-high", "total-too-low", "error-inside-200",
+    "expired-cursor", "unauthorized", "forbidden",
     "latency:seconds=0.2",
 )  # fmt: skip
 WRITE_FAULTS = (
@@ -43,6 +44,8 @@ WRITE_FAULTS = (
 STALLS = ("latency:seconds=5", "latency:seconds=5+reset-after")
 """What outlasts the patience that the in-process driver has with a request."""
 
+_WRITING = frozenset({"retarget", "set", "undo", "resume"})
+_SENT = frozenset({Outcome.VERIFIED, Outcome.DIFFERENT, Outcome.UNKNOWN})
 CODES = frozenset({0, 1, 2, 3, 4, 5, 6})
 """Exit codes that a command may end with."""
 
@@ -148,8 +151,17 @@ class Stage:
             return f"{' '.join(words)} ended with {process.returncode}: {told}"
         if "Traceback" in told or "program failed" in told:
             return f"{' '.join(words)} failed: {told}"
-        if out.strip() and out.lstrip()[0] in "[{":
-            json.loads(out)
+        if not out.strip() or out.lstrip()[0] not in "[{":
+            return None
+        rows = json.loads(out)
+        recorded = {one.id: one.outcome for one in self.operations()}
+        for row in rows if words[0] in _WRITING else ():
+            kept = recorded.get(row["operation"])
+            # What is unknown may have been settled by now; what nobody recorded was not sent.
+            if kept is not None and row["outcome"] not in (kept, Outcome.UNKNOWN):
+                return f"{' '.join(words)} told {row['outcome']}, the journal says {kept}: {row}"
+            if kept is None and row["outcome"] in _SENT:
+                return f"{' '.join(words)} told {row['outcome']}, and it is not recorded: {row}"
         return None
 
     def trouble(self) -> list[str]:

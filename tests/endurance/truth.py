@@ -1,7 +1,7 @@
 """What must hold of a journal, measured by what the witness saw."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,8 @@ from .witness import SOMEBODY_ELSE, Deed, Witness
 
 _ROUNDING = timedelta(milliseconds=2)
 """The journal keeps milliseconds."""
+_A_WHILE = timedelta(minutes=2)
+"""How long before its beginning an operation may have been prepared from what was read."""
 _OPEN = frozenset({None, Outcome.UNKNOWN, Outcome.PLANNED})
 _NEVER_SENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.PLANNED})
 _ROUTES = {Action.BUY: "buy", Action.RELEASE: "release"}
@@ -94,13 +96,77 @@ class Truth:
             return ["it was sent more than once"]
         if operation.outcome in _NEVER_SENT:
             return [f"it is {operation.outcome}, and was sent"] if sent else []
+        wrong = [line for one in sent for line in self._wrong_request(operation, one)]
+        return wrong + self._wrong_records(operation) + self._wrong_outcome(operation, sent)
+
+    def _wrong_request(self, operation: Operation, deed: Deed) -> list[str]:
+        """What a request changed is what the operation says, and nothing else."""
+        if None in (deed.before, deed.after, operation.after) or "other-setting" in deed.faults:
+            return []
+        if not self._is(operation, "after", deed.after):
+            return ["its request asked for something else than it says"]
+        before = settings_of(deed.provider, deed.before)
+        others = {
+            key: value
+            for key, value in settings_of(deed.provider, deed.after).items()
+            if key not in operation.keys and value != before[key]
+        }
+        if others and not self._others(operation) and not self._shadowed(operation):
+            return [f"its request changed what nobody asked for: {others}"]
+        return []
+
+    def _wrong_records(self, operation: Operation) -> list[str]:
+        """What it says was there before, and was read back, was so at some time."""
+        if self._misled(operation):
+            return []
+        _, end = _span(operation)
+        held = [
+            settings_of(operation.provider, state.record)
+            for state in self.witness.states.get((operation.provider, operation.number), [])
+            if state.record is not None and state.since <= end
+        ]
+        return [
+            f"its {side} was never so: {record.settings}"
+            for side, record in (("before", operation.before), ("seen", operation.seen))
+            if record is not None and not any(_shows(one, record.settings) for one in held)
+        ]
+
+    def _shadowed(self, operation: Operation) -> bool:
+        """Whether a reading may have shown what was so before an earlier request."""
+        end = _span(operation)[1]
+        return any(
+            "slow-visible" in one.faults
+            for one in list(self.witness.deeds)
+            if (one.provider, one.number) == (operation.provider, operation.number)
+            and one.at <= end
+        )
+
+    def _misled(self, operation: Operation) -> bool:
+        """Whether an answer with records that are not so came meanwhile, or a little before."""
+        begin, end = _span(operation)
+        return any(
+            provider == operation.provider and begin - _A_WHILE <= at <= end
+            for provider, at in list(self.witness.misled)
+        )
+
+    def _wrong_outcome(self, operation: Operation, sent: Sequence[Deed]) -> list[str]:
         if operation.outcome is Outcome.FAILED:
             return self._wrong_failure(operation, sent)
         if operation.outcome is Outcome.VERIFIED:
             return self._wrong_success(operation, sent)
-        if operation.outcome is Outcome.DIFFERENT and not sent and "again" not in operation.error:
-            return ["it is different, and nothing was sent"]
+        if operation.outcome is Outcome.DIFFERENT:
+            return self._wrong_difference(operation, sent)
         return []
+
+    def _wrong_difference(self, operation: Operation, sent: Sequence[Deed]) -> list[str]:
+        if not sent:
+            again = "again" in (operation.error or "")
+            return [] if again else ["it is different, and nothing was sent"]
+        if not sent[0].applied or "other-setting" in sent[0].faults or self._others(operation):
+            return []
+        if self._shadowed(operation) or self._misled(operation):
+            return []
+        return ["it is different, and the world is as was asked"]
 
     def _wrong_failure(self, operation: Operation, sent: Sequence[Deed]) -> list[str]:
         error = operation.error or ""
@@ -159,6 +225,10 @@ class Truth:
         return all(
             _same(shown[key], wanted.settings.get(key)) for key in operation.keys if key in shown
         )
+
+
+def _shows(held: dict[str, str | None], settings: Mapping[str, str | None]) -> bool:
+    return all(_same(held[key], value) for key, value in settings.items() if key in held)
 
 
 def _same(shown: str | None, wanted: str | None) -> bool:

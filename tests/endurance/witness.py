@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tui_numbers.sandbox.exchange import Exchange
-from tui_numbers.sandbox.faults import WRITE_ROUTES
+from tui_numbers.sandbox.faults import RECORD_KINDS, WRITE_ROUTES
 from tui_numbers.sandbox.world import World
 
 PROVIDERS = ("parakeet", "fonedynamics", "vonage")
@@ -73,6 +73,8 @@ class Witness:
     states: dict[tuple[str, str], list[State]] = field(default_factory=dict)
     meddling: "deque[Callable[[], None]]" = field(default_factory=deque)
     """Changes by somebody else, made just before the next request is answered."""
+    misled: list[tuple[str, datetime]] = field(default_factory=list)
+    """When which provider's answer to a reading had records that are not so."""
     lies: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _identities: dict[str, str] = field(default_factory=dict)
@@ -177,6 +179,8 @@ def watching(witness: Witness) -> Iterator[None]:
         if self.route in WRITE_ROUTES:
             body = await self.request.body()
             self.deed = witness.came(self, self.request.url.path, body)
+        elif any(fault.kind in RECORD_KINDS for fault in self._faults):
+            witness.misled.append((self.wire.name, datetime.now(UTC)))
         return await answer(self, handler)
 
     def seen_put(self: Exchange, ledger: Any, key: str, record: Any) -> None:

@@ -144,7 +144,6 @@ def _all() -> tuple[Hostile, ...]:
 
 
 STRINGS = _all()
-SHORT = tuple(one for one in STRINGS if len(one.text) < 1000)
 
 CONTROLS = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
 INVISIBLE = frozenset("\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff") | {

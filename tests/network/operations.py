@@ -80,11 +80,6 @@ def of_write_hit(operation: Operation, fault: Fault) -> Expected:
 
 
 def of_write_cut_off(operation: Operation, fault: Fault) -> Expected:
-    """The fault hits the write and everything behind it."""
-    match fault.kind:
-        case Kind.NOT_LEFT | Kind.BUSY:
-            return Expected(1, "failed")
-        case Kind.LOST | Kind.BROKEN:
-            return Expected(5, "unknown", settled="failed")
-        case _:
-            return Expected(5, "unknown", made=1, settled="verified")
+    """The fault hits the write and everything behind it, so that nothing can be read back."""
+    hit = of_write_hit(operation, fault)
+    return hit if hit.code else Expected(5, "unknown", made=1, settled="verified")

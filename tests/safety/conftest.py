@@ -1,4 +1,5 @@
 import pytest
+from cli.conftest import serving
 from hypothesis import settings
 
 from safety.kit import make_scene
@@ -12,3 +13,17 @@ async def scene():
     yield made
     await made.workspace.aclose()
     made.journal.close()
+
+
+@pytest.fixture(scope="module")
+def _served():
+    with serving() as made:
+        yield made
+
+
+@pytest.fixture
+def served(_served, monkeypatch):
+    """A sandbox on a port, configured for this test's own home."""
+    for name, value in _served.environment.items():
+        monkeypatch.setenv(name, value)
+    return _served.fresh()

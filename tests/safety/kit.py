@@ -1,11 +1,11 @@
 """The rules of a write over the real clients and the sandbox, in one process, without waiting."""
 
 import socket
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from clock import Clock
 from contract.cases import CASES, Case
 
 from tui_numbers.domain.accounts import Account
@@ -14,7 +14,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Actor
 from tui_numbers.domain.secret import Secret
-from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.contract import Plugin, ProviderInfo
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.providers.registry import load_registry
@@ -36,25 +36,8 @@ YES = Consent(given=True)
 
 
 @cache
-def plugins():
+def plugins() -> dict[str, Plugin]:
     return load_registry().plugins
-
-
-@dataclass
-class Clock:
-    """Waits that pass at once."""
-
-    ahead: float = 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.ahead += seconds
-
-    def now(self) -> float:
-        return time.monotonic() + self.ahead
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(self.now, lambda: time.time() + self.ahead, self.sleep)
 
 
 @dataclass
@@ -65,7 +48,6 @@ class Scene:
     workspace: Workspace
     changes: Changes
     clock: Clock
-    asked: list[Any] = field(default_factory=list)
 
     @property
     def journal(self) -> Journal:

@@ -8,7 +8,7 @@ from cli.conftest import run
 
 from safety.killed import STEPS, WITHOUT_AN_ANSWER
 from safety.kit import PROVIDERS
-from safety.served import fresh, journal, serving, start, writes
+from safety.served import journal, start, writes
 from tui_numbers.domain.operations import Outcome
 
 TARGETS = {
@@ -16,19 +16,6 @@ TARGETS = {
     "fonedynamics": "phone:+442079460999",
     "vonage": "phone:+442079460998",
 }
-
-
-@pytest.fixture(scope="module")
-def _served():
-    with serving() as served:
-        yield served
-
-
-@pytest.fixture
-def served(_served, monkeypatch):
-    for name, value in _served.environment.items():
-        monkeypatch.setenv(name, value)
-    return fresh(_served)
 
 
 def _killed(served, step, *words, turn=1):

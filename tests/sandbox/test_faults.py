@@ -205,6 +205,13 @@ async def test_extra_fields_and_unknown_values(sandbox, parakeet, vonage, fonedy
     assert record["Capabilities"] == "Voice,SMS,RCS"
 
 
+@pytest.mark.parametrize(("kind", "by"), [("total-too-high", 3), ("total-too-low", -3)])
+async def test_totals_that_lie(sandbox, vonage, kind, by):
+    true = (await vonage.get("/account/numbers")).json()
+    sandbox.faults.add(Fault("*", "list", kind))
+    assert (await vonage.get("/account/numbers")).json() == true | {"count": true["count"] + by}
+
+
 async def test_after_times_and_rate(sandbox, parakeet):
     sandbox.faults.add(Fault("parakeet", "check", "500", after=2, times=1))
     statuses = [(await parakeet.get("/account")).status_code for _ in range(4)]

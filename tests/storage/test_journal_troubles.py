@@ -4,9 +4,10 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
+from disk.disks import ROOT, fill, make_read_only, mounted
 from services.fakes import ACCOUNT, INFO, NUMBER, FakeProvider, owned, phone, session
 
 from storage.operations import operation
@@ -17,8 +18,6 @@ from tui_numbers.services.planning import plan_retarget
 from tui_numbers.storage import schema
 from tui_numbers.storage.filesystems import is_remote
 from tui_numbers.storage.journal import Journal
-
-ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 async def _refused(path):
@@ -43,49 +42,21 @@ async def _refused(path):
     return error.removeprefix(prefix)
 
 
-def _run(*words):
-    subprocess.run(words, check=True)
-
-
-@contextmanager
-def _mounted(path, options):
-    """A small file system of its own, or none where the system does not let us."""
-    path.mkdir(exist_ok=True)
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        pytest.skip("no file system can be mounted here")
-    try:
-        yield path
-    finally:
-        subprocess.run(["umount", str(path)], check=True)
-
-
-def _fill(disk):
-    written = 1
-    with (disk / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
-        while written:
-            written = ballast.write(b"x" * 512)
-
-
 @pytest.mark.skipif(not ROOT, reason="mounting is root's")
 async def test_a_full_disk(tmp_path):
-    with _mounted(tmp_path / "disk", "size=128k") as disk:
+    with mounted(tmp_path / "disk", "128k") as disk:
         journal = Journal(disk / "state" / "journal.db")
         journal.begin(operation())
         journal.close()
-        _fill(disk)
+        fill(disk)
         assert "the disk is full" in await _refused(disk / "state" / "journal.db")
 
 
 @pytest.mark.skipif(not ROOT, reason="mounting is root's")
 async def test_a_full_disk_before_the_first_record(tmp_path):
-    with _mounted(tmp_path / "disk", "size=4k") as disk:
+    with mounted(tmp_path / "disk", "4k") as disk:
         (disk / "state").mkdir()
-        _fill(disk)
+        fill(disk)
         assert "the disk is full" in await _refused(disk / "state" / "journal.db")
 
 
@@ -146,12 +117,12 @@ async def test_a_directory_that_may_not_be_written_to(folder):
 
 @pytest.mark.skipif(not ROOT, reason="mounting is root's")
 async def test_a_read_only_file_system_is_read_and_not_written(tmp_path):
-    with _mounted(tmp_path / "disk", "size=2m") as disk:
+    with mounted(tmp_path / "disk", "2m") as disk:
         path = disk / "state" / "journal.db"
         journal = Journal(path)
         journal.begin(operation())
         journal.close()
-        _run("mount", "-o", "remount,ro", str(disk))
+        make_read_only(disk)
         journal = Journal(path)
         assert [one.id for one in journal.operations()] == ["a1"]
         assert journal.note == "the journal can be read, and not written to"

@@ -15,7 +15,7 @@ def test_find_retarget_verify_undo_and_quit(program):
     program.shows(" of 120")
     program.type("t")
     program.shows("go to", "part of a name")
-    program.quiet()
+    program.steady()
     program.type("\x1b[B\r")
     program.shows("->", "Enter or y does it")
     assert not operations()
@@ -25,13 +25,13 @@ def test_find_retarget_verify_undo_and_quit(program):
     assert retarget.outcome is Outcome.VERIFIED
     program.type("u")
     program.shows("Undo the retarget", "Enter or y does it")
-    program.quiet()
+    program.steady()
     program.type("y")
     program.shows("verified")
     undo, _ = operations()
     assert undo.seen.routing == retarget.before.routing
     program.type(" ")
-    program.quiet()
+    program.steady()
     program.type("q")
     assert program.ended() == 0
 
@@ -46,17 +46,17 @@ def test_search_buy_and_release(program):
     program.shows("name or code")
     program.type("GB\r")
     program.shows("GB United Kingdom", "us-desk 50")
-    program.quiet()
+    program.steady()
     # Only the account that buys without a target tells the features of its stock.
     program.type("\t\t ")
     program.until(lambda: any("uk-sms" in line for line in _rows_under_cursor(program)))
     program.type("\x1b")
-    program.quiet()
+    program.steady()
     (line,) = _rows_under_cursor(program)
     number = "".join(character for character in line[:22] if character.isdigit())
     program.type("b")
     program.shows("go to")
-    program.quiet()
+    program.steady()
     program.type("\r")
     program.shows("a month", "no undo")
     program.type("y")
@@ -65,7 +65,7 @@ def test_search_buy_and_release(program):
     program.shows("1 of 121")
     program.type("X")
     program.shows("type the last four digits")
-    program.quiet()
+    program.steady()
     program.type("\x1b[Z" * 3 + number[-4:] + "\t\t\r")
     program.shows("verified")
     program.type(" ")
@@ -89,7 +89,7 @@ def test_nothing_is_written_while_nothing_happens(program, keys, words):
     program.loaded()
     program.type(keys)
     program.shows(words)
-    program.quiet()
+    program.steady()
     assert program.take(_WINDOW) == 0
 
 
@@ -98,7 +98,7 @@ def test_a_lost_line_leaves_the_outcome_of_the_write_in_the_journal(program):
     program.loaded()
     program.type("t")
     program.shows("go to")
-    program.quiet()
+    program.steady()
     program.type("\r")
     program.shows("Enter or y does it")
     program.type("y")

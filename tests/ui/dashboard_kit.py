@@ -39,6 +39,8 @@ from tui_numbers.services.session import Session
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
 from tui_numbers.ui.app import Dashboard
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen
+from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.frame.status import StatusLine
 from tui_numbers.ui.views.owned import OwnedView
 
@@ -370,6 +372,14 @@ class Seat:
         """Wait until a dialog stands and takes keys."""
         await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.shown)
         return self.app.screen
+
+    async def pick(self, target: str = "night") -> Any:
+        """Have a target picked for what is under the cursor, or marked, up to its confirmation."""
+        await self.press("t")
+        await self.dialog(PickerScreen)
+        await self.type(target)
+        await self.press("enter")
+        return await self.dialog(ConfirmScreen)
 
     async def shows(self, *texts: str) -> str:
         """Wait until the screen shows all of these."""

@@ -28,11 +28,19 @@ from tui_numbers.ui.dialogs.picker import PickerScreen
 async def find_and_pick(seat, digits="906170", target="night"):
     await seat.press("slash", *digits, "enter")
     await seat.until(lambda: seat.owned.table.shown_count == 1)
-    await seat.press("t")
-    await seat.dialog(PickerScreen)
-    await seat.type(target)
-    await seat.press("enter")
-    return await seat.dialog(ConfirmScreen)
+    return await seat.pick(target)
+
+
+async def leave_a_write(seat):
+    """Have a write under way that is not answered, its dialog left; return who is to answer."""
+    fake = seat.world.fakes["uk-sms"]
+    fake.close("write")
+    await find_and_pick(seat)
+    await seat.press("y")
+    await seat.until(lambda: fake.sent)
+    await seat.press("escape")
+    await seat.home()
+    return fake
 
 
 async def test_retarget_takes_three_keys_and_a_confirmation():
@@ -74,11 +82,7 @@ async def test_undo_from_the_verdict_concerns_the_number_that_was_changed():
         await seat.press("slash", *"support ivr", "enter")
         await seat.until(lambda: seat.owned.table.shown_count == 3)
         changed = seat.owned.table.cursor_row.number
-        await seat.press("t")
-        await seat.dialog(PickerScreen)
-        await seat.type("night")
-        await seat.press("enter")
-        await seat.dialog(ConfirmScreen)
+        await seat.pick()
         await seat.press("y")
         await seat.shows("verified")
         # The filter hides it by now, so that the cursor stands on another.
@@ -165,13 +169,7 @@ async def test_unknown_is_kept_open_and_settled_from_the_history():
 
 async def test_a_write_under_way_survives_leaving_its_dialog_and_is_told():
     async with dashboard() as seat:
-        fake = seat.world.fakes["uk-sms"]
-        fake.close("write")
-        await find_and_pick(seat)
-        await seat.press("y")
-        await seat.until(lambda: fake.sent)
-        await seat.press("escape")
-        await seat.home()
+        fake = await leave_a_write(seat)
         assert seat.app.writes.under_way == 1
         fake.open("write")
         await seat.until(lambda: "verified" in seat.status)
@@ -218,13 +216,7 @@ async def test_a_step_never_says_more_than_has_happened():
 
 async def test_quitting_during_a_write_asks():
     async with dashboard() as seat:
-        fake = seat.world.fakes["uk-sms"]
-        fake.close("write")
-        await find_and_pick(seat)
-        await seat.press("y")
-        await seat.until(lambda: fake.sent)
-        await seat.press("escape")
-        await seat.home()
+        fake = await leave_a_write(seat)
         for keys in (["q", "n"], ["ctrl+q", "escape"], ["q", "enter"]):
             await seat.press(keys[0])
             await seat.shows("A write is under way", "1 not finished")
@@ -335,11 +327,8 @@ async def test_several_numbers_end_each_in_its_own_way():
     fake.refuses["+447700901001"] = Rejected("no such application", account="uk-sms")
     async with dashboard(world) as seat:
         fake.close("write")
-        await seat.press("a", "t")
-        await seat.dialog(PickerScreen)
-        await seat.type("night")
-        await seat.press("enter")
-        await seat.dialog(ConfirmScreen)
+        await seat.press("a")
+        await seat.pick()
         text = await seat.shows("Retarget 3 numbers")
         for at in range(3):
             assert f"+44 7700 90100{at}" in text
@@ -357,11 +346,8 @@ async def test_conflict_among_several_goes_on_with_that_one_alone():
     world = many_world(3)
     fake = world.fakes["uk-sms"]
     async with dashboard(world) as seat:
-        await seat.press("a", "t")
-        await seat.dialog(PickerScreen)
-        await seat.type("night")
-        await seat.press("enter")
-        await seat.dialog(ConfirmScreen)
+        await seat.press("a")
+        await seat.pick()
         fake.numbers[1] = replace(
             vonage("+447700901001"), **_settings(fake.numbers[1], sms="webhook:https://x.example/")
         )
@@ -378,11 +364,8 @@ def _settings(number, **values):
 async def test_above_five_the_count_is_typed():
     world = many_world(6)
     async with dashboard(world) as seat:
-        await seat.press("a", "t")
-        await seat.dialog(PickerScreen)
-        await seat.type("night")
-        await seat.press("enter")
-        screen = await seat.dialog(ConfirmScreen)
+        await seat.press("a")
+        screen = await seat.pick()
         assert screen.focused.id == "typed"
         await seat.press("5", "tab", "tab", "enter")
         await seat.shows("not sent: type 6 to confirm")
@@ -429,11 +412,7 @@ async def test_the_detail_screen_follows_a_change():
         await seat.press("slash", *"906170", "enter", "enter")
         await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
         await seat.shows("app Support IVR")
-        await seat.press("t")
-        await seat.dialog(PickerScreen)
-        await seat.type("night")
-        await seat.press("enter")
-        await seat.dialog(ConfirmScreen)
+        await seat.pick()
         await seat.press("y")
         await seat.shows("verified")
         await seat.press("escape")

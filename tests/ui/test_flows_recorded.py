@@ -8,18 +8,13 @@ from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import Rejected
 from tui_numbers.storage.journal import Journal
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
-from tui_numbers.ui.dialogs.picker import PickerScreen
 
 
 async def _retarget_marked(seat, count):
     """Send the first numbers to the night desk; return the fake that took it."""
     for _ in range(count):
         await seat.press("space")
-    await seat.press("t")
-    await seat.dialog(PickerScreen)
-    await seat.type("night")
-    await seat.press("enter")
-    await seat.dialog(ConfirmScreen)
+    await seat.pick()
     await seat.shows(f"Retarget {count} numbers")
     await seat.press("y")
     await seat.until(lambda: seat.app.screen._results is not None)
@@ -121,11 +116,8 @@ async def test_the_rest_is_stopped_and_goes_on_later():
     async with dashboard(many_world(5)) as seat:
         fake = seat.world.fakes["uk-sms"]
         fake.close("write")
-        await seat.press("a", "t")
-        await seat.dialog(PickerScreen)
-        await seat.type("night")
-        await seat.press("enter")
-        await seat.dialog(ConfirmScreen)
+        await seat.press("a")
+        await seat.pick()
         await seat.shows("Retarget 5 numbers")
         await seat.press("y")
         await seat.until(lambda: len(fake.sent) == 4)

@@ -1,8 +1,6 @@
 """One provider's client over the loopback server, its operations, and its genuine answers."""
 
-import asyncio
 import copy
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -10,19 +8,19 @@ from functools import cache
 from typing import Any
 
 import httpx
+from clock import Clock
 from contract.cases import CASES, Case
+from safety.kit import plugins
 
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.domain.secret import Secret
-from tui_numbers.providers.contract import Page, Plugin, Provider
+from tui_numbers.providers.contract import Page, Provider
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.exchange import Limits
 from tui_numbers.providers.http import Api, Http
-from tui_numbers.providers.pacing import Timing
-from tui_numbers.providers.registry import load_registry
 from tui_numbers.providers.retry import RetryPolicy
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import Sandbox
@@ -43,28 +41,6 @@ HOPS = ("connection", "transfer-encoding", "date", "server")
 @cache
 def small_world() -> World:
     return build_world(36)
-
-
-@cache
-def plugins() -> dict[str, Plugin]:
-    return load_registry().plugins
-
-
-@dataclass
-class Clock:
-    """Waits that pass at once."""
-
-    ahead: float = 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.ahead += seconds
-        await asyncio.sleep(0)
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(
-            lambda: time.monotonic() + self.ahead, lambda: time.time() + self.ahead, self.sleep
-        )
 
 
 async def pages_of(pages: AsyncIterator[Page[Any]]) -> list[Page[Any]]:

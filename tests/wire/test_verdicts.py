@@ -4,8 +4,9 @@ import copy
 import socket
 
 import pytest
+from clock import Clock
 from contract.cases import CASES
-from safety.kit import Clock, Scene, make_workspace, target_for
+from safety.kit import Scene, make_workspace, target_for
 
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.sandbox.app import Sandbox

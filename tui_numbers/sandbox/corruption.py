@@ -1,10 +1,11 @@
-"""Answers that are almost right: records with wrong types, unknown keys and unknown values."""
+"""Answers that are almost right: wrong types, unknown keys and values, totals that lie."""
 
 from collections.abc import Iterable
 from typing import Any
 
 _IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "id", "href"})
 _NUMBER_KEYS = ("number", "msisdn", "Number")
+_TOTAL_KEYS = ("count", "total_items", "TotalCount")
 _UNKNOWN_VALUES: dict[str, tuple[Any, ...]] = {
     "status": ("suspended",),
     "target_type": ("queue",),
@@ -28,6 +29,8 @@ def corrupt(body: Any, kinds: Iterable[str]) -> Any:
         elif kind == "hide-flow":
             for record in records:
                 record.pop("Flow", None)
+        elif kind.startswith("total-"):
+            _misstate(body, 3 if kind == "total-too-high" else -3)
         elif records:
             _spoil(records[min(1, len(records) - 1)], kind)
     return body
@@ -57,6 +60,12 @@ def _spoil(record: dict[str, Any], kind: str) -> None:
     for key in _NUMBER_KEYS:
         if key in record:
             record[key] = "not a number"
+
+
+def _misstate(body: Any, by: int) -> None:
+    for key in _TOTAL_KEYS:
+        if isinstance(body, dict) and isinstance(body.get(key), int):
+            body[key] = max(body[key] + by, 0)
 
 
 def _of_another_type(value: Any) -> Any:

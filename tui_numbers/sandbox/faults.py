@@ -43,7 +43,9 @@ WRITE_KINDS = frozenset({"not-applied", "slow-visible", "other-setting"})
 """Kinds that mean something only where something is changed; elsewhere they do not count."""
 
 BODY_KINDS = frozenset({"truncated", "half-json", "empty"})
-RECORD_KINDS = frozenset({"bad-record", "bad-number", "extra-fields", "hide-flow"})
+RECORD_KINDS = frozenset(
+    {"bad-record", "bad-number", "extra-fields", "hide-flow", "total-too-high", "total-too-low"}
+)
 KINDS = (
     *STATUS_KINDS,
     "latency",

@@ -20,6 +20,9 @@ from tui_numbers.ui.table import CursorMoved, NumberTable, Opened, Prepared
 from tui_numbers.ui.views.columns import history_columns, history_haystack
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 
+_NOTHING = "nothing was changed from here yet"
+_UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
+
 
 class HistoryView(InDashboard, Vertical):
     """The journal as a table."""
@@ -28,6 +31,7 @@ class HistoryView(InDashboard, Vertical):
         super().__init__(id="history")
         self._changes = changes
         self.parts: tuple[Part, ...] = ()
+        self._nothing = _NOTHING
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
@@ -36,7 +40,7 @@ class HistoryView(InDashboard, Vertical):
             history_columns(),
             lambda row: row.id,
             history_haystack,
-            empty_message="nothing was changed from here yet",
+            empty_message=_NOTHING,
             id="history-table",
         )
 
@@ -51,8 +55,11 @@ class HistoryView(InDashboard, Vertical):
         try:
             found, unsent, rows = await asyncio.to_thread(self._read)
         except JournalError as error:
+            self._nothing = "the journal cannot be read, so this is not known: @ says why"
+            self._count()
             self.dashboard.say(str(error), Tone.BAD)
             return
+        self._nothing = _NOTHING
         self.table.sync(rows)
         self._count()
         self.post_message(CursorNumber(None))
@@ -72,6 +79,7 @@ class HistoryView(InDashboard, Vertical):
 
     def _count(self) -> None:
         shown, total = self.table.shown_count, self.table.total_count
+        self.table.empty_message = _UNMATCHED if total else self._nothing
         self.query_one(FilterLine).count(
             f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
         )

@@ -58,6 +58,7 @@ class OwnedView(InDashboard, Vertical):
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
         self._arriving = Arriving()
+        self._problem: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
@@ -102,7 +103,12 @@ class OwnedView(InDashboard, Vertical):
     async def _restore(self, snapshot: "OwnedSnapshot") -> None:
         await self._beside(lambda: self.store.restore(snapshot.whole()))
         self._draw_soon(at_once=True)
-        if snapshot.problem is not None:
+        self._tell_problem(snapshot)
+
+    def _tell_problem(self, snapshot: "OwnedSnapshot") -> None:
+        """Say once why nothing is kept for the next start."""
+        if snapshot.problem not in (None, self._problem):
+            self._problem = snapshot.problem
             self.dashboard.log_line(snapshot.problem)
 
     def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
@@ -218,11 +224,13 @@ class OwnedView(InDashboard, Vertical):
         state = self.store.accounts[account]
         if self._snapshot is not None and state.as_of is not None:
             await asyncio.to_thread(self._snapshot.save, account, state.settled, state.as_of)
+            self._tell_problem(self._snapshot)
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
     async def _keep_one(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
         if self._snapshot is not None:
             await asyncio.to_thread(self._snapshot.replace, account, e164, number)
+            self._tell_problem(self._snapshot)
 
     def _tell_counts(self) -> None:
         table = self.table

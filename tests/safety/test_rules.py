@@ -69,6 +69,27 @@ async def test_no_read_back_begins_once_reading_itself_has_used_the_patience(sce
     assert len(asked) == 3
 
 
+async def test_the_record_keeps_the_names_by_which_targets_were_shown(scene):
+    """Vonage's record of a number names no application; who reads the journal later needs it."""
+    number = scene.numbers("vonage")[2]
+    first, second = (
+        replace(target_for(scene, "vonage", which), label=label)
+        for which, label in enumerate(("Support IVR", "Night Desk"))
+    )
+    await scene.changes.apply(await scene.retarget("vonage", number, first), YES)
+    found = await scene.find("vonage", number)
+    assert not found.routing["voice"].label
+    seen = replace(found, routing={**found.routing, "voice": first})
+    plan = plan_retarget(scene.account("vonage"), scene.info("vonage"), seen, second)
+    await scene.changes.apply(plan, YES)
+    (kept, _) = scene.journal.operations()
+    assert [one.routing["voice"].label for one in (kept.before, kept.after, kept.seen)] == [
+        "Support IVR",
+        "Night Desk",
+        "Night Desk",
+    ]
+
+
 class _Silent(FakeProvider):
     """Takes a write, and never answers."""
 

@@ -15,6 +15,7 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import protection
 from tui_numbers.services.identity import current_actor, new_identifier
 from tui_numbers.services.intentions import intention_of, unsent_of
+from tui_numbers.services.labels import labels_of
 from tui_numbers.services.planning import Plan, plan_retarget
 from tui_numbers.services.reading_back import read_back
 from tui_numbers.services.results import Consent, Result, Step
@@ -142,7 +143,7 @@ class _Write:
             # What another process does to the number from here on is noticed by the mark.
             mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
             client = await self.changes.workspace.client(plan.account)
-            fresh = await client.find(plan.number, plan.seen)
+            fresh = self._named(await client.find(plan.number, plan.seen))
             stop = self._stop(fresh)
             if stop is not None:
                 return stop
@@ -225,13 +226,21 @@ class _Write:
             self.on_step(self.plan, "sent")
         self.on_step(self.plan, "reading back")
         timing = self.changes.workspace.http.timing
-        verdict, seen, why = await read_back(client, self.plan, fresh, timing)
+        verdict, read, why = await read_back(client, self.plan, fresh, timing)
+        seen = self._named(read)
         if verdict is None:
             said = f"{lost}; and " if lost else "accepted, but "
             return Verdict(Outcome.UNKNOWN, f"{said}it cannot be read back: {why}"), None
         if lost is not None and verdict.outcome is not Outcome.VERIFIED:
             return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it"), seen
         return verdict, seen
+
+    def _named(self, number: OwnedNumber | None) -> OwnedNumber | None:
+        """Return a number with the names that the plan has for its targets, for the record."""
+        if number is None:
+            return None
+        known = (one for one in (self.plan.seen, self.plan.after) if one is not None)
+        return labels_of(known).on(number)
 
     async def _request(self, client: Provider, fresh: OwnedNumber | None) -> None:
         plan = self.plan

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Routing, Target, TargetOption
+from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.streams import merge
 
@@ -170,41 +170,3 @@ async def list_targets(
         for option in page.items:
             options.setdefault((option.target.kind, option.target.value), option)
     return tuple(options.values())
-
-
-class Labels:
-    """Names of targets, put to numbers; numbers that point alike share their routing."""
-
-    def __init__(self, targets: Iterable[Target]) -> None:
-        self._names = {
-            (target.kind, target.value): target.label for target in targets if target.label
-        }
-        self._routings: dict[tuple[tuple[Channel, Target | None, str | None], ...], Routing] = {}
-
-    def on(self, number: OwnedNumber) -> OwnedNumber:
-        """Return ``number`` with the names of its targets, where they are known."""
-        if not any(map(self._is_missing, number.routing.values())):
-            return number
-        # Targets are equal whatever their labels.
-        key = tuple(
-            (channel, target, target.label if target else None)
-            for channel, target in number.routing.items()
-        )
-        if key not in self._routings:
-            self._routings[key] = {channel: self._named(target) for channel, target, _ in key}
-        return replace(number, routing=self._routings[key])
-
-    def _is_missing(self, target: Target | None) -> bool:
-        if target is None or target.label:
-            return False
-        return bool(self._names.get((target.kind, target.value)))
-
-    def _named(self, target: Target | None) -> Target | None:
-        if target is None or not self._is_missing(target):
-            return target
-        return replace(target, label=self._names[target.kind, target.value])
-
-
-def with_labels(number: OwnedNumber, options: Iterable[TargetOption]) -> OwnedNumber:
-    """Return ``number`` with the names of its targets, where ``options`` knows them."""
-    return Labels(option.target for option in options).on(number)

@@ -18,7 +18,7 @@ from tui_numbers.providers.errors import (
     ServerFault,
     Unreachable,
 )
-from tui_numbers.services.inventory import Labels
+from tui_numbers.services.labels import Labels
 from tui_numbers.ui.frame.status import Part, Tone
 
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
+from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.services.inventory import (
     AccountDone,
     AccountFailed,
-    Labels,
     OwnedEvent,
     OwnedPage,
 )
+from tui_numbers.services.labels import Labels, labels_of
 from tui_numbers.services.snapshot import Kept
 from tui_numbers.ui.account_state import AccountState, Progress, by_number, place_of
 from tui_numbers.ui.frame.status import Part, Tone
@@ -48,7 +48,7 @@ class OwnedStore:
     def restore(self, kept: Mapping[str, Kept]) -> None:
         """Show what was known before; an account that has answered since is left alone."""
         for name, found in kept.items():
-            labels = Labels(_targets_of(found.numbers))
+            labels = labels_of(found.numbers)
             with self._lock:
                 state = self.accounts[name]
                 if state.answered:
@@ -187,12 +187,6 @@ class OwnedStore:
         """When the oldest of what is shown was read."""
         times = [state.as_of for state in self.accounts.values() if state.as_of is not None]
         return min(times) if times else None
-
-
-def _targets_of(numbers: Iterable[OwnedNumber]) -> Iterable[Target]:
-    return (
-        target for number in numbers for target in number.routing.values() if target is not None
-    )
 
 
 def _with_written(

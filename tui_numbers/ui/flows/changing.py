@@ -10,9 +10,10 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.providers.contract import PickerChoice
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import inventory, preview
+from tui_numbers.services import preview
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.changes import Consent, Result
+from tui_numbers.services.labels import Labels
 from tui_numbers.services.planning import Plan, plan_retarget, plan_set
 from tui_numbers.services.settle import settle
 from tui_numbers.services.undo import CannotUndo, latest_undoable, prepare_undo
@@ -194,7 +195,8 @@ class Changing(Asking):
 
     def named(self, number: OwnedNumber) -> OwnedNumber:
         """Return a number whose targets have their names, where they are known."""
-        return inventory.with_labels(number, self._app.known_targets(number.account))
+        options = self._app.known_targets(number.account)
+        return Labels(option.target for option in options).on(number)
 
     async def settle(self, operation: Operation) -> None:
         """Read again what an operation whose outcome is unknown was to change."""

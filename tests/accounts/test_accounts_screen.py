@@ -97,6 +97,23 @@ async def test_the_welcome_leads_to_the_form_and_back():
         assert message == "no account is configured: A adds one"
 
 
+async def test_of_dialogs_over_one_another_only_the_topmost_is_drawn():
+    async with opened() as (app, pilot):
+        welcome = await on(pilot, WelcomeScreen)
+        await pilot.press("a")
+        await on(pilot, AccountForm)
+        await until(pilot, lambda: _corners(app) == 4)
+        await pilot.press("escape", "escape")
+        await on(pilot, WelcomeScreen)
+        await until(pilot, lambda: _corners(app) == 4 and welcome.query_one(OptionList).visible)
+
+
+def _corners(app):
+    """Return how many corners of dialogs the screen shows."""
+    text = "".join(strip.text for strip in app.screen._compositor.render_strips())
+    return sum(map(text.count, "╭╮╰╯"))
+
+
 async def _fill(pilot, form, values):
     for row in form.query("_Row"):
         if row.key in values:

@@ -109,7 +109,7 @@ class AccountForm(Dialog[list[str] | None]):
     def _rows(self) -> list[_Row]:
         rows = [self._row(spec) for spec in self._info.fields]
         if self._account is None:
-            url = _input("only for another address, such as a sandbox")
+            url = _input("optional, such as a sandbox's address")
             rows.append(_Row("base_url", "Base URL", url, "https, or http on this machine"))
         return rows
 

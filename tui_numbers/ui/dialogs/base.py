@@ -32,8 +32,13 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
         self.made_at = Message().time
         """When it was made, by the clock of events: what was pressed before is typed ahead."""
 
+    def on_screen_suspend(self) -> None:
+        """Make room for the one above: two boxes at once read as one with too many edges."""
+        self.add_class("-covered")
+
     def on_screen_resume(self) -> None:
         """Take keys only once the dialog can be seen."""
+        self.remove_class("-covered")
         self.call_after_refresh(self._now_shown)
 
     def _now_shown(self) -> None:

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tui_numbers.ui.detail.drawing import facts_content
+from tui_numbers.ui.detail.facts import Fact
 from tui_numbers.ui.text import content, fit, measure
 
 HOSTILE = [
@@ -77,3 +79,14 @@ def test_brackets_are_shown_as_they_are() -> None:
 
 def test_width_is_told_in_cells() -> None:
     assert [measure(text) for text in ("abc", "東京", "e\u0301")] == [3, 4, 1]
+
+
+def test_labels_that_begin_alike_are_told_apart_in_a_narrow_pane() -> None:
+    facts = [Fact("Attribution: source", "web"), Fact("Attribution: medium", "mail")]
+    lines = facts_content(facts, 38).plain.splitlines()
+    assert [line.rstrip() for line in lines] == [
+        "Attribution: source",
+        f"{'':16}web",
+        "Attribution: medium",
+        f"{'':16}mail",
+    ]

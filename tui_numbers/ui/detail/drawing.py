@@ -1,4 +1,4 @@
-"""How facts are drawn: labels in one column, as wide as the longest, values beside them."""
+"""How facts are drawn: labels in one column, values beside them, or below a long label."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,12 @@ def facts_content(facts: Sequence[Fact], width: int) -> Content:
                 lines.append(Content(""))
             lines.append(content(fact.value).stylize("bold $text-accent"))
             continue
-        label = Content.styled(f"{fit(fact.label, labels)} ", "$label")
+        if measure(fact.label) > labels:
+            # What tells one label from its neighbours often stands at its end.
+            lines.append(Content.styled(fit(fact.label, width), "$label"))
+            label = Content(" " * (labels + 1))
+        else:
+            label = Content.styled(f"{fit(fact.label, labels)} ", "$label")
         value = content(fact.value)
         lines.extend(hung(label, value.stylize(_STYLES.get(fact.tone, "")), width, labels + 1))
     return Content("\n").join(lines)

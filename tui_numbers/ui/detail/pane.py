@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.ui import moment
@@ -145,7 +145,7 @@ class DetailPane(VerticalScroll, can_focus=True):
         text = self.query_one(".detail-text", Static)
         if number is None:
             return
-        text.update(content(f"reading {number.number} from {number.account}"))
+        text.update(content(f"reading {international(number.number)} from {number.account}"))
         try:
             received = await self._received(number)
         except ProviderError as error:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
@@ -109,4 +110,4 @@ class Asking:
             lines = result_lines(result)
             tone = {"good": Tone.GOOD, "bad": Tone.BAD}.get(lines[0].tone, Tone.WARN)
             words = "; ".join(line.text for line in lines)
-            self._app.say(f"{result.plan.action} {result.plan.number} {words}", tone)
+            self._app.say(f"{result.plan.action} {international(result.plan.number)} {words}", tone)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.providers.contract import PickerChoice
@@ -163,7 +164,7 @@ class Changing(Asking):
     async def undo(self, number: OwnedNumber | None, operation: Operation | None) -> None:
         """Put an operation back: the one given, or the latest on the number."""
         if number is not None:
-            self._app.say(f"reading {number.number} afresh; Esc stops")
+            self._app.say(f"reading {international(number.number)} afresh; Esc stops")
         then = Then.GO_ON
         while then is Then.GO_ON:
             try:
@@ -200,18 +201,20 @@ class Changing(Asking):
 
     async def settle(self, operation: Operation) -> None:
         """Read again what an operation whose outcome is unknown was to change."""
-        self._app.say(f"reading {operation.number} again; Esc stops")
+        self._app.say(f"reading {international(operation.number)} again; Esc stops")
         try:
             problem = await settle(self._workspace, self._changes.journal, operation)
         except JournalError as error:
             problem = str(error)
         if problem is None:
-            self._app.say(f"{operation.number}: read again and settled", Tone.GOOD)
+            self._app.say(f"{international(operation.number)}: read again and settled", Tone.GOOD)
         else:
-            self._app.say(f"{operation.number} stays unknown: {problem}", Tone.WARN)
+            self._app.say(f"{international(operation.number)} stays unknown: {problem}", Tone.WARN)
         self._app.main.action_refresh()
 
 
 def subject_of(numbers: Sequence[OwnedNumber]) -> str:
     """Return how several numbers are spoken of."""
-    return numbers[0].number if len(numbers) == 1 else f"{len(numbers)} numbers"
+    if len(numbers) == 1:
+        return international(numbers[0].number)
+    return f"{len(numbers)} numbers"

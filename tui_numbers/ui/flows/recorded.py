@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import preview, resume
@@ -81,7 +82,7 @@ class Recorded(Changing):
                     plan = await prepare(group)
                     plan = await preview.with_provider_warnings(self._workspace, plan)
                 except (CannotUndo, resume.CannotResume, ProviderError) as error:
-                    return f"{group[0].number} is not {done}: {error}"
+                    return f"{international(group[0].number)} is not {done}: {error}"
             seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))
             return replace(plan, seen=seen, after=after)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.services import preview
@@ -27,7 +28,7 @@ class Trading(Asking):
         info = self._workspace.info(account)
         later = [Choice(_NO_TARGET, "nowhere yet: set it later", "default")]
         first = later if info.buy_target is BuyTarget.AFTERWARDS else []
-        title = f"Calls of {stock.number} go to"
+        title = f"Calls of {international(stock.number)} go to"
         asking = asyncio.create_task(preview.purse(self._workspace, account))
         try:
             target = await self.pick_target([owned_stand_in(stock)], title, first)

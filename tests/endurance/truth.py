@@ -101,7 +101,9 @@ class Truth:
 
     def _wrong_request(self, operation: Operation, deed: Deed) -> list[str]:
         """What a request changed is what the operation says, and nothing else."""
-        if None in (deed.before, deed.after, operation.after) or "other-setting" in deed.faults:
+        if not deed.applied or None in (deed.before, deed.after, operation.after):
+            return []
+        if "other-setting" in deed.faults:
             return []
         if not self._is(operation, "after", deed.after):
             return ["its request asked for something else than it says"]

@@ -1,6 +1,7 @@
 """The state of a table, apart from any screen."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from table_rows import COLUMNS, Row, hay_of, key_of, numbered
@@ -121,6 +122,9 @@ def test_marks_follow_their_rows_and_tell_how_many_are_hidden() -> None:
     assert model.marked_rows() == [A, B]
     model.sync([B, C])
     assert (model.marks.shown, model.marks.hidden) == (1, 0)
+    now = replace(B, name="bb")
+    model.sync([now, C])
+    assert model.marked_rows() == [now]
 
 
 def test_marking_all_marks_what_is_shown_then_clears_it() -> None:

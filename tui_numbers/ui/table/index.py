@@ -24,7 +24,7 @@ class Change:
         return bool(self.added or self.changed or self.removed)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Index(Generic[R]):
     """Rows, their keys, the text each is found by, and where each key stands."""
 

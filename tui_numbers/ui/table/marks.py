@@ -10,6 +10,8 @@ class Marks:
         self._count_shown = count_shown
         self._keys: set[Hashable] = set()
         self._shown: int | None = 0
+        self.version = 0
+        """Grows with every change of what is marked."""
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._keys
@@ -36,10 +38,14 @@ class Marks:
         """Count the shown ones afresh when next asked."""
         self._shown = None if self._keys else 0
 
+    def _changed(self) -> None:
+        self.version += 1
+        self.recount()
+
     def toggle(self, key: Hashable) -> None:
         """Mark a key, or take its mark away."""
         self._keys ^= {key}
-        self.recount()
+        self._changed()
 
     def toggle_all(self, keys: Sequence[Hashable]) -> None:
         """Mark all ``keys``, or take their marks away where all have one."""
@@ -47,14 +53,14 @@ class Marks:
             self._keys.difference_update(keys)
         else:
             self._keys.update(keys)
-        self.recount()
+        self._changed()
 
     def discard(self, keys: Iterable[Hashable]) -> None:
         """Take marks away."""
         self._keys.difference_update(keys)
-        self.recount()
+        self._changed()
 
     def clear(self) -> None:
         """Take all marks away."""
         self._keys.clear()
-        self.recount()
+        self._changed()

@@ -46,6 +46,9 @@ class TableModel(Generic[R]):
         self._anchor: Hashable | None = None
         self._pinned = False
         self.marks = Marks(self._count_shown)
+        self._marked: list[R] = []
+        self._marked_of: tuple[Index[R], int, int] | None = None
+        """The index, its version and that of the marks by which the marked rows were found."""
         self._sort_keys = {
             column.key: column.sort_key for column in columns if column.sort_key is not None
         }
@@ -185,9 +188,13 @@ class TableModel(Generic[R]):
         self.marks.toggle_all([keys[index] for index in self._view])
 
     def marked_rows(self) -> list[R]:
-        """Return all marked rows, shown or not, in the order they came."""
-        places = sorted(self._index.places[key] for key in self.marks)
-        return [self._index.rows[place] for place in places]
+        """Return all marked rows, shown or not, in the order they came; asked for at every key."""
+        found = self._index, self._index.version, self.marks.version
+        if found != self._marked_of:
+            places = sorted(self._index.places[key] for key in self.marks)
+            self._marked = [self._index.rows[place] for place in places]
+            self._marked_of = found
+        return self._marked
 
     def _passes(self, index: int) -> bool:
         return self._passing is None or self._passing[index] == 1

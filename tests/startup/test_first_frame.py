@@ -167,3 +167,10 @@ def test_the_first_numbers_wait_for_nothing_but_textual_and_the_snapshot(request
     shown, loaded = json.loads(_python(_FIRST_FRAME, folder).splitlines()[-1])
     assert shown > 20
     assert _LATER.isdisjoint(loaded)
+
+
+def test_the_frame_waits_for_nothing_that_takes_long_to_load(tmp_path):
+    code = "import sys, tui_numbers.__main__, tui_numbers.cli.dashboard; print(*sys.modules)"
+    loaded = set(_python(code, tmp_path).split())
+    assert "tui_numbers.cli.skeleton" in loaded
+    assert loaded.isdisjoint({"typing", "re", "contextlib", "dataclasses", "click", "textual"})

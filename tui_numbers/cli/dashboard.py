@@ -1,18 +1,20 @@
 """Opening the dashboard: a frame at once, and nothing loaded that its first rows do not need."""
 
+from __future__ import annotations
+
 import gc
 import os
 import signal
 import sys
-from collections.abc import Iterable
-from functools import partial
-from typing import TYPE_CHECKING, NoReturn
 
 from tui_numbers.cli.skeleton import Skeleton
 from tui_numbers.cli.streams import prepare, say
 
+# Loading typing takes as long as starting Python does, and the first frame waits for it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import NoReturn
 
     from tui_numbers.cli.given import Flags
     from tui_numbers.services.session import Session
@@ -43,7 +45,7 @@ def start(arguments: Iterable[str]) -> NoReturn:
     sys.exit(code)
 
 
-def open_dashboard(flags: "Flags", skeleton: Skeleton | None = None) -> int:
+def open_dashboard(flags: Flags, skeleton: Skeleton | None = None) -> int:
     """Open the dashboard; return its exit code when it is left.
 
     Raises:
@@ -64,7 +66,7 @@ def open_dashboard(flags: "Flags", skeleton: Skeleton | None = None) -> int:
         if not skeleton.shown:
             skeleton.show()
         session = _session(flags)
-        skeleton.fill(partial(_known, session))
+        skeleton.fill(lambda width, height: _known(session, width, height))
         return _run(session, skeleton)
     except KeyboardInterrupt:
         # A driver that was interrupted in the middle may have left things half done.
@@ -75,7 +77,7 @@ def open_dashboard(flags: "Flags", skeleton: Skeleton | None = None) -> int:
         skeleton.remove()
 
 
-def _session(flags: "Flags") -> "Session":
+def _session(flags: Flags) -> Session:
     from tui_numbers.services.session import begin_session
 
     return begin_session(
@@ -86,13 +88,13 @@ def _session(flags: "Flags") -> "Session":
     )
 
 
-def _known(session: "Session", width: int, height: int) -> "Sequence[str]":
+def _known(session: Session, width: int, height: int) -> Sequence[str]:
     from tui_numbers.ui.still import known_lines
 
     return known_lines(session, width, height)
 
 
-def _run(session: "Session", skeleton: Skeleton) -> int:
+def _run(session: Session, skeleton: Skeleton) -> int:
     # Textual collects changes for one frame of its clock, which a key has to wait for.
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES_A_SECOND)
     from tui_numbers.ui.running import run_dashboard

@@ -1,12 +1,17 @@
 """The dashboard's frame, written before anything heavy is loaded, so that a start shows at once."""
 
-import contextlib
+from __future__ import annotations
+
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
-from typing import Any, TextIO
+
+# Loading typing takes as long as starting Python does, and the first frame waits for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
+    from typing import Any, TextIO
 
 _NARROWEST, _LOWEST = 60, 15
 """Below this the dashboard itself shows no frame."""
@@ -78,8 +83,10 @@ class Skeleton:
         if self.found is not None and sys.__stdin__ is not None:
             import termios
 
-            with contextlib.suppress(termios.error, OSError, ValueError):
+            try:
                 termios.tcsetattr(sys.__stdin__, termios.TCSANOW, self.found)
+            except (termios.error, OSError, ValueError):
+                return
 
     def hand_over(self) -> None:
         """Leave signals to whoever draws from here on."""

@@ -1,12 +1,17 @@
 """The standard streams: always open, in any encoding, and never what a write fails by."""
 
-import contextlib
+from __future__ import annotations
+
 import os
 import sys
-from typing import Any
 
 from tui_numbers.domain.plain import HANDLER
 from tui_numbers.domain.text import clean
+
+# Loading typing takes as long as starting Python does, and the first frame waits for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class OutputLost(Exception):
@@ -50,10 +55,12 @@ def control(sequence: str) -> None:
 def silence(stream: Any) -> None:
     """Send what is yet to come nowhere, since its reader has gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    with contextlib.suppress(OSError, ValueError):
+    try:
         os.dup2(nowhere, stream.fileno())
         # What was held back would fail once more, at the very end.
         stream.flush()
+    except (OSError, ValueError):
+        pass
     os.close(nowhere)
 
 

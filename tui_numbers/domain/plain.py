@@ -1,8 +1,14 @@
 """What stands for a character that an encoding lacks: one of ASCII, as wide as it was."""
 
+from __future__ import annotations
+
 import codecs
 import unicodedata
-from typing import Final
+
+# Loading typing takes as long as starting Python does, and the first frame waits for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 HANDLER: Final = "tui-numbers-plain"
 """How ``errors=`` of a stream, or of ``str.encode``, names this."""

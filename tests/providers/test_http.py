@@ -14,7 +14,7 @@ from tui_numbers.providers.errors import (
     NoAnswer,
     Unreachable,
 )
-from tui_numbers.providers.exchange import Basic, Bearer, QueryCredentials
+from tui_numbers.providers.exchange import Basic, QueryCredentials
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.masking import secret_forms
 
@@ -46,15 +46,6 @@ async def test_query_credentials_stand_beside_the_parameters():
     (request,) = opened.wire.requests
     assert dict(request.url.params) == {"size": "3", "api_key": "k", "api_secret": SECRET}
     assert "authorization" not in request.headers
-
-
-async def test_a_bearer_token_is_the_secret_alone():
-    door, opened = endpoint([{}, {}], Bearer(), secret="KEY0 é")
-    await door.get("/things", {"size": 3})
-    await door.send("PATCH", "/things", json={})
-    for request in opened.wire.requests:
-        assert request.headers.raw[-1] == (b"Authorization", "Bearer KEY0 é".encode())
-    assert str(opened.wire.requests[0].url) == f"{BASE}/things?size=3"
 
 
 LOST = [httpx.ReadTimeout("x"), httpx.ReadError("x"), httpx.RemoteProtocolError("x")]
@@ -203,9 +194,7 @@ class Plain(httpx.AsyncByteStream):
         yield self._body
 
 
-@pytest.mark.parametrize(
-    "credentials", [Basic("user"), QueryCredentials("k", "user", "s"), Bearer()]
-)
+@pytest.mark.parametrize("credentials", [Basic("user"), QueryCredentials("k", "user", "s")])
 async def test_a_body_that_repeats_the_credentials_is_masked(credentials):
     def echo(request):
         shown = [str(request.url), request.headers.get("authorization", ""), SECRET]

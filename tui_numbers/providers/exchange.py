@@ -42,9 +42,4 @@ class QueryCredentials:
     secret_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """The account's secret alone, as a bearer token, for APIs that know no user name."""
-
-
-Credentials = Basic | QueryCredentials | Bearer
+Credentials = Basic | QueryCredentials

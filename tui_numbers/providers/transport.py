@@ -7,7 +7,7 @@ import logging
 import os
 import ssl
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ from tui_numbers.providers.errors import (  # noqa: E402
     ProviderError,
     Unreachable,
 )
-from tui_numbers.providers.exchange import Basic, Bearer, QueryCredentials  # noqa: E402
+from tui_numbers.providers.exchange import Basic, QueryCredentials  # noqa: E402
 from tui_numbers.providers.unpacking import (  # noqa: E402
     ACCEPTED,
     CannotUnpack,
@@ -123,33 +123,21 @@ async def _lead_nowhere(response: Response) -> None:
     response.headers.pop("location", None)
 
 
-def auth_of(credentials: "Credentials", secret: str) -> httpx.Auth:
+def auth_of(
+    credentials: "Credentials", secret: str
+) -> httpx.Auth | Callable[[httpx.Request], httpx.Request]:
     """Return what puts credentials into a request; httpx masks the header wherever it prints it."""
     match credentials:
         case Basic(user):
             return httpx.BasicAuth(user, secret)
-        case Bearer():
-            return _Signing(lambda request: _bear(request, secret))
         case QueryCredentials(key_name, key, secret_name):
             added = {key_name: key, secret_name: secret}
-            return _Signing(lambda request: _ask_with(request, added))
 
+    def ask_with_them(request: httpx.Request) -> httpx.Request:
+        request.url = request.url.copy_merge_params(added)
+        return request
 
-class _Signing(httpx.Auth):
-    def __init__(self, sign: Callable[[httpx.Request], None]) -> None:
-        self._sign = sign
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        self._sign(request)
-        yield request
-
-
-def _bear(request: httpx.Request, secret: str) -> None:
-    request.headers["Authorization"] = f"Bearer {secret}"
-
-
-def _ask_with(request: httpx.Request, added: dict[str, str]) -> None:
-    request.url = request.url.copy_merge_params(added)
+    return ask_with_them
 
 
 async def read_body(response: Response) -> bytes:

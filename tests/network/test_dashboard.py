@@ -5,6 +5,7 @@ import pytest
 from network.kit import TO, UK
 from network.screens import BY_NAME, LEFT, LISTED, SEARCHED, VERDICTS, stalls, words_of
 from network.seat import at_table, ready
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -170,7 +171,7 @@ def test_a_retarget_that_stalls_is_left_told_and_settled(line, name, settled):
             await filtered(seat, line, "267367", shows=US_SHOWN, stalled=True)
             assert seat.app.writes.under_way == 1
             await table.time_out(lambda: not seat.app.writes.under_way)
-            await seat.shows(f"retarget {UK} unknown: it may have been done")
+            await seat.shows(f"retarget {international(UK)} unknown: it may have been done")
         assert [one.outcome for one in seat.operations()] == [Outcome.UNKNOWN]
         assert len(line.proxy.writes()) == 1
         assert line.clock.waited < 130

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 
+from tui_numbers.domain.ending import SignalExit
+
 # Loading typing takes as long as starting Python does, and the first frame waits for it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ class Skeleton:
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
         self.remove()
-        sys.exit(128 + number)
+        raise SignalExit(128 + number)
 
 
 def frame(width: int, height: int, environ: Mapping[str, str]) -> str:

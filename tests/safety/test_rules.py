@@ -11,7 +11,9 @@ from services.fakes import ACCOUNT, INFO, NUMBER, FakeProvider, owned, phone, se
 from safety.kit import YES, target_for
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.operations import Actor, Outcome
+from tui_numbers.domain.records import owned_record
 from tui_numbers.services.planning import plan_retarget, plan_set
+from tui_numbers.services.settle import judge_again
 
 TO = phone("+442079460000")
 HERE = Actor("ann", socket.gethostname())
@@ -88,6 +90,17 @@ async def test_the_record_keeps_the_names_by_which_targets_were_shown(scene):
         "Night Desk",
         "Night Desk",
     ]
+
+
+@pytest.mark.parametrize("text", ["Sales:", "application:", "flow:"])
+async def test_a_text_that_ends_like_a_kind_of_target_is_a_text(scene, text):
+    plan = await scene.set("fonedynamics", scene.numbers("fonedynamics")[2], friendly=text)
+    result = await scene.changes.apply(plan, YES)
+    assert result.outcome is Outcome.VERIFIED
+    assert owned_record(result.after)["settings"]["friendly"] == text
+    (kept,) = scene.journal.operations()
+    assert [one.settings["friendly"] for one in (kept.after, kept.seen)] == [text, text]
+    assert judge_again(kept, result.after, scene.info("fonedynamics")).outcome is Outcome.VERIFIED
 
 
 class _Silent(FakeProvider):

@@ -44,7 +44,8 @@ def test_a_number_that_is_gone_is_different():
 
 def test_a_target_of_which_only_the_kind_is_told_stays_unknown():
     before = owned()
-    seen = replace(owned(app="app:"), routing={"voice": Target("app", ""), "sms": None})
+    routing = {"voice": Target("app", ""), "sms": None}
+    seen = replace(owned(app="app:"), routing=routing, untold=frozenset({"app"}))
     verdict = _judged(seen, before, Target("app", "a1"))
     assert verdict.outcome is Outcome.UNKNOWN
     assert "does not show app" in verdict.reason

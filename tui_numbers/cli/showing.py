@@ -104,8 +104,9 @@ def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, st
         written = f"  ({target.text})" if target is not None and target.disclosed else ""
         lines.append((f"{wording.channel_word(channel).capitalize()} go to", shown + written))
     for spec in info.settings:
-        value = owned.settings.get(spec.key)
-        told = wording.setting_words(value) if spec.readable else "not told by the provider"
+        told = (
+            wording.setting_words(owned, spec.key) if spec.readable else "not told by the provider"
+        )
         lines.append((f"{spec.label} [{spec.key}]", told))
     lines += [
         ("Created", wording.time_words(owned.created_at)),

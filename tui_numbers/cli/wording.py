@@ -31,11 +31,12 @@ def target_words(target: Target | None) -> str:
     return value if value.startswith(f"{kind}:") else f"{kind} {value}"
 
 
-def setting_words(value: str | None) -> str:
+def setting_words(number: OwnedNumber, key: str) -> str:
     """Return a stored setting as it is written, ``empty`` where nothing is."""
+    value = number.settings.get(key)
     if value is None:
         return "empty"
-    return f"{value}(not told)" if value.endswith(":") else value
+    return f"{value}(not told)" if key in number.untold else value
 
 
 def channel_word(channel: Channel) -> str:
@@ -75,7 +76,9 @@ def moves(before: OwnedNumber, after: OwnedNumber) -> list[tuple[str, str, str]]
     for key in dict.fromkeys((*before.settings, *after.settings)):
         old, new = before.settings.get(key), after.settings.get(key)
         if old != new:
-            lines.append((f"{_SETTING}{key}", setting_words(old), setting_words(new)))
+            lines.append(
+                (f"{_SETTING}{key}", setting_words(before, key), setting_words(after, key))
+            )
     return lines
 
 

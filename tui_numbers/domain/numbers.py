@@ -108,6 +108,8 @@ class OwnedNumber:
     seen_at: datetime
     received: bytes | None = field(default=None, compare=False, repr=False)
     """The record as it came (JSON), kept where one number was read alone."""
+    untold: frozenset[str] = field(default=frozenset(), compare=False)
+    """Settings of which the provider tells the kind of a target and no more, as ``flow:``."""
 
     @property
     def unrouted(self) -> bool:

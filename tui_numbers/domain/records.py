@@ -11,7 +11,6 @@ from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
     OwnedNumber,
-    Settings,
     Target,
     TargetOption,
 )
@@ -43,12 +42,9 @@ def target_record(target: Target | None) -> Record | None:
     return {"kind": target.kind, "value": target.value or None, "label": target.label}
 
 
-def settings_record(settings: Settings) -> Record:
+def settings_record(number: OwnedNumber) -> Record:
     """Return settings as ``set`` accepts them; one whose value is not told is null."""
-    return {
-        key: None if value is None or value.endswith(":") else value
-        for key, value in settings.items()
-    }
+    return {key: None if key in number.untold else value for key, value in number.settings.items()}
 
 
 def owned_record(number: OwnedNumber) -> Record:
@@ -69,7 +65,7 @@ def owned_record(number: OwnedNumber) -> Record:
         "routing": {
             channel.value: target_record(number.routing.get(channel)) for channel in Channel
         },
-        "settings": settings_record(number.settings),
+        "settings": settings_record(number),
         "created_at": time_text(number.created_at),
         "updated_at": time_text(number.updated_at),
         "seen_at": time_text(number.seen_at),

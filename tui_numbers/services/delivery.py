@@ -80,7 +80,12 @@ def number_after(
         for key, value in change.applied_to(number.settings).items()
         if (spec := info.setting(key)) is not None and spec.readable
     }
-    return replace(number, settings=settings, routing=routing_after(info, number, settings, named))
+    return replace(
+        number,
+        settings=settings,
+        routing=routing_after(info, number, settings, named),
+        untold=number.untold - change.edits.keys(),
+    )
 
 
 def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: Target) -> Retarget:

@@ -141,8 +141,7 @@ def _is_told(key: str, seen: OwnedNumber, info: ProviderInfo | None) -> bool:
     spec = info.setting(key) if info is not None else None
     if spec is not None and not spec.readable:
         return False
-    value = seen.settings.get(key)
-    return key in seen.settings and not (value is not None and value.endswith(":"))
+    return key in seen.settings and key not in seen.untold
 
 
 def _shows(seen: OwnedNumber, asked: "dict[str, str | None]") -> bool:

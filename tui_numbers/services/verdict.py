@@ -40,8 +40,10 @@ def _judge_purchase(plan: Plan, seen: OwnedNumber) -> Verdict:
     """Check where a number points whose purchase itself named the target."""
     if plan.target is None or plan.info.buy_target is not BuyTarget.REQUIRED:
         return Verdict(Outcome.VERIFIED)
-    shown = [value for value in seen.settings.values() if value]
-    if any(value == plan.target.text or _kind_alone(value, plan.target.text) for value in shown):
+    wanted = plan.target.text
+    if any(
+        value == wanted or _kind_alone(seen, key, wanted) for key, value in seen.settings.items()
+    ):
         return Verdict(Outcome.VERIFIED)
     told = ", ".join(target.text for target in seen.routing.values() if target) or "nowhere"
     return Verdict(Outcome.DIFFERENT, f"bought, but it points at {told}")
@@ -71,16 +73,16 @@ def differences(change: Change, fresh: OwnedNumber, seen: OwnedNumber) -> list[s
     lines = []
     for key, value in seen.settings.items():
         wanted = should.get(key)
-        if value == wanted or (wanted is not None and _kind_alone(value, wanted)):
+        if value == wanted or (wanted is not None and _kind_alone(seen, key, wanted)):
             continue
         asked = "" if key in change.edits else ", which nobody asked for"
         lines.append(f"{key} is {value or 'empty'} instead of {wanted or 'empty'}{asked}")
     return lines
 
 
-def _kind_alone(shown: str | None, wanted: str) -> bool:
+def _kind_alone(seen: OwnedNumber, key: str, wanted: str) -> bool:
     """Tell whether only the kind of a target is shown, and it is the one wanted."""
-    return shown is not None and shown.endswith(":") and wanted.startswith(shown)
+    return key in seen.untold and wanted.startswith(seen.settings[key] or "")
 
 
 def _untold(change: Change, seen: OwnedNumber) -> list[str]:
@@ -88,7 +90,7 @@ def _untold(change: Change, seen: OwnedNumber) -> list[str]:
         key
         for key, edit in change.edits.items()
         if key not in seen.settings
-        or (isinstance(edit, Set) and _kind_alone(seen.settings[key], edit.value))
+        or (isinstance(edit, Set) and _kind_alone(seen, key, edit.value))
     ]
 
 

@@ -22,6 +22,7 @@ WIRE_TYPES = {
     "national": "National",
 }
 WIRE_CAPABILITIES = {"voice": "Voice", "sms": "SMS", "mms": "MMS"}
+_NO_FLOW = frozenset({"voice"})
 _TYPES = {word.lower(): key for key, word in WIRE_TYPES.items()}
 
 
@@ -65,6 +66,7 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         updated_at=None,
         seen_at=datetime.now(UTC),
         received=received,
+        untold=_NO_FLOW if voice is not None and not voice.disclosed else frozenset(),
     )
 
 

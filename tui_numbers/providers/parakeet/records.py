@@ -22,6 +22,7 @@ from tui_numbers.providers.wire import Fields, e164_of
 
 _STATUSES = {"confirmed": "active"}
 _KINDS_BY_PREFIX = {"US": "user", "TM": "team"}
+_NO_POINTER = frozenset({"target"})
 _CHANNELS = (Channel.VOICE, Channel.SMS)
 
 
@@ -57,6 +58,7 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         updated_at=fields.time("updated_at"),
         seen_at=datetime.now(UTC),
         received=received,
+        untold=_NO_POINTER if target is not None and not target.disclosed else frozenset(),
     )
 
 

@@ -187,7 +187,8 @@ class InProcess:
                     await self.press(*way_out(self.text))
                     await asyncio.sleep(0.01)
                 while not self.ended and "under the cursor" not in self.text:
-                    await self.press("escape", "?")
+                    # One empties a filter, the other leaves it.
+                    await self.press("escape", "escape", "?")
                     await asyncio.sleep(0.01)
                 while not self.ended and self.app.screen is not self.app.main:
                     await self.press("escape")

@@ -221,7 +221,8 @@ class InTerminal:
             await self.press(*way_out(self.text))
             if "y or n" in self.text:
                 continue
-            await self.press("?")
+            # One empties a filter, the other leaves it.
+            await self.press("escape", "?")
             if await self.sees(re.compile("under the cursor")):
                 await self.press("escape")
                 return None

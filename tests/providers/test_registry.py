@@ -84,13 +84,6 @@ def test_one_that_cannot_be_loaded_leaves_the_others(installed, code):
     assert "while it was loaded" in registry.failures["other"]
 
 
-def test_a_signal_that_comes_while_one_is_loaded_ends_the_program_all_the_same(installed):
-    code = "from tui_numbers.domain.ending import SignalExit\nraise SignalExit(143)"
-    with pytest.raises(SystemExit) as ended:
-        installed(code, f"other = {OUTSIDE_MODULE}:PLUGIN")
-    assert ended.value.code == 143
-
-
 def test_nobody_else_takes_the_accounts_of_a_built_in_provider(installed):
     registry = installed("PLUGIN = None", f"vonage = {OUTSIDE_MODULE}:PLUGIN")
     assert registry.plugins["vonage"] is PLUGIN

@@ -101,7 +101,8 @@ def _run(session: Session, skeleton: Skeleton) -> int:
 
     if not skeleton.shown:
         return run_dashboard(session)
-    # Signals are the frame's until the dashboard's own driver takes them.
+    # Signals are the frame's until the dashboard's own driver takes them, or its loop does.
+    skeleton.hand_over(signal.SIGINT)
     return run_dashboard(session, standing=skeleton)
 
 

@@ -6,8 +6,6 @@ import os
 import signal
 import sys
 
-from tui_numbers.domain.ending import SignalExit
-
 # Loading typing takes as long as starting Python does, and the first frame waits for it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ _MODES = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1004, 1006, 1015, 200
 _GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
 _BAR = "\x1b[48;2;48;48;48m"
 _PLAIN_BAR = "\x1b[1m"
-_SIGNALS = ("SIGTERM", "SIGHUP")
+_SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 
 
 class Skeleton:
@@ -34,7 +32,8 @@ class Skeleton:
     def __init__(self, terminal: TextIO | None, environ: Mapping[str, str]) -> None:
         self._terminal = terminal
         self._environ = environ
-        self._taken: list[int] = []
+        self._taken: dict[int, Any] = {}
+        """Signals that end the start meanwhile, and what saw to them before."""
         """Signals that would have ended the program, and remove the frame first."""
         self._size = (0, 0)
         self.found: list[Any] | None = None
@@ -50,9 +49,12 @@ class Skeleton:
         self._size = size
         for name in _SIGNALS:
             number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            if number is None:
+                continue
+            before = signal.getsignal(number)
+            if before in (signal.SIG_DFL, signal.default_int_handler):
                 signal.signal(number, self._end)
-                self._taken.append(number)
+                self._taken[number] = before
         self.shown = self._drawn = True
         self._keep_keys()
         self._write(_ENTER + frame(*size, self._environ))
@@ -90,12 +92,12 @@ class Skeleton:
             except (termios.error, OSError, ValueError):
                 return
 
-    def hand_over(self) -> None:
-        """Leave signals to whoever draws from here on."""
-        for number in self._taken:
-            if signal.getsignal(number) == self._end:
-                signal.signal(number, signal.SIG_DFL)
-        self._taken.clear()
+    def hand_over(self, *numbers: int) -> None:
+        """Leave signals, all or those named, to whoever sees to them from here on."""
+        for number in numbers or tuple(self._taken):
+            before = self._taken.pop(number, None)
+            if before is not None and signal.getsignal(number) == self._end:
+                signal.signal(number, before)
 
     def remove(self) -> None:
         """Give the terminal back as it was found."""
@@ -133,7 +135,8 @@ class Skeleton:
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
         self.remove()
-        raise SignalExit(128 + number)
+        # An exception could be taken for that of whatever is being loaded at this moment.
+        os._exit(128 + number)
 
 
 def frame(width: int, height: int, environ: Mapping[str, str]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
-from tui_numbers.domain.ending import SignalExit
 from tui_numbers.providers.contract import ENTRY_POINT_GROUP, Plugin, ProviderInfo
 
 
@@ -33,8 +32,6 @@ def load_registry(found: Iterable[EntryPoint] | None = None) -> Registry:
             continue
         try:
             plugin = entry.load()
-        except SignalExit:
-            raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - an outside package may do so
             failures[entry.name] = f"{type(error).__name__} while it was loaded"
             continue

@@ -134,8 +134,17 @@ class Skeleton:
             self.shown = False
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
-        self.remove()
-        # An exception could be taken for that of whatever is being loaded at this moment.
+        """Give the terminal back and end, whatever was being done at this moment.
+
+        Neither by the stream, inside whose own writing the signal may have come, nor by an
+        exception, which could be taken for that of whatever is being loaded.
+        """
+        if self.shown and self._terminal is not None:
+            try:
+                self._restore_keys()
+                os.write(self._terminal.fileno(), _LEAVE.encode("ascii"))
+            except (OSError, ValueError):
+                pass
         os._exit(128 + number)
 
 

@@ -174,3 +174,34 @@ def test_the_frame_waits_for_nothing_that_takes_long_to_load(tmp_path):
     loaded = set(_python(code, tmp_path).split())
     assert "tui_numbers.cli.skeleton" in loaded
     assert loaded.isdisjoint({"typing", "re", "contextlib", "dataclasses", "click", "textual"})
+
+
+_WRITING = """
+import io, os, signal
+from tui_numbers.cli.skeleton import Skeleton
+
+class Terminal(io.RawIOBase):
+    def writable(self):
+        return True
+
+    def isatty(self):
+        return True
+
+    def fileno(self):
+        return 1
+
+    def write(self, data):
+        written = os.write(1, data)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return written
+
+os.get_terminal_size = lambda number: os.terminal_size((80, 24))
+stream = io.TextIOWrapper(io.BufferedWriter(Terminal()), encoding="utf-8")
+Skeleton(stream, {"TERM": "xterm"}).show()
+"""
+
+
+def test_a_signal_in_the_midst_of_writing_the_frame_leaves_the_terminal_as_it_was():
+    done = subprocess.run([sys.executable, "-c", _WRITING], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (143, b"")
+    assert done.stdout.endswith(b"\x1b[?1049l\x1b[?25h")

@@ -219,8 +219,9 @@ class Program:
 
     def resize(self, width: int, height: int) -> None:
         """Let the terminal have another size, and the program know of it."""
-        self.shake(width, height)
+        # Before the program can have drawn for the new size.
         self.screen.resize(height, width)
+        self.shake(width, height)
 
     def shake(self, width: int, height: int) -> None:
         """Say a size that does not last, so that what is drawn for it is not looked at."""

@@ -97,6 +97,18 @@ async def test_the_welcome_leads_to_the_form_and_back():
         assert message == "no account is configured: A adds one"
 
 
+async def test_without_the_accounts_asked_for_it_does_not_say_that_none_is_configured(served):
+    session = open_session(accounts=("uk-sms",))
+    text = Paths.of_user().config_file.read_text()
+    Paths.of_user().config_file.write_text(text.partition("[accounts.uk-sms]")[0])
+    following = session.follow()
+    await session.aclose()
+    async with opened(following) as (app, pilot):
+        await on(pilot, WelcomeScreen)
+        table = app.screen_stack[-2].query_one("#owned-table")
+        await until(pilot, lambda: table.empty_message.startswith("none of the accounts asked for"))
+
+
 async def test_of_dialogs_over_one_another_only_the_topmost_is_drawn():
     async with opened() as (app, pilot):
         welcome = await on(pilot, WelcomeScreen)

@@ -11,6 +11,7 @@ import pytest
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.records import owned_record
 from tui_numbers.storage.snapshot import HEAD_ROWS, Snapshot, SnapshotError
 from tui_numbers.storage.snapshot_file import SCHEMA_VERSION
 from tui_numbers.storage.snapshot_rows import pack
@@ -86,6 +87,14 @@ def test_the_record_as_received_is_not_kept(snapshot):
     snapshot.save("desk", "one account", [secretive], NOON, {})
     assert snapshot.read(SAME)["desk"].numbers[0].received is None
     assert b"s3cret" not in snapshot.path.read_bytes()
+
+
+def test_what_the_provider_does_not_tell_is_known_as_such(snapshot):
+    flow = number(1, settings={"target": "flow:"}, untold=frozenset({"target"}))
+    text = number(2, settings={"target": "flow:"})
+    snapshot.save("desk", "one account", [flow, text], NOON, {})
+    found = snapshot.read(SAME)["desk"].numbers
+    assert [owned_record(one)["settings"]["target"] for one in found] == [None, "flow:"]
 
 
 def test_another_account_of_the_same_name_gets_nothing(snapshot):

@@ -34,7 +34,6 @@ class Skeleton:
         self._environ = environ
         self._taken: dict[int, Any] = {}
         """Signals that end the start meanwhile, and what saw to them before."""
-        """Signals that would have ended the program, and remove the frame first."""
         self._size = (0, 0)
         self.found: list[Any] | None = None
         """The terminal's attributes as they were found; None where they were left alone."""

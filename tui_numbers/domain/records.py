@@ -42,13 +42,8 @@ def target_record(target: Target | None) -> Record | None:
     return {"kind": target.kind, "value": target.value or None, "label": target.label}
 
 
-def settings_record(number: OwnedNumber) -> Record:
-    """Return settings as ``set`` accepts them; one whose value is not told is null."""
-    return {key: None if key in number.untold else value for key, value in number.settings.items()}
-
-
 def owned_record(number: OwnedNumber) -> Record:
-    """Return the JSON record of an owned number."""
+    """Return the JSON record of an owned number; a setting whose value is not told is null."""
     return {
         "account": number.account,
         "provider": number.provider,
@@ -65,7 +60,9 @@ def owned_record(number: OwnedNumber) -> Record:
         "routing": {
             channel.value: target_record(number.routing.get(channel)) for channel in Channel
         },
-        "settings": settings_record(number),
+        "settings": {
+            key: None if key in number.untold else value for key, value in number.settings.items()
+        },
         "created_at": time_text(number.created_at),
         "updated_at": time_text(number.updated_at),
         "seen_at": time_text(number.seen_at),

@@ -36,6 +36,7 @@ class _Delivery(msgspec.Struct, array_like=True, frozen=True):
 
     routing: dict[Channel, Target | None]
     settings: dict[str, str | None]
+    untold: frozenset[str] = frozenset()
 
 
 class _Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -121,11 +122,12 @@ def _delivery_place(shared: _Shared, number: OwnedNumber) -> int:
         (channel, target and (target.kind, target.value, target.label))
         for channel, target in number.routing.items()
     )
-    key = (targets, tuple(number.settings.items()))
+    key = (targets, tuple(number.settings.items()), number.untold)
     place = shared.place(key)
     if place is not None:
         return place
-    return shared.add(key, _Delivery(dict(number.routing), dict(number.settings)))
+    delivery = _Delivery(dict(number.routing), dict(number.settings), number.untold)
+    return shared.add(key, delivery)
 
 
 def unpack(account: str, packed: bytes) -> list[OwnedNumber]:
@@ -155,12 +157,13 @@ def _kept_once(traits: _Traits) -> _Traits:
 def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
     traits: Sequence[_Traits] = [_kept_once(each) for each in block.traits]
     deliveries = [
-        (shared_routing(each.routing), shared_settings(each.settings)) for each in block.deliveries
+        (shared_routing(each.routing), shared_settings(each.settings), each.untold)
+        for each in block.deliveries
     ]
     found = []
     for row in block.rows:
         kind = traits[row.traits]
-        routing, settings = deliveries[row.delivery]
+        routing, settings, untold = deliveries[row.delivery]
         found.append(
             OwnedNumber(
                 account,
@@ -180,6 +183,7 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
                 row.created_at,
                 row.updated_at,
                 row.seen_at,
+                untold=untold,
             )
         )
     return found

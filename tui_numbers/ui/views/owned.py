@@ -235,7 +235,9 @@ class OwnedView(InDashboard, Vertical):
     def _tell_counts(self) -> None:
         table = self.table
         if not table.shown_count:
-            table.empty_message = why_empty(self.store, filtered=table.total_count > 0)
+            chosen = self._session.only is not None
+            filtered = table.total_count > 0
+            table.empty_message = why_empty(self.store, filtered=filtered, chosen=chosen)
         self.query_one(FilterLine).count(count_words(table, self.store))
 
     def _tell_status(self) -> None:

@@ -19,10 +19,12 @@ def count_words(table: NumberTable[OwnedNumber], store: OwnedStore) -> str:
     return f"{of}{marked}{as_of}"
 
 
-def why_empty(store: OwnedStore, *, filtered: bool) -> str:
-    """Return what stands where no number is shown."""
+def why_empty(store: OwnedStore, *, filtered: bool, chosen: bool) -> str:
+    """Return what stands where no number is shown; ``chosen`` accounts may not be all there are."""
     if filtered:
         return "nothing matches the filter: Esc in the filter clears it"
+    if not store.accounts and chosen:
+        return "none of the accounts asked for is left: A adds one"
     if not store.accounts:
         return "no account is configured: A adds one"
     if store.loading:

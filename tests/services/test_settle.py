@@ -2,10 +2,21 @@ from dataclasses import replace
 
 import pytest
 
-from services.fakes import ACCOUNT, INFO, NUMBER, FakeProvider, available, owned, phone, session
+from services.fakes import (
+    ACCOUNT,
+    INFO,
+    NUMBER,
+    FakeProvider,
+    available,
+    instant,
+    owned,
+    phone,
+    session,
+)
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Unreachable
+from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.changes import Consent
 from tui_numbers.services.identity import current_actor
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
@@ -25,7 +36,10 @@ async def _unknown(provider, plan):
     return changes, changes.journal.get(result.operation)
 
 
-async def _settled(changes, operation):
+async def _settled(changes, operation, after=3600.0):
+    """Settle an operation so many seconds after it began."""
+    began = operation.started_at.timestamp()
+    changes.workspace.http.timing = Timing(wall=lambda: began + after, sleep=instant)
     reason = await settle(changes.workspace, changes.journal, operation)
     return reason, changes.journal.get(operation.id)
 
@@ -72,7 +86,8 @@ async def test_a_later_operation_tells_what_it_found():
     changes, operation = await _unknown(provider, plan_retarget(ACCOUNT, INFO, owned(), TO))
     provider.numbers[NUMBER] = owned(voice=TO.text)
     later = plan_retarget(ACCOUNT, INFO, owned(voice=TO.text), phone("+442079460999"))
-    assert (await changes.apply(later, YES)).outcome is Outcome.VERIFIED
+    over = replace(YES, over=frozenset({operation.id}))
+    assert (await changes.apply(later, over)).outcome is Outcome.VERIFIED
     _, after = await _settled(changes, operation)
     assert after.outcome is Outcome.VERIFIED
 
@@ -99,7 +114,8 @@ async def test_a_write_that_begins_during_the_reading_leaves_it_open():
         # The lost request is carried out after all, and somebody goes on from there.
         provider.numbers[NUMBER] = late
         back = plan_retarget(ACCOUNT, INFO, late, phone("+442079460999"))
-        assert (await changes.apply(back, YES)).outcome is Outcome.VERIFIED
+        over = replace(YES, over=frozenset({operation.id}))
+        assert (await changes.apply(back, over)).outcome is Outcome.VERIFIED
 
     _meanwhile(provider, another)
     assert await _settled(changes, operation) == (OVERTAKEN, changes.journal.get(operation.id))

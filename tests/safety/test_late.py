@@ -6,10 +6,11 @@ import pytest
 
 from safety.kit import PROVIDERS, YES, make_scene, target_for
 from tui_numbers.domain.operations import Outcome
-from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
+from tui_numbers.domain.secret import Secret
+from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY, VONAGE_SUBACCOUNT_SECRET
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.changes import Consent
-from tui_numbers.services.planning import plan_buy, plan_release
+from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget
 from tui_numbers.services.resume import CannotResume, batch_of, left_of, prepare_resume, settle_open
 from tui_numbers.services.settle import settle
 from tui_numbers.services.undo import prepare_undo
@@ -221,3 +222,21 @@ async def test_a_release_of_the_parents_number_says_that_it_would_mean_the_subac
     assert parent.writes == []
     own = replace(plan.account, fields={"api_key": plan.account.fields["api_key"]})
     assert plan_release(own, plan.info, plan.seen).refusal is None
+
+
+async def test_the_subaccounts_own_key_lists_changes_and_releases_what_was_bought_for_it(parent):
+    plan = await parent.buy("vonage")
+    plan = plan_buy(plan.account, plan.info, plan.stock, None)
+    (bought,) = await parent.changes.buy(plan, YES)
+    assert bought.outcome is Outcome.PENDING
+    own = replace(plan.account, name="sub", fields={"api_key": VONAGE_SUBACCOUNT_KEY})
+    space = parent.workspace
+    space.accounts = (*space.accounts, own)
+    space.secrets.hold(own, Secret(VONAGE_SUBACCOUNT_SECRET))
+    held = await (await space.client(own)).find(plan.number)
+    target = target_for(parent, "vonage")
+    pointed = await parent.changes.apply(plan_retarget(own, plan.info, held, target), YES)
+    assert pointed.outcome is Outcome.VERIFIED, pointed.error
+    consent = Consent(given=True, released=frozenset({plan.number}))
+    released = await parent.changes.apply(plan_release(own, plan.info, pointed.after), consent)
+    assert released.outcome is Outcome.VERIFIED, released.error

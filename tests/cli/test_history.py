@@ -36,7 +36,7 @@ def test_history_is_newest_first_with_what_was_asked_and_seen(changed):
     assert oldest["after"]["routing"]["voice"]["value"] == TO
     assert oldest["seen"]["routing"]["voice"]["value"] == TO
     assert "@" in oldest["actor"]
-    assert "1 operation has an unknown outcome" in ran.err
+    assert "1 operation has no certain outcome" in ran.err
 
 
 def test_history_filters(changed):
@@ -78,7 +78,7 @@ def test_settling_reads_again_and_records(served):
     settled = served.run("history", "--settle")
     assert (settled.code, settled.outcomes) == (0, ["verified"])
     assert settled.json[0]["seen"]["routing"]["voice"]["value"] == TO
-    assert served.run("history", "--settle").err.startswith("no outcome is unknown")
+    assert served.run("history", "--settle").err.startswith("no outcome is open")
 
 
 def _forget_outcome(operation):

@@ -35,7 +35,8 @@ request, and four attempts in 45 s for a read. Where it can only wait for one of
 loop's clock leaps there (`leaping.py`).
 
 A cell is the outcome that is shown and recorded, and the exit code in brackets: 1 not done,
-5 unknown. What `history --settle` says once the fault is over follows after "then".
+5 unknown. What `history --settle` says once the fault is over, and the request can arrive no
+more, follows after "then".
 
 In every cell it also holds that a write is sent once at most, that no secret and no traceback is
 written, that the account is named and what to do is said, and that no command takes longer than

@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from clock import age
 
 from network import rehearsal
 from network.faults import FAULTS, Kind
@@ -16,6 +17,7 @@ from network.operations import (
     of_write_never_begun,
 )
 from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET
+from tui_numbers.services.paths import Paths
 
 BASIC = base64.b64encode(f"{VONAGE_API_KEY}:{VONAGE_API_SECRET}".encode()).decode()
 PATIENCE = 130
@@ -83,6 +85,7 @@ def written(line, fault, operation, expected, first, times):
     assert line.outcomes() == [expected.outcome] * bool(expected.outcome) + before
     if expected.settled:
         assert "tui-numbers history --settle" in ran.err
+        age(Paths.of_user().journal)
         settled = line.run("history", "--settle")
         assert (settled.code, line.outcomes()[0]) == (0, expected.settled), settled.said
 

@@ -1,12 +1,14 @@
 """The dashboard while the line to one account is bad, and a person keeps typing."""
 
 import pytest
+from clock import age
 
 from network.kit import TO, UK
 from network.screens import BY_NAME, LEFT, LISTED, SEARCHED, VERDICTS, stalls, words_of
 from network.seat import at_table, ready
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Outcome
+from tui_numbers.services.paths import Paths
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.views.available import AvailableView
@@ -175,6 +177,7 @@ def test_a_retarget_that_stalls_is_left_told_and_settled(line, name, settled):
         assert [one.outcome for one in seat.operations()] == [Outcome.UNKNOWN]
         assert len(line.proxy.writes()) == 1
         assert line.clock.waited < 130
+        age(Paths.of_user().journal)
         await seat.press("3")
         await seat.shows("1 unknown")
         await seat.press("S")

@@ -1,10 +1,12 @@
 """The other providers' writes over a bad line: the rules are the same under each of them."""
 
 import pytest
+from clock import age
 
 from network.kit import SECRETS
 from network.operations import WRITES, of_write_hit
 from network.screens import BY_NAME
+from tui_numbers.services.paths import Paths
 
 ACCOUNTS = {
     "parakeet": ("us-desk", "+12673676170", None),
@@ -47,5 +49,6 @@ def test_a_retarget_that_is_hit(line, provider, name):
     assert len(line.proxy.writes()) <= 1
     assert len(line.made) == expected.made
     if expected.settled:
+        age(Paths.of_user().journal)
         assert line.run("history", "--settle").code == 0
         assert line.outcomes() == [expected.settled]

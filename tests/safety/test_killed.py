@@ -5,11 +5,13 @@ import threading
 
 import pytest
 from cli.conftest import run
+from clock import age
 
 from safety.killed import STEPS, WITHOUT_AN_ANSWER
 from safety.kit import PROVIDERS
 from safety.served import journal, start, writes
 from tui_numbers.domain.operations import Outcome
+from tui_numbers.services.paths import Paths
 
 TARGETS = {
     "parakeet": "user:{user}",
@@ -51,8 +53,14 @@ def test_a_retarget_is_never_without_a_record(served, step, provider, place):
     assert operation.outcome is (Outcome.VERIFIED if known else Outcome.UNKNOWN)
     assert changed is (step != "after the intention")
     ran = run("history", "--settle")
-    expected = "verified" if changed else "failed"
-    assert (ran.code, ran.outcomes) == (0, [expected])
+    if changed:
+        assert (ran.code, ran.outcomes) == (0, ["verified"])
+    else:
+        assert (ran.code, ran.outcomes) == (5, ["unknown"])
+        assert "too early, asked again at" in ran.err
+        age(Paths.of_user().journal)
+        ran = run("history", "--settle")
+        assert (ran.code, ran.outcomes) == (0, ["failed"])
     assert len(writes(served)) == changed
 
 
@@ -106,7 +114,14 @@ def test_a_batch_is_resumed_and_put_back(served, step):
     (batch,) = {one.batch for one in operations}
     unsent = [row for row in run("history").json if "not sent" in (row["error"] or "")]
     assert len(unsent) >= 2
+    sent = len(writes(served))
     resumed = run("resume", batch, "--yes")
+    never_left = "unknown" in resumed.outcomes
+    assert resumed.code == (5 if never_left else 0), resumed.err
+    assert len(writes(served)) - sent == sum(row["outcome"] == "verified" for row in resumed.json)
+    if never_left:
+        age(Paths.of_user().journal)
+        resumed = run("resume", batch, "--yes")
     assert resumed.code == 0, resumed.err
     assert {ledger.get(number).endpoint for number in numbers} == {"+442079460777"}
     assert {row["reason"] for row in run("history").json} == {"INC-9"}

@@ -5,7 +5,7 @@ A longer run: pytest tests/safety/test_model.py --hypothesis-profile=long
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -22,6 +22,7 @@ from safety.crashes import Crash, forget_process
 from safety.kit import PROVIDERS, WRITES, YES, make_scene, target_for
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.providers.transport import warm_up
 from tui_numbers.services.settle import is_open, settle
 from tui_numbers.services.undo import CannotUndo, can_be_undone, prepare_undo
 
@@ -68,6 +69,8 @@ class Program(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
+        # Otherwise the first request does so, in a thread that is none here.
+        warm_up()
         self.loop = asyncio.new_event_loop()
         self.loop.set_default_executor(AtOnce())
         self.scene = make_scene(12)
@@ -86,6 +89,11 @@ class Program(RuleBasedStateMachine):
     def run(self, work):
         return self.loop.run_until_complete(work)
 
+    def agreed(self):
+        """Agree to a write over whatever is open."""
+        opened = filter(is_open, self.scene.journal.operations())
+        return replace(YES, over=frozenset(one.id for one in opened))
+
     def truth(self, place):
         record = self.scene.record(place.provider, place.number)
         return {name: getattr(record, name) for name in VISIBLE[place.provider]}
@@ -94,7 +102,7 @@ class Program(RuleBasedStateMachine):
         """Apply a plan; check that it was sent once at most, and that its verdict is true."""
         before, sent = self.truth(place), len(self.scene.writes)
         self.confirmed += 1
-        result = self.run(self.scene.changes.apply(plan, YES))
+        result = self.run(self.scene.changes.apply(plan, self.agreed()))
         assert len(self.scene.writes) - sent <= 1
         now = self.truth(place)
         self.scene.behave()
@@ -187,7 +195,7 @@ class Program(RuleBasedStateMachine):
 
         setattr(owner, name, vanish_after if owner is client else vanish)
         try:
-            await self.scene.changes.apply(plan, YES)
+            await self.scene.changes.apply(plan, self.agreed())
         finally:
             setattr(owner, name, real)
 
@@ -200,7 +208,7 @@ class Program(RuleBasedStateMachine):
         self.confirmed += 1
 
         async def broken_off():
-            task = asyncio.create_task(self.scene.changes.apply(plan, YES))
+            task = asyncio.create_task(self.scene.changes.apply(plan, self.agreed()))
             for _ in range(turns):
                 await asyncio.sleep(0)
             task.cancel()
@@ -234,7 +242,7 @@ class Program(RuleBasedStateMachine):
     @precondition(lambda self: any(map(is_open, self.scene.journal.operations())))
     def settle(self):
         """Read everything open again; what is settled by it is true."""
-        self.scene.clock.ahead += 120
+        self.scene.clock.ahead += 240
         for operation in reversed(self.scene.journal.operations()):
             if is_open(operation):
                 self.run(settle(self.scene.workspace, self.scene.journal, operation))

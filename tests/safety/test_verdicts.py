@@ -139,6 +139,8 @@ async def test_a_change_of_settings(scene, provider, kind, outcome):
 
 @pytest.mark.parametrize(("provider", "kind", "outcome"), _cases(ALWAYS))
 async def test_a_purchase(scene, provider, kind, outcome):
+    # It was accepted, and what is not listed yet may have been bought all the same.
+    outcome = Outcome.PENDING if outcome is DIFFERENT else outcome
     plan = await scene.buy(provider)
     _arm(scene, provider, "buy", kind)
     result = await _applied(scene, plan)

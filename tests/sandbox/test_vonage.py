@@ -6,6 +6,7 @@ from tui_numbers.sandbox.accounts import (
     VONAGE_API_KEY,
     VONAGE_API_SECRET,
     VONAGE_SUBACCOUNT_KEY,
+    VONAGE_SUBACCOUNT_SECRET,
 )
 from tui_numbers.sandbox.founding.vonage import SUPPORT_MOBILE
 from tui_numbers.sandbox.limits import Limit
@@ -204,6 +205,13 @@ async def test_subaccounts(sandbox, vonage):
     mine = {"country": "GB", "msisdn": item["msisdn"]}
     assert (await vonage.post("/number/cancel", data=mine)).status_code == 420
     assert (await vonage.post("/number/cancel", data=form)).status_code == 200
+    assert (await vonage.post("/number/buy", data=form)).status_code == 200
+    own = (VONAGE_SUBACCOUNT_KEY, VONAGE_SUBACCOUNT_SECRET)
+    async with client_of(sandbox, "vonage", auth=own) as subaccount:
+        (listed,) = (await subaccount.get("/account/numbers")).json()["numbers"]
+        assert listed["msisdn"] == item["msisdn"]
+        assert (await subaccount.post("/number/cancel", data=mine)).status_code == 200
+        assert (await subaccount.get("/account/numbers")).json() == {}
     stranger = form | {"target_api_key": "nobody"}
     assert (await vonage.post("/number/buy", data=stranger)).status_code == 420
 

@@ -1,7 +1,9 @@
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from clock import Clock
 
 from services.fakes import (
     ACCOUNT,
@@ -10,22 +12,28 @@ from services.fakes import (
     OTHER,
     FakeProvider,
     available,
+    instant,
     owned,
     phone,
     session,
 )
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.operations import JournalError, Outcome
+from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import (
     CredentialsRejected,
     NoAnswer,
+    NotFound,
     RateLimited,
     Rejected,
     ServerFault,
     Unreachable,
 )
+from tui_numbers.providers.exchange import Basic
+from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.changes import Consent
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.services.settle import settle
 from tui_numbers.storage.journal import Journal
 
 YES = Consent(given=True)
@@ -306,3 +314,134 @@ async def test_set_keeps_what_is_not_named():
         "name": "new",
         "recording": None,
     }
+
+
+def _gone(error):
+    """A provider that refuses to release a number which is not there by then."""
+    provider = FakeProvider({OTHER: owned(OTHER)})
+    real = provider.release
+
+    async def release(number):
+        del provider.numbers[OTHER]
+        provider.refuse = error
+        await real(number)
+
+    provider.release = release
+    return provider
+
+
+RELEASED = Consent(given=True, released=frozenset({OTHER}))
+REFUSALS = [
+    NotFound("knows no such thing"),
+    Rejected("refused (HTTP 410)"),
+    Rejected("refused (HTTP 420): method failed"),
+    Rejected("refused (HTTP 409)"),
+]
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=str)
+async def test_a_refused_release_of_a_number_that_is_gone_says_so(error):
+    provider = _gone(error)
+    result = await session(provider).apply(plan_release(ACCOUNT, INFO, owned(OTHER)), RELEASED)
+    assert (result.outcome, result.after) == (Outcome.VERIFIED, None)
+    assert result.error == f"{error.message}; but desk does not hold the number"
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=str)
+async def test_a_refused_release_of_a_number_that_is_still_held_failed(error):
+    provider = FakeProvider({OTHER: owned(OTHER)}, refuse=error)
+    result = await session(provider).apply(plan_release(ACCOUNT, INFO, owned(OTHER)), RELEASED)
+    assert (result.outcome, result.error) == (Outcome.FAILED, str(error))
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=str)
+async def test_a_refused_release_that_cannot_be_read_back_is_unknown(error):
+    provider = _gone(error)
+    provider.failing_reads = {read: Unreachable("no host") for read in range(2, 20)}
+    result = await session(provider).apply(plan_release(ACCOUNT, INFO, owned(OTHER)), RELEASED)
+    assert result.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=str)
+async def test_a_refused_purchase_whose_first_answer_was_lost_is_found_held(error):
+    provider = FakeProvider(lose_answer=error)
+    (result,) = await session(provider).buy(plan_buy(ACCOUNT, INFO, available(), None), YES)
+    assert result.outcome is Outcome.VERIFIED
+    provider = FakeProvider(refuse=error)
+    (result,) = await session(provider).buy(plan_buy(ACCOUNT, INFO, available(), None), YES)
+    assert (result.outcome, result.error) == (Outcome.FAILED, str(error))
+
+
+@pytest.mark.parametrize("error", [CredentialsRejected("key"), RateLimited("slow")], ids=str)
+async def test_what_was_turned_away_at_the_door_is_not_read_back(error):
+    provider = FakeProvider({OTHER: owned(OTHER)}, refuse=error)
+    result = await session(provider).apply(plan_release(ACCOUNT, INFO, owned(OTHER)), RELEASED)
+    assert (result.outcome, provider.reads) == (Outcome.FAILED, 1)
+
+
+async def test_an_accepted_purchase_that_cannot_be_read_back_is_pending_and_says_its_target():
+    provider = FakeProvider()
+    provider.failing_reads = {read: Unreachable("no host") for read in range(2, 20)}
+    (result,) = await session(provider).buy(plan_buy(ACCOUNT, INFO, available(), TO), YES)
+    assert result.outcome is Outcome.PENDING
+    assert "it cannot be read back: no host" in result.error
+    assert "it points nowhere until then" in result.error
+
+
+FOR_ANOTHER = replace(INFO, acts_for="mode")
+SUB = replace(ACCOUNT, fields={"user": "abc", "mode": "two"})
+
+
+async def test_a_purchase_for_another_account_is_pending_and_never_called_undone():
+    provider = FakeProvider(skip_change=True)
+    changes = session(provider, SUB, FOR_ANOTHER)
+    plan = plan_buy(SUB, FOR_ANOTHER, available(), None)
+    assert any("its own key settles that" in warning for warning in plan.warnings)
+    (result,) = await changes.buy(plan, YES)
+    assert result.outcome is Outcome.PENDING
+    assert "it is for two, whose numbers this account's key does not list" in result.error
+    reason = await settle(changes.workspace, changes.journal, changes.journal.operations()[0])
+    assert "does not list" in reason
+    assert changes.journal.operations()[0].outcome is Outcome.PENDING
+
+
+@pytest.mark.parametrize("error", [NoAnswer("gone"), ServerFault("500")], ids=str)
+async def test_a_lost_purchase_for_another_account_stays_unknown(error):
+    provider = FakeProvider(refuse=error)
+    changes = session(provider, SUB, FOR_ANOTHER)
+    (result,) = await changes.buy(plan_buy(SUB, FOR_ANOTHER, available(), None), YES)
+    assert result.outcome is Outcome.UNKNOWN
+    changes.workspace.http.timing = Timing(wall=lambda: time.time() + 86_400, sleep=instant)
+    await settle(changes.workspace, changes.journal, changes.journal.operations()[0])
+    assert changes.journal.operations()[0].outcome is Outcome.UNKNOWN
+
+
+async def test_what_another_account_alone_can_do_is_refused_with_the_reason():
+    provider = FakeProvider({OTHER: owned(OTHER)})
+    changes = session(provider, SUB, FOR_ANOTHER)
+    release = await changes.apply(plan_release(SUB, FOR_ANOTHER, owned(OTHER)), RELEASED)
+    (pointed,) = await changes.buy(plan_buy(SUB, FOR_ANOTHER, available(NUMBER), TO), YES)
+    assert {release.outcome, pointed.outcome} == {Outcome.REFUSED}
+    assert "mode is set, so a release means a number of two" in release.error
+    assert "cannot be pointed from here" in pointed.error
+    assert provider.sent == []
+
+
+async def test_a_request_that_waited_too_long_for_its_turn_is_not_sent():
+    clock = Clock()
+    provider = _held()
+    changes = session(provider)
+    changes.workspace.http.timing = clock.timing
+    account = replace(ACCOUNT, base_url="http://127.0.0.1:9")
+    api = changes.workspace.http.api(account, Secret("pin"), INFO.pace)
+    door = api.endpoint("http://127.0.0.1:9", Basic("abc"))
+
+    async def update(number, change):
+        # What is read before the request leaves takes its time.
+        clock.ahead += 61
+        await door.send("POST", "/numbers")
+
+    provider.update = update
+    _, result = await _retarget(provider, changes=changes)
+    assert result.outcome is Outcome.FAILED
+    assert "waited too long for its turn" in result.error

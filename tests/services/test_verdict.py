@@ -6,14 +6,14 @@ from tui_numbers.domain.numbers import Target
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
-from tui_numbers.services.verdict import judge, moved
+from tui_numbers.services.verdict import after_sending, moved
 
 TO = phone("+442079460000")
 
 
 def _judged(seen, before=None, to=TO):
     before = before or owned(app="app:a1")
-    return judge(plan_retarget(ACCOUNT, INFO, before, to), before, seen)
+    return after_sending(plan_retarget(ACCOUNT, INFO, before, to), before, seen)
 
 
 def test_what_shows_as_asked_is_verified():
@@ -54,23 +54,23 @@ def test_a_target_of_which_only_the_kind_is_told_stays_unknown():
 def test_a_setting_that_is_never_shown_stays_unknown():
     before = owned()
     plan = plan_set(ACCOUNT, INFO, before, Change({"mail": Set("a@b.c")}))
-    assert judge(plan, before, owned()).outcome is Outcome.UNKNOWN
+    assert after_sending(plan, before, owned()).outcome is Outcome.UNKNOWN
 
 
 def test_purchases_and_releases_go_by_whether_the_number_is_held():
     buy = plan_buy(ACCOUNT, INFO, available(), None)
-    assert judge(buy, None, owned()).outcome is Outcome.VERIFIED
-    assert judge(buy, None, None).outcome is Outcome.DIFFERENT
+    assert after_sending(buy, None, owned()).outcome is Outcome.VERIFIED
+    assert after_sending(buy, None, None).outcome is Outcome.PENDING
     release = plan_release(ACCOUNT, INFO, owned())
-    assert judge(release, owned(), None).outcome is Outcome.VERIFIED
-    assert judge(release, owned(), owned()).outcome is Outcome.DIFFERENT
+    assert after_sending(release, owned(), None).outcome is Outcome.VERIFIED
+    assert after_sending(release, owned(), owned()).outcome is Outcome.DIFFERENT
 
 
 def test_a_purchase_that_named_its_target_is_held_to_it():
     strict = replace(INFO, buy_target=BuyTarget.REQUIRED)
     plan = plan_buy(ACCOUNT, strict, available(), TO)
-    assert judge(plan, None, owned(voice=TO.text)).outcome is Outcome.VERIFIED
-    verdict = judge(plan, None, owned(app="app:a1"))
+    assert after_sending(plan, None, owned(voice=TO.text)).outcome is Outcome.VERIFIED
+    verdict = after_sending(plan, None, owned(app="app:a1"))
     assert verdict.outcome is Outcome.DIFFERENT
     assert "app:a1" in verdict.reason
 

@@ -1,5 +1,6 @@
 import os
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -63,6 +64,47 @@ def test_what_waits_for_its_turn_is_not_sent(journal):
     found = journal.operations()
     assert {(one.outcome, one.error) for one in found} == {(Outcome.REFUSED, ENDED_BEFORE)}
     assert not any(one.begun for one in found)
+
+
+def _at(path, seconds):
+    """The journal as another host reads it, so many seconds after its operations began."""
+    return Journal(path, lambda: WHEN + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("seconds", [0, 26, 179])
+def test_what_another_host_began_is_under_way_for_as_long_as_it_may_take(journal, path, seconds):
+    journal.begin(operation(host="another"))
+    read = _at(path, seconds)
+    assert (_alone(read).outcome, _alone(read).error) == (None, None)
+    with pytest.raises(Overtaken, match="another write to this number is under way"):
+        read.mark(ACCOUNT.name, NUMBER)
+    read.close()
+
+
+@pytest.mark.parametrize("seconds", [180, 3600, 86_400])
+def test_what_another_host_began_reads_unknown_once_it_is_older_than_that(journal, path, seconds):
+    journal.begin(operation(host="another"))
+    read = _at(path, seconds)
+    assert (_alone(read).outcome, _alone(read).error) == (Outcome.UNKNOWN, ENDED_UNDER_WAY)
+    assert read.mark(ACCOUNT.name, NUMBER) == 1
+    read.close()
+
+
+def test_what_waits_on_another_host_waits_for_as_long_as_its_batch_goes_on(journal, path):
+    waiting = [operation("a1", host="another"), operation("a2", number=OTHER, host="another")]
+    journal.plan(waiting)
+    for turn in range(1, 5):
+        began = WHEN + timedelta(seconds=300 * turn)
+        again = f"+44770090020{turn}"
+        journal.begin(operation(f"b{turn}", number=again, host="another", started_at=began))
+        read = _at(path, 300 * turn + 299)
+        found = {one.id: one.outcome for one in read.operations() if one.id.startswith("a")}
+        assert found == {"a1": Outcome.PLANNED, "a2": Outcome.PLANNED}
+        read.close()
+    read = _at(path, 1200 + 361)
+    assert {read.get("a1").outcome, read.get("a2").outcome} == {Outcome.REFUSED}
+    assert read.get("a1").error == ENDED_BEFORE
+    read.close()
 
 
 def _set_process(journal, text):
@@ -166,6 +208,45 @@ def test_an_outcome_that_could_not_be_recorded_is_recorded_with_the_next_write(j
     assert journal.mark(ACCOUNT.name, NUMBER) == 1
     journal.begin(operation("a2", number=OTHER))
     assert journal.get("a1").outcome is Outcome.VERIFIED
+
+
+@pytest.mark.parametrize("outcome", [Outcome.VERIFIED, Outcome.DIFFERENT, Outcome.PENDING])
+def test_an_outcome_that_could_not_be_recorded_is_recorded_at_the_end(
+    journal, path, monkeypatch, outcome
+):
+    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.01)
+    journal.begin(operation("a1", host=HERE))
+    journal.close()
+    journal.operations()
+    keeper = sqlite3.connect(path, isolation_level=None)
+    keeper.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError, match="another process keeps it locked"):
+        journal.finish("a1", outcome, owned(), None)
+    keeper.close()
+    journal.close()
+    _set_process_in(path, "1:gone")
+    read = Journal(path)
+    assert read.get("a1").outcome is outcome
+    read.close()
+
+
+def _set_process_in(path, text):
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("UPDATE operation SET process = ?", (text,))
+    connection.close()
+
+
+def test_an_end_at_which_it_still_cannot_be_recorded_is_an_end(journal, path, monkeypatch):
+    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.01)
+    journal.begin(operation("a1", host=HERE))
+    journal.close()
+    keeper = sqlite3.connect(path, isolation_level=None)
+    keeper.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError):
+        journal.finish("a1", Outcome.VERIFIED, owned(), None)
+    journal.close()
+    keeper.close()
 
 
 def test_without_wal_it_is_kept_all_the_same_and_said(path, monkeypatch):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from disk.disks import ROOT, fill, make_read_only, mounted
-from services.fakes import ACCOUNT, INFO, NUMBER, FakeProvider, owned, phone, session
+from services.fakes import ACCOUNT, INFO, NUMBER, OTHER, FakeProvider, owned, phone, session
 
 from storage.operations import operation
 from tui_numbers.domain.operations import JournalError, Outcome
@@ -120,7 +120,7 @@ async def test_a_read_only_file_system_is_read_and_not_written(tmp_path):
     with mounted(tmp_path / "disk", "2m") as disk:
         path = disk / "state" / "journal.db"
         journal = Journal(path)
-        journal.begin(operation())
+        journal.begin(operation(number=OTHER))
         journal.close()
         make_read_only(disk)
         journal = Journal(path)
@@ -169,7 +169,7 @@ async def test_a_file_that_another_program_keeps_locked(tmp_path, monkeypatch):
 
     monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.01)
     path = tmp_path / "journal.db"
-    Journal(path).begin(operation())
+    Journal(path).begin(operation(number=OTHER))
     keeper = sqlite3.connect(path, isolation_level=None)
     keeper.execute("BEGIN IMMEDIATE")
     assert await _refused(path) == "another process keeps it locked"

@@ -1,6 +1,7 @@
 """The jobs of the dashboard, by keyboard: from a key to a verdict."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 from dashboard_kit import (
@@ -20,6 +21,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Rejected
+from tui_numbers.providers.pacing import Timing
 from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -163,8 +165,43 @@ async def test_unknown_is_kept_open_and_settled_from_the_history():
         await seat.press("3")
         await seat.shows("unknown", "1 unknown")
         await seat.press("S")
+        await seat.shows("stays unknown: too early, asked again at")
+        assert seat.operations()[0].outcome is Outcome.UNKNOWN
+        seat.app.session.workspace.http.timing = Timing(wall=lambda: time.time() + 3600)
+        await seat.press("S")
         await seat.until(lambda: seat.operations()[0].outcome is Outcome.FAILED)
         await seat.shows("failed")
+
+
+async def test_a_write_over_an_open_one_is_confirmed_twice_and_says_whose_it_is():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        fake.refuses["+447700906170"] = NoAnswer("no answer", account="uk-sms")
+        await find_and_pick(seat)
+        await seat.press("y")
+        await seat.shows("unknown: it may have been done")
+        await seat.press("escape")
+        await seat.home()
+        fake.refuses.clear()
+        (earlier,) = seat.operations()
+        sent = len(fake.sent)
+        await seat.pick("night")
+        await seat.shows("it may still change this number", earlier.actor.user)
+        await seat.press("y", "y")
+        await seat.shows("o sends all the same")
+        assert len(fake.sent) == sent
+        await seat.press("enter")
+        await seat.home()
+        assert len(fake.sent) == sent
+        await seat.pick("night")
+        await seat.shows("it may still change this number")
+        await seat.press("o")
+        assert len(fake.sent) == sent
+        await seat.press("y")
+        await seat.shows("o sends all the same")
+        await seat.press("o")
+        await seat.shows("verified")
+        assert len(fake.sent) == sent + 1
 
 
 async def test_a_write_under_way_survives_leaving_its_dialog_and_is_told():

@@ -1,5 +1,6 @@
 """From History, by keyboard: go on with a batch, put a batch back."""
 
+import socket
 import sqlite3
 
 from dashboard_kit import IVR, NIGHT, dashboard, many_world
@@ -83,8 +84,9 @@ def _forget_turns(path):
     connection = sqlite3.connect(path)
     with connection:
         connection.execute(
-            "UPDATE operation SET begun = 0, outcome = NULL, process = '1:gone' "
-            "WHERE number NOT IN (SELECT min(number) FROM operation)"
+            "UPDATE operation SET begun = 0, outcome = NULL, process = '1:gone', host = ? "
+            "WHERE number NOT IN (SELECT min(number) FROM operation)",
+            (socket.gethostname(),),
         )
     connection.close()
 

@@ -24,6 +24,7 @@ from tui_numbers.services.changes import Consent
 from tui_numbers.services.planning import Plan, plan_buy
 from tui_numbers.services.preview import purchase_warnings, purse
 from tui_numbers.services.stock import find_stock
+from tui_numbers.services.unsettled import with_unsettled
 from tui_numbers.services.values import read_target
 
 
@@ -37,6 +38,7 @@ class Purchase:
     dry_run: bool
     yes: bool
     confirmed: tuple[str, ...]
+    over: tuple[str, ...]
     form: str | None
 
 
@@ -86,6 +88,7 @@ async def _go_on(job: Job, wanted: Purchase, plan: Plan) -> int:
     assert plan.stock is not None
     warnings = purchase_warnings(plan.info, plan.stock, known)
     plan = replace(plan, warnings=(*plan.warnings, *warnings))
+    plan = await with_unsettled(job.session.workspace, job.session.journal, plan)
     job.notices.clear()
     changes = job.session.changes
     forbidden = changes.forbidden(plan, wanted.reason, several=False)
@@ -95,7 +98,9 @@ async def _go_on(job: Job, wanted: Purchase, plan: Plan) -> int:
     else:
         consent = Consent(given=False)
         if forbidden is None:
-            consent = confirm_purchase(job, plan, yes=wanted.yes, confirmed=wanted.confirmed)
+            consent = confirm_purchase(
+                job, plan, yes=wanted.yes, confirmed=wanted.confirmed, over=wanted.over
+            )
         with job.signals.held(lambda _count: job.notices.say("stopping once the purchase is done")):
             results = await changes.buy(
                 plan,

@@ -26,6 +26,7 @@ from tui_numbers.services.changes import Result
 from tui_numbers.services.config import nearest
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
 from tui_numbers.services.preview import with_provider_warnings
+from tui_numbers.services.unsettled import with_unsettled
 from tui_numbers.services.values import InvalidInput, read_change, read_target
 from tui_numbers.services.workspace import Workspace
 
@@ -121,6 +122,7 @@ class Wanted:
     dry_run: bool = False
     yes: bool = False
     confirmed: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
     form: str | None = None
 
 
@@ -189,6 +191,7 @@ async def _plans(
         try:
             plan = wanted.order.plan(workspace, seen, known.get)
             plan = _named(await with_provider_warnings(workspace, plan), names)
+            plan = await with_unsettled(workspace, job.session.journal, plan)
         except InvalidInput as error:
             problems.append(error)
             planned[one.number] = _refused(wanted, seen, str(error))
@@ -235,7 +238,9 @@ async def _send(
     job: Job, wanted: Wanted, plans: list[Plan], forbidden: dict[E164, str | None]
 ) -> list[Result]:
     to_send = [plan for plan in plans if plan.is_needed and forbidden[plan.number] is None]
-    consent = confirm_changes(job, to_send, yes=wanted.yes, confirmed=wanted.confirmed)
+    consent = confirm_changes(
+        job, to_send, yes=wanted.yes, confirmed=wanted.confirmed, over=wanted.over
+    )
     several = len(wanted.numbers) > 1
     return await send(job, Batch(job.session.changes, plans, consent, wanted.reason, several))
 

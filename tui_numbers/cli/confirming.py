@@ -1,25 +1,27 @@
 """Questions before a write. The default is always no, and a script must say yes itself."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tui_numbers.cli.running import Job
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.services.changes import Consent
 from tui_numbers.services.planning import Plan
+from tui_numbers.services.unsettled import to_agree_to, words
 
 _MOST_BY_Y = 5
 
 
 def confirm_changes(
-    job: Job, plans: Sequence[Plan], *, yes: bool, confirmed: Sequence[str]
+    job: Job, plans: Sequence[Plan], *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
 ) -> Consent:
     """Return what a person, or a script, agrees to for changes of settings."""
-    named = frozenset(confirmed)
+    named, agreed = frozenset(confirmed), frozenset(over)
     if not plans or not can_ask():
-        return Consent(given=yes or not plans, production=named)
+        return Consent(given=yes or not plans, production=named, over=agreed)
     given = yes or _agree(job, len(plans))
-    return Consent(given, named | _production(job, plans, named) if given else named)
+    return _all_of(job, plans, Consent(given, named, over=agreed))
 
 
 def _agree(job: Job, count: int) -> bool:
@@ -33,6 +35,25 @@ def _is_yes(answer: str) -> bool:
     return answer.lower() in ("y", "yes")
 
 
+def _all_of(job: Job, plans: Sequence[Plan], consent: Consent) -> Consent:
+    """Return the consent with what a plain yes does not cover, as far as that is agreed to."""
+    if not consent.given:
+        return consent
+    production = consent.production | _production(job, plans, consent.production)
+    return replace(consent, production=production, over=consent.over | _over(job, plans, consent))
+
+
+def _over(job: Job, plans: Sequence[Plan], consent: Consent) -> frozenset[str]:
+    """Ask whether to write over the open operations that have not been named."""
+    found = [one for plan in plans for one in to_agree_to(plan) if one.id not in consent.over]
+    if not found:
+        return frozenset()
+    first = words(found[0])
+    more = f", and {len(found) - 1} more like it" if found[1:] else ""
+    agreed = _is_yes(job.ask(f"{first[0].upper()}{first[1:]}{more}. Send all the same? [y/N] "))
+    return frozenset(one.id for one in found) if agreed else frozenset()
+
+
 def _production(job: Job, plans: Sequence[Plan], named: frozenset[str]) -> frozenset[str]:
     """Ask for the name of each production account that has not been named."""
     open_ones = {plan.account.name for plan in plans if plan.account.production} - named
@@ -43,16 +64,18 @@ def _production(job: Job, plans: Sequence[Plan], named: frozenset[str]) -> froze
     )
 
 
-def confirm_purchase(job: Job, plan: Plan, *, yes: bool, confirmed: Sequence[str]) -> Consent:
+def confirm_purchase(
+    job: Job, plan: Plan, *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
+) -> Consent:
     """Return what is agreed to for a purchase."""
-    named = frozenset(confirmed)
+    consent = Consent(yes, frozenset(confirmed), over=frozenset(over))
     if not can_ask():
-        return Consent(yes, named)
+        return consent
     given = yes or _is_yes(job.ask("Buy it? This spends money and has no undo. [y/N] "))
-    return Consent(given, named | _production(job, [plan], named) if given else named)
+    return _all_of(job, [plan], replace(consent, given=given))
 
 
-def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str]) -> Consent:
+def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str], over: Sequence[str]) -> Consent:
     """Return what is agreed to for a release: only the whole number, given again, counts."""
     released: set[E164] = set()
     named: set[str] = set()
@@ -67,10 +90,8 @@ def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str]) -> Consent:
         if typed is not None:
             released.add(typed)
     given = plan.number in released
-    production = frozenset(named)
-    if given and can_ask():
-        production |= _production(job, [plan], production)
-    return Consent(given, production, frozenset(released))
+    consent = Consent(given, frozenset(named), frozenset(released), frozenset(over))
+    return _all_of(job, [plan], consent) if can_ask() else consent
 
 
 def _number(text: str) -> E164 | None:

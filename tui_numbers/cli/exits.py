@@ -56,7 +56,7 @@ def of_outcome(outcome: "Outcome") -> int:
     match outcome.value:
         case "verified" | "unchanged" | "planned":
             return DONE
-        case "unknown":
+        case "unknown" | "pending":
             return UNKNOWN
         case "refused":
             return REFUSED
@@ -65,7 +65,7 @@ def of_outcome(outcome: "Outcome") -> int:
 
 
 def of_outcomes(codes: Iterable[int]) -> int:
-    """Return the code of several operations: any unknown, else mixed, else their common one."""
+    """Return the code of several operations: any open one, else mixed, else their common one."""
     different = set(codes)
     if UNKNOWN in different:
         return UNKNOWN

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 @click.option(
     "--outcome",
     metavar="O",
-    help="verified, unchanged, different, failed, unknown, refused.",
+    help="verified, unchanged, different, failed, unknown, pending, refused.",
     shell_complete=outcome_words,
 )
-@click.option("--settle", is_flag=True, help="Read numbers with an unknown outcome again.")
+@click.option(
+    "--settle",
+    is_flag=True,
+    help="Read again where an outcome is not certain.",
+)
 @format_option("table", "json", "csv", "markdown")
 @click.pass_obj
 def history(flags: Flags, /, settle: bool, form: str | None, **asked: Any) -> int:

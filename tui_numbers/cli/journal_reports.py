@@ -19,7 +19,7 @@ from tui_numbers.cli.wording import operation_words, time_words
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.domain.records import owned_record, time_text
-from tui_numbers.services.settle import is_open
+from tui_numbers.services.settle import is_open, to_settle
 from tui_numbers.services.settle import settle as settle_one
 from tui_numbers.storage.journal import JournalQuery
 
@@ -52,10 +52,11 @@ async def show(job: Job, query: JournalQuery, form: str | None, *, settle: bool)
     operations = await _read(job, query)
     code = exits.DONE
     if settle:
-        open_ones = [operation for operation in operations if is_open(operation)]
-        code = await _settle(job, open_ones)
+        everything = await asyncio.to_thread(job.session.journal.operations)
+        again = to_settle(operations, everything)
+        code = await _settle(job, again)
         # What was settled just now is shown as it ended, whatever outcome was asked for.
-        settled = {operation.id for operation in open_ones}
+        settled = {operation.id for operation in again}
         fresh = await _read(job, JournalQuery(query.number, query.since, query.until))
         asked = query.outcome
         operations = [o for o in fresh if o.id in settled or asked in (None, o.outcome)]
@@ -63,7 +64,7 @@ async def show(job: Job, query: JournalQuery, form: str | None, *, settle: bool)
     still_open = sum(map(is_open, operations))
     if still_open and not settle:
         lines = "operation has" if still_open == 1 else "operations have"
-        job.notices.say(f"{still_open} {lines} an unknown outcome; read again with: --settle")
+        job.notices.say(f"{still_open} {lines} no certain outcome; read again with: --settle")
     if not operations:
         job.notices.say("nothing is recorded" if query == JournalQuery() else "nothing matches")
     return code
@@ -77,7 +78,7 @@ async def _read(job: Job, query: JournalQuery) -> list[Operation]:
 
 async def _settle(job: Job, operations: Sequence[Operation]) -> int:
     if not operations:
-        job.notices.say("no outcome is unknown: there is nothing to settle")
+        job.notices.say("no outcome is open: there is nothing to settle")
         return exits.DONE
     await job.session.find_secrets()
     unsettled = 0
@@ -86,9 +87,10 @@ async def _settle(job: Job, operations: Sequence[Operation]) -> int:
         job.notices.status(f"{operation.number}: reading again")
         reason = await settle_one(job.session.workspace, job.session.journal, operation)
         if reason is not None:
-            unsettled += 1
+            unsettled += is_open(operation)
             number = international(operation.number)
-            job.notices.say(f"{number} at {operation.account} stays unknown: {reason}")
+            stays = f"stays {operation.outcome}"
+            job.notices.say(f"{number} at {operation.account} {stays}: {reason}")
     return exits.UNKNOWN if unsettled else exits.DONE
 
 
@@ -141,7 +143,7 @@ def handover(operations: Sequence[Operation], query: JournalQuery) -> str:
     rest = [one for one in operations if one.begun and not is_open(one)]
     lines = [f"# Changes of phone numbers from {since} to {until}", ""]
     for heading in (
-        _Heading("Open: outcome unknown", open_ones),
+        _Heading("Open: outcome unknown or pending", open_ones),
         _Heading("Not sent", unsent),
         _Heading("Done", rest),
     ):

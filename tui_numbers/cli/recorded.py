@@ -27,7 +27,8 @@ from tui_numbers.services.resume import (
     settle_open,
 )
 from tui_numbers.services.settle import is_open
-from tui_numbers.services.undo import CannotUndo, prepare_undo, undoable_of
+from tui_numbers.services.undo import CannotUndo, look_again, prepare_undo, undoable_of
+from tui_numbers.services.unsettled import with_unsettled
 from tui_numbers.services.values import InvalidInput
 
 _AT_ONCE = 8
@@ -41,6 +42,7 @@ class Again:
     dry_run: bool = False
     yes: bool = False
     confirmed: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
     form: str | None = None
 
 
@@ -50,17 +52,19 @@ Prepared = tuple[Operation, Plan | Attempt]
 async def undo_recorded(job: Job, identifier: str, again: Again) -> int:
     """Put an operation or a batch back; return the exit code."""
     check_confirmed(job, again.confirmed)
-    operation = await asyncio.to_thread(job.session.journal.get, identifier)
+    workspace, journal = job.session.workspace, job.session.journal
+    operation = await asyncio.to_thread(journal.get, identifier)
     if operation is not None:
-        groups = [[operation]]
+        groups = [await look_again(workspace, journal, [operation])]
     else:
         operations = await _batch(job, identifier, "operation or batch")
+        operations = await look_again(workspace, journal, operations)
         groups = undoable_of(operations)
         if not groups:
             job.notices.say("nothing of this batch was done, so there is nothing to put back")
 
     async def plan(group: Sequence[Operation]) -> Plan:
-        return await prepare_undo(job.session.workspace, *group)
+        return await prepare_undo(workspace, *group)
 
     prepared = await _prepare(job, groups, plan, Action.UNDO)
     several = len(groups) > 1
@@ -106,7 +110,7 @@ async def _prepare(
     action: Action | None,
 ) -> list[Prepared]:
     """Return for each number its plan, or why there is none."""
-    turns = asyncio.Semaphore(_AT_ONCE)
+    turns, workspace = asyncio.Semaphore(_AT_ONCE), job.session.workspace
     job.notices.status(f"reading {len(groups)} numbers afresh")
 
     async def one(group: Sequence[Operation]) -> Prepared:
@@ -114,8 +118,8 @@ async def _prepare(
         code = exits.REFUSED
         async with turns:
             try:
-                plan = await prepare(group)
-                return latest, await with_provider_warnings(job.session.workspace, plan)
+                plan = await with_provider_warnings(workspace, await prepare(group))
+                return latest, await with_unsettled(workspace, job.session.journal, plan)
             except (CannotUndo, CannotResume) as error:
                 why = str(error)
             except ProviderError as error:
@@ -159,7 +163,9 @@ async def _carry_out(
         to_send = [
             plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and not no
         ]
-        consent = confirm_changes(job, to_send, yes=again.yes, confirmed=again.confirmed)
+        consent = confirm_changes(
+            job, to_send, yes=again.yes, confirmed=again.confirmed, over=again.over
+        )
         run = Batch(changes, plans, consent, again.reason, several, reasons=reasons)
         if batch is not None:
             run.id = batch

@@ -76,7 +76,7 @@ def exit_codes() -> Facts:
         (exits.USAGE, "usage or configuration"),
         (exits.CREDENTIALS, "credentials, of all accounts that were asked"),
         (exits.PARTLY, "partly done, or a listing that is incomplete"),
-        (exits.UNKNOWN, "outcome unknown: settle it before anything is sent again"),
+        (exits.UNKNOWN, "outcome unknown or pending: settle it before anything is sent again"),
         (exits.REFUSED, "refused: read-only, locked, conflict, not confirmed, not offered"),
         (exits.INTERRUPTED, "stopped by Ctrl+C; other signals: 128 and their number"),
     )
@@ -142,6 +142,7 @@ def troubles() -> Facts:
         ("waiting … s", "the provider limits requests: it goes on by itself"),
         ("exit code 4 of list", "standard error names what is missing; the rest is printed"),
         ("unknown", "do not send it again: S on it in History (3), or history --settle"),
+        ("pending", "it is bought, and not listed yet: do not buy it again; settle it likewise"),
         ("changed since it was shown", "somebody was quicker: look again, then decide again"),
         ("a key is dim", "press it: it says why it does nothing here"),
         ("colours hard to read", "T changes the theme; NO_COLOR=1 does without"),

@@ -20,7 +20,8 @@ from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action
 from tui_numbers.services.changes import NOT_CONFIRMED, Consent
-from tui_numbers.services.planning import plan_release
+from tui_numbers.services.planning import plan_release, release_refusal
+from tui_numbers.services.unsettled import with_unsettled
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Surrender:
     yes: bool
     """Accepted, as by all writes; a release needs its number again all the same."""
     confirmed: tuple[str, ...]
+    over: tuple[str, ...]
     form: str | None
 
 
@@ -41,8 +43,9 @@ async def carry_out(job: Job, wanted: Surrender) -> int:
     workspace, changes = job.session.workspace, job.session.changes
     (account,) = workspace.accounts
     info = workspace.info(account)
-    if not info.release.offered:
-        problem = f"{account.name}: releasing is not offered: {info.release.reason}"
+    refusal = release_refusal(account, info)
+    if refusal is not None:
+        problem = f"{account.name}: releasing is {refusal}" if not info.release.offered else refusal
         attempt = _not_released(wanted, account.name, problem)
         return write_stopped(job.notices, attempt, wanted.form)
     (found,) = await find_all(workspace, [wanted.number])
@@ -53,7 +56,7 @@ async def carry_out(job: Job, wanted: Surrender) -> int:
     if can_ask():
         # Names are for the person who is about to be asked.
         (owned,) = await labelled(workspace, [owned])
-    plan = plan_release(account, info, owned)
+    plan = await with_unsettled(workspace, job.session.journal, plan_release(account, info, owned))
     forbidden = changes.forbidden(plan, wanted.reason, several=False)
     show_plans(job.notices, [(plan, forbidden)])
     if wanted.dry_run:
@@ -61,7 +64,7 @@ async def carry_out(job: Job, wanted: Surrender) -> int:
     else:
         consent = Consent()
         if forbidden is None:
-            consent = confirm_release(job, plan, wanted.confirmed)
+            consent = confirm_release(job, plan, wanted.confirmed, wanted.over)
         with job.signals.held(lambda _count: job.notices.say("stopping once it is read back")):
             result = await changes.apply(
                 plan,

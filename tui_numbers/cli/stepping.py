@@ -24,6 +24,12 @@ def step_teller(job: Job, *, quiet: bool) -> Step:
 
 def tell_unknown(job: Job, results: Iterable[Result]) -> None:
     """Say what to do about outcomes that nobody knows; the demo's journal is gone with it."""
-    unknown = any(result.outcome is Outcome.UNKNOWN for result in results)
-    if unknown and not job.session.workspace.demo:
+    outcomes = {result.outcome for result in results}
+    if job.session.workspace.demo:
+        return
+    if Outcome.UNKNOWN in outcomes:
         job.notices.say("it may have been done; to read it again: tui-numbers history --settle")
+    if Outcome.PENDING in outcomes:
+        job.notices.say(
+            "it is bought, so do not buy it again; to look for it: tui-numbers history --settle"
+        )

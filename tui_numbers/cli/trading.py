@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 )
 @click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
 @click.option("--dry-run", is_flag=True, help="Show what would be bought, and stop.")
+@click.option(
+    "--over",
+    multiple=True,
+    metavar="OPERATION",
+    help="Names an open operation on the number that may be written over; repeatable.",
+)
 @click.option("--yes", is_flag=True, help="Buy without asking.")
 @click.option(
     "--confirm",
@@ -67,6 +73,12 @@ def buy(flags: Flags, /, number: str, **options: Any) -> int:
 @click.argument("number")
 @click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
 @click.option("--dry-run", is_flag=True, help="Show what would be given up, and stop.")
+@click.option(
+    "--over",
+    multiple=True,
+    metavar="OPERATION",
+    help="Names an open operation on the number that may be written over; repeatable.",
+)
 @click.option("--yes", is_flag=True, help="Not enough by itself: --confirm NUMBER releases.")
 @click.option(
     "--confirm",

@@ -30,6 +30,12 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Names a production account that may be changed; repeatable.",
             shell_complete=account_words,
         ),
+        click.option(
+            "--over",
+            multiple=True,
+            metavar="OPERATION",
+            help="Names an open operation to write over, which --yes does not cover; repeatable.",
+        ),
         click.option("--yes", is_flag=True, help="Send without asking."),
         click.option("--dry-run", is_flag=True, help="Show what would be sent, and stop."),
         click.option("--reason", default="", metavar="TEXT", help="Kept in the history."),

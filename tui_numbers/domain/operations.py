@@ -1,12 +1,21 @@
 """Operations: attempted writes to one number each, and how they ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+
+TURN_SECONDS = 60.0
+"""The longest that a recorded write waits for its request to leave; later it is not sent."""
+REQUEST_SECONDS = 60.0
+"""The longest that one request to a provider may take, from its connection to its last byte."""
+MARGIN_SECONDS = 60.0
+"""What is added for providers that go on after nobody waits, and for clocks that differ."""
+LONGEST_WRITE = timedelta(seconds=TURN_SECONDS + REQUEST_SECONDS + MARGIN_SECONDS)
+"""How long after its record the request of a write may still arrive."""
 
 
 class JournalError(Exception):
@@ -35,8 +44,14 @@ class Outcome(StrEnum):
     DIFFERENT = "different"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    PENDING = "pending"
     REFUSED = "refused"
     PLANNED = "planned"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the operation may still come to something else, and waits to be settled."""
+        return self in (Outcome.UNKNOWN, Outcome.PENDING)
 
     @property
     def meaning(self) -> str:
@@ -50,6 +65,7 @@ _MEANINGS = {
     Outcome.DIFFERENT: "accepted, but the read-back shows something else",
     Outcome.FAILED: "a definite refusal by the provider, or the request could not leave",
     Outcome.UNKNOWN: "sent, and nobody can tell; kept open until it is settled",
+    Outcome.PENDING: "a purchase that was accepted and is not listed yet; kept open until it is",
     Outcome.REFUSED: "not sent, by the rules of this program; recorded where it was confirmed",
     Outcome.PLANNED: "a dry run, or one of several whose turn has not come: not sent",
 }

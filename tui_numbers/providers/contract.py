@@ -154,6 +154,9 @@ class ProviderInfo:
     """Why no price is told, where none is."""
     page_size: int = 100
     pace: Pace = field(default_factory=Pace)
+    acts_for: str = ""
+    """The field of an account that names another one, for which it buys and releases. Listings
+    show the account's own numbers alone, so what is bought that way cannot be read back."""
     not_carried_over: tuple[str, ...] = ()
     """Settings that any update may wipe because they cannot be read first."""
 

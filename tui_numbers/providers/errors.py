@@ -97,7 +97,7 @@ class Forbidden(ProviderError):
 
 
 class NotFound(ProviderError):
-    """There is no such thing at the provider (404, or its own code for it)."""
+    """There is no such thing at the provider (404, 410, or its own code for it)."""
 
 
 class RateLimited(ProviderError):

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tui_numbers.domain.operations import REQUEST_SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -10,7 +12,7 @@ class Limits:
 
     connect: float = 5.0
     read: float = 15.0
-    whole: float = 60.0
+    whole: float = REQUEST_SECONDS
     """From the first byte sent to the last received, however slowly it drips."""
 
 

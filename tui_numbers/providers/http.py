@@ -1,9 +1,11 @@
 """The one door to the network: credentials, pace, retries of reads, limits, redaction."""
 
 import asyncio
+import contextlib
 import functools
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -41,6 +43,36 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _TOO_OFTEN = "the provider says that it is asked too often"
+
+
+@dataclass(frozen=True, slots=True)
+class _LeaveBy:
+    """The latest moment at which a write may leave, by both clocks.
+
+    One of them may stand still while the machine sleeps, the other may be set anew.
+    """
+
+    timing: Timing
+    monotonic: float
+    wall: float
+
+    @property
+    def is_over(self) -> bool:
+        return self.timing.now() > self.monotonic or self.timing.wall() > self.wall
+
+
+_leave_by: ContextVar[_LeaveBy | None] = ContextVar("leave_by", default=None)
+
+
+@contextlib.contextmanager
+def leaving_within(seconds: float, timing: Timing) -> Iterator[None]:
+    """Let no write of this task leave later than ``seconds`` from now."""
+    deadline = _LeaveBy(timing, timing.now() + seconds, timing.wall() + seconds)
+    token = _leave_by.set(deadline)
+    try:
+        yield
+    finally:
+        _leave_by.reset(token)
 
 
 @dataclass
@@ -192,7 +224,7 @@ class Endpoint:
         """Send a write, once.
 
         Raises:
-            Unreachable: It could not leave, so nothing was done.
+            Unreachable: It could not leave, or not in time, so nothing was done.
             NoAnswer: It may have been carried out.
         """
         body: dict[str, Any] = {}
@@ -202,6 +234,13 @@ class Endpoint:
             body["data"] = form
         http = self._api.http
         async with self._api.pacer.turn(write=True):
+            deadline = _leave_by.get()
+            if deadline is not None and deadline.is_over:
+                raise Unreachable(
+                    f"{self._host}: the request waited too long for its turn",
+                    account=self._api.account.name,
+                    hint="try again",
+                )
             reply = await self._once(method, self._base + path, None, body)
         asked = asked_wait(reply.headers, http.timing.wall()) if reply.status == 429 else None
         if asked is not None and asked <= http.retry.total_seconds:

@@ -86,7 +86,7 @@ def status_error(
         )
     if status == 403:
         return Forbidden(f"{reply.host} does not permit this{said}", account=account)
-    if status == 404:
+    if status in (404, 410):
         return NotFound(f"{reply.host} knows no such thing{said}", account=account)
     if status == 429:
         asked = asked_wait(reply.headers, datetime.now(UTC).timestamp())

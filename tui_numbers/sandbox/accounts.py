@@ -16,6 +16,7 @@ FONEDYNAMICS_SECOND_PROPERTY_SID = "S9DT2KB7MX4V1QH6ZN0WC8RJ3LP5GF7E"
 VONAGE_API_KEY = "5b0c7d1e"
 VONAGE_API_SECRET = "sandbox-vonage-secret"  # noqa: S105 - opens nothing but the sandbox
 VONAGE_SUBACCOUNT_KEY = "7e2f9a4c"
+VONAGE_SUBACCOUNT_SECRET = "sandbox-vonage-subaccount-secret"  # noqa: S105 - as above
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,12 @@ from starlette.responses import Response
 from starlette.routing import Router
 
 from tui_numbers.sandbox import auth, vonage_account, vonage_numbers, vonage_update
-from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET
+from tui_numbers.sandbox.accounts import (
+    VONAGE_API_KEY,
+    VONAGE_API_SECRET,
+    VONAGE_SUBACCOUNT_KEY,
+    VONAGE_SUBACCOUNT_SECRET,
+)
 from tui_numbers.sandbox.resource import Missing, resource
 from tui_numbers.sandbox.vonage_answers import ACTION_FAILED, legacy, problem_details
 from tui_numbers.sandbox.wire import Wire
@@ -27,9 +32,14 @@ class VonageWire(Wire):
     name = "vonage"
 
     def authenticated(self, request: Request) -> bool:
-        """Say whether the request has the key and secret, in its header or its query."""
-        credentials = VONAGE_API_KEY, VONAGE_API_SECRET
-        return auth.has_basic(request, *credentials) or auth.has_query(request, *credentials)
+        """Say whether the request has a key and its secret, in its header or its query."""
+        return any(
+            auth.has_basic(request, *pair) or auth.has_query(request, *pair)
+            for pair in (
+                (VONAGE_API_KEY, VONAGE_API_SECRET),
+                (VONAGE_SUBACCOUNT_KEY, VONAGE_SUBACCOUNT_SECRET),
+            )
+        )
 
     def refuse(self, request: Request, status: int) -> Response:
         """Return an error in the older of the two shapes, or bare where there is none."""

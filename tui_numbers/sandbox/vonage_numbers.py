@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from tui_numbers.sandbox import auth
 from tui_numbers.sandbox.blocks import KINDS
 from tui_numbers.sandbox.exchange import Exchange
 from tui_numbers.sandbox.features import (
@@ -40,7 +41,7 @@ async def owned(exchange: Exchange) -> Response:
     query = read_query(exchange.request.query_params)
     if isinstance(query, Response):
         return query
-    records = exchange.world.vonage.numbers.visible(exchange.sandbox.clock()).values()
+    records = own_numbers(exchange).visible(exchange.sandbox.clock()).values()
     if query.is_plain:
         # A whole listing of a large world asks hundreds of times for all of it.
         shown = islice(records, query.page.start, query.page.stop)
@@ -97,11 +98,18 @@ def _stock_object(item: Available) -> dict[str, Any]:
     return shown | ({} if set_up is None else {"initialPrice": set_up})
 
 
+def own_numbers(exchange: Exchange) -> Ledger[VonageNumber]:
+    """Return the numbers of the account whose key the request has."""
+    basic = auth.basic_credentials(exchange.request)
+    key = basic[0] if basic else exchange.request.query_params.get("api_key", "")
+    account = exchange.world.vonage
+    return account.subaccounts.get(key, account.numbers)
+
+
 def _ledger(exchange: Exchange, fields: dict[str, str]) -> Ledger[VonageNumber] | None:
     """Return the numbers of the account, or of the subaccount that is named."""
     key = fields.get("target_api_key")
-    account = exchange.world.vonage
-    return account.numbers if not key else account.subaccounts.get(key)
+    return own_numbers(exchange) if not key else exchange.world.vonage.subaccounts.get(key)
 
 
 async def number_form(exchange: Exchange) -> dict[str, str] | Response:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from tui_numbers.sandbox.exchange import Exchange
 from tui_numbers.sandbox.vonage_answers import done, failed, invalid
-from tui_numbers.sandbox.vonage_numbers import number_form
+from tui_numbers.sandbox.vonage_numbers import number_form, own_numbers
 
 DEAD_HOST = "dead.example"
 """A webhook on this host does not answer, so it cannot be saved."""
@@ -20,8 +20,8 @@ async def update(exchange: Exchange) -> Response:
     fields = await number_form(exchange)
     if isinstance(fields, Response):
         return fields
-    account = exchange.world.vonage
-    record = account.numbers.get(fields["msisdn"])
+    ledger = own_numbers(exchange)
+    record = ledger.get(fields["msisdn"])
     wrong = _wrong_word(fields)
     if wrong is not None:
         return wrong
@@ -38,7 +38,7 @@ async def update(exchange: Exchange) -> Response:
         messages_type=fields.get("messagesCallbackType") or None,
         messages_value=fields.get("messagesCallbackValue") or None,
     )
-    exchange.put(account.numbers, fields["msisdn"], changed)
+    exchange.put(ledger, fields["msisdn"], changed)
     return done()
 
 

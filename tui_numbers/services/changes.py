@@ -9,17 +9,27 @@ import contextlib
 from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action, Actor, JournalError, Operation, Outcome, Overtaken
+from tui_numbers.domain.operations import (
+    TURN_SECONDS,
+    Action,
+    Actor,
+    JournalError,
+    Operation,
+    Outcome,
+    Overtaken,
+)
 from tui_numbers.providers.contract import BuyTarget, Provider
-from tui_numbers.providers.errors import ProviderError
+from tui_numbers.providers.errors import NotFound, ProviderError, Rejected
+from tui_numbers.providers.http import leaving_within
 from tui_numbers.services import protection
 from tui_numbers.services.identity import current_actor, new_identifier
 from tui_numbers.services.intentions import intention_of, unsent_of
 from tui_numbers.services.labels import labels_of
-from tui_numbers.services.planning import Plan, plan_retarget
+from tui_numbers.services.planning import Plan, bought_for, elsewhere, plan_retarget
 from tui_numbers.services.reading_back import read_back
 from tui_numbers.services.results import Consent, Result, Step
-from tui_numbers.services.verdict import Verdict, moved
+from tui_numbers.services.unsettled import not_agreed_to, unsettled_on
+from tui_numbers.services.verdict import Verdict, moved, unpointed
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
 
@@ -50,7 +60,7 @@ class Changes:
             return "not confirmed: the number was not typed again (--confirm NUMBER)"
         if account.production and account.name not in consent.production:
             return f"not confirmed: {account.name} is production (--confirm {account.name})"
-        return None
+        return not_agreed_to(plan, plan.unsettled, consent)
 
     def forbidden(self, plan: Plan, reason: str, *, several: bool) -> str | None:
         """Say why the rules forbid this write whoever agrees to it, or None."""
@@ -83,7 +93,7 @@ class Changes:
         batch = batch or operation
         refusal = self.refusal(plan, consent, reason, several=several)
         if refusal is None:
-            result = await _Write(self, plan, operation, batch, reason, on_step).run()
+            result = await _Write(self, plan, consent, operation, batch, reason, on_step).run()
         else:
             result = Result(operation, plan, Outcome.REFUSED, plan.seen, None, refusal)
             if self.forbidden(plan, reason, several=several) is None or not consent.given:
@@ -130,6 +140,7 @@ class _Write:
 
     changes: Changes
     plan: Plan
+    consent: Consent
     operation: str
     batch: str
     reason: str
@@ -147,6 +158,11 @@ class _Write:
             stop = self._stop(fresh)
             if stop is not None:
                 return stop
+            # The preview may be older than an operation that has been left open since.
+            earlier = await asyncio.to_thread(unsettled_on, journal, plan)
+            refusal = not_agreed_to(plan, earlier, self.consent)
+            if refusal is not None:
+                return self._ended(Outcome.REFUSED, fresh, None, refusal)
             await self._begin(fresh, mark)
         except ProviderError as error:
             return self._ended(Outcome.FAILED, plan.seen, None, f"not sent: {error}")
@@ -216,24 +232,63 @@ class _Write:
     ) -> tuple[Verdict, OwnedNumber | None]:
         self.on_step(self.plan, "sending")
         lost: ProviderError | None = None
+        timing = self.changes.workspace.http.timing
         try:
-            await self._request(client, fresh)
+            with leaving_within(TURN_SECONDS, timing):
+                await self._request(client, fresh)
         except ProviderError as error:
-            if not error.may_have_applied:
+            if not error.may_have_applied and not self._may_be_done(error):
                 return Verdict(Outcome.FAILED, str(error)), None
             lost = error
         else:
             self.on_step(self.plan, "sent")
+        if self._elsewhere:
+            return self._unseen(lost, elsewhere(self._elsewhere)), None
         self.on_step(self.plan, "reading back")
-        timing = self.changes.workspace.http.timing
-        verdict, read, why = await read_back(client, self.plan, fresh, timing)
+        # Most refused purchases were not made, and are told without ten seconds of doubt.
+        patient = lost is None or lost.may_have_applied or self.plan.action is Action.RELEASE
+        verdict, read, why = await read_back(client, self.plan, fresh, timing, patient=patient)
         seen = self._named(read)
         if verdict is None:
-            said = f"{lost}; and " if lost else "accepted, but "
-            return Verdict(Outcome.UNKNOWN, f"{said}it cannot be read back: {why}"), None
-        if lost is not None and verdict.outcome is not Outcome.VERIFIED:
-            return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it"), seen
-        return verdict, seen
+            return self._unseen(lost, f"it cannot be read back: {why}"), None
+        if lost is None:
+            return verdict, seen
+        return self._after_loss(lost, verdict), seen
+
+    @property
+    def _elsewhere(self) -> str:
+        """The other account for which a purchase is made, where no reading shows it."""
+        plan = self.plan
+        return bought_for(plan.account, plan.info) if plan.action is Action.BUY else ""
+
+    def _may_be_done(self, refused: ProviderError) -> bool:
+        """Tell whether a refusal may only mean that what was asked is so already.
+
+        Somebody else was quicker, or a first answer was lost on its way and the request repeated.
+        """
+        once = self.plan.action in (Action.BUY, Action.RELEASE) and not self._elsewhere
+        return once and isinstance(refused, NotFound | Rejected)
+
+    def _unseen(self, lost: ProviderError | None, why: str) -> Verdict:
+        """Return what is known of a write that nothing shows."""
+        if lost is not None:
+            return Verdict(Outcome.UNKNOWN, f"{lost}; and {why}")
+        if self.plan.action is Action.BUY:
+            return Verdict(Outcome.PENDING, f"accepted, but {why}{unpointed(self.plan)}")
+        return Verdict(Outcome.UNKNOWN, f"accepted, but {why}")
+
+    def _after_loss(self, lost: ProviderError, verdict: Verdict) -> Verdict:
+        """Return what a read-back proves where the request itself brought no good answer."""
+        if not lost.may_have_applied:
+            if verdict.outcome is not Outcome.VERIFIED:
+                return Verdict(Outcome.FAILED, str(lost))
+            held = "does not hold" if self.plan.action is Action.RELEASE else "holds"
+            return Verdict(
+                Outcome.VERIFIED, f"{lost.message}; but {self.plan.account.name} {held} the number"
+            )
+        if verdict.outcome is not Outcome.VERIFIED:
+            return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it")
+        return verdict
 
     def _named(self, number: OwnedNumber | None) -> OwnedNumber | None:
         """Return a number with the names that the plan has for its targets, for the record."""

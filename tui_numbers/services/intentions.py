@@ -25,7 +25,8 @@ def intention_of(
 
     ``before`` is the number as it was read afresh, or as the user saw it while the plan waits.
     """
-    asked = Asked(plan.change, plan.target, plan.channel) if plan.change else None
+    told = plan.change or plan.target is not None
+    asked = Asked(plan.change, plan.target, plan.channel) if told else None
     return Operation(
         id=operation,
         batch=batch,

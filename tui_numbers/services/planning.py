@@ -1,6 +1,6 @@
 """Plans: one intended write to one number, with its before, its after and what to know first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.accounts import Account
@@ -36,6 +36,10 @@ class Plan:
     """Why the rules of this program forbid it; None where they do not."""
     undoes: str | None = None
     """The operation that this plan puts back."""
+    unsettled: tuple[Operation, ...] = ()
+    """Earlier operations on the number that are open, whose requests may still arrive."""
+    replaces: frozenset[str] = frozenset()
+    """Operations that it puts back, open ones among them, so that nothing more is asked of them."""
 
     @property
     def is_needed(self) -> bool:
@@ -143,11 +147,15 @@ def _one_way(info: ProviderInfo, seen: OwnedNumber, change: Change) -> tuple[str
 
 
 def plan_undo(
-    account: Account, info: ProviderInfo, current: OwnedNumber, change: Change, undoes: str
+    account: Account,
+    info: ProviderInfo,
+    current: OwnedNumber,
+    change: Change,
+    undoes: Sequence[str],
 ) -> Plan:
-    """Plan to put back what the operation ``undoes`` changed."""
+    """Plan to put back what the operations ``undoes`` changed, newest first."""
     plan = _plan_change(Action.UNDO, account, info, current, change)
-    return replace(plan, undoes=undoes)
+    return replace(plan, undoes=undoes[0], replaces=frozenset(undoes))
 
 
 def plan_again(
@@ -203,6 +211,12 @@ def plan_buy(
         )
     if target is not None:
         warnings += target_warnings(info, stock.number, target, Channel.VOICE, others)
+    refusal = None if info.buy.offered else f"not offered: {info.buy.reason}"
+    other = bought_for(account, info)
+    if other:
+        warnings.append(f"{elsewhere(other)}: it will be pending, and its own key settles that")
+        if target is not None:
+            refusal = refusal or f"it cannot be pointed from here: {elsewhere(other)}"
     return Plan(
         action=Action.BUY,
         account=account,
@@ -211,7 +225,7 @@ def plan_buy(
         stock=stock,
         target=target,
         warnings=tuple(warnings),
-        refusal=None if info.buy.offered else f"not offered: {info.buy.reason}",
+        refusal=refusal,
     )
 
 
@@ -224,8 +238,31 @@ def plan_release(account: Account, info: ProviderInfo, seen: OwnedNumber) -> Pla
         number=seen.number,
         seen=seen,
         warnings=(f"{NO_UNDO}: the number may never come back", *state_warnings(seen)),
-        refusal=None if info.release.offered else f"not offered: {info.release.reason}",
+        refusal=release_refusal(account, info),
     )
+
+
+def release_refusal(account: Account, info: ProviderInfo) -> str | None:
+    """Say why an account releases nothing, or None."""
+    if not info.release.offered:
+        return f"not offered: {info.release.reason}"
+    other = bought_for(account, info)
+    if not other:
+        return None
+    return (
+        f"{info.acts_for} is set, so a release means a number of {other}, and this key lists none "
+        f"of those: add an account with the key of {other}"
+    )
+
+
+def bought_for(account: Account, info: ProviderInfo) -> str:
+    """Return the other account for which an account buys and releases, or nothing."""
+    return account.fields.get(info.acts_for, "") if info.acts_for else ""
+
+
+def elsewhere(other: str) -> str:
+    """Say why what was bought for another account cannot be read."""
+    return f"it is for {other}, whose numbers this account's key does not list"
 
 
 def state_warnings(seen: OwnedNumber) -> tuple[str, ...]:

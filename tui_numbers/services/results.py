@@ -17,6 +17,8 @@ class Consent:
     """Production accounts named in the confirmation."""
     released: frozenset[str] = frozenset()
     """Numbers typed again to confirm their release."""
+    over: frozenset[str] = frozenset()
+    """Open operations over which it is agreed to write."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
+from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.records import owned_from_record, owned_record
 from tui_numbers.services.batch import NOT_SENT
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_again
 from tui_numbers.services.settle import is_open, settle
-from tui_numbers.services.verdict import moved
+from tui_numbers.services.verdict import asked_of, moved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
 from tui_numbers.storage.rows import ENDED_BEFORE
@@ -92,7 +91,7 @@ async def prepare_resume(
     except KeyError:
         raise CannotResume(f"account {operation.account} is not in use") from None
     shown = operation.before
-    asked = operation.asked or _asked_before(operation)
+    asked = asked_of(operation)
     if shown is None or asked is None:
         raise CannotResume("an earlier version recorded it, without what was asked")
     client = await workspace.client(account)
@@ -117,15 +116,3 @@ def _refuse_state(operation: Operation) -> None:
         raise CannotResume("its outcome is unknown, so it is not sent again: history --settle")
     if not is_left(operation):
         raise CannotResume(f"it is {operation.outcome}: there is nothing left to do")
-
-
-def _asked_before(operation: Operation) -> Asked | None:
-    """Return what a record of an earlier version asked for, as far as its after tells."""
-    after = operation.after
-    if after is None or any(key not in after.settings for key in operation.keys):
-        return None
-    edits: dict[str, Edit] = {}
-    for key in operation.keys:
-        value = after.settings[key]
-        edits[key] = CLEAR if value is None else Set(value)
-    return Asked(Change(edits)) if edits else None

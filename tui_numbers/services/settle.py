@@ -1,51 +1,133 @@
-"""Settling operations whose outcome is unknown, by reading again; never by guess."""
+"""Settling operations that came to no certain end, by reading again; never by guess."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action, Operation, Outcome, Overtaken
-from tui_numbers.domain.records import owned_from_record, owned_record
+from tui_numbers.domain.operations import LONGEST_WRITE, Action, Operation, Outcome, Overtaken
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.verdict import Verdict
+from tui_numbers.services.planning import bought_for, elsewhere
+from tui_numbers.services.verdict import (
+    NOT_DONE,
+    Finding,
+    Request,
+    Shows,
+    Verdict,
+    after_settling,
+    judge,
+)
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
 
-NOT_DONE = "read again later: it was not done"
 OVERTAKEN = "another write to the number has begun since it was read again"
 
 
 def is_open(operation: Operation) -> bool:
     """Tell whether nobody knows yet how an operation ended."""
-    return operation.outcome is Outcome.UNKNOWN
+    return operation.begun and operation.outcome is not None and operation.outcome.is_open
+
+
+def failed_by_reading(operation: Operation) -> bool:
+    """Tell whether only a later reading says that it was not done, which may prove wrong."""
+    return operation.outcome is Outcome.FAILED and operation.error == NOT_DONE
+
+
+def can_be_settled(operation: Operation) -> bool:
+    """Tell whether reading again may show that an operation came to something else."""
+    late = operation.outcome is Outcome.DIFFERENT or failed_by_reading(operation)
+    return is_open(operation) or (operation.begun and late)
+
+
+def to_settle(asked: Iterable[Operation], everything: Iterable[Operation]) -> list[Operation]:
+    """Return which of the operations asked about are worth a reading, in the same order.
+
+    Open ones are; of the others only the latest on its number, since a later one tells what the
+    earlier came to. ``everything`` is the whole journal, newest first.
+    """
+    latest: dict[tuple[str, str], str] = {}
+    for one in everything:
+        if one.begun:
+            latest.setdefault((one.account, one.number), one.id)
+    return [
+        one
+        for one in asked
+        if is_open(one) or (can_be_settled(one) and latest.get((one.account, one.number)) == one.id)
+    ]
+
+
+def too_early(workspace: Workspace, operation: Operation) -> str | None:
+    """Say when to ask again about an operation whose request may still arrive, or None."""
+    now = datetime.fromtimestamp(workspace.http.timing.wall(), UTC)
+    over = operation.started_at + LONGEST_WRITE
+    if now >= over:
+        return None
+    # The minute that is named is one at which asking helps.
+    at = (over + timedelta(seconds=59)).astimezone()
+    return f"too early, asked again at {at:%H:%M}: the request may still arrive"
 
 
 async def settle(workspace: Workspace, journal: Journal, operation: Operation) -> str | None:
-    """Read again what an open operation was to change, and record what that proves.
+    """Read again what an operation was to change, and record what that proves.
 
     Returns:
-        None where it is settled, else why it stays unknown.
+        None where it is settled, else why it stays as it is.
 
     Raises:
         JournalError: The journal cannot be used.
     """
     try:
+        unreadable = _unreadable(workspace, operation)
+        if unreadable is not None:
+            return unreadable
         seen, mark = await _reading(workspace, journal, operation)
     except (Overtaken, ProviderError) as error:
         return str(error)
     except KeyError:
         return f"account {operation.account} is not configured any more"
-    verdict = judge_again(operation, seen, _info(workspace, operation.provider))
-    if verdict.outcome is Outcome.UNKNOWN:
-        return verdict.reason
-    if await asyncio.to_thread(
-        journal.settle, operation.id, verdict.outcome, seen, verdict.reason, mark
-    ):
+    finding = judge_again(operation, seen, _info(workspace, operation.provider))
+    young = too_early(workspace, operation)
+    proves_nothing = finding.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
+    if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
+        return young
+    verdict = after_settling(operation, finding)
+    if verdict.outcome is operation.outcome:
+        return verdict.reason if is_open(operation) and verdict.reason else _unmoved(operation)
+    return await _record(journal, operation, verdict, seen, mark)
+
+
+async def _record(
+    journal: Journal,
+    operation: Operation,
+    verdict: Verdict,
+    seen: OwnedNumber | None,
+    mark: int | None,
+) -> str | None:
+    outcome, reason = verdict.outcome, verdict.reason
+    if await asyncio.to_thread(journal.settle, operation, outcome, seen, reason, mark):
         return None
     now = await asyncio.to_thread(journal.get, operation.id)
-    return OVERTAKEN if now is None or is_open(now) else None
+    return OVERTAKEN if now is None or now.outcome is operation.outcome else None
+
+
+def _unmoved(operation: Operation) -> str:
+    assert operation.outcome is not None
+    return f"it still reads {operation.outcome}"
+
+
+def _unreadable(workspace: Workspace, operation: Operation) -> str | None:
+    """Say why nothing that this account reads settles an operation, or None.
+
+    Raises:
+        KeyError: Its account is not configured any more.
+    """
+    if operation.action not in (Action.BUY, Action.RELEASE):
+        return None
+    account = workspace.account(operation.account)
+    other = bought_for(account, workspace.info(account))
+    return elsewhere(other) if other else None
 
 
 async def _reading(
@@ -100,53 +182,9 @@ def _next_state(journal: Journal, operation: Operation) -> OwnedNumber | None:
 
 def judge_again(
     operation: Operation, seen: OwnedNumber | None, info: ProviderInfo | None
-) -> Verdict:
-    """Say what the number as it reads now proves about an operation; None means not owned."""
-    if operation.action is Action.BUY:
-        done = seen is not None
-        return Verdict(Outcome.VERIFIED) if done else Verdict(Outcome.FAILED, NOT_DONE)
-    if operation.action is Action.RELEASE:
-        done = seen is None
-        return Verdict(Outcome.VERIFIED) if done else Verdict(Outcome.FAILED, NOT_DONE)
-    if seen is None:
-        return Verdict(Outcome.DIFFERENT, "the account does not hold the number any more")
-    return _judge_change(operation, seen, info)
-
-
-def _judge_change(operation: Operation, seen: OwnedNumber, info: ProviderInfo | None) -> Verdict:
-    before, after = operation.before, operation.after
-    if before is None or after is None:
-        return Verdict(Outcome.UNKNOWN, "the record does not say what was asked")
-    hidden = [key for key in operation.keys if not _is_told(key, seen, info)]
-    told = [key for key in operation.keys if key not in hidden]
-    asked = {key: after.settings.get(key) for key in told}
-    if told and _shows(seen, asked):
-        if hidden:
-            return Verdict(Outcome.UNKNOWN, _never_shown(hidden))
-        return Verdict(Outcome.VERIFIED)
-    if not told:
-        return Verdict(Outcome.UNKNOWN, _never_shown(hidden))
-    # Stored records hold no kind without its value, so both sides are compared as stored.
-    if before.same_delivery(owned_from_record(owned_record(seen))):
-        return Verdict(Outcome.FAILED, NOT_DONE)
-    wrong = [
-        f"{key} is {seen.settings.get(key) or 'empty'} instead of {value or 'empty'}"
-        for key, value in asked.items()
-        if seen.settings.get(key) != value
-    ]
-    return Verdict(Outcome.DIFFERENT, "read again later: " + "; ".join(wrong))
-
-
-def _is_told(key: str, seen: OwnedNumber, info: ProviderInfo | None) -> bool:
-    spec = info.setting(key) if info is not None else None
-    if spec is not None and not spec.readable:
-        return False
-    return key in seen.settings and key not in seen.untold
-
-
-def _shows(seen: OwnedNumber, asked: "dict[str, str | None]") -> bool:
-    return all(seen.settings.get(key) == value for key, value in asked.items())
-
-
-def _never_shown(keys: Sequence[str]) -> str:
-    return f"the provider does not show {', '.join(keys)}: it cannot be settled by reading"
+) -> Finding:
+    """Say what the number as it reads now shows of what was asked; None means not owned."""
+    request = Request.of_record(operation, info)
+    if request is None:
+        return Finding(Shows.NOT_TOLD, "the record does not say what was asked")
+    return judge(request, seen, later=True)

@@ -10,6 +10,7 @@ from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.delivery import number_after
 from tui_numbers.services.planning import Plan, plan_undo
+from tui_numbers.services.settle import failed_by_reading, settle, too_early
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
 
@@ -37,14 +38,37 @@ def operations_on(journal: Journal, account: str, number: E164) -> list[Operatio
     return journal.operations(JournalQuery(number=number, account=account))
 
 
-async def latest_undoable(journal: Journal, account: str, number: E164) -> Operation | None:
+async def latest_undoable(
+    workspace: Workspace, journal: Journal, account: str, number: E164
+) -> Operation | None:
     """Return the latest operation on a number that can be put back, or None.
 
     Raises:
-        JournalError: The journal cannot be read.
+        JournalError: The journal cannot be used.
     """
-    found = await asyncio.to_thread(operations_on, journal, account, number)
-    return next((operation for operation in found if can_be_undone(operation)), None)
+    for operation in await asyncio.to_thread(operations_on, journal, account, number):
+        (found,) = await look_again(workspace, journal, [operation])
+        if can_be_undone(found):
+            return found
+    return None
+
+
+async def look_again(
+    workspace: Workspace, journal: Journal, operations: Sequence[Operation]
+) -> list[Operation]:
+    """Return operations as they stand once those that failed by a reading alone are read again.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    found = []
+    for operation in operations:
+        now: Operation | None = None
+        if failed_by_reading(operation):
+            await settle(workspace, journal, operation)
+            now = await asyncio.to_thread(journal.get, operation.id)
+        found.append(now or operation)
+    return found
 
 
 def undoable_of(operations: Sequence[Operation]) -> list[list[Operation]]:
@@ -83,7 +107,17 @@ async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
     for operation, before in zip(operations, befores, strict=True):
         state = number_after(info, state, undo_change(operation, before, state, info))
     change = Change.between(current.settings, state.settings)
-    return plan_undo(account, info, current, change, latest.id)
+    if not change:
+        _refuse_too_early(workspace, operations)
+    return plan_undo(account, info, current, change, [one.id for one in operations])
+
+
+def _refuse_too_early(workspace: Workspace, operations: Sequence[Operation]) -> None:
+    """Refuse to take a number for put back that may only not be changed yet."""
+    for operation in operations:
+        early = too_early(workspace, operation)
+        if early and operation.outcome in (Outcome.UNKNOWN, Outcome.DIFFERENT):
+            raise CannotUndo(f"the number is as it was before, and it is {early}")
 
 
 def _before_of(operation: Operation) -> OwnedNumber:
@@ -133,7 +167,8 @@ def _refuse_later_change(
         if now in (left.get(key), before.settings[key]):
             continue
         asked = operation.after.settings.get(key) if operation.after is not None else None
-        if operation.outcome is Outcome.UNKNOWN and now == asked:
+        # What was not there at the read-back may have come since.
+        if operation.outcome in (Outcome.UNKNOWN, Outcome.DIFFERENT) and now == asked:
             continue
         raise CannotUndo(
             f"a later change stands in between: {key} is {now or 'empty'}, "

@@ -1,12 +1,17 @@
-"""What a read-back proves about a write."""
+"""What a reading proves about a write: one judge for the read-back and for settling later."""
 
 from dataclasses import dataclass
+from enum import Enum
 
-from tui_numbers.domain.changes import Change, Set
+from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action, Outcome
-from tui_numbers.providers.contract import BuyTarget
+from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
+from tui_numbers.domain.records import owned_from_record, owned_record
+from tui_numbers.providers.contract import BuyTarget, ProviderInfo
 from tui_numbers.services.planning import Plan
+
+NOT_DONE = "read again later: it was not done"
+"""The reason of a failure that only a later reading tells of, which may prove wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,63 +22,167 @@ class Verdict:
     reason: str | None = None
 
 
-def judge(plan: Plan, fresh: OwnedNumber | None, seen: OwnedNumber | None) -> Verdict:
-    """Compare what was read back with what was asked, after the provider accepted it.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a write asked for, as its plan or its record tells."""
 
-    ``fresh`` is the number just before the write, ``seen`` just after; None means not owned.
+    action: Action
+    before: OwnedNumber | None
+    """The number just before the write; None where it was not owned."""
+    asked: Asked
+    info: ProviderInfo | None
+    """None where the provider is not in use any more."""
+
+    @classmethod
+    def of_plan(cls, plan: Plan, fresh: OwnedNumber | None) -> "Request":
+        """Return what a plan asks for; ``fresh`` is the number just before it is sent."""
+        asked = Asked(plan.change, plan.target, plan.channel)
+        return cls(plan.action, fresh, asked, plan.info)
+
+    @classmethod
+    def of_record(cls, operation: Operation, info: ProviderInfo | None) -> "Request | None":
+        """Return what a recorded operation asked for; None where its record does not say."""
+        asked = asked_of(operation)
+        if asked is None:
+            if operation.action not in (Action.BUY, Action.RELEASE):
+                return None
+            asked = Asked(Change({}))
+        return cls(operation.action, operation.before, asked, info)
+
+
+def asked_of(operation: Operation) -> Asked | None:
+    """Return what an operation asked for; a record of an earlier version tells it by its after."""
+    after = operation.after
+    if operation.asked is not None or after is None:
+        return operation.asked
+    if any(key not in after.settings for key in operation.keys):
+        return None
+    edits: dict[str, Edit] = {}
+    for key in operation.keys:
+        value = after.settings[key]
+        edits[key] = CLEAR if value is None else Set(value)
+    return Asked(Change(edits)) if edits else None
+
+
+class Shows(Enum):
+    """What a reading shows of what was asked."""
+
+    AS_ASKED = "as asked"
+    AS_BEFORE = "as it was before"
+    OTHERWISE = "something else"
+    NOT_TOLD = "what the provider does not tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a reading shows, with the words for it."""
+
+    shows: Shows
+    reason: str = ""
+
+
+def judge(request: Request, seen: OwnedNumber | None, *, later: bool = False) -> Finding:
+    """Compare what was read with what was asked; ``seen`` is None where it is not owned.
+
+    A read-back also finds what moved and nobody asked for; ``later``, that may be the work of
+    somebody else.
     """
-    if plan.action is Action.BUY:
+    if request.action is Action.BUY:
+        return _judge_purchase(request, seen)
+    if request.action is Action.RELEASE:
         if seen is None:
-            return Verdict(Outcome.DIFFERENT, "accepted, but the account does not show the number")
-        return _judge_purchase(plan, seen)
-    if plan.action is Action.RELEASE:
-        if seen is not None:
-            return Verdict(Outcome.DIFFERENT, "accepted, but the account still shows the number")
-        return Verdict(Outcome.VERIFIED)
+            return Finding(Shows.AS_ASKED)
+        return Finding(Shows.AS_BEFORE, "the account still shows the number")
     if seen is None:
-        return Verdict(Outcome.DIFFERENT, "accepted, but the account no longer shows the number")
-    assert fresh is not None
-    return _judge_change(plan, fresh, seen)
+        return Finding(Shows.OTHERWISE, "the account does not show the number any more")
+    if request.before is None:
+        return Finding(Shows.NOT_TOLD, "the record does not say what the number was before")
+    return _judge_change(request, request.before, seen, later=later)
 
 
-def _judge_purchase(plan: Plan, seen: OwnedNumber) -> Verdict:
+def after_sending(plan: Plan, fresh: OwnedNumber | None, seen: OwnedNumber | None) -> Verdict:
+    """Say what a read-back proves of a write that the provider accepted."""
+    finding = judge(Request.of_plan(plan, fresh), seen)
+    match finding.shows:
+        case Shows.AS_ASKED:
+            return Verdict(Outcome.VERIFIED)
+        case Shows.NOT_TOLD:
+            return Verdict(Outcome.UNKNOWN, f"accepted, but {finding.reason}: not verified")
+        case Shows.AS_BEFORE if plan.action is Action.BUY:
+            return Verdict(Outcome.PENDING, f"accepted, and not listed yet{unpointed(plan)}")
+        case _:
+            held = plan.action is not Action.RELEASE and seen is not None
+            return Verdict(Outcome.DIFFERENT, f"{'' if held else 'accepted, but '}{finding.reason}")
+
+
+def unpointed(plan: Plan) -> str:
+    """Say of a purchase that is not listed that its target waits; empty where it has none."""
+    waits = plan.target is not None and plan.info.buy_target is BuyTarget.AFTERWARDS
+    return "; retarget it once it is listed, since it points nowhere until then" if waits else ""
+
+
+def after_settling(operation: Operation, finding: Finding) -> Verdict:
+    """Say what a later reading proves of an operation whose request can arrive no more."""
+    was = operation.outcome or Outcome.UNKNOWN
+    match finding.shows:
+        case Shows.AS_ASKED:
+            return Verdict(Outcome.VERIFIED)
+        case Shows.NOT_TOLD:
+            return Verdict(was, f"{finding.reason}: it cannot be settled by reading")
+        case Shows.AS_BEFORE if was is Outcome.UNKNOWN:
+            return Verdict(Outcome.FAILED, NOT_DONE)
+        case Shows.OTHERWISE if was.is_open:
+            return Verdict(Outcome.DIFFERENT, f"read again later: {finding.reason}")
+        case _:
+            return Verdict(was, operation.error)
+
+
+def _judge_purchase(request: Request, seen: OwnedNumber | None) -> Finding:
     """Check where a number points whose purchase itself named the target."""
-    if plan.target is None or plan.info.buy_target is not BuyTarget.REQUIRED:
-        return Verdict(Outcome.VERIFIED)
-    wanted = plan.target.text
+    if seen is None:
+        return Finding(Shows.AS_BEFORE, "the account does not show the number")
+    target, info = request.asked.target, request.info
+    if target is None or info is None or info.buy_target is not BuyTarget.REQUIRED:
+        return Finding(Shows.AS_ASKED)
+    wanted = target.text
     if any(
         value == wanted or _kind_alone(seen, key, wanted) for key, value in seen.settings.items()
     ):
-        return Verdict(Outcome.VERIFIED)
+        return Finding(Shows.AS_ASKED)
     told = ", ".join(target.text for target in seen.routing.values() if target) or "nowhere"
-    return Verdict(Outcome.DIFFERENT, f"bought, but it points at {told}")
+    return Finding(Shows.OTHERWISE, f"bought, but it points at {told}")
 
 
-def _judge_change(plan: Plan, fresh: OwnedNumber, seen: OwnedNumber) -> Verdict:
-    wrong = differences(plan.change, fresh, seen)
+def _judge_change(
+    request: Request, before: OwnedNumber, seen: OwnedNumber, *, later: bool
+) -> Finding:
+    asked = request.asked
+    wrong = differences(asked.change, before, seen, only_asked=later)
+    if not wrong and asked.channel is not None and asked.target is not None:
+        shown = seen.routing.get(asked.channel)
+        if shown != asked.target and not (shown is not None and not shown.disclosed):
+            wrong = [f"{asked.channel} goes to {shown.text if shown is not None else 'nowhere'}"]
     if wrong:
-        return Verdict(Outcome.DIFFERENT, "; ".join(wrong))
-    if plan.channel is not None and plan.target is not None:
-        shown = seen.routing.get(plan.channel)
-        if shown != plan.target and not (shown is not None and not shown.disclosed):
-            told = shown.text if shown is not None else "nowhere"
-            return Verdict(Outcome.DIFFERENT, f"{plan.channel} goes to {told}")
-    hidden = _untold(plan.change, seen)
+        # Stored records hold no kind without its value, so both sides are compared as stored.
+        old = before.same_delivery(owned_from_record(owned_record(seen)))
+        return Finding(Shows.AS_BEFORE if old else Shows.OTHERWISE, "; ".join(wrong))
+    hidden = _untold(asked.change, seen, request.info)
     if hidden:
-        keys = ", ".join(hidden)
-        return Verdict(
-            Outcome.UNKNOWN, f"accepted, but the provider does not show {keys}: not verified"
-        )
-    return Verdict(Outcome.VERIFIED)
+        return Finding(Shows.NOT_TOLD, f"the provider does not show {', '.join(hidden)}")
+    return Finding(Shows.AS_ASKED)
 
 
-def differences(change: Change, fresh: OwnedNumber, seen: OwnedNumber) -> list[str]:
+def differences(
+    change: Change, fresh: OwnedNumber, seen: OwnedNumber, *, only_asked: bool = False
+) -> list[str]:
     """Name every readable setting that is not as it should be, asked for or not."""
     should = change.applied_to(fresh.settings)
     lines = []
     for key, value in seen.settings.items():
         wanted = should.get(key)
         if value == wanted or (wanted is not None and _kind_alone(seen, key, wanted)):
+            continue
+        if only_asked and key not in change.edits:
             continue
         asked = "" if key in change.edits else ", which nobody asked for"
         lines.append(f"{key} is {value or 'empty'} instead of {wanted or 'empty'}{asked}")
@@ -85,13 +194,17 @@ def _kind_alone(seen: OwnedNumber, key: str, wanted: str) -> bool:
     return key in seen.untold and wanted.startswith(seen.settings[key] or "")
 
 
-def _untold(change: Change, seen: OwnedNumber) -> list[str]:
-    return [
-        key
-        for key, edit in change.edits.items()
-        if key not in seen.settings
-        or (isinstance(edit, Set) and _kind_alone(seen, key, edit.value))
-    ]
+def _untold(change: Change, seen: OwnedNumber, info: ProviderInfo | None) -> list[str]:
+    hidden = []
+    for key, edit in change.edits.items():
+        spec = info.setting(key) if info is not None else None
+        if (
+            key not in seen.settings
+            or (spec is not None and not spec.readable)
+            or (isinstance(edit, Set) and _kind_alone(seen, key, edit.value))
+        ):
+            hidden.append(key)
+    return hidden
 
 
 def moved(seen: OwnedNumber, fresh: OwnedNumber) -> list[str]:

@@ -3,7 +3,7 @@
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,18 +11,18 @@ from pathlib import Path
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation, Outcome, Overtaken
-from tui_numbers.domain.records import time_text
+from tui_numbers.domain.records import time_read, time_text
 from tui_numbers.storage.opening import Opened, open_journal
-from tui_numbers.storage.processes import is_alive, this_process
-from tui_numbers.storage.rows import COLUMNS, number_text, operation_of, row_of
+from tui_numbers.storage.processes import this_process
+from tui_numbers.storage.rows import COLUMNS, is_under_way, number_text, operation_of, row_of
 from tui_numbers.storage.schema import WrongSchema
 from tui_numbers.storage.troubles import words_of
 
 _MARKS = ", ".join("?" * len(COLUMNS.split(",")))
 _INSERT = f"INSERT INTO operation ({COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - constants
 _INSERT_NEW = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
-_STILL_OPEN = (
-    "begun AND (outcome IS NULL OR outcome = 'unknown') AND NOT EXISTS (SELECT 1 FROM operation "
+_STILL_AS_IT_WAS = (
+    "begun AND coalesce(outcome, 'unknown') = ? AND NOT EXISTS (SELECT 1 FROM operation "
     "AS later WHERE later.number = operation.number AND later.account = operation.account "
     "AND later.begun AND later.position > ?)"
 )
@@ -47,8 +47,11 @@ class Journal:
     Every method performs file I/O and may raise ``JournalError``; call it off the event loop.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(
+        self, path: Path | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._path = path
+        self._now = now
         self._lock = threading.RLock()
         self._opened: Opened | None = None
         self._owed: dict[str, tuple[object, ...]] = {}
@@ -81,12 +84,14 @@ class Journal:
             return 0
         with self._transaction(writing=False) as connection:
             rows = connection.execute(
-                "SELECT position, id, host, process, outcome, user FROM operation "
+                "SELECT position, id, host, process, outcome, user, started_at FROM operation "
                 "WHERE number = ? AND account = ? AND begun ORDER BY position DESC",
                 (number, account),
             ).fetchall()
-        for _, found, host, process, outcome, user in rows:
-            if outcome is None and found not in self._owed and is_alive(host, process):
+        for _, found, host, process, outcome, user, started in rows:
+            age = self._now() - datetime.fromisoformat(started)
+            going = outcome is None and found not in self._owed
+            if going and is_under_way(host, process, age):
                 raise Overtaken(f"another write to this number is under way ({user}, {found})")
         return int(rows[0][0]) if rows else 0
 
@@ -112,7 +117,7 @@ class Journal:
 
     def end_unsent(self, operation: Operation) -> None:
         """Record how an operation ended that came to nothing, planned or not; never one sent."""
-        ended = replace(operation, begun=False, finished_at=datetime.now(UTC))
+        ended = replace(operation, begun=False, finished_at=self._now())
         assert ended.outcome is not None
         seen = number_text(ended.seen)
         values = (time_text(ended.finished_at), ended.outcome.value, seen, ended.error, ended.id)
@@ -124,7 +129,7 @@ class Journal:
         self, operation: str, outcome: Outcome, seen: OwnedNumber | None, error: str | None
     ) -> None:
         """Record how an operation ended; tried again with the next write where it fails."""
-        moment = time_text(datetime.now(UTC))
+        moment = time_text(self._now())
         self._owed[operation] = (moment, outcome.value, number_text(seen), error, operation)
         with self._transaction():
             # Every transaction records what is owed.
@@ -132,21 +137,23 @@ class Journal:
 
     def settle(
         self,
-        operation: str,
+        operation: Operation,
         outcome: Outcome,
         seen: OwnedNumber | None,
         error: str | None,
         mark: int | None,
     ) -> bool:
-        """Record what a later reading proves of an operation that is open; tell whether it does.
+        """Record what a later reading proves of an operation; tell whether it does.
 
-        It does not where the operation is settled by now, or where another write to the number
-        has begun since ``mark`` was taken, before the reading; None leaves that out.
+        It does not where the operation has another outcome by now, or where another write to the
+        number has begun since ``mark`` was taken, before the reading; None leaves that out.
         """
-        moment = time_text(datetime.now(UTC))
-        values = (moment, outcome.value, number_text(seen), error, operation)
+        assert operation.outcome is not None
+        moment = time_text(self._now())
+        values = (moment, outcome.value, number_text(seen), error, operation.id)
         with self._transaction() as connection:
-            changed = connection.execute(f"{_END} AND {_STILL_OPEN}", (*values, mark))
+            condition = (operation.outcome.value, mark)
+            changed = connection.execute(f"{_END} AND {_STILL_AS_IT_WAS}", (*values, *condition))
             return changed.rowcount > 0
 
     def get(self, operation: str) -> Operation | None:
@@ -176,7 +183,14 @@ class Journal:
         return found
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; an outcome that could not be recorded is tried once more before."""
+        if self._owed:
+            # What fails even now reads as unknown at the next start, and is settled there.
+            with contextlib.suppress(JournalError), self._transaction():
+                pass
+        self._drop_connection()
+
+    def _drop_connection(self) -> None:
         with self._lock:
             if self._opened is not None:
                 self._opened.connection.close()
@@ -194,7 +208,10 @@ class Journal:
         with self._transaction(writing=False) as connection:
             select = f"SELECT {COLUMNS} FROM operation {rest}"  # noqa: S608 - constants
             rows = connection.execute(select, values).fetchall()
-        return [operation_of(row) for row in rows]
+            waiting = {(row[1], row[7]) for row in rows if row[18] is None and not row[21]}
+            heard = {each: _heard_of(connection, *each) for each in waiting}
+        now = self._now()
+        return [operation_of(row, now, heard.get((row[1], row[7]))) for row in rows]
 
     @contextlib.contextmanager
     def _transaction(self, *, writing: bool = True) -> Iterator[sqlite3.Connection]:
@@ -227,8 +244,18 @@ class Journal:
         usable = opened is not None and (opened.writable or not writing)
         if opened is not None and not (usable and opened.is_still(self._path)):
             # Another file may stand there now; what is written to the old one would be lost.
-            self.close()
+            self._drop_connection()
             opened = None
         if opened is None:
             opened = self._opened = open_journal(self._path, writing=writing)
         return opened.connection
+
+
+def _heard_of(connection: sqlite3.Connection, batch: str, process: str) -> datetime | None:
+    """Return when a process last recorded the beginning or the end of an operation of a batch."""
+    (latest,) = connection.execute(
+        "SELECT max(max(started_at, coalesce(finished_at, ''))) FROM operation "
+        "WHERE batch = ? AND process = ?",
+        (batch, process),
+    ).fetchone()
+    return time_read(latest)

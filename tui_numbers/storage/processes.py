@@ -5,6 +5,8 @@ import os
 import socket
 from pathlib import Path
 
+from tui_numbers.domain.text import clean
+
 
 @functools.cache
 def this_process() -> str:
@@ -12,9 +14,9 @@ def this_process() -> str:
     return f"{os.getpid()}:{_start_of(os.getpid()) or ''}"
 
 
-def is_alive(host: str, process: str) -> bool:
-    """Tell whether a process of ``host`` is still there; one of another machine counts as gone."""
-    return host == socket.gethostname() and is_running(process)
+def is_this_host(host: str) -> bool:
+    """Tell whether ``host`` is this machine, whose processes can be looked at."""
+    return host == clean(socket.gethostname())
 
 
 def is_running(process: str) -> bool:

@@ -1,5 +1,6 @@
 """Operations as rows of the journal, and back."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -7,7 +8,14 @@ import msgspec
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
-from tui_numbers.domain.operations import Action, Actor, Asked, Operation, Outcome
+from tui_numbers.domain.operations import (
+    LONGEST_WRITE,
+    Action,
+    Actor,
+    Asked,
+    Operation,
+    Outcome,
+)
 from tui_numbers.domain.records import (
     owned_from_record,
     owned_record,
@@ -15,7 +23,7 @@ from tui_numbers.domain.records import (
     time_read,
     time_text,
 )
-from tui_numbers.storage.processes import is_alive
+from tui_numbers.storage.processes import is_running, is_this_host
 
 COLUMNS = (
     "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
@@ -25,6 +33,9 @@ COLUMNS = (
 ENDED_UNDER_WAY = "the program ended before the provider's answer was recorded"
 ENDED_BEFORE = "not sent: the program ended before its turn"
 WAITING = "not sent yet: its turn has not come"
+
+LONGEST_SILENCE = 2 * LONGEST_WRITE
+"""How long a batch that still runs may go without recording anything."""
 
 
 def row_of(operation: Operation, process: str) -> tuple[Any, ...]:
@@ -55,12 +66,16 @@ def row_of(operation: Operation, process: str) -> tuple[Any, ...]:
     )
 
 
-def operation_of(row: tuple[Any, ...]) -> Operation:
-    """Return the operation of a row; what has no outcome is judged by its process."""
+def operation_of(row: tuple[Any, ...], now: datetime, heard: datetime | None = None) -> Operation:
+    """Return the operation of a row; what has no outcome is judged by its process.
+
+    ``heard`` is when its process last recorded anything of its batch, where it waits for its turn.
+    """
     started = time_read(row[2])
     assert started is not None
     begun = bool(row[21])
-    outcome, error = _state(row, begun=begun)
+    latest = started if begun or heard is None else max(started, heard)
+    outcome, error = _state(row, now - latest, begun=begun)
     return Operation(
         id=row[0],
         batch=row[1],
@@ -84,10 +99,22 @@ def operation_of(row: tuple[Any, ...]) -> Operation:
     )
 
 
-def _state(row: tuple[Any, ...], *, begun: bool) -> tuple[Outcome | None, str | None]:
+def is_under_way(host: str, process: str, age: timedelta, *, begun: bool = True) -> bool:
+    """Tell whether a process may still be at an operation without an outcome, so long ago begun.
+
+    The processes of another host cannot be looked at: there, the time that has passed decides.
+    """
+    if is_this_host(host):
+        return is_running(process)
+    return age < (LONGEST_WRITE if begun else LONGEST_SILENCE)
+
+
+def _state(
+    row: tuple[Any, ...], age: timedelta, *, begun: bool
+) -> tuple[Outcome | None, str | None]:
     if row[18] is not None:
         return Outcome(row[18]), row[19]
-    alive = is_alive(row[5], row[7])
+    alive = is_under_way(row[5], row[7], age, begun=begun)
     if begun:
         return (None, row[19]) if alive else (Outcome.UNKNOWN, ENDED_UNDER_WAY)
     return (Outcome.PLANNED, WAITING) if alive else (Outcome.REFUSED, ENDED_BEFORE)

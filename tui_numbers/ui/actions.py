@@ -62,7 +62,7 @@ class NumberActions(InDashboard):
                 marked=len(chosen.marked),
                 undoable=operation is not None and _can_be_undone(operation),
                 recorded=operation is not None,
-                unsettled=operation is not None and _is_open(operation),
+                unsettled=operation is not None and _can_be_settled(operation),
             ),
         )
 
@@ -109,7 +109,7 @@ class NumberActions(InDashboard):
             self.dashboard.begin(self.dashboard.flows.undo(number, chosen.operation))
 
     def action_settle(self) -> None:
-        """Read again what an operation of unknown outcome was to change."""
+        """Read again what an operation was to change that came to no certain end."""
         chosen = self.selection()
         operation = chosen.operation
         if self._may("settle", chosen) and operation is not None:
@@ -142,12 +142,13 @@ def _info(session: "Session", account: "Account") -> "ProviderInfo":
 
 
 def _can_be_undone(operation: "Operation") -> bool:
+    from tui_numbers.services.settle import failed_by_reading
     from tui_numbers.services.undo import can_be_undone
 
-    return can_be_undone(operation)
+    return can_be_undone(operation) or failed_by_reading(operation)
 
 
-def _is_open(operation: "Operation") -> bool:
-    from tui_numbers.services.settle import is_open
+def _can_be_settled(operation: "Operation") -> bool:
+    from tui_numbers.services.settle import can_be_settled
 
-    return is_open(operation)
+    return can_be_settled(operation)

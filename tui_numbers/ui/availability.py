@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.services.planning import release_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ class Situation:
     recorded: bool = False
     """Whether an operation is under the cursor."""
     unsettled: bool = False
-    """Whether nobody knows how the operation under the cursor ended."""
+    """Whether reading again may show that the operation under the cursor ended otherwise."""
 
 
 _OWNED_ONLY = {"retarget", "edit", "release", "undo"}
@@ -52,7 +53,7 @@ def why_not(action: str, now: Situation) -> str | None:
     if action in ("resume", "undo_batch") and not now.recorded:
         return "no batch is under the cursor: 3 shows the history"
     if action == "settle" and not now.unsettled:
-        return "only an operation whose outcome is unknown is settled"
+        return "this operation is settled: its outcome is certain"
     return _not_offered(action, now) or _protected(action, now)
 
 
@@ -62,6 +63,10 @@ def _not_offered(action: str, now: Situation) -> str | None:
         offer = info.buy if action == "buy" else info.release
         if not offer.offered:
             return offer.reason
+        if action == "release" and now.account is not None:
+            refusal = release_refusal(now.account, info)
+            if refusal is not None:
+                return refusal
     if action == "release" and now.marked:
         return "releasing works on one number at a time: take the marks away first (a, a)"
     return None

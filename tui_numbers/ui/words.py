@@ -20,6 +20,7 @@ _OUTCOME_TONES = {
     "different": "bad",
     "failed": "bad",
     "unknown": "warn",
+    "pending": "warn",
     "refused": "warn",
 }
 _STATUS_TONES = {"active": "good", "pending": "warn", "porting": "warn"}

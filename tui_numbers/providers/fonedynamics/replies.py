@@ -17,7 +17,7 @@ _OTHER_THINGS = ("ACCOUNT_", "PROPERTY_", "PROJECT_")
 
 
 class NoSuchThing(NotFound):
-    """A ``*_NOT_FOUND`` code or a 404, with the code where there is one."""
+    """A ``*_NOT_FOUND`` code or a 404 or 410, with the code where there is one."""
 
     def __init__(self, message: str, *, account: str, code: str) -> None:
         super().__init__(message, account=account)
@@ -88,7 +88,7 @@ def _refusal(reply: "Reply", value: object, account: str) -> ProviderError:
     code, fields = _code(part), _field_words(part)
     words = _words(part, code, fields) or _plain_words(reply, value)
     missing = code.endswith("_NOT_FOUND") and reply.status not in (401, 429)
-    if reply.status == 404 or (missing and reply.status < 500):
+    if reply.status in (404, 410) or (missing and reply.status < 500):
         said = f": {words}" if words else ""
         return NoSuchThing(f"{reply.host} knows no such thing{said}", account=account, code=code)
     if reply.status < 300:

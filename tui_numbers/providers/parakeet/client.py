@@ -83,7 +83,7 @@ class Parakeet:
         """Read by ``known``'s identifier, or else search: a number alone addresses nothing."""
         if known is not None and _NUMBER_ID.fullmatch(known.id):
             reply = await self._endpoint.get(f"/numbers/{known.id}")
-            if reply.status == 404:
+            if reply.status in (404, 410):
                 return None
             return self._exactly(number, self._number_object(reply))
         unreadable = 0

@@ -55,7 +55,7 @@ _FIELDS = (
     CredentialField(
         "target_api_key",
         "Subaccount key",
-        help="buy and release for this subaccount",
+        help="buy for this subaccount; its own key lists, changes and releases its numbers",
         required=False,
         pattern=_KEY,
         example="1a2b3c4d",
@@ -152,5 +152,6 @@ INFO = ProviderInfo(
     page_size=PAGE_SIZE,
     # No limit is announced; users of these calls met 429 until they spaced their writes.
     pace=Pace(writes_per_second=1.0, widest=16),
+    acts_for="target_api_key",
     not_carried_over=("smpp_system_type",),
 )

@@ -55,6 +55,8 @@ class Question:
     """Whether each line is a number of its own, which ends in its own way."""
     goes_on: bool = False
     """Whether it can be planned anew where a number is not any more as it was shown."""
+    second: str = ""
+    """What is asked once more, with Cancel focused, before anything is sent; empty for nothing."""
     stop: Callable[[], None] | None = None
     """Keeps what has not been sent yet from being sent, where there are several."""
 
@@ -72,6 +74,7 @@ class ConfirmScreen(Dialog[list[Result]]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "send", "do it", show=False, id="confirm.yes"),
+        Binding("o", "over", "send over what is open", show=False, id="confirm.over"),
         Binding("n,escape", "cancel", "cancel", show=False, id="confirm.no"),
         Binding("c", "stop", "stop the rest", show=False, id="confirm.stop"),
         Binding("left,right", "other_button", "other button", show=False, id="confirm.other"),
@@ -88,6 +91,7 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._send = send
         self._results: list[Result] | None = None
         self._sending = False
+        self._asked_again = False
         self._progress = Progress(question.lines, several=question.several)
         self.then = Then.DONE
 
@@ -160,8 +164,20 @@ class ConfirmScreen(Dialog[list[Result]]):
         self.focus_next()
 
     @on(Button.Pressed, "#send")
+    def _pressed(self) -> None:
+        self._confirm(again=self._asked_again)
+
     def action_send(self) -> None:
-        """Send what was confirmed, once."""
+        """Send what was confirmed; where more is asked, this key alone does not answer it."""
+        self._confirm(again=False)
+
+    def action_over(self) -> None:
+        """Answer what was asked once more."""
+        if self._asked_again:
+            self._confirm(again=True)
+
+    def _confirm(self, *, again: bool) -> None:
+        """Send, once, where everything that is asked was answered."""
         question = self._question
         if self._sending or question.forbidden or self._results is not None:
             return
@@ -172,6 +188,11 @@ class ConfirmScreen(Dialog[list[Result]]):
             field, text = missing
             self._put(".dialog-verdict", [Line("", f"not sent: {text}", "warn")])
             self.set_focus(field)
+            return
+        if question.second and not again:
+            self._asked_again = True
+            self._put(".dialog-verdict", [Line("", question.second, "warn")])
+            self.set_focus(self.query_one("#cancel"))
             return
         self._sending = True
         reason = self.query_one("#reason", Input).value.strip()

@@ -10,6 +10,7 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.services.changes import Consent, Result
 from tui_numbers.services.planning import Plan
+from tui_numbers.services.unsettled import to_agree_to, with_unsettled, words
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame.status import Tone
@@ -67,11 +68,25 @@ class Asking:
         if picker.stands:
             picker.show_choices(note)
 
+    async def with_unsettled(self, plans: Sequence[Plan]) -> list[Plan]:
+        """Return plans with what the journal holds open on their numbers."""
+        journal = self._changes.journal
+        return [await with_unsettled(self._workspace, journal, plan) for plan in plans]
+
+    def second(self, plans: Sequence[Plan]) -> str:
+        """Return what is asked once more before plans are sent; empty for nothing."""
+        found = [one for plan in plans for one in to_agree_to(plan)]
+        if not found:
+            return ""
+        more = f", and {len(found) - 1} more like it" if found[1:] else ""
+        return f"{words(found[0])}{more}: o sends all the same, Enter or Esc does not"
+
     def consent(self, plans: Sequence[Plan], *, release: bool = False) -> Consent:
-        """Return what the person agrees to by confirming these plans."""
+        """Return what the person agrees to by confirming these plans, twice where that is asked."""
         production = frozenset(plan.account.name for plan in plans if plan.account.production)
         released = frozenset(plan.number for plan in plans) if release else frozenset()
-        return Consent(given=True, production=production, released=released)
+        over = frozenset(one.id for plan in plans for one in to_agree_to(plan))
+        return Consent(given=True, production=production, released=released, over=over)
 
     def refusals(self, plans: Sequence[Plan], consent: Consent) -> list[str | None]:
         """Return for each plan why the rules forbid it, or None; a reason can still be given."""

@@ -17,7 +17,7 @@ from tui_numbers.services.changes import Consent, Result
 from tui_numbers.services.labels import Labels
 from tui_numbers.services.planning import Plan, plan_retarget, plan_set
 from tui_numbers.services.settle import settle
-from tui_numbers.services.undo import CannotUndo, latest_undoable, prepare_undo
+from tui_numbers.services.undo import CannotUndo, latest_undoable, look_again, prepare_undo
 from tui_numbers.services.values import InvalidInput
 from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
@@ -108,6 +108,7 @@ class Changing(Asking):
                 plans = [
                     await preview.with_provider_warnings(self._workspace, one) for one in plans
                 ]
+                plans = await self.with_unsettled(plans)
             except (InvalidInput, ProviderError) as error:
                 self._app.say(str(error), Tone.BAD)
                 return
@@ -159,24 +160,28 @@ class Changing(Asking):
             notes=shared_warnings(plans) if several else (),
             several=several,
             goes_on=goes_on,
+            second=self.second(plans),
         )
 
     async def undo(self, number: OwnedNumber | None, operation: Operation | None) -> None:
         """Put an operation back: the one given, or the latest on the number."""
         if number is not None:
             self._app.say(f"reading {international(number.number)} afresh; Esc stops")
-        then = Then.GO_ON
+        then, journal = Then.GO_ON, self._changes.journal
         while then is Then.GO_ON:
             try:
                 if operation is None and number is not None:
                     operation = await latest_undoable(
-                        self._changes.journal, number.account, number.number
+                        self._workspace, journal, number.account, number.number
                     )
+                elif operation is not None:
+                    (operation,) = await look_again(self._workspace, journal, [operation])
                 if operation is None:
                     self._app.say("nothing was changed from here that could be put back", Tone.WARN)
                     return
                 plan = await prepare_undo(self._workspace, operation)
                 plan = await preview.with_provider_warnings(self._workspace, plan)
+                (plan,) = await self.with_unsettled([plan])
             except (CannotUndo, ProviderError, JournalError) as error:
                 self._app.say(f"not undone: {error}", Tone.WARN)
                 return
@@ -200,7 +205,7 @@ class Changing(Asking):
         return Labels(option.target for option in options).on(number)
 
     async def settle(self, operation: Operation) -> None:
-        """Read again what an operation whose outcome is unknown was to change."""
+        """Read again what an operation was to change that came to no certain end."""
         self._app.say(f"reading {international(operation.number)} again; Esc stops")
         try:
             problem = await settle(self._workspace, self._changes.journal, operation)
@@ -209,7 +214,8 @@ class Changing(Asking):
         if problem is None:
             self._app.say(f"{international(operation.number)}: read again and settled", Tone.GOOD)
         else:
-            self._app.say(f"{international(operation.number)} stays unknown: {problem}", Tone.WARN)
+            stays = f"{international(operation.number)} stays {operation.outcome}"
+            self._app.say(f"{stays}: {problem}", Tone.WARN)
         self._app.main.action_refresh()
 
 

@@ -13,7 +13,7 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.changes import Result
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.settle import is_open
-from tui_numbers.services.undo import CannotUndo, prepare_undo, undoable_of
+from tui_numbers.services.undo import CannotUndo, look_again, prepare_undo, undoable_of
 from tui_numbers.ui.dialogs.confirm import OnStep
 from tui_numbers.ui.flows.changing import Changing
 from tui_numbers.ui.frame.status import Tone
@@ -56,6 +56,7 @@ class Recorded(Changing):
         self._app.say("reading afresh what the batch changed; Esc stops")
         try:
             operations = await resume.batch_of(self._changes.journal, operation.batch)
+            operations = await look_again(self._workspace, self._changes.journal, operations)
         except JournalError as error:
             self._app.say(str(error), Tone.BAD)
             return
@@ -81,6 +82,7 @@ class Recorded(Changing):
                 try:
                     plan = await prepare(group)
                     plan = await preview.with_provider_warnings(self._workspace, plan)
+                    (plan,) = await self.with_unsettled([plan])
                 except (CannotUndo, resume.CannotResume, ProviderError) as error:
                     return f"{international(group[0].number)} is not {done}: {error}"
             seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))

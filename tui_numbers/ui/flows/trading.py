@@ -45,6 +45,7 @@ class Trading(Asking):
         except InvalidInput as error:
             self._app.say(str(error), Tone.BAD)
             return
+        (plan,) = await self.with_unsettled([plan])
         lines = plan_lines(plan)
         lines.insert(3, Line("balance", str(known.balance) if known.balance else "unknown"))
         lines.extend(
@@ -60,6 +61,7 @@ class Trading(Asking):
             forbidden=self.refusals([plan], consent)[0] is not None,
             dangerous=account.production,
             reason_required=account.require_reason,
+            second=self.second([plan]),
         )
 
         async def send(reason: str, on_step: OnStep) -> list[Result]:
@@ -81,7 +83,7 @@ class Trading(Asking):
     async def _release(self, number: OwnedNumber) -> tuple[list[Result], Then]:
         account = self._workspace.account(number.account)
         info = self._workspace.info(account)
-        plan = plan_release(account, info, number)
+        (plan,) = await self.with_unsettled([plan_release(account, info, number)])
         consent = self.consent([plan], release=True)
         question = Question(
             title=f"Release {subject(plan)}",
@@ -94,6 +96,7 @@ class Trading(Asking):
             dangerous=True,
             reason_required=account.require_reason,
             goes_on=True,
+            second=self.second([plan]),
         )
 
         async def send(reason: str, on_step: OnStep) -> list[Result]:

@@ -1,4 +1,4 @@
-"""Every operation: who, when, what, before -> after, and how it ended; open unknowns first."""
+"""Every operation: who, when, what, before -> after, and how it ended; open ones first."""
 
 import asyncio
 
@@ -64,9 +64,11 @@ class HistoryView(InDashboard, Vertical):
         self._count()
         self.post_message(CursorNumber(None))
         unknown = sum(row.outcome is Outcome.UNKNOWN for row in found)
+        pending = sum(row.outcome is Outcome.PENDING for row in found)
         self.parts = (
             Part(f"{len(found):,} operation{'' if len(found) == 1 else 's'}"),
             *((Part(f"{unknown:,} unknown", Tone.WARN),) if unknown else ()),
+            *((Part(f"{pending:,} pending", Tone.WARN),) if pending else ()),
             *((Part(f"{unsent:,} not sent", Tone.WARN),) if unsent else ()),
         )
 
@@ -74,7 +76,7 @@ class HistoryView(InDashboard, Vertical):
         """Return the operations, how many of them were not sent, and the rows of the table."""
         found = self._changes.journal.operations()
         unsent = len(unsent_of(found))
-        found.sort(key=lambda row: row.outcome is not Outcome.UNKNOWN)
+        found.sort(key=lambda row: row.outcome is None or not row.outcome.is_open)
         return found, unsent, self.table.prepare(found)
 
     def _count(self) -> None:

@@ -188,8 +188,9 @@ class Endpoint:
         *,
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
+        content_type: str | None = None,
     ) -> Reply:
-        """Send a write, once.
+        """Send a write, once; ``content_type`` is for one without a body whose document wants it.
 
         Raises:
             Unreachable: It could not leave, so nothing was done.
@@ -200,6 +201,8 @@ class Endpoint:
             body["json"] = json
         if form is not None:
             body["data"] = form
+        if content_type is not None:
+            body["headers"] = {"Content-Type": content_type}
         http = self._api.http
         async with self._api.pacer.turn(write=True):
             reply = await self._once(method, self._base + path, None, body)

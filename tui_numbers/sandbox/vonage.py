@@ -7,7 +7,7 @@ from starlette.routing import Router
 from tui_numbers.sandbox import auth, vonage_account, vonage_numbers, vonage_update
 from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET
 from tui_numbers.sandbox.resource import Missing, resource
-from tui_numbers.sandbox.vonage_answers import ACTION_FAILED, legacy, problem_details
+from tui_numbers.sandbox.vonage_answers import ACTION_FAILED, form, legacy, problem_details
 from tui_numbers.sandbox.wire import Wire
 
 _TITLES = {
@@ -26,10 +26,18 @@ class VonageWire(Wire):
 
     name = "vonage"
 
-    def authenticated(self, request: Request) -> bool:
-        """Say whether the request has the key and secret, in its header or its query."""
+    async def authenticated(self, request: Request) -> bool:
+        """Say whether the request has the key and secret, in its header, its query or its form.
+
+        Older official packages send them among the fields of a form.
+        """
         credentials = VONAGE_API_KEY, VONAGE_API_SECRET
-        return auth.has_basic(request, *credentials) or auth.has_query(request, *credentials)
+        if auth.has_basic(request, *credentials) or auth.has_fields(
+            request.query_params, *credentials
+        ):
+            return True
+        fields = await form(request)
+        return not isinstance(fields, Response) and auth.has_fields(fields, *credentials)
 
     def refuse(self, request: Request, status: int) -> Response:
         """Return an error in the older of the two shapes, or bare where there is none."""
@@ -50,7 +58,7 @@ class VonageWire(Wire):
 class VonageApplicationsWire(VonageWire):
     """What the application calls do with every request."""
 
-    def authenticated(self, request: Request) -> bool:
+    async def authenticated(self, request: Request) -> bool:
         """Say whether the request has the key and secret in its header."""
         return auth.has_basic(request, VONAGE_API_KEY, VONAGE_API_SECRET)
 

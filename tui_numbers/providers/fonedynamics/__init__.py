@@ -1,15 +1,10 @@
 """Fone Dynamics, as the public pages of its REST API v2 have it: "Get Numbers" and the others."""
 
-from typing import TYPE_CHECKING
-
-from tui_numbers.providers.contract import Plugin, Provider
+from tui_numbers.providers.contract import Api, Plugin, Provider
 from tui_numbers.providers.fonedynamics.info import INFO
 
-if TYPE_CHECKING:
-    from tui_numbers.providers.http import Api
 
-
-def connect(api: "Api") -> Provider:
+def connect(api: Api) -> Provider:
     """Return a client of one Fone Dynamics account; performs no I/O.
 
     Raises:

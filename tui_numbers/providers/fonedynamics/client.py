@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from tui_numbers.domain.changes import Change
@@ -19,9 +19,10 @@ from tui_numbers.domain.query import OwnedQuery, StockQuery, Total
 from tui_numbers.providers import wire
 from tui_numbers.providers.contract import (
     AccountCheck,
+    Api,
     Page,
     PickerChoice,
-    ProviderInfo,
+    Provider,
     Purchase,
 )
 from tui_numbers.providers.errors import (
@@ -30,6 +31,7 @@ from tui_numbers.providers.errors import (
     NotOffered,
     ProviderError,
 )
+from tui_numbers.providers.exchange import Basic
 from tui_numbers.providers.fonedynamics import records
 from tui_numbers.providers.fonedynamics.configuring import body_for
 from tui_numbers.providers.fonedynamics.envelope import (
@@ -43,9 +45,6 @@ from tui_numbers.providers.fonedynamics.info import INFO, SID
 from tui_numbers.providers.fonedynamics.replies import NoSuchThing, confirm, listed, records_of
 from tui_numbers.providers.paging import Answer, Listing, gathered
 
-if TYPE_CHECKING:
-    from tui_numbers.providers.http import Api
-
 T = TypeVar("T")
 
 _SID = re.compile(SID)
@@ -54,14 +53,12 @@ _MOST_OTHERS = 50
 """The documented default of flows and projects; whether more may be asked for is not said."""
 
 
-class FoneDynamics:
+class FoneDynamics(Provider):
     """One account; remembers which property each number that it read belongs to."""
 
-    info: ProviderInfo = INFO
+    info = INFO
 
-    def __init__(self, api: "Api") -> None:
-        from tui_numbers.providers.exchange import Basic
-
+    def __init__(self, api: Api) -> None:
         self._name = api.account.name
         self._account_sid = api.account.fields.get("account_sid", "")
         self._property_sid = api.account.fields.get("property_sid", "")

@@ -1,15 +1,10 @@
 """Parakeet, as its public documents have it: "Getting Started", "Numbers" and the others."""
 
-from typing import TYPE_CHECKING
-
-from tui_numbers.providers.contract import Plugin, Provider
+from tui_numbers.providers.contract import Api, Plugin, Provider
 from tui_numbers.providers.parakeet.info import INFO
 
-if TYPE_CHECKING:
-    from tui_numbers.providers.http import Api
 
-
-def connect(api: "Api") -> Provider:
+def connect(api: Api) -> Provider:
     """Return a client of one Parakeet account; performs no I/O.
 
     Raises:

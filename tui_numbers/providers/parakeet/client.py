@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tui_numbers.domain.changes import Change, Clear
 from tui_numbers.domain.e164 import E164
@@ -19,9 +19,10 @@ from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers import wire
 from tui_numbers.providers.contract import (
     AccountCheck,
+    Api,
+    Endpoint,
     Page,
-    PickerChoice,
-    ProviderInfo,
+    Provider,
     Purchase,
 )
 from tui_numbers.providers.errors import (
@@ -33,15 +34,12 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Rejected,
 )
+from tui_numbers.providers.exchange import Basic, Reply
 from tui_numbers.providers.paging import Answer, Listing, gathered
 from tui_numbers.providers.parakeet import records
 from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.parakeet.link import cursor_of, next_link, next_url
 from tui_numbers.providers.parakeet.replies import checked, list_of, object_of
-
-if TYPE_CHECKING:
-    from tui_numbers.providers.exchange import Reply
-    from tui_numbers.providers.http import Api, Endpoint
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
@@ -52,14 +50,12 @@ _EXPIRED = frozenset({400, 404, 410, 422})
 """How a cursor that has expired may be refused; no document says."""
 
 
-class Parakeet:
+class Parakeet(Provider):
     """One account at Parakeet; remembers the teams that its numbers were seen to point at."""
 
-    info: ProviderInfo = INFO
+    info = INFO
 
-    def __init__(self, api: "Api") -> None:
-        from tui_numbers.providers.exchange import Basic
-
+    def __init__(self, api: Api) -> None:
         self._name = api.account.name
         self._user = api.account.fields.get("account_id", "")
         if not self._user:
@@ -110,7 +106,7 @@ class Parakeet:
             )
         return None
 
-    def _number_object(self, reply: "Reply") -> Mapping[str, Any]:
+    def _number_object(self, reply: Reply) -> Mapping[str, Any]:
         record = object_of(reply, self._name, "number")
         if wire.e164_of(record["number"], plus=True) is None:
             raise BadReply(f"{reply.host} sent a record without a number", account=self._name)
@@ -175,10 +171,6 @@ class Parakeet:
         if trouble is not None:
             raise trouble
 
-    async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
-        """Return nothing: its only setting is a target."""
-        return ()
-
     async def addresses(self) -> tuple[Address, ...]:
         """List the registered addresses."""
         found = await gathered(
@@ -220,10 +212,6 @@ class Parakeet:
         if reply.status != 204 and reply.body.strip():
             wire.decode(reply, self._name)
 
-    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
-        """Return nothing: the one setting moves nothing else."""
-        return ()
-
     def _numbers(
         self, read: Callable[[wire.Fields], OwnedNumber | None]
     ) -> AsyncGenerator[Page[OwnedNumber], None]:
@@ -246,7 +234,7 @@ class Parakeet:
     ) -> AsyncGenerator[Page[T], None]:
         """Read a listing whose ``Link`` headers lead on, each record once."""
 
-        def read_page(reply: "Reply") -> Page[T]:
+        def read_page(reply: Reply) -> Page[T]:
             return wire.read_page(list_of(reply, self._name), read, needs=needs)
 
         listing = Listing(self._name, f"Parakeet's listing {path}", key)
@@ -304,12 +292,12 @@ class _Links(Generic[T]):
 
     def __init__(
         self,
-        endpoint: "Endpoint",
+        endpoint: Endpoint,
         listing: Listing[T],
         path: str,
         first: str,
         params: Params,
-        read: Callable[["Reply"], Page[T]],
+        read: Callable[[Reply], Page[T]],
     ) -> None:
         self._endpoint = endpoint
         self._listing = listing
@@ -349,7 +337,7 @@ class _Links(Generic[T]):
         self._listing.begin_again()
         return await self.ask(self._first)
 
-    def _following(self, reply: "Reply", url: str, held: int) -> str | None:
+    def _following(self, reply: Reply, url: str, held: int) -> str | None:
         link = next_link(reply.headers.get("link", ""))
         if link is None:
             return None

@@ -4,22 +4,19 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, TargetOption
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, Total
 from tui_numbers.providers import paging, wire
-from tui_numbers.providers.contract import Page
+from tui_numbers.providers.contract import Endpoint, Page
 from tui_numbers.providers.errors import BadReply, ListingIncomplete
+from tui_numbers.providers.exchange import Reply
 from tui_numbers.providers.paging import Answer
 from tui_numbers.providers.vonage import reading
 from tui_numbers.providers.vonage.info import PAGE_SIZE, WIRE_TYPES
 from tui_numbers.providers.vonage.replies import body_of
-
-if TYPE_CHECKING:
-    from tui_numbers.providers.exchange import Reply
-    from tui_numbers.providers.http import Endpoint
 
 T = TypeVar("T")
 Params = dict[str, str | int]
@@ -36,7 +33,7 @@ class Listing:
     """The reading half of the client."""
 
     def __init__(
-        self, numbers: "Endpoint", applications: "Endpoint", account: str, widest: int
+        self, numbers: Endpoint, applications: Endpoint, account: str, widest: int
     ) -> None:
         self._numbers = numbers
         self._applications = applications
@@ -55,10 +52,10 @@ class Listing:
         """
         params = _owned_params(query)
 
-        async def fetch(index: int) -> "Reply":
+        async def fetch(index: int) -> Reply:
             return await self._numbers.get("/account/numbers", {**params, "index": index})
 
-        def read(reply: "Reply") -> Answer[OwnedNumber]:
+        def read(reply: Reply) -> Answer[OwnedNumber]:
             seen_at = datetime.now(UTC)
             return self._answer(
                 reply, lambda fields: reading.owned_number(fields, self._account, seen_at)
@@ -181,7 +178,7 @@ class Listing:
 
         return ask
 
-    def _answer(self, reply: "Reply", read: Callable[[wire.Fields], T | None]) -> Answer[T]:
+    def _answer(self, reply: Reply, read: Callable[[wire.Fields], T | None]) -> Answer[T]:
         records, total = reading.records_of(body_of(reply, self._account), self._account)
         return Answer(wire.read_page(records, read, total), len(reply.body))
 

@@ -136,8 +136,8 @@ _FONE_SETTINGS += ("attribution_campaign", "attribution_content")
 FONEDYNAMICS = Case(
     key="fonedynamics",
     owned=_fone_owned,
-    # No total is told: a page that is full may be the last one.
-    requests_for=lambda count: count // 200 + 1,
+    # No total is told, and a short page may be the server's own limit: an empty one is the end.
+    requests_for=lambda count: -(-count // 200) + 1 if count else 1,
     ordinary=lambda world: _fone_owned(world)[0],
     values=lambda world: {
         "voice": f"flow:{_fone_flow(world)}",

@@ -74,7 +74,8 @@ def _body(value, raw):
 KITS = {
     "parakeet": (_record_of(parakeet, {"number"}), lambda record: [record],
                  lambda answers: parakeet.account(answers)[0]),
-    "fonedynamics": (_record_of(fonedynamics, {"Number"}), lambda record: {"Numbers": [record]},
+    "fonedynamics": (_record_of(fonedynamics, {"Number"}),
+                     lambda record: {"TotalCount": 1, "Numbers": [record]},
                      lambda answers: fonedynamics.account(answers)[0]),
     "vonage": (_record_of(vonage, {"msisdn"}), lambda record: {"count": 1, "numbers": [record]},
                lambda answers: vonage.vonage(answers)[0]),

@@ -51,6 +51,46 @@ def test_what_is_not_json(body, what):
     assert wire.try_decode(reply(body)) is None
 
 
+XML = b"<response><error-code>420</error-code><error-code-label>%s</error-code-label></response>"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "what"),
+    [
+        (b'<?xml version="1.0"?>' + XML % b"success", "text/xml", "XML"),
+        (XML % b"success", "application/xml; charset=utf-8", "XML"),
+        (XML % b"success", "application/problem+xml", "XML"),
+        (XML % b"success", "", "XML"),
+        (b"\xef\xbb\xbf <Error><Code>Denied</Code></Error>", "", "XML"),
+        (b'<?xml version="1.0"?><!DOCTYPE html><html/>', "application/xhtml+xml", "HTML"),
+        (b"<!DOCTYPE HTML><html>", "", "HTML"),
+        (b"<h1>Down</h1>", "", "HTML"),
+        (b"<response>", "text/html", "HTML"),
+        (b"<!-- down -->", "", "HTML"),
+    ],
+)
+def test_xml_is_not_called_html(body, kind, what):
+    with pytest.raises(BadReply, match=f"sent {what} ") as failure:
+        wire.decode(reply(body, **{"content-type": kind}), "x")
+    assert ("in between" in failure.value.hint) == (what == "HTML")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (XML % b"Numbers from A &amp; B are not sold", ": Numbers from A & B are not sold"),
+        (b"<Error><Code>NoCredit</Code>\n<Message> Top\x1b up </Message></Error>",
+         ": NoCredit; Top␛ up"),
+        (b"<?xml version='1.0'?><a><b c='d'>one</b><b>one</b><e/></a>", ": one"),
+        (b"<a><b>one<", ""),
+        (b"<html><title>Down</title></html>", ""),
+    ],
+)  # fmt: skip
+def test_what_xml_says_is_said(body, said):
+    failure = wire.status_error(reply(body, 420), "x", "")
+    assert failure.message == f"api.example refused (HTTP 420){said}"
+
+
 @pytest.mark.parametrize(
     ("status", "error"),
     [

@@ -14,6 +14,7 @@ from tui_numbers.providers.contract import (
     CredentialField,
     Page,
     Plugin,
+    Provider,
     ProviderInfo,
     Purchase,
     SettingSpec,
@@ -93,7 +94,7 @@ def owned(number=NUMBER, capabilities=("voice", "sms"), status="active", **setti
 
 
 @dataclass
-class FakeProvider:
+class FakeProvider(Provider):
     """Holds numbers; ``on_write`` may raise, skip the change, or change something else."""
 
     numbers: dict[E164, OwnedNumber] = field(default_factory=dict)
@@ -132,12 +133,6 @@ class FakeProvider:
     async def targets(self, number=None):
         yield Page(())
 
-    async def choices_for(self, setting, number):
-        return ()
-
-    async def addresses(self):
-        return ()
-
     def _write(self, what, number):
         self.sent.append((what, number))
         if self.refuse is not None:
@@ -169,9 +164,6 @@ class FakeProvider:
         if not self.skip_change:
             del self.numbers[number.number]
         self._answered()
-
-    def warnings(self, number, change):
-        return ()
 
 
 async def instant(seconds):

@@ -25,7 +25,7 @@ from tui_numbers.domain.numbers import (
 from tui_numbers.domain.operations import Actor
 from tui_numbers.domain.query import Total
 from tui_numbers.domain.secret import Secret
-from tui_numbers.providers.contract import AccountCheck, Page, Plugin, Purchase
+from tui_numbers.providers.contract import AccountCheck, Page, Plugin, Provider, Purchase
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.providers.registry import load_registry
@@ -134,7 +134,7 @@ def stock(number: str, account: str = "uk-sms", **more: Any) -> AvailableNumber:
 
 
 @dataclass
-class Fake:
+class Fake(Provider):
     """One account's provider; every answer waits until its gate is open."""
 
     provider: str
@@ -175,9 +175,6 @@ class Fake:
         await self._gate("check")
         return AccountCheck("Fake", balance=Money(Decimal("9.99"), "EUR"))
 
-    async def addresses(self) -> tuple[()]:
-        return ()
-
     async def owned(self, query: Any) -> AsyncIterator[Page[OwnedNumber]]:
         self.listings += 1
         rows = list(self.numbers)
@@ -206,12 +203,6 @@ class Fake:
     async def targets(self, number: Any = None) -> AsyncIterator[Page[TargetOption]]:
         await self._gate("targets")
         yield Page(tuple(TargetOption(one, (Channel.VOICE,)) for one in self.options))
-
-    async def choices_for(self, setting: str, number: Any) -> tuple[()]:
-        return ()
-
-    def warnings(self, number: Any, change: Any) -> tuple[str, ...]:
-        return ()
 
     def _refuse(self, number: E164) -> None:
         if number in self.refuses:

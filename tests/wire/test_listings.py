@@ -127,10 +127,25 @@ async def test_a_total_that_changes_hides_nothing(rig):
         assert_never_short(rig, reading, numbers(250))
 
 
-@pytest.mark.parametrize("size", [10, 20, 25, 50, 100, 1_000])
+@pytest.mark.parametrize("size", [9, 10, 20, 25, 45, 50, 99, 100, 128, 1_000])
 async def test_pages_of_another_size_hide_nothing(rig, size):
     reading = await read(rig, whole(120, size=size))
+    assert reading.error is None
     assert_never_short(rig, reading, numbers(120))
+
+
+@pytest.mark.parametrize("rows", [(1, 1, 2), (0, 1, 0, 2, 1), (5, 5)])
+async def test_a_number_twice_on_one_page_is_shown_once(rig, rows):
+    reading = await read(rig, lambda ask: Leaf([] if ask.index or ask.skip else list(rows)))
+    assert reading.numbers == [number(row) for row in dict.fromkeys(rows)]
+
+
+@pytest.mark.parametrize("held", [1, 45, 100])
+async def test_a_page_that_comes_again_is_told(rig, held):
+    rows = list(range(held))
+    reading = await read(rig, lambda ask: Leaf(rows, ask.index == 0, 2 * held))
+    assert set(reading.numbers) == numbers(held)
+    assert isinstance(reading.error, ListingIncomplete)
 
 
 async def test_pages_that_overlap_show_nothing_twice(rig):

@@ -4,11 +4,13 @@ A provider is a ``Plugin`` in the entry-point group ``tui_numbers.providers``: i
 data, from which forms, pickers, help and refusals are built; ``connect`` makes a client of it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.money import Money
@@ -21,9 +23,7 @@ from tui_numbers.domain.numbers import (
     TargetOption,
 )
 from tui_numbers.domain.query import UNKNOWN_TOTAL, OwnedQuery, StockQuery, Total
-
-if TYPE_CHECKING:
-    from tui_numbers.providers.http import Api
+from tui_numbers.providers.exchange import Credentials, Reply
 
 T = TypeVar("T")
 
@@ -213,34 +213,41 @@ class Purchase:
     """``active`` or ``pending``; None where it does not say."""
 
 
-class Provider(Protocol):
+class Provider(ABC):
     """A client of one account. Every call may raise a ``ProviderError``."""
 
-    @property
-    def info(self) -> ProviderInfo:
-        """What the provider declares."""
+    info: ProviderInfo
+    """What the provider declares."""
 
+    @abstractmethod
     async def check(self) -> AccountCheck:
         """Ask the cheapest question that proves the credential."""
 
+    @abstractmethod
     def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
         """List owned numbers; filters are sent where the API honours them, so filter again."""
 
+    @abstractmethod
     async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
         """Read exactly this number afresh, or None; ``known`` may spare a search."""
 
+    @abstractmethod
     def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
         """List stock page by page, each fetched when asked for; filter again."""
 
+    @abstractmethod
     def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
         """List what ``number``, or any number, can point at."""
 
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
-        """List values for a setting whose declaration says ``picker``."""
+        """List values for a setting whose declaration says ``picker``; by default none does."""
+        return ()
 
     async def addresses(self) -> tuple[Address, ...]:
-        """List the postal addresses registered with the account; empty where there are none."""
+        """List the postal addresses registered with the account; by default it has none."""
+        return ()
 
+    @abstractmethod
     async def update(self, number: OwnedNumber, change: Change) -> None:
         """Make ``change`` to ``number``, keeping everything else; every request is sent once.
 
@@ -248,20 +255,66 @@ class Provider(Protocol):
         the error then says ``may_have_applied``, whatever the failing request came to.
         """
 
+    @abstractmethod
     async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
         """Buy ``number``, pointing it at ``target`` where the API takes one. Spends money."""
 
+    @abstractmethod
     async def release(self, number: OwnedNumber) -> None:
         """Give ``number`` up, for good."""
 
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what this change may lose or move beside what was asked; no I/O."""
+        return ()
+
+
+class Endpoint(Protocol):
+    """One origin of one account: reads are retried, writes are sent once."""
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
+        """Ask for ``path``, again where that may help."""
+
+    async def follow(self, url: str) -> Reply:
+        """Ask for a URL that the provider gave, if it is on this same origin."""
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+    ) -> Reply:
+        """Send a write, once.
+
+        ``content_type`` is for one without a body whose document names it all the same.
+        """
+
+
+class Api(Protocol):
+    """Everything that a client needs to talk to its account."""
+
+    @property
+    def account(self) -> Account:
+        """The account, as it is configured."""
+
+    def endpoint(
+        self, base_url: str, credentials: Credentials, *, named: str = "base_url"
+    ) -> Endpoint:
+        """Return one origin of the account, to which its credentials may go.
+
+        ``named`` is the field of the configuration that the address comes from.
+
+        Raises:
+            ConfigurationProblem: The address or the secret cannot be used.
+        """
 
 
 class Connect(Protocol):
     """Makes a client of one account over an open API."""
 
-    def __call__(self, api: "Api") -> Provider:
+    def __call__(self, api: Api) -> Provider:
         """Return the client; performs no I/O."""
 
 

@@ -220,8 +220,9 @@ class Endpoint:
         *,
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
+        content_type: str | None = None,
     ) -> Reply:
-        """Send a write, once.
+        """Send a write, once; ``content_type`` is for one without a body whose document wants it.
 
         Raises:
             Unreachable: It could not leave, or not in time, so nothing was done.
@@ -232,6 +233,8 @@ class Endpoint:
             body["json"] = json
         if form is not None:
             body["data"] = form
+        if content_type is not None:
+            body["headers"] = {"Content-Type": content_type}
         http = self._api.http
         async with self._api.pacer.turn(write=True):
             deadline = _leave_by.get()

@@ -1,6 +1,8 @@
 """Reading what providers send: tolerant of a field, strict about what a number needs."""
 
 import functools
+import html
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +37,15 @@ T = TypeVar("T")
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
 
+_BEGINNING = 1_000
+_ROOT = re.compile(rb"<([a-z][\w.:-]*)")
+_HTML_ROOTS = frozenset(
+    {b"html", b"head", b"body", b"title", b"center", b"div", b"h1", b"h2", b"p", b"b", b"pre"}
+)
+_ELEMENT = re.compile(rb"<([A-Za-z][\w.:-]*)[^<>]*>([^<>]+)</\1\s*>")
+_LONGEST_XML = 20_000
+_LONGEST_WORDS = 400
+
 _IN_BETWEEN = "something in between may have answered: check the network, and base_url"
 
 
@@ -49,11 +60,36 @@ def decode(reply: "Reply", account: str) -> Any:
     except Crowded:
         what, hint = "more values than any answer needs", ""
     except NOT_JSON:
-        page = reply.body.lstrip()[:1] == b"<"
-        what = "HTML" if page else "something that is not JSON"
-        what = what if reply.body.strip() else "an empty body"
-        hint = _IN_BETWEEN if page else ""
+        what = _kind_of(reply)
+        hint = _IN_BETWEEN if what == "HTML" else ""
     raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account, hint=hint)
+
+
+def _kind_of(reply: "Reply") -> str:
+    """Name what a body is that is not JSON."""
+    body = reply.body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not body:
+        return "an empty body"
+    if not body.startswith(b"<"):
+        return "something that is not JSON"
+    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    begins = body[:_BEGINNING].lower()
+    root = _ROOT.search(begins)
+    if kind.endswith("html") or b"<!doctype html" in begins or (root and root[1] in _HTML_ROOTS):
+        return "HTML"
+    return "XML" if root or kind.endswith("xml") or begins.startswith(b"<?xml") else "HTML"
+
+
+def _xml_words(reply: "Reply") -> str:
+    """Return what the elements of an XML body say, without their codes; of other bodies nothing."""
+    if reply.body.lstrip()[:1] != b"<" or _kind_of(reply) != "XML":
+        return ""
+    texts = (
+        html.unescape(text.decode(errors="replace")).strip()
+        for _, text in _ELEMENT.findall(reply.body[:_LONGEST_XML])
+    )
+    said = dict.fromkeys(text for text in texts if text and not text.isdecimal())
+    return clean("; ".join(said), _LONGEST_WORDS)
 
 
 def try_decode(reply: "Reply") -> Any:
@@ -75,7 +111,8 @@ def encode(record: object) -> bytes:
 def status_error(
     reply: "Reply", account: str, words: str, fields: Mapping[str, str] | None = None
 ) -> ProviderError:
-    """Return the error that a status stands for; ``words`` is what the provider said."""
+    """Return the error that a status stands for; ``words`` is what the provider said in JSON."""
+    words = words or _xml_words(reply)
     said = f": {words}" if words else ""
     status = reply.status
     if status == 401:

@@ -1,7 +1,8 @@
-"""Who is asking: HTTP Basic, or credentials in the query where an API has them there."""
+"""Who is asking: HTTP Basic, or credentials among the fields where an API has them there."""
 
 import binascii
 from base64 import b64decode
+from collections.abc import Mapping
 from hmac import compare_digest
 
 from starlette.requests import Request
@@ -25,10 +26,9 @@ def has_basic(request: Request, user: str, password: str) -> bool:
     return _same(basic_credentials(request), user, password)
 
 
-def has_query(request: Request, user: str, password: str) -> bool:
-    """Say whether the request proves to be ``user`` by its query."""
-    query = request.query_params
-    return _same((query.get("api_key", ""), query.get("api_secret", "")), user, password)
+def has_fields(fields: Mapping[str, str], user: str, password: str) -> bool:
+    """Say whether a query or a form proves to be ``user``."""
+    return _same((fields.get("api_key", ""), fields.get("api_secret", "")), user, password)
 
 
 def _same(given: tuple[str, str] | None, user: str, password: str) -> bool:

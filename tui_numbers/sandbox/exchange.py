@@ -149,7 +149,7 @@ class Exchange:
         refused = self.wire.unacceptable(self.request)
         if refused is not None:
             return refused
-        if not self.wire.authenticated(self.request):
+        if not await self.wire.authenticated(self.request):
             return self.refuse(401)
         tightest = None
         for key in (self.wire.name, f"{self.wire.name}:{self.route}"):

@@ -25,7 +25,7 @@ class FoneDynamicsWire(Wire):
     name = "fonedynamics"
     wrong_method = 404
 
-    def authenticated(self, request: Request) -> bool:
+    async def authenticated(self, request: Request) -> bool:
         """Say whether the request has the account's token."""
         return auth.has_basic(request, FONEDYNAMICS_ACCOUNT_SID, FONEDYNAMICS_TOKEN)
 

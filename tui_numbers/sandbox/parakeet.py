@@ -33,7 +33,7 @@ class ParakeetWire(Wire):
 
     name = "parakeet"
 
-    def authenticated(self, request: Request) -> bool:
+    async def authenticated(self, request: Request) -> bool:
         """Say whether the request has the account's key."""
         return auth.has_basic(request, PARAKEET_ACCOUNT_ID, PARAKEET_API_KEY)
 

@@ -12,7 +12,7 @@ from tui_numbers.sandbox.accounts import (
     VONAGE_SUBACCOUNT_SECRET,
 )
 from tui_numbers.sandbox.resource import Missing, resource
-from tui_numbers.sandbox.vonage_answers import ACTION_FAILED, legacy, problem_details
+from tui_numbers.sandbox.vonage_answers import ACTION_FAILED, form, legacy, problem_details
 from tui_numbers.sandbox.wire import Wire
 
 _TITLES = {
@@ -31,15 +31,22 @@ class VonageWire(Wire):
 
     name = "vonage"
 
-    def authenticated(self, request: Request) -> bool:
-        """Say whether the request has a key and its secret, in its header or its query."""
-        return any(
-            auth.has_basic(request, *pair) or auth.has_query(request, *pair)
-            for pair in (
-                (VONAGE_API_KEY, VONAGE_API_SECRET),
-                (VONAGE_SUBACCOUNT_KEY, VONAGE_SUBACCOUNT_SECRET),
-            )
+    async def authenticated(self, request: Request) -> bool:
+        """Say whether the request has a key and its secret, in its header, query or form.
+
+        Older official packages send them among the fields of a form.
+        """
+        pairs = (
+            (VONAGE_API_KEY, VONAGE_API_SECRET),
+            (VONAGE_SUBACCOUNT_KEY, VONAGE_SUBACCOUNT_SECRET),
         )
+        query = request.query_params
+        if any(auth.has_basic(request, *pair) or auth.has_fields(query, *pair) for pair in pairs):
+            return True
+        fields = await form(request)
+        if isinstance(fields, Response):
+            return False
+        return any(auth.has_fields(fields, *pair) for pair in pairs)
 
     def refuse(self, request: Request, status: int) -> Response:
         """Return an error in the older of the two shapes, or bare where there is none."""
@@ -60,7 +67,7 @@ class VonageWire(Wire):
 class VonageApplicationsWire(VonageWire):
     """What the application calls do with every request."""
 
-    def authenticated(self, request: Request) -> bool:
+    async def authenticated(self, request: Request) -> bool:
         """Say whether the request has the key and secret in its header."""
         return auth.has_basic(request, VONAGE_API_KEY, VONAGE_API_SECRET)
 

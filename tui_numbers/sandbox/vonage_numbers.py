@@ -31,8 +31,11 @@ from tui_numbers.sandbox.vonage_query import NumberQuery, read_query
 from tui_numbers.sandbox.wire import json_answer
 
 _ADDRESS_LABEL = (
-    "A number from this country needs an address there first; please order it in the dashboard."
+    "Numbers from this country can be requested from the Dashboard "
+    "(https://dashboard.nexmo.com/buy-numbers) as they require a valid local address to be "
+    "provided before being purchased."
 )
+"""In the words of the Numbers API 1.0.20 (``response420``)."""
 _OWNED_LABEL = "This number is already yours."
 
 

@@ -70,7 +70,7 @@ def read_query(query: QueryParams) -> NumberQuery | Response:
     if wrong is not None:
         return wrong
     features = query.get("features")
-    has_application = query.get("has_application")
+    has_application = _yes_or_no(query.get("has_application"))
     kinds = {wire: kind for kind, wire in TYPES.items()}
     return NumberQuery(
         country=query.get("country"),
@@ -82,8 +82,13 @@ def read_query(query: QueryParams) -> NumberQuery | Response:
         size=max(numbers["size"], 1),
         index=max(numbers["index"], 1),
         application_id=query.get("application_id"),
-        has_application=None if has_application is None else has_application == "true",
+        has_application=has_application,
     )
+
+
+def _yes_or_no(text: str | None) -> bool | None:
+    """Read ``true`` or ``false`` as any language writes it; Python clients send ``True``."""
+    return None if text is None else {"true": True, "false": False}.get(text.lower())
 
 
 def _wrong_word(query: QueryParams) -> Response | None:
@@ -91,7 +96,7 @@ def _wrong_word(query: QueryParams) -> Response | None:
         return invalid("country")
     if "type" in query and query["type"] not in TYPES.values():
         return invalid("type")
-    if query.get("has_application", "true") not in ("true", "false"):
+    if "has_application" in query and _yes_or_no(query["has_application"]) is None:
         return invalid("has_application")
     if "features" in query and query["features"] not in FEATURES:
         return failed()

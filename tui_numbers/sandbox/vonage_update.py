@@ -44,9 +44,10 @@ async def update(exchange: Exchange) -> Response:
 
 def _wrong_word(fields: dict[str, str]) -> Response | None:
     """Return an error for a word that the document does not allow."""
-    if fields.get("voiceCallbackType", "sip") not in _VOICE_TYPES:
+    # An empty value is no error, and removes nothing that omission would not.
+    if (fields.get("voiceCallbackType") or "sip") not in _VOICE_TYPES:
         return invalid("voiceCallbackType")
-    if fields.get("messagesCallbackType", "app") != "app":
+    if (fields.get("messagesCallbackType") or "app") != "app":
         return invalid("messagesCallbackType")
     return None
 

@@ -52,7 +52,7 @@ class Wire(ABC):
     """The status of a known path asked with a method it does not have."""
 
     @abstractmethod
-    def authenticated(self, request: Request) -> bool:
+    async def authenticated(self, request: Request) -> bool:
         """Say whether the credentials of the request are right."""
 
     @abstractmethod

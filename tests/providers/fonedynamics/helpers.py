@@ -8,7 +8,8 @@ import httpx
 from tests.providers.kit import Answer, Desk, desk
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.providers.fonedynamics import INFO, FoneDynamics
+from tui_numbers.providers.fonedynamics.client import FoneDynamics
+from tui_numbers.providers.fonedynamics.info import INFO
 from tui_numbers.providers.fonedynamics.records import owned_number
 from tui_numbers.providers.wire import Fields
 
@@ -62,6 +63,11 @@ def failure(
     if field:
         about["Errors"] = [{"FieldName": field}]
     return httpx.Response(status, json={"ResponseStatus": about})
+
+
+async def into(found: list[Any], pages: AsyncIterator[Any]) -> None:
+    async for each in pages:
+        found.extend(each.items)
 
 
 async def all_of(pages: AsyncIterator[Any]) -> list[Any]:

@@ -12,10 +12,12 @@ from tests.providers.fonedynamics.helpers import (
     all_of,
     asked,
     failure,
+    into,
     numbered,
     owned,
     record,
 )
+from tests.providers.kit import Answer
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers.errors import (
@@ -33,13 +35,13 @@ from tui_numbers.providers.errors import (
 ANY = OwnedQuery()
 
 
-async def test_lists_the_account_until_a_page_is_short() -> None:
+async def test_lists_the_account_until_a_page_is_empty() -> None:
     rows = [numbered(index) for index in range(450)]
-    client, at = account([{"Numbers": rows[:200]}, rows[200:400], {"Numbers": rows[400:]}])
+    client, at = account([{"Numbers": rows[:200]}, rows[200:400], {"Numbers": rows[400:]}, []])
     assert len(await all_of(client.owned(ANY))) == 450
     assert asked(at) == [
         f"GET /Accounts/{ACCOUNT}/Numbers?Results_Count=200&Results_Skip={skip}"
-        for skip in (0, 200, 400)
+        for skip in (0, 200, 400, 450)
     ]
 
 
@@ -67,11 +69,11 @@ async def test_what_the_api_cannot_filter_is_not_sent() -> None:
 
 async def test_a_number_that_comes_twice_is_shown_once() -> None:
     rows = [numbered(index) for index in range(201)]
-    client, _ = account([rows[:200], [rows[199], rows[200]]])
+    client, _ = account([rows[:200], [rows[199], rows[200]], []])
     assert len(await all_of(client.owned(ANY))) == 201
-    client, at = account([rows[:200], [rows[199]]])
+    client, at = account([rows[:200], [rows[199]], []])
     assert len(await all_of(client.owned(ANY))) == 200
-    assert len(at.wire.requests) == 2
+    assert len(at.wire.requests) == 3
 
 
 async def test_a_server_that_does_not_skip_leaves_it_incomplete() -> None:
@@ -142,20 +144,22 @@ async def test_find_leaves_other_properties_to_their_accounts() -> None:
 
 
 def flows(*names: str) -> dict[str, Any]:
-    return {"Flows": [{"ConfigId": f"id-{name}", "Name": name} for name in names]}
+    rows = [{"ConfigId": f"id-{name}", "Name": name} for name in names]
+    return {"Flows": rows, "TotalCount": len(rows)}
 
 
 async def test_targets_are_flows_of_the_numbers_own_property() -> None:
-    client, at = account([[numbered(1, PropertySid="SB")], flows("After hours")])
+    client, at = account([[numbered(1, PropertySid="SB")], [], flows("After hours")])
     (number,) = await all_of(client.owned(ANY))
     (option,) = await all_of(client.targets(number))
     assert (option.target.text, option.target.label) == ("flow:id-After hours", "After hours")
     assert option.channels == (Channel.VOICE,)
-    assert asked(at)[1] == "GET /Properties/SB/Flows?Results_Count=50&Results_Skip=0"
+    assert asked(at)[2] == "GET /Properties/SB/Flows?Results_Count=50&Results_Skip=0"
 
 
 async def test_targets_of_any_number_are_flows_of_every_project() -> None:
     projects = {"Projects": [{"PropertySid": "SA"}, {"PropertySid": "SB"}, {"Name": "x"}]}
+    projects |= {"TotalCount": 3}
     client, at = account([projects, flows("a"), flows("b")])
     assert len(await all_of(client.targets(owned()))) == 2
     assert [request.split("?")[0] for request in asked(at)] == [
@@ -173,7 +177,7 @@ async def test_targets_of_a_configured_property() -> None:
 
 async def test_addresses_are_listed_and_offered() -> None:
     row = {"AddressSid": "D1", "Friendly": "Office", "Line1": "1 Way", "City": "Sydney"}
-    rows = {"Addresses": [row | {"CountryCode": "AU"}, {"City": "x"}]}
+    rows = {"Addresses": [row | {"CountryCode": "AU"}, {"City": "x"}], "TotalCount": 2}
     client, at = account([rows, rows])
     (address,) = await client.addresses()
     assert (address.id, address.name, address.lines) == ("D1", "Office", "1 Way, Sydney")
@@ -233,16 +237,54 @@ async def test_every_shape_of_error(
     assert getattr(caught.value, "account", "") == "uk-sms"
 
 
-async def test_a_server_with_a_limit_of_its_own_is_read_to_the_end() -> None:
-    rows = [numbered(index) for index in range(120)]
+def capped(rows: list[Any], cap: int, total: int | None = None) -> Answer:
+    """Answer with ``cap`` rows a page at most, however many are asked for."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         skip = int(request.url.params["Results_Skip"])
-        return httpx.Response(200, json={"Numbers": rows[skip : skip + 50]})
+        told = {} if total is None else {"TotalCount": total}
+        return httpx.Response(200, json={"Numbers": rows[skip : skip + cap], **told})
 
-    client, at = account(answer)
-    assert len(await all_of(client.owned(ANY))) == 120
-    assert len(at.wire.requests) == 3
+    return answer
+
+
+@pytest.mark.parametrize("cap", [1, 45, 50, 128, 199])
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_server_that_answers_fewer_rows_than_asked_is_read_to_the_end(
+    cap: int, told: bool
+) -> None:
+    rows = [numbered(index) for index in range(150)]
+    client, at = account(capped(rows, cap, 150 if told else None))
+    assert len(await all_of(client.owned(ANY))) == 150
+    assert len(at.wire.requests) == -(-150 // cap) + (not told)
+
+
+@pytest.mark.parametrize("count", [3, 45, 128, 200])
+async def test_a_server_that_answers_the_same_rows_whatever_is_skipped_is_incomplete(
+    count: int,
+) -> None:
+    rows = [numbered(index) for index in range(count)]
+    client, at = account(lambda _: httpx.Response(200, json={"Numbers": rows}))
+    found: list[Any] = []
+    with pytest.raises(ListingIncomplete, match="same records again"):
+        await into(found, client.owned(ANY))
+    assert len(found) == count
+    assert len(at.wire.requests) == 2
+
+
+@pytest.mark.parametrize("cap", [7, 45, 49])
+async def test_flows_and_addresses_behind_a_limit_are_all_offered(cap: int) -> None:
+    flows = [{"ConfigId": f"c{index}", "Name": str(index)} for index in range(60)]
+    places = [{"AddressSid": f"D{index}", "Line1": "1 Way"} for index in range(60)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        rows = flows if request.url.path.endswith("Flows") else places
+        skip = int(request.url.params["Results_Skip"])
+        return httpx.Response(200, json=rows[skip : skip + cap])
+
+    client, _ = account(answer, PROPERTY)
+    assert len(await all_of(client.targets())) == 60
+    assert len(await client.addresses()) == 60
 
 
 async def test_a_total_that_is_not_reached_is_told() -> None:

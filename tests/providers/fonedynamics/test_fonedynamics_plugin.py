@@ -3,7 +3,8 @@ import pytest
 from tests.providers.kit import desk
 from tui_numbers.providers.contract import BuyTarget, ValueKind
 from tui_numbers.providers.errors import ConfigurationProblem
-from tui_numbers.providers.fonedynamics import INFO, PLUGIN
+from tui_numbers.providers.fonedynamics import PLUGIN
+from tui_numbers.providers.fonedynamics.info import INFO
 from tui_numbers.providers.registry import load_registry
 
 

@@ -149,7 +149,8 @@ async def test_buy_into_the_configured_property(answer: Any, status: str | None)
 
 
 async def test_buy_into_the_only_project() -> None:
-    client, at = account([{"Projects": [{"PropertySid": "SA"}]}, {"Number": NUMBER}])
+    projects = {"Projects": [{"PropertySid": "SA"}], "TotalCount": 1}
+    client, at = account([projects, {"Number": NUMBER}])
     await client.buy(STOCK, None)
     assert asked(at)[1] == "POST /Properties/SA/Numbers"
 
@@ -162,7 +163,7 @@ async def test_buy_into_the_only_project() -> None:
     ],
 )
 async def test_buy_does_not_guess_a_project(projects: list[Any], words: str) -> None:
-    client, at = account([{"Projects": projects}])
+    client, at = account([{"Projects": projects, "TotalCount": len(projects)}])
     with pytest.raises(ConfigurationProblem, match=f"property_sid.*{words}"):
         await client.buy(STOCK, None)
     assert len(at.wire.requests) == 1
@@ -206,7 +207,8 @@ async def test_a_lost_look_at_the_projects_bought_nothing() -> None:
 
 
 async def test_a_project_that_cannot_be_read_is_not_overlooked() -> None:
-    client, at = account([{"Projects": [{"PropertySid": "SA"}, {"PropertySid": "../x"}]}])
+    projects = [{"PropertySid": "SA"}, {"PropertySid": "../x"}]
+    client, at = account([{"Projects": projects, "TotalCount": 2}])
     with pytest.raises(ConfigurationProblem, match="1 unreadable"):
         await client.buy(STOCK, None)
     assert len(at.wire.requests) == 1

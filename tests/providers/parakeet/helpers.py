@@ -8,7 +8,8 @@ import httpx
 from tests.providers.kit import Answer, Desk, desk
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.providers.parakeet import INFO, Parakeet
+from tui_numbers.providers.parakeet.client import Parakeet
+from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.parakeet.records import owned_number
 from tui_numbers.providers.wire import Fields
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.providers.parakeet.helpers import BASE, account, all_of, asked, into, numbered, page
-from tui_numbers.domain.query import OwnedQuery
+from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers.errors import (
     BadReply,
     CredentialsRejected,
@@ -33,6 +33,70 @@ async def test_follows_links_until_there_is_none() -> None:
         "GET /numbers?cursor=d",
     ]
     assert all(r.headers["authorization"].startswith("Basic ") for r in at.wire.requests)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [f"<{BASE}/numbers>; ", "</api/v1/numbers>; ", f"<{BASE}/numbers?limit=100>; ", "<>; ", ""],
+    ids=["absolute", "relative", "with parameters", "empty", "none"],
+)
+async def test_a_cursor_that_stands_in_the_attribute_alone_is_followed_to_the_end(
+    target: str,
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.params["limit"] == "100"
+        index = int(request.url.params.get("cursor", "c0")[1:])
+        link = f'{target}rel="next"; cursor="c{index + 1}"'
+        headers = {"Link": link} if index < 3 else {}
+        return httpx.Response(200, json=[numbered(index)], headers=headers)
+
+    client, at = account(answer)
+    assert len(await all_of(client.owned(ANY))) == 4
+    assert len(at.wire.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example/numbers", "//elsewhere.example", BASE[:-7] + ":8443/n"]
+)
+async def test_a_cursor_is_not_taken_to_another_host(target: str) -> None:
+    link = {"Link": f'<{target}>; rel="next"; cursor="b"'}
+    client, at = account([httpx.Response(200, json=[numbered(1)], headers=link)])
+    with pytest.raises(ListingIncomplete, match="another host"):
+        await all_of(client.owned(ANY))
+    assert len(at.wire.requests) == 1
+
+
+@pytest.mark.parametrize("held", [1, 2, 100])
+async def test_a_last_page_that_repeats_an_earlier_one_is_incomplete(held: int) -> None:
+    rows = [numbered(index) for index in range(held)]
+    client, _ = account([page(rows, "?cursor=b"), page(rows)])
+    found: list[Any] = []
+    with pytest.raises(ListingIncomplete, match="same records again"):
+        await into(found, client.owned(ANY))
+    assert len(found) == held
+
+
+async def test_a_number_twice_on_one_page_or_over_pages_is_shown_once() -> None:
+    first = page([numbered(1), numbered(1), numbered(2)], "?cursor=b")
+    client, _ = account([first, page([numbered(2), numbered(3)])])
+    found = await all_of(client.owned(ANY))
+    assert [number.number[-1] for number in found] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("rows", [(1, 1), (1, 2, 1), (3, 2, 3, 2)])
+async def test_a_stock_number_is_shown_once_whatever_types_it_is_listed_under(
+    rows: tuple[int, ...],
+) -> None:
+    stock = [{"id": f"+1310555{row:04d}", "country": "US", "type": "local"} for row in rows]
+    client, _ = account(lambda _: httpx.Response(200, json=stock))
+    found = await all_of(client.available(StockQuery("US")))
+    assert [item.number for item in found] == [f"+1310555{row:04d}" for row in dict.fromkeys(rows)]
+
+
+async def test_a_user_twice_is_offered_once() -> None:
+    users = [{"id": "US1", "email": "a@b.example"}, {"id": "US1", "email": "a@b.example"}]
+    client, _ = account([page(users), page([])])
+    assert len(await all_of(client.targets())) == 1
 
 
 async def test_an_empty_page_ends_it_only_where_it_leads_nowhere() -> None:

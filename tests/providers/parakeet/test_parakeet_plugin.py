@@ -7,7 +7,8 @@ import pytest
 from tests.providers.kit import desk
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import ConfigurationProblem
-from tui_numbers.providers.parakeet import INFO, PLUGIN
+from tui_numbers.providers.parakeet import PLUGIN
+from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.registry import load_registry
 
 

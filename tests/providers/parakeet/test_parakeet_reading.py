@@ -58,6 +58,21 @@ def test_reads_a_whole_record() -> None:
         ({"target": {"id": USER}, "target_type": None}, f"user:{USER}"),
         ({"target": USER, "target_type": "user"}, f"user:{USER}"),
         ({"target": {"id": "XX1"}, "target_type": None}, "unknown:XX1"),
+        ({"target": {"href": f"/api/v1/teams/{TEAM}"}}, f"team:{TEAM}"),
+        (
+            {"target": {"href": f"/api/v1/users/{USER}/", "id": None}, "target_type": "user"},
+            f"user:{USER}",
+        ),
+        (
+            {
+                "target": {"href": f"https://api.parakeet.is/api/v1/users/{USER}?a=/b", "id": ""},
+                "target_type": None,
+            },
+            f"user:{USER}",
+        ),
+        ({"target": f"/api/v1/teams/{TEAM}"}, f"team:{TEAM}"),
+        ({"target": {"href": "/api/v1/queues/Q1"}, "target_type": "queue"}, "queue:Q1"),
+        ({"target": {"href": "/"}}, None),
     ],
 )
 def test_targets_of_every_kind(changes: dict[str, Any], setting: str | None) -> None:
@@ -65,6 +80,13 @@ def test_targets_of_every_kind(changes: dict[str, Any], setting: str | None) -> 
     assert number.settings == {"target": setting}
     told = number.routing[Channel.VOICE]
     assert (told.text if told else None) == setting
+
+
+@pytest.mark.parametrize("fields", [{"href": "/api/v1/users/US1"}, {"id": "US1", "href": "/x/US2"}])
+def test_a_user_known_by_its_address_alone_is_offered(fields: dict[str, Any]) -> None:
+    option = records.user_option(Fields(fields))
+    assert option is not None
+    assert option.target == Target("user", "US1")
 
 
 def test_a_channel_that_the_number_lacks_leads_nowhere() -> None:

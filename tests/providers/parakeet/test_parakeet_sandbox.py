@@ -11,7 +11,8 @@ from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.providers.http import Http
-from tui_numbers.providers.parakeet import INFO, Parakeet
+from tui_numbers.providers.parakeet.client import Parakeet
+from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.transport import in_process
 from tui_numbers.sandbox.accounts import ACCOUNTS
 from tui_numbers.sandbox.app import Sandbox

@@ -87,6 +87,16 @@ async def test_release_reads_no_body() -> None:
     assert asked(at) == [f"DELETE /numbers/{ID}"]
 
 
+async def test_every_write_is_sent_as_json_as_the_document_has_it() -> None:
+    client, at = account([record(), record(), httpx.Response(204)])
+    await client.update(owned(), TO_USER)
+    await client.buy(STOCK, Target("team", TEAM))
+    await client.release(owned())
+    kinds = [request.headers["content-type"] for request in at.wire.requests]
+    assert kinds == ["application/json"] * 3
+    assert at.wire.requests[2].content == b""
+
+
 async def test_a_page_of_html_is_no_release() -> None:
     client, _ = account([httpx.Response(200, content=b"<html>log in</html>")])
     with pytest.raises(BadReply):

@@ -62,5 +62,10 @@ async def collect(pages: Any) -> list[Page[Any]]:
     return [page async for page in pages]
 
 
+async def into(found: list[Any], pages: Any) -> None:
+    async for page in pages:
+        found.extend(page.items)
+
+
 def stock(number: str = "+442079460123", country: str | None = "GB") -> AvailableNumber:
     return AvailableNumber("uk-sms", "vonage", E164(number), country, "local", ("voice",))

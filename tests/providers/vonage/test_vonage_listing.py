@@ -12,6 +12,7 @@ from .helpers import (
     OTHER_APP,
     collect,
     found,
+    into,
     listed,
     query_of,
     record,
@@ -146,6 +147,24 @@ async def test_records_that_cannot_be_read_prove_no_absence():
     assert await client.find(NUMBER) is not None
 
 
+@pytest.mark.parametrize("cap", [1, 2, 45])
+async def test_finding_reads_on_where_fewer_came_than_were_asked_for(cap):
+    rows = [*(record(f"447700900555{row:02d}") for row in range(cap)), record()]
+
+    def answer(request):
+        index = int(query_of(request)["index"])
+        return httpx.Response(200, json={"numbers": rows[(index - 1) * cap : index * cap]})
+
+    client, _ = vonage(answer)
+    assert await client.find(NUMBER) is not None
+    assert await client.find(E164("+4477009005")) is None
+
+
+async def test_a_number_is_found_on_a_server_that_has_one_page_alone():
+    client, _ = vonage(lambda _: httpx.Response(200, json={"numbers": [record()]}))
+    assert await client.find(NUMBER) is not None
+
+
 async def test_finding_reads_on_where_many_contain_the_digits():
     longer = [record(f"447700900555{row:03d}") for row in range(100)]
     pages = [listed(*longer, count=101), listed(record(), count=101)]
@@ -237,12 +256,52 @@ async def test_stock_that_moves_shows_no_number_twice():
     assert [len(page.items) for page in pages] == [100, 1]
 
 
+@pytest.mark.parametrize(
+    "rows", [(1, 1), (1, 2, 1, 3), (*range(40), *range(40))], ids=["both", "apart", "half a page"]
+)
+async def test_a_stock_number_twice_on_one_page_is_shown_once(rows):
+    client, _ = vonage([listed(*(record(f"4477{row:08d}") for row in rows))])
+    (page,) = await collect(client.available(StockQuery("GB")))
+    assert [item.number for item in page.items] == [
+        f"+4477{row:08d}" for row in dict.fromkeys(rows)
+    ]
+
+
+@pytest.mark.parametrize("size", [3, 45, 100])
+async def test_stock_whose_pages_repeat_is_incomplete(size):
+    rows = [record(f"4477{row:08d}") for row in range(size)]
+    client, opened = vonage(lambda _: httpx.Response(200, json=listed(*rows, count=2 * size)))
+    numbers = []
+    with pytest.raises(ListingIncomplete, match="same records again"):
+        await into(numbers, client.available(StockQuery("GB")))
+    assert len(numbers) == size
+    assert len(opened.wire.requests) == 2
+
+
+@pytest.mark.parametrize("cap", [1, 45, 99])
+async def test_a_server_with_shorter_pages_than_asked_is_read_to_the_end(cap):
+    rows = [record(f"4477{row:08d}") for row in range(120)]
+
+    def answer(request):
+        index = int(query_of(request)["index"])
+        return httpx.Response(200, json=listed(*rows[(index - 1) * cap : index * cap], count=120))
+
+    for asking in ("owned", "available"):
+        client, _ = vonage(answer)
+        query = OwnedQuery() if asking == "owned" else StockQuery("GB")
+        pages = await collect(getattr(client, asking)(query))
+        assert len({item.number for page in pages for item in page.items}) == 120
+
+
 async def test_the_price_of_stock_is_the_rent_in_euros():
     client, _ = vonage([listed(record(cost="1.00", initialPrice="5.00"), record("44", cost="1"))])
     (page,) = await collect(client.available(StockQuery("US")))
     (number,) = page.items
     assert str(number.monthly_cost) == "EUR 1.00"
     assert number.setup_cost is None
+
+
+THIRD_APP = "77777777-1111-4222-8333-444444444444"
 
 
 def application(value, *capabilities, name="Support IVR"):
@@ -257,7 +316,7 @@ async def test_applications_with_what_they_can_take():
         {"name": "no id"},
     ]
     body = {"total_pages": 2, "_embedded": {"applications": embedded}}
-    last = {"total_pages": 2, "_embedded": {"applications": [application(OTHER_APP, "voice")]}}
+    last = {"total_pages": 2, "_embedded": {"applications": [application(THIRD_APP, "voice")]}}
     client, opened = vonage([body, last])
     pages = await collect(client.targets())
     options = [option for page in pages for option in page.items]
@@ -274,10 +333,50 @@ async def test_applications_with_what_they_can_take():
     ]
 
 
+def application_ids(count):
+    return [f"00000000-1111-4222-8333-{index:012d}" for index in range(count)]
+
+
+@pytest.mark.parametrize(("held", "total"), [(3, 10), (2, 4), (100, 300)])
+@pytest.mark.parametrize("told", ["total_items", "total_pages", "both", "neither"])
+async def test_applications_whose_pages_repeat_are_incomplete(held, total, told):
+    rows = [application(value, "voice") for value in application_ids(held)]
+    totals = {"total_items": total, "total_pages": -(-total // held)}
+    said = {key: value for key, value in totals.items() if told in (key, "both")}
+    body = {"_embedded": {"applications": rows}} | said
+    client, opened = vonage(lambda _: httpx.Response(200, json=body))
+    options = []
+    with pytest.raises(ListingIncomplete, match="same records again"):
+        await into(options, client.targets())
+    assert len(options) == held
+    assert len(opened.wire.requests) == 2
+
+
+@pytest.mark.parametrize("cap", [1, 3, 7])
+async def test_applications_behind_a_limit_are_all_listed(cap):
+    rows = [application(value, "voice") for value in application_ids(10)]
+
+    def answer(request):
+        page = int(query_of(request)["page"])
+        shown = rows[(page - 1) * cap : page * cap]
+        return httpx.Response(200, json={"_embedded": {"applications": shown}, "total_items": 10})
+
+    client, _ = vonage(answer)
+    pages = await collect(client.targets())
+    assert sum(len(page.items) for page in pages) == 10
+
+
+async def test_an_application_that_comes_twice_is_offered_once():
+    rows = [application(APP, "voice"), application(APP, "voice"), application(OTHER_APP, "voice")]
+    client, _ = vonage([{"_embedded": {"applications": rows}, "total_pages": 1}])
+    (page,) = await collect(client.targets())
+    assert [option.target.value for option in page.items] == [APP, OTHER_APP]
+
+
 async def test_applications_for_a_number_that_carries_voice_alone():
     number = await found({"features": ["VOICE"]})
     embedded = [application(APP, "voice"), application(OTHER_APP, "messages")]
-    client, _ = vonage([{"_embedded": {"applications": embedded}}])
+    client, _ = vonage([{"total_items": 2, "_embedded": {"applications": embedded}}])
     (page,) = await collect(client.targets(number))
     assert [option.target.value for option in page.items] == [APP]
 

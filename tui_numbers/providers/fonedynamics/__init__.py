@@ -1,9 +1,20 @@
 """Fone Dynamics, as the public pages of its REST API v2 have it: "Get Numbers" and the others."""
 
-from tui_numbers.providers.contract import Plugin
-from tui_numbers.providers.fonedynamics.client import FoneDynamics
+from tui_numbers.providers.contract import Api, Plugin, Provider
 from tui_numbers.providers.fonedynamics.info import INFO
 
-__all__ = ["INFO", "PLUGIN", "FoneDynamics"]
 
-PLUGIN = Plugin(INFO, FoneDynamics)
+def connect(api: Api) -> Provider:
+    """Return a client of one Fone Dynamics account; performs no I/O.
+
+    Raises:
+        ConfigurationProblem: Its address cannot be used, or account_sid is missing.
+    """
+    from tui_numbers.providers.fonedynamics.client import FoneDynamics
+
+    return FoneDynamics(api)
+
+
+PLUGIN = Plugin(INFO, connect)
+
+__all__ = ["PLUGIN"]

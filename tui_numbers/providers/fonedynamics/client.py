@@ -1,9 +1,9 @@
 """The client of one Fone Dynamics account, or of one property of it."""
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from tui_numbers.domain.changes import Change
@@ -15,13 +15,14 @@ from tui_numbers.domain.numbers import (
     Target,
     TargetOption,
 )
-from tui_numbers.domain.query import OwnedQuery, StockQuery
+from tui_numbers.domain.query import OwnedQuery, StockQuery, Total
 from tui_numbers.providers import wire
 from tui_numbers.providers.contract import (
     AccountCheck,
+    Api,
     Page,
     PickerChoice,
-    ProviderInfo,
+    Provider,
     Purchase,
 )
 from tui_numbers.providers.errors import (
@@ -30,6 +31,7 @@ from tui_numbers.providers.errors import (
     NotOffered,
     ProviderError,
 )
+from tui_numbers.providers.exchange import Basic
 from tui_numbers.providers.fonedynamics import records
 from tui_numbers.providers.fonedynamics.configuring import body_for
 from tui_numbers.providers.fonedynamics.envelope import (
@@ -40,12 +42,10 @@ from tui_numbers.providers.fonedynamics.envelope import (
     Envelope,
 )
 from tui_numbers.providers.fonedynamics.info import INFO, SID
-from tui_numbers.providers.fonedynamics.listing import pages
-from tui_numbers.providers.fonedynamics.replies import NoSuchThing, confirm, records_of
-from tui_numbers.providers.gathering import gathered
+from tui_numbers.providers.fonedynamics.replies import NoSuchThing, confirm, listed, records_of
+from tui_numbers.providers.paging import Answer, Listing, gathered
 
-if TYPE_CHECKING:
-    from tui_numbers.providers.http import Api
+T = TypeVar("T")
 
 _SID = re.compile(SID)
 _MOST_ADDRESSES = 200
@@ -53,14 +53,12 @@ _MOST_OTHERS = 50
 """The documented default of flows and projects; whether more may be asked for is not said."""
 
 
-class FoneDynamics:
+class FoneDynamics(Provider):
     """One account; remembers which property each number that it read belongs to."""
 
-    info: ProviderInfo = INFO
+    info = INFO
 
-    def __init__(self, api: "Api") -> None:
-        from tui_numbers.providers.exchange import Basic
-
+    def __init__(self, api: Api) -> None:
         self._name = api.account.name
         self._account_sid = api.account.fields.get("account_sid", "")
         self._property_sid = api.account.fields.get("property_sid", "")
@@ -86,7 +84,7 @@ class FoneDynamics:
             title = fields.text("Name") or self._property_sid
         return AccountCheck(title=title, details=told)
 
-    async def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
+    def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
         """List owned numbers; the filters are sent under the names that "Get Numbers" prints."""
         filters: dict[str, str] = {}
         if query.type in records.WIRE_TYPES:
@@ -97,10 +95,14 @@ class FoneDynamics:
         if asked:
             filters["Capabilites"] = ",".join(asked)
         owner = ("Properties", self._property_sid) if self._property_sid else self._account
-        listing = self._rows(_path(*owner, "Numbers"), NUMBERS, INFO.page_size, filters)
-        async with aclosing(listing) as found:
-            async for rows in found:
-                yield wire.read_page(rows, self._owned_number)
+        return self._pages(
+            _path(*owner, "Numbers"),
+            NUMBERS,
+            self._owned_number,
+            lambda found: found.number,
+            size=INFO.page_size,
+            filters=filters,
+        )
 
     async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
         """Read one number; one that belongs to another property than the configured is not ours."""
@@ -141,10 +143,11 @@ class FoneDynamics:
             if projects.warnings:
                 yield Page((), warnings=projects.warnings, dropped=projects.dropped)
         for sid in sids:
-            listing = self._rows(_path("Properties", sid, "Flows"), FLOWS, _MOST_OTHERS)
-            async with aclosing(listing) as found:
-                async for rows in found:
-                    yield wire.read_page(rows, records.flow_option, needs="ConfigId")
+            path = _path("Properties", sid, "Flows")
+            flows = self._pages(path, FLOWS, records.flow_option, lambda option: option.target)
+            async with aclosing(flows) as pages:
+                async for page in pages:
+                    yield page
 
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
         """List the account's addresses for the setting ``address``."""
@@ -160,8 +163,12 @@ class FoneDynamics:
 
     async def addresses(self) -> tuple[Address, ...]:
         """List the registered addresses."""
-        listing = self._rows(_path(*self._account, "Addresses"), ADDRESSES, _MOST_ADDRESSES)
-        found = await gathered(listing, records.address, needs="AddressSid")
+        path = _path(*self._account, "Addresses")
+        found = await gathered(
+            self._pages(
+                path, ADDRESSES, records.address, lambda item: item.id, size=_MOST_ADDRESSES
+            )
+        )
         if found.dropped and not found.items:
             raise BadReply("Fone Dynamics sent no address that can be read", account=self._name)
         return found.items
@@ -219,10 +226,30 @@ class FoneDynamics:
     def _account(self) -> tuple[str, str]:
         return ("Accounts", self._account_sid)
 
-    def _rows(
-        self, path: str, envelope: Envelope, size: int, filters: dict[str, str] | None = None
-    ) -> AsyncGenerator[list[Any], None]:
-        return pages(self._endpoint, self._name, path, envelope, size, filters)
+    def _pages(
+        self,
+        path: str,
+        envelope: Envelope,
+        read: Callable[[wire.Fields], T | None],
+        key: Callable[[T], Hashable],
+        *,
+        size: int = _MOST_OTHERS,
+        filters: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[Page[T], None]:
+        """Read a listing by ``Results_Count`` and ``Results_Skip``, each record once.
+
+        Records that move between two requests may come twice ("Get Numbers" promises no order).
+        """
+
+        async def ask(_: int, skip: int) -> Answer[T]:
+            params: dict[str, str | int] = {"Results_Count": size, "Results_Skip": skip}
+            reply = await self._endpoint.get(path, {**params, **(filters or {})})
+            rows, total = listed(reply, envelope, self._name)
+            needs = "number" if envelope is NUMBERS else envelope.key
+            page = wire.read_page(rows, read, Total(total), needs=needs)
+            return Answer(page, len(reply.body))
+
+        return Listing(self._name, f"Fone Dynamics' listing {path}", key).counted(ask, size)
 
     def _owned_number(self, fields: wire.Fields) -> OwnedNumber | None:
         found = records.owned_number(fields, self._name)
@@ -237,8 +264,9 @@ class FoneDynamics:
 
     async def _projects(self) -> Page[tuple[str, str]]:
         """Return the projects of the account by property SID and name, as one page."""
-        listing = self._rows("/v2/Properties", PROJECTS, _MOST_OTHERS)
-        return await gathered(listing, _project, needs="PropertySid")
+        return await gathered(
+            self._pages("/v2/Properties", PROJECTS, _project, lambda project: project[0])
+        )
 
     async def _only_property(self) -> str:
         try:

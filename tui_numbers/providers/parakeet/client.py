@@ -1,10 +1,10 @@
 """The client of one Parakeet account."""
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from tui_numbers.domain.changes import Change, Clear
 from tui_numbers.domain.e164 import E164
@@ -19,9 +19,10 @@ from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers import wire
 from tui_numbers.providers.contract import (
     AccountCheck,
+    Api,
+    Endpoint,
     Page,
-    PickerChoice,
-    ProviderInfo,
+    Provider,
     Purchase,
 )
 from tui_numbers.providers.errors import (
@@ -33,28 +34,28 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Rejected,
 )
-from tui_numbers.providers.gathering import gathered
+from tui_numbers.providers.exchange import Basic, Reply
+from tui_numbers.providers.paging import Answer, Listing, gathered
 from tui_numbers.providers.parakeet import records
 from tui_numbers.providers.parakeet.info import INFO
-from tui_numbers.providers.parakeet.listing import Listing
+from tui_numbers.providers.parakeet.link import cursor_of, next_link, next_url
 from tui_numbers.providers.parakeet.replies import checked, list_of, object_of
 
-if TYPE_CHECKING:
-    from tui_numbers.providers.exchange import Reply
-    from tui_numbers.providers.http import Api
+T = TypeVar("T")
+Params = Mapping[str, str | int]
 
 _NUMBER_ID = re.compile(r"PN[0-9A-Za-z]+", re.ASCII)
-_PAGE: Mapping[str, str | int] = {"limit": INFO.page_size}
+_PAGE: Params = {"limit": INFO.page_size}
+_EXPIRED = frozenset({400, 404, 410, 422})
+"""How a cursor that has expired may be refused; no document says."""
 
 
-class Parakeet:
+class Parakeet(Provider):
     """One account at Parakeet; remembers the teams that its numbers were seen to point at."""
 
-    info: ProviderInfo = INFO
+    info = INFO
 
-    def __init__(self, api: "Api") -> None:
-        from tui_numbers.providers.exchange import Basic
-
+    def __init__(self, api: Api) -> None:
         self._name = api.account.name
         self._user = api.account.fields.get("account_id", "")
         if not self._user:
@@ -71,9 +72,8 @@ class Parakeet:
 
     async def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
         """List owned numbers; "Numbers" documents no filter."""
-        async with aclosing(self._pages("/numbers", _PAGE)) as pages:
-            async for rows in pages:
-                page = wire.read_page(rows, self._owned_number)
+        async with aclosing(self._numbers(self._owned_number)) as pages:
+            async for page in pages:
                 for number in page.items:
                     self._learn(number)
                 yield page
@@ -86,13 +86,17 @@ class Parakeet:
             if reply.status in (404, 410):
                 return None
             return self._exactly(number, self._number_object(reply))
+
+        def read(fields: wire.Fields) -> OwnedNumber | None:
+            return self._exactly(number, fields.record) or self._owned_number(fields)
+
         unreadable = 0
-        async with aclosing(self._pages("/numbers", _PAGE)) as pages:
-            async for rows in pages:
-                for row in rows:
-                    if isinstance(row, dict) and (found := self._exactly(number, row)):
+        async with aclosing(self._numbers(read)) as pages:
+            async for page in pages:
+                for found in page.items:
+                    if found.number == number:
                         return found
-                    unreadable += not _names_a_number(row)
+                unreadable += page.dropped
         if unreadable:
             # That a number is gone, or not there yet, is proven by no such listing.
             raise ListingIncomplete(
@@ -102,7 +106,7 @@ class Parakeet:
             )
         return None
 
-    def _number_object(self, reply: "Reply") -> Mapping[str, Any]:
+    def _number_object(self, reply: Reply) -> Mapping[str, Any]:
         record = object_of(reply, self._name, "number")
         if wire.e164_of(record["number"], plus=True) is None:
             raise BadReply(f"{reply.host} sent a record without a number", account=self._name)
@@ -123,6 +127,9 @@ class Parakeet:
         A type that is refused counts as not in stock where another one is answered.
         """
         types = INFO.types if query.type is None else (query.type,)
+        listing = Listing[AvailableNumber](
+            self._name, "Parakeet's stock", lambda found: found.number
+        )
         refusal: ProviderError | None = None
         answered = False
         for kind in types:
@@ -138,7 +145,8 @@ class Parakeet:
                 refusal = refusal or error
                 continue
             answered = True
-            yield wire.read_page(rows, self._available_number)
+            page = wire.read_page(rows, self._available_number)
+            yield listing.take(Answer(page, len(reply.body)))
         if refusal is not None and not answered:
             raise refusal
 
@@ -146,29 +154,28 @@ class Parakeet:
         """List users, and the teams that owned numbers point at: no document lists teams."""
         if self._all_listed:
             yield self._known_teams()
-        async with aclosing(self._pages("/users", _PAGE)) as pages:
-            async for rows in pages:
-                yield wire.read_page(rows, records.user_option, needs="id")
+        users = self._pages("/users", records.user_option, lambda user: user.target, params=_PAGE)
+        async with aclosing(users) as pages:
+            async for page in pages:
+                yield page
         if self._all_listed:
             return
         trouble: ProviderError | None = None
         warnings: list[str] = []
         try:
-            async for page in self.owned(OwnedQuery()):
-                warnings += page.warnings
+            async for numbers in self.owned(OwnedQuery()):
+                warnings += numbers.warnings
         except ProviderError as error:
             trouble = error
         yield replace(self._known_teams(), warnings=tuple(warnings))
         if trouble is not None:
             raise trouble
 
-    async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
-        """Return nothing: its only setting is a target."""
-        return ()
-
     async def addresses(self) -> tuple[Address, ...]:
         """List the registered addresses."""
-        found = await gathered(self._pages("/addresses"), records.address, needs="id")
+        found = await gathered(
+            self._pages("/addresses", records.address, lambda address: address.id)
+        )
         if found.dropped and not found.items:
             raise BadReply("Parakeet sent no address that can be read", account=self._name)
         return found.items
@@ -198,18 +205,42 @@ class Parakeet:
 
     async def release(self, number: OwnedNumber) -> None:
         """Delete a number; the promised answer has no body ("Numbers")."""
-        reply = checked(await self._endpoint.send("DELETE", self._path_of(number)), self._name)
+        reply = await self._endpoint.send(
+            "DELETE", self._path_of(number), content_type="application/json"
+        )
+        checked(reply, self._name)
         if reply.status != 204 and reply.body.strip():
             wire.decode(reply, self._name)
 
-    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
-        """Return nothing: the one setting moves nothing else."""
-        return ()
+    def _numbers(
+        self, read: Callable[[wire.Fields], OwnedNumber | None]
+    ) -> AsyncGenerator[Page[OwnedNumber], None]:
+        return self._pages(
+            "/numbers",
+            read,
+            lambda found: (found.id, found.number),
+            params=_PAGE,
+            needs="number",
+        )
 
     def _pages(
-        self, path: str, params: Mapping[str, str | int] | None = None
-    ) -> AsyncGenerator[list[Any], None]:
-        return Listing(self._endpoint, self._name, self._base_url, path, params).pages()
+        self,
+        path: str,
+        read: Callable[[wire.Fields], T | None],
+        key: Callable[[T], Hashable],
+        *,
+        params: Params | None = None,
+        needs: str = "id",
+    ) -> AsyncGenerator[Page[T], None]:
+        """Read a listing whose ``Link`` headers lead on, each record once."""
+
+        def read_page(reply: Reply) -> Page[T]:
+            return wire.read_page(list_of(reply, self._name), read, needs=needs)
+
+        listing = Listing(self._name, f"Parakeet's listing {path}", key)
+        first = self._base_url.rstrip("/") + path
+        links = _Links(self._endpoint, listing, path, first, params or {}, read_page)
+        return listing.linked(links.ask, first)
 
     def _owned_number(self, fields: wire.Fields) -> OwnedNumber | None:
         return records.owned_number(fields, self._name)
@@ -256,5 +287,67 @@ class Parakeet:
         return target.value
 
 
-def _names_a_number(row: object) -> bool:
-    return isinstance(row, dict) and wire.e164_of(row.get("number"), plus=True) is not None
+class _Links(Generic[T]):
+    """Asks for the pages of one listing, each where the one before it leads."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        listing: Listing[T],
+        path: str,
+        first: str,
+        params: Params,
+        read: Callable[[Reply], Page[T]],
+    ) -> None:
+        self._endpoint = endpoint
+        self._listing = listing
+        self._path = path
+        self._first = first
+        self._params = params
+        self._read = read
+        self._cursors = {first}
+        """Cursors asked for, and the first page's URL, which has none."""
+        self._begun_again = False
+
+    async def ask(self, url: str) -> tuple[Answer[T], Callable[[], str | None]]:
+        """Return a page, and what tells where the next one is.
+
+        Begins again, once, where a cursor has expired.
+
+        Raises:
+            ListingIncomplete: It leads to another host, or expires again.
+        """
+        if url == self._first:
+            reply = await self._endpoint.get(self._path, self._params or None)
+        else:
+            reply = await self._endpoint.follow(url)
+            if reply.status in _EXPIRED:
+                return await self._again()
+        page = self._read(reply)
+        held = len(page.items) + page.dropped
+        return Answer(page, len(reply.body)), lambda: self._following(reply, url, held)
+
+    async def _again(self) -> tuple[Answer[T], Callable[[], str | None]]:
+        if self._begun_again:
+            raise self._listing.incomplete(
+                "ends early: its cursors expire before the listing is read"
+            )
+        self._begun_again = True
+        self._cursors = {self._first}
+        self._listing.begin_again()
+        return await self.ask(self._first)
+
+    def _following(self, reply: Reply, url: str, held: int) -> str | None:
+        link = next_link(reply.headers.get("link", ""))
+        if link is None:
+            return None
+        following = next_url(link, url, self._first, self._params)
+        if following is None:
+            raise self._listing.incomplete("ends early: its link to the next page cannot be read")
+        cursor = cursor_of(following)
+        if cursor in self._cursors:
+            if not held:
+                return None
+            raise self._listing.incomplete("ends early: it gave the same cursor again")
+        self._cursors.add(cursor)
+        return following

@@ -82,12 +82,25 @@ def _target(fields: Fields) -> Target | None:
 def _pointer(fields: Fields) -> str | None:
     """Return the id that ``target`` holds: an object when read, a string or an object when sent."""
     if isinstance(fields.record.get("target"), str):
-        return fields.text("target")
+        return _last_segment(fields.text("target"))
     pointer = Fields(fields.mapping("target"))
-    value = pointer.text("id")
+    value = _identifier(pointer)
     if pointer.unreadable:
         fields.unreadable.append("target")
     return value
+
+
+def _identifier(fields: Fields) -> str | None:
+    """Return what an object is known by: its ``id``, or else the end of its ``href``."""
+    return fields.text("id") or _last_segment(fields.text("href"))
+
+
+def _last_segment(href: str | None) -> str | None:
+    """Return the last segment of a path or a URL, which is the id of what stands there."""
+    if href is None:
+        return None
+    path = href.partition("#")[0].partition("?")[0]
+    return path.rstrip("/").rpartition("/")[2] or None
 
 
 def available_number(fields: Fields, account: str) -> AvailableNumber | None:
@@ -108,7 +121,7 @@ def available_number(fields: Fields, account: str) -> AvailableNumber | None:
 
 def user_option(fields: Fields) -> TargetOption | None:
     """Read a user as a target, named after its profile or else its e-mail address."""
-    value = fields.text("id")
+    value = _identifier(fields)
     if value is None:
         return None
     profile = Fields(fields.mapping("profile"))
@@ -126,7 +139,7 @@ def team_option(value: str, label: str | None) -> TargetOption:
 
 def address(fields: Fields) -> Address | None:
     """Read a registered address on one line."""
-    value = fields.text("id")
+    value = _identifier(fields)
     if value is None:
         return None
     parts = [fields.text(key) for key in ("street", "street2", "city", "region", "postal_code")]

@@ -1,15 +1,10 @@
 """Vonage (Nexmo): the Numbers API, with applications as targets and the prepaid balance."""
 
-from typing import TYPE_CHECKING
-
-from tui_numbers.providers.contract import Plugin, Provider
+from tui_numbers.providers.contract import Api, Plugin, Provider
 from tui_numbers.providers.vonage.info import INFO
 
-if TYPE_CHECKING:
-    from tui_numbers.providers.http import Api
 
-
-def connect(api: "Api") -> Provider:
+def connect(api: Api) -> Provider:
     """Return a client of one Vonage account; performs no I/O.
 
     Raises:

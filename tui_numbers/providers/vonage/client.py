@@ -1,29 +1,21 @@
 """A client of one Vonage account."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing
-from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import (
-    Address,
-    AvailableNumber,
-    OwnedNumber,
-    Target,
-    TargetOption,
-)
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers.contract import (
     AccountCheck,
+    Api,
     Page,
-    PickerChoice,
-    ProviderInfo,
+    Provider,
     Purchase,
 )
 from tui_numbers.providers.errors import BadReply, NotFound, ProviderError, Rejected
-from tui_numbers.providers.exchange import Basic, QueryCredentials
+from tui_numbers.providers.exchange import Basic, Credentials, QueryCredentials
 from tui_numbers.providers.vonage.info import (
     APPLICATIONS_URL,
     AUTH_QUERY,
@@ -34,17 +26,13 @@ from tui_numbers.providers.vonage.listing import Listing
 from tui_numbers.providers.vonage.replies import body_of, confirm
 from tui_numbers.providers.vonage.writing import update_form, warnings
 
-if TYPE_CHECKING:
-    from tui_numbers.providers.exchange import Credentials
-    from tui_numbers.providers.http import Api
 
-
-class Vonage:
+class Vonage(Provider):
     """Reads and changes the numbers of one API key."""
 
-    info: ProviderInfo = INFO
+    info = INFO
 
-    def __init__(self, api: "Api") -> None:
+    def __init__(self, api: Api) -> None:
         account = api.account
         self._account = account.name
         self._key = account.fields.get("api_key", "")
@@ -74,36 +62,22 @@ class Vonage:
             f"Vonage {self._key}", details, balance=Money.read(body.get("value"), CURRENCY)
         )
 
-    async def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
+    def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
         """List owned numbers; country and application are filtered by the API."""
-        async with aclosing(self._listing.owned(query)) as pages:
-            async for page in pages:
-                yield page
+        return self._listing.owned(query)
 
     async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
         """Read exactly this number afresh: there is no call for one number, so it is listed."""
         fields = await self._listing.record(number)
         return None if fields is None else self._listing.owned_number(fields)
 
-    async def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
+    def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
         """Search stock, one page for each that is asked for."""
-        async with aclosing(self._listing.available(query)) as pages:
-            async for page in pages:
-                yield page
+        return self._listing.available(query)
 
-    async def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
+    def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
         """List the applications that take calls or messages, if ``number`` can carry them."""
-        async with aclosing(self._listing.applications(number)) as pages:
-            async for page in pages:
-                yield page
-
-    async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
-        """Return nothing: no setting declares a picker."""
-        return ()
-
-    async def addresses(self) -> tuple[Address, ...]:
-        """Return nothing: Vonage tells no addresses."""
-        return ()
+        return self._listing.applications(number)
 
     async def update(self, number: OwnedNumber, change: Change) -> None:
         """Read the record again, put the change into it and send the whole, once."""

@@ -17,10 +17,12 @@ from tui_numbers.providers.base_url import (
     same_origin,
 )
 from tui_numbers.providers.contract import Pace
+from tui_numbers.providers.environment import Proxy, proxy_for
 from tui_numbers.providers.errors import (
     ASK_LATER,
     BadReply,
     ConfigurationProblem,
+    EnvironmentProblem,
     ListingIncomplete,
     NoAnswer,
     ProviderError,
@@ -36,7 +38,7 @@ from tui_numbers.providers.seen import Seen
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from tui_numbers.providers.transport import Client, Transport
+    from tui_numbers.providers.transport import Client, Transport, Way
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ class Http:
     limits: Limits = field(default_factory=Limits)
     on_waiting: OnWaiting = lambda waiting: None
     _lanes: list[Lanes] = field(default_factory=list, repr=False)
+    _proxies: dict[str, Proxy | None] = field(default_factory=dict, repr=False)
     _module: "ModuleType | None" = field(default=None, repr=False)
     _context: "asyncio.Task[Any] | None" = field(default=None, repr=False)
 
@@ -79,9 +82,21 @@ class Http:
             await self._trust(transport, base_url),
             self.transport,
             self.limits,
-            trust_env=not is_loopback(base_url),
+            self.proxy(base_url),
         )
         return client
+
+    def proxy(self, base_url: str) -> Proxy | None:
+        """Return the proxy that requests to an address go through.
+
+        Raises:
+            EnvironmentProblem: The environment names one that cannot be used.
+        """
+        if self.transport is not None:
+            return None
+        if base_url not in self._proxies:
+            self._proxies[base_url] = proxy_for(base_url)
+        return self._proxies[base_url]
 
     async def _trust(self, transport: "ModuleType", base_url: str) -> Any:
         if self.transport is not None or urlsplit(base_url).scheme == "http":
@@ -252,15 +267,21 @@ class Endpoint:
     ) -> Reply:
         transport = await self._api.http.loaded()
         started = self._api.http.timing.now()
+        name = self._api.account.name
         failure: ProviderError
+        way: Way | None = None
         try:
+            proxy = self._api.http.proxy(self._base)
+            way = None if proxy is None else transport.Way(proxy)
             async with (
                 asyncio.timeout(self._api.http.limits.whole),
                 self._lanes.lane() as client,
             ):
-                reply = await self._exchange(client, method, url, params, body)
-        except transport.FAILURES as error:
-            failure = transport.failure_of(error, self._host, self._api.account.name)
+                reply = await self._exchange(client, method, url, params, body, way)
+        except EnvironmentProblem as problem:
+            failure = problem.at(name)
+        except transport.foreseen(way) as error:
+            failure = transport.failure_of(error, self._host, name, way)
         else:
             self._api.pacer.observe(reply.status, reply.headers)
             self._api.seen.take(reply.status, reply.headers, self._api.http.timing.wall())
@@ -273,6 +294,8 @@ class Endpoint:
                 (self._api.http.timing.now() - started) * 1000,
             )
             return reply
+        if way is not None:
+            await way.give_up()
         # Raised outside the handler, so that it does not drag along a request that holds a secret.
         raise failure
 
@@ -283,11 +306,15 @@ class Endpoint:
         url: str,
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any],
+        way: "Way | None",
     ) -> Reply:
         from tui_numbers.providers.transport import auth_of, read_body
 
         auth = auth_of(self._credentials, self._api.secret.reveal())
-        async with client.stream(method, url, params=params, auth=auth, **body) as response:
+        traced = {"trace": way.trace} if way is not None else None
+        async with client.stream(
+            method, url, params=params, auth=auth, extensions=traced, **body
+        ) as response:
             whole = await read_body(response)
             for form in self._masked:
                 whole = whole.replace(form, MASK)

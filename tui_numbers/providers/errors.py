@@ -72,6 +72,8 @@ class EnvironmentProblem(ConfigurationProblem):
 class NotOffered(ProviderError):
     """The provider's documents know no such thing; the message says why."""
 
+    state = "not offered"
+
 
 class Unreachable(ProviderError):
     """The request could not leave: no such host, connection refused, TLS failure."""
@@ -110,6 +112,8 @@ class Forbidden(ProviderError):
 class NotFound(ProviderError):
     """There is no such thing at the provider (404, or its own code for it)."""
 
+    state = "not found"
+
 
 class RateLimited(ProviderError):
     """Too many requests (429); nothing was done."""
@@ -132,6 +136,8 @@ class RateLimited(ProviderError):
 
 class Rejected(ProviderError):
     """A definite refusal; nothing was done."""
+
+    state = "refused"
 
     def __init__(
         self,

@@ -217,9 +217,7 @@ _CAUSES = {
 """What the system says of a connection, in our words."""
 
 
-def failure_of(
-    error: Exception, host: str, account: str, way: Way | None = None
-) -> ProviderError:
+def failure_of(error: Exception, host: str, account: str, way: Way | None = None) -> ProviderError:
     """Return what a failed exchange with ``host`` means to the account's user."""
     if way is not None and not way.leads_through:
         return _failure_on_the_way(error, host, account, way)

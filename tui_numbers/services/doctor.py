@@ -10,7 +10,9 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import (
     CredentialsRejected,
+    EnvironmentProblem,
     NoAnswer,
+    ProgramFailed,
     ProviderError,
     RateLimited,
     ServerFault,
@@ -28,7 +30,14 @@ from tui_numbers.services.workspace import Workspace
 
 _ENTRY = "doctor-throw-away"
 _SKEW = 60.0
-_OF_THE_LINE = (NoAnswer, RateLimited, ServerFault, Unreachable)
+_OF_THE_LINE = (
+    EnvironmentProblem,
+    NoAnswer,
+    ProgramFailed,
+    RateLimited,
+    ServerFault,
+    Unreachable,
+)
 """Failures that tell nothing of a key."""
 
 

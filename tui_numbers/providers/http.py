@@ -135,11 +135,17 @@ class Api:
         self.pacer = Pacer(account.name, pace, http.timing, self._notice)
 
     def endpoint(
-        self, base_url: str, credentials: Credentials, *, named: str = "base_url"
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        named: str = "base_url",
+        if_rejected: str = "",
     ) -> "Endpoint":
         """Return one origin of the account, to which its credentials may go.
 
-        ``named`` is the field of the configuration that the address comes from.
+        ``named`` is the field of the configuration that the address comes from, ``if_rejected``
+        what else to try where the provider does not know the credentials.
 
         Raises:
             ConfigurationProblem: The address is neither https nor http on loopback, or the secret
@@ -153,7 +159,7 @@ class Api:
         except UnicodeEncodeError:
             reason = "its secret cannot be used: it holds bytes that are no text in UTF-8"
         else:
-            return Endpoint(self, checked, credentials)
+            return Endpoint(self, checked, credentials, if_rejected)
         # Raised outside the handler: an error of encoding holds what it could not encode.
         raise ConfigurationProblem(reason, account=self.account.name)
 
@@ -164,8 +170,11 @@ class Api:
 class Endpoint:
     """One origin of one account: reads are retried, writes are sent once."""
 
-    def __init__(self, api: Api, base_url: str, credentials: Credentials) -> None:
+    def __init__(
+        self, api: Api, base_url: str, credentials: Credentials, if_rejected: str = ""
+    ) -> None:
         self._api = api
+        self._if_rejected = if_rejected
         self._base = base_url
         self._host = urlsplit(base_url).netloc
         self._credentials = credentials
@@ -319,4 +328,5 @@ class Endpoint:
             for form in self._masked:
                 whole = whole.replace(form, MASK)
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(method, self._host, response.status_code, headers, whole)
+            status = response.status_code
+            return Reply(method, self._host, status, headers, whole, self._if_rejected)

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from tui_numbers.providers.http import Api
 
 
+_QUERY_HINT = 'or, for a server that wants them in the query, write auth = "query" for {}'
+"""Vonage's own host takes HTTP Basic; one that goes by its document alone may not."""
+
+
 class Vonage:
     """Reads and changes the numbers of one API key."""
 
@@ -54,7 +58,12 @@ class Vonage:
         if account.fields.get("auth") == AUTH_QUERY:
             credentials = QueryCredentials("api_key", self._key, "api_secret")
         base_url = account.base_url or INFO.base_url
-        self._numbers = api.endpoint(base_url, credentials)
+        asks_otherwise = account.base_url is not None and credentials is basic
+        self._numbers = api.endpoint(
+            base_url,
+            credentials,
+            if_rejected=_QUERY_HINT.format(account.name) if asks_otherwise else "",
+        )
         # The Application API knows HTTP Basic alone.
         applications_url = (
             account.fields.get("applications_url") or account.base_url or APPLICATIONS_URL

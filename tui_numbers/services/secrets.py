@@ -104,7 +104,8 @@ class Secrets:
             typed = await self.ask(account)
             if typed:
                 return typed, TYPED
-        why = f" ({problem.message})" if problem is not None else ""
+        why = problem.message if problem is not None else self.keyring.note if self.keyring else ""
+        why = f" ({why})" if why else ""
         raise SecretMissing(
             f"no secret for account {account.name}{why}",
             account=account.name,

@@ -55,6 +55,7 @@ class OwnedStore:
                     continue
                 state.settled = _with_written(found.numbers, state.written)
                 state.before = {}
+                state.partial = state.fresh = False
                 state.labels = labels if not state.options else state.labels
                 state.as_of = found.as_of
                 state.promised = found.count

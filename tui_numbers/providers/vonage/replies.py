@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 _SUCCESS = "200"
 _METHOD_FAILED = 420
 _LONGEST_WORDS = 400
-_OWN_KEYS = frozenset({"error-code", "error_title", "title", "type", "detail"})
+_OWN_KEYS = frozenset(
+    {"error-code", "error_title", "title", "type", "detail", "error", "error_description"}
+)
 
 
 def body_of(reply: "Reply", account: str) -> Mapping[str, Any]:
@@ -83,7 +85,7 @@ def _failure(reply: "Reply", body: object, account: str) -> ProviderError:
 
 
 def _speaks(body: Mapping[str, Any]) -> bool:
-    """Tell whether a body is one of the two shapes of error, rather than a map of fields."""
+    """Tell whether a body is an error of some shape, rather than a map of fields."""
     return bool(body.keys() & _OWN_KEYS)
 
 

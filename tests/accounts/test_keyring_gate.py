@@ -3,10 +3,12 @@ import subprocess
 import sys
 import threading
 import time
+import types
 
 import pytest
 
 from tui_numbers.domain.secret import Secret
+from tui_numbers.services import keyring_backends
 from tui_numbers.services.keyring_backends import Picked, pick
 from tui_numbers.services.keyring_problems import KeyringProblem, Trouble, problem_of
 from tui_numbers.services.keyrings import SERVICE, Keyring
@@ -190,8 +192,99 @@ def test_another_keyring_is_used_only_when_it_is_named(monkeypatch, tmp_path):
     assert type(picked.backend).__name__ == "Keyring"
     assert picked.title == "own_backend.Keyring (PYTHON_KEYRING_BACKEND)"
     for name in ("own_backend.Nothing", "nowhere.Keyring", "Keyring"):
-        with pytest.raises(KeyringProblem, match=f"names {name}, which cannot be used"):
+        with pytest.raises(KeyringProblem, match=f"names the keyring {name}, which cannot be used"):
             pick({"PYTHON_KEYRING_BACKEND": name})
+
+
+KEEP_NOTHING = ("keyring.backends.fail.Keyring", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture
+def keyringrc(tmp_path):
+    """Write the keyring package's own file; return the environment that leads to it."""
+
+    def write(text):
+        path = tmp_path / "python_keyring" / "keyringrc.cfg"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        bus = "unix:path=/nonexistent"
+        return path, {"XDG_CONFIG_HOME": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": bus}
+
+    return write
+
+
+@pytest.mark.parametrize("name", KEEP_NOTHING)
+async def test_a_keyring_that_a_variable_switches_off_is_not_mended_by_installing_one(name):
+    with pytest.raises(KeyringProblem) as raised:
+        await Keyring({"PYTHON_KEYRING_BACKEND": name}).read("uk-sms")
+    problem = raised.value
+    assert (
+        problem.message == f"PYTHON_KEYRING_BACKEND names the keyring {name}, which keeps nothing"
+    )
+    assert problem.remedy.startswith("unset PYTHON_KEYRING_BACKEND")
+    assert "gnome-keyring" not in problem.remedy
+
+
+@pytest.mark.parametrize("name", KEEP_NOTHING)
+async def test_a_keyring_that_its_file_switches_off_names_the_file(name, keyringrc):
+    path, environment = keyringrc(f"[backend]\ndefault-keyring={name}\n")
+    with pytest.raises(KeyringProblem) as raised:
+        await Keyring(environment).read("uk-sms")
+    assert raised.value.message == f"{path} names the keyring {name}, which keeps nothing"
+    assert raised.value.remedy.startswith(f"remove default-keyring from {path}")
+
+
+@pytest.mark.parametrize("error", ["NoKeyringError", "InitError"])
+async def test_a_named_keyring_that_gives_no_access_bears_its_own_blame(
+    error, monkeypatch, tmp_path
+):
+    (tmp_path / "shy_backend.py").write_text(
+        f"from keyring.errors import {error}\n"
+        "class Keyring:\n"
+        "    def get_password(self, service, name):\n"
+        f"        raise {error}()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "shy_backend", raising=False)
+    with pytest.raises(KeyringProblem) as raised:
+        await Keyring({"PYTHON_KEYRING_BACKEND": "shy_backend.Keyring"}).read("uk-sms")
+    assert raised.value.message.startswith("PYTHON_KEYRING_BACKEND names the keyring shy_backend")
+    assert "gnome-keyring" not in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    "name", ["keyrings.alt.file.PlaintextKeyring", "keyring.backends.chainer.ChainerBackend", "x.Y"]
+)
+async def test_a_keyring_configured_for_all_programs_is_not_passed_over_without_a_word(
+    name, keyringrc, monkeypatch, memory
+):
+    path, environment = keyringrc(f"[backend]\ndefault-keyring = {name}\n")
+    for told in (environment, {"XDG_CONFIG_HOME": environment["XDG_CONFIG_HOME"]}):
+        with pytest.raises(KeyringProblem) as raised:
+            await Keyring(told).read("uk-sms")
+        assert f"{path} names the keyring {name}" in raised.value.message
+        assert f"export PYTHON_KEYRING_BACKEND={name}" in raised.value.message
+    monkeypatch.setattr(keyring_backends, "_best", lambda allowed: Picked(memory, "Memory"))
+    keyring = Keyring(environment)
+    assert await keyring.read("uk-sms") is None
+    assert (keyring.title, f"{path} names the keyring {name}" in keyring.note) == ("Memory", True)
+
+
+def test_a_keyring_on_the_list_is_used_where_the_file_names_it(keyringrc, monkeypatch):
+    module = types.SimpleNamespace(Keyring=lambda: "second")
+    monkeypatch.setitem(sys.modules, "second_backend", module)
+    listed = keyring_backends._Allowed("Second", "second_backend", "Keyring")
+    monkeypatch.setitem(keyring_backends._ALLOWED, sys.platform, (listed,))
+    _, environment = keyringrc("[backend]\ndefault-keyring=second_backend.Keyring\n")
+    picked = pick(environment)
+    assert (picked.backend, picked.title, picked.note) == ("second", "Second", "")
+
+
+@pytest.mark.parametrize("text", ["", "[backend]\n", "[backend]\ndefault-keyring=\n", "no ini"])
+def test_a_file_that_names_no_keyring_changes_nothing(text, keyringrc, monkeypatch, memory):
+    _, environment = keyringrc(text)
+    monkeypatch.setattr(keyring_backends, "_best", lambda allowed: Picked(memory, "Memory"))
+    assert pick(environment) == Picked(memory, "Memory")
 
 
 def test_the_packages_own_search_is_never_run(tmp_path):

@@ -124,5 +124,15 @@ def test_what_is_offered(monkeypatch, line, offered):
     assert [word.partition(",")[2] for word in found] == offered.split()
 
 
+@pytest.mark.parametrize("start", ["", "\ufeff", "\ufeff# mine\r\n", "\ufeff\r\n\r\n"])
+def test_accounts_are_offered_whatever_editor_wrote_the_file(monkeypatch, start):
+    path = write_config("")
+    path.write_bytes((start + '[accounts.uk-sms]\r\nprovider = "vonage"\r\n').encode())
+    monkeypatch.setenv("_TUI_NUMBERS_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_LINE", "tui-numbers accounts check u")
+    monkeypatch.setenv("COMP_WORDBREAKS", "=:")
+    assert CliRunner().invoke(cli, []).stdout.split() == ["plain,uk-sms"]
+
+
 _ZSH_HEAD = f"path=({_PROGRAM.parent} $path)\n"
 """The machine's own start file may have set another path."""

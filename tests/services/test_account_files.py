@@ -72,6 +72,47 @@ def test_removing_and_renaming_keep_the_rest(path):
     assert "# my accounts" in path.read_text()
 
 
+_MIXED = TEXT.replace("\n", "\r\n").replace('user = "abc"  # ours\r\n', 'user = "abc"  # ours\n')
+WRITTEN = {
+    "crlf": TEXT.replace("\n", "\r\n"),
+    "mark": "\ufeff" + TEXT,
+    "mark-crlf": "\ufeff" + TEXT.replace("\n", "\r\n"),
+    "mixed": _MIXED,
+    "crlf-no-last-end": TEXT.replace("\n", "\r\n").removesuffix("\r\n"),
+    "lf-no-last-end": TEXT.removesuffix("\n"),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+def test_an_added_account_leaves_every_other_byte_as_the_editor_wrote_it(path, written):
+    path.write_bytes(written.encode())
+    add_account(path, "new", "fake", {"user": "ghi"})
+    left = path.read_bytes().decode()
+    usual = "\r\n" if "\r\n" in written else "\n"
+    added = f'[accounts.new]{usual}provider = "fake"{usual}user = "ghi"{usual}'
+    assert added in left
+    before, _, after = left.partition(added)
+    assert (before + after).replace("\r\n", "\n").split() == written.replace("\r\n", "\n").split()
+    for line in written.splitlines(keepends=True)[:-1]:
+        assert line in left
+    assert left.startswith("\ufeff") == written.startswith("\ufeff")
+    assert left.count("\ufeff") == written.count("\ufeff")
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+def test_removing_and_renaming_leave_every_other_byte_as_the_editor_wrote_it(path, written):
+    path.write_bytes(written.encode())
+    rename_account(path, "sms", "texts")
+    renamed = path.read_bytes().decode()
+    assert renamed == written.replace("[accounts.sms]", "[accounts.texts]")
+    remove_account(path, "texts")
+    lines = written.splitlines(keepends=True)
+    left = path.read_bytes().decode().splitlines(keepends=True)
+    assert left[:4] == lines[:4]
+    assert left[-2:] == lines[-2:]
+    assert not any("texts" in line for line in left)
+
+
 def test_names_that_are_taken_or_missing_are_said(path):
     with pytest.raises(InvalidInput, match="already"):
         add_account(path, "desk", "fake", {})

@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import replace
 
+import pytest
 from dashboard_kit import (
     IVR,
     NIGHT,
@@ -289,6 +290,46 @@ async def test_buying_shows_the_price_and_ends_owned():
         await seat.until(lambda: table.cursor_row.number == "+442079462021")
         await seat.press("1")
         assert seat.app.find_owned(E164("+442079462020"))
+
+
+async def test_what_is_being_asked_is_not_said_any_more_when_it_has_answered():
+    async with dashboard() as seat:
+        await search(seat, "GB")
+        await seat.until(lambda: seat.app.main._open_view.table.shown_count >= 2)
+        fake = seat.world.fakes["uk-sms"]
+        fake.close("check")
+        await seat.press("slash", "escape", "j", "b")
+        await seat.dialog(PickerScreen)
+        await seat.press("enter")
+        await seat.until(lambda: "asking uk-sms for its balance" in seat.status)
+        fake.open("check")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("x")
+        await seat.home()
+        assert "Esc stops" not in seat.status
+
+
+@pytest.mark.parametrize("leave", ["n", "y"])
+async def test_that_a_number_is_read_is_not_said_when_its_undo_was_answered(leave):
+    async with dashboard() as seat:
+        await find_and_pick(seat)
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("x")
+        await seat.home()
+        seat.world.fakes["uk-sms"].close("find")
+        await seat.press("u")
+        await seat.until(lambda: "afresh; Esc stops" in seat.status)
+        seat.world.fakes["uk-sms"].open("find")
+        await seat.dialog(ConfirmScreen)
+        await seat.press(leave)
+        if leave == "y":
+            await seat.shows("verified")
+            await seat.press("x")
+        await seat.home()
+        assert "Esc stops" not in seat.status
 
 
 async def search(seat, country, pattern=""):

@@ -58,6 +58,17 @@ async def test_a_batch_goes_on_from_history():
         await seat.until(lambda: "nothing to resume" in seat.status)
 
 
+async def test_what_a_batch_changed_is_not_said_to_be_read_when_the_question_was_left():
+    async with dashboard(many_world(5)) as seat:
+        await _retarget_marked(seat, 3)
+        await _history(seat)
+        await seat.press("U")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("escape")
+        await seat.home()
+        assert "Esc stops" not in seat.status
+
+
 async def test_a_batch_is_put_back_from_history():
     async with dashboard(many_world(5)) as seat:
         fake = await _retarget_marked(seat, 3)

@@ -159,6 +159,8 @@ def _tell_kept(
 ) -> None:
     if kept.where is not None:
         notices.say(f"its secret is in the {kept.where}")
+    if kept.note:
+        notices.say(f"note: {kept.note}")
     if kept.problem is not None:
         notices.say(f"its secret is not in a keyring: {kept.problem.message}")
     if kept.instead is not None:

@@ -67,9 +67,9 @@ class RetargetOrder:
     def check(self, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where no provider can point at the target."""
         word = self.to.partition(":")[0].strip().lower()
-        # The provider that knows the kind has the most to say about its value.
-        order = sorted(infos, key=lambda info: info.target_kind(word) is None)
-        first_able(order, lambda info: read_target(info, self.to))
+        # Those that know the kind have more to say about its value than the others.
+        knowing = [info for info in infos if info.target_kind(word) is not None]
+        first_able(knowing or infos, lambda info: read_target(info, self.to))
 
     def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to point one number there."""
@@ -100,9 +100,10 @@ class SetOrder:
             if key not in known:
                 raise InvalidInput(key, f"no setting {key!r}; {nearest(key, known)}")
         keys = {*self.assigned, *self.cleared}
-        # The provider that has the most of these settings has the most to say about them.
-        order = sorted(infos, key=lambda info: -len(keys & {spec.key for spec in info.settings}))
-        first_able(order, lambda info: read_change(info, self.assigned, self.cleared, None))
+        # Those that have the most of these settings have the most to say about them.
+        had = {info.key: len(keys & {spec.key for spec in info.settings}) for info in infos}
+        most = [info for info in infos if had[info.key] == max(had.values())]
+        first_able(most, lambda info: read_change(info, self.assigned, self.cleared, None))
 
     def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to change one number."""
@@ -130,9 +131,7 @@ async def change(job: Job, wanted: Wanted) -> int:
     """Carry out a change; return the exit code."""
     workspace = job.session.workspace
     check_confirmed(job, wanted.confirmed)
-    wanted.order.check([workspace.info(account) for account in workspace.accounts])
-    job.notices.status(f"looking up {len(wanted.numbers)} numbers")
-    found = await find_all(workspace, wanted.numbers)
+    found = await _found(job, wanted)
     planned = await _plans(job, wanted, found, await _pointed_at(workspace, wanted))
     job.notices.clear()
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
@@ -151,6 +150,32 @@ async def change(job: Job, wanted: Wanted) -> int:
     place = {number: at for at, number in enumerate(wanted.numbers)}
     attempts.sort(key=lambda attempt: place[attempt.number])
     return write_attempts(attempts, wanted.form)
+
+
+async def _found(job: Job, wanted: Wanted) -> Sequence[Found]:
+    """Look the numbers up; what no provider could do is refused, in the words of their own.
+
+    Raises:
+        InvalidInput: None of the providers can do it, or none of those that hold the numbers.
+    """
+    workspace = job.session.workspace
+    infos = {account.name: workspace.info(account) for account in workspace.accounts}
+    problem: InvalidInput | None = None
+    try:
+        wanted.order.check(list(infos.values()))
+    except InvalidInput as error:
+        if len({info.key for info in infos.values()}) == 1:
+            raise
+        problem = error
+    job.notices.status(f"looking up {len(wanted.numbers)} numbers")
+    found = await find_all(workspace, wanted.numbers)
+    if problem is not None:
+        job.notices.clear()
+        holders = dict.fromkeys(one.owned.account for one in found if one.owned is not None)
+        if holders:
+            wanted.order.check([infos[name] for name in holders])
+        raise problem
+    return found
 
 
 def check_confirmed(job: Job, confirmed: Sequence[str]) -> None:

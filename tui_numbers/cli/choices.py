@@ -112,12 +112,13 @@ def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T])
     """Return what the first provider reads that is able to.
 
     Raises:
-        InvalidInput: None is; this is what the first of them says.
+        InvalidInput: None is; where they differ, each says why.
     """
-    problems = []
+    problems: dict[str, InvalidInput] = {}
     for info in infos:
         try:
             return read(info)
         except InvalidInput as error:
-            problems.append(error)
-    raise problems[0]
+            problems.setdefault(str(error), error)
+    first = next(iter(problems.values()))
+    raise InvalidInput(first.field, "; ".join(problems))

@@ -57,7 +57,7 @@ def _accounts(context: click.Context) -> Offered:
 
     from tui_numbers.services.paths import Paths
 
-    document = tomllib.loads(Paths.of_user().config_file.read_text(encoding="utf-8"))
+    document = tomllib.loads(Paths.of_user().config_file.read_text(encoding="utf-8-sig"))
     tables = document.get("accounts", {}).items()
     return [(name, str(table.get("provider", ""))) for name, table in tables]
 

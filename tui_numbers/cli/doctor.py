@@ -16,7 +16,8 @@ _OF_ACCOUNTS = ("credentials", "connection")
 
 @command(
     "doctor",
-    help="Examine terminal, keyring, configuration, state files, providers and every account. "
+    help="Examine terminal, environment, keyring, configuration, state files, providers and every "
+    "account. "
     "Prints no secret: its output can go into a ticket.",
     examples=("doctor", "doctor --format json"),
 )

@@ -1,15 +1,11 @@
 """The last line of defence: every way a command can end, as one line and an exit code."""
 
-import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tui_numbers.cli import exits
 from tui_numbers.cli.streams import OutputLost, failure_of, prepare, say, silence
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STOPPED = "stopped; nothing further was sent"
 
@@ -114,33 +110,7 @@ def _known(error: Exception) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    from tui_numbers.services.paths import NoHome, Paths
+    from tui_numbers.services.error_log import log_error
 
-    path = None
-    try:
-        path = Paths.of_user().log
-        _log(path, error)
-    except NoHome:
-        where = "there is no home directory to keep the details in"
-    except OSError as problem:
-        where = f"and {path} cannot be written ({problem.strerror})"
-    else:
-        where = f"the details are in {path}"
-    say(f"the program failed: {type(error).__name__}; {where}")
+    say(f"the program failed: {type(error).__name__}; {log_error(error)}")
     return exits.NOT_DONE
-
-
-def _log(path: "Path", error: Exception) -> None:
-    import traceback
-    from datetime import UTC, datetime
-
-    from tui_numbers import __version__
-    from tui_numbers.domain.text import clean
-
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
-        log.write(f"{datetime.now(UTC).isoformat()} tui-numbers {__version__}\n")
-        # Whoever shows the file on a terminal should see text and nothing else.
-        lines = "".join(traceback.format_exception(error)).split("\n")
-        log.write("\n".join(map(clean, lines)))

@@ -171,14 +171,14 @@ def _tell(job: "Job", listing: "Listing", query: "OwnedQuery", shown: int, form:
     if form == "table":
         read = len(listing.numbers)
         of_all = f" of {read:,}" if shown != read else ""
-        # Where an account did not answer, nobody knows whether it holds one that matches.
-        if shown or not listing.failures:
+        # Where something could not be read, nobody knows whether it is one that matches.
+        if shown or not (listing.failures or listing.dropped):
             notices.say(f"{shown:,}{of_all} numbers" if shown else "no number matches")
     for account, count in listing.unknown.items():
         notices.say(f"{account}: {count:,} left out, since it does not tell {_asked_for(query)}")
     notices.several(listing.warnings)
     if listing.dropped:
-        notices.say(f"{listing.dropped} records hold no usable number and are left out")
+        notices.say(f"{listing.dropped:,} records hold no usable number and are left out")
     for line in failure_lines(listing.failures):
         notices.say(line)
 

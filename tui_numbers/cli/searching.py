@@ -88,6 +88,7 @@ class _Stock:
     unknown: dict[str, int] = field(default_factory=dict)
     filtered_here: dict[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    dropped: int = 0
 
     def take(self, event: "StockEvent") -> None:
         """Take in what one account told."""
@@ -102,6 +103,7 @@ class _Stock:
             if event.filtered_here:
                 self.filtered_here[name] = event.filtered_here
             self.warnings += [f"{name}: {line}" for line in event.warnings]
+            self.dropped += event.dropped
         elif isinstance(event, StockDone):
             if event.more:
                 self.more.add(name)
@@ -165,6 +167,8 @@ def _tell(job: "Job", stock: _Stock) -> None:
             parts.append("there may be more (--limit)")
         notices.say("; ".join(filter(None, parts)))
     notices.several(stock.warnings)
+    if stock.dropped:
+        notices.say(f"{stock.dropped:,} records hold no usable number and are left out")
     for name, reason in stock.not_offered.items():
         notices.say(f"{name}: search is not offered: {reason}")
     for line in failure_lines(stock.failures):

@@ -300,11 +300,17 @@ class Api(Protocol):
         """The account, as it is configured."""
 
     def endpoint(
-        self, base_url: str, credentials: Credentials, *, named: str = "base_url"
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        named: str = "base_url",
+        if_rejected: str = "",
     ) -> Endpoint:
         """Return one origin of the account, to which its credentials may go.
 
-        ``named`` is the field of the configuration that the address comes from.
+        ``named`` is the field of the configuration that the address comes from, ``if_rejected``
+        what else to try where the provider does not know the credentials.
 
         Raises:
             ConfigurationProblem: The address or the secret cannot be used.

@@ -4,6 +4,8 @@
 
     ProviderError
     ├── ConfigurationProblem   the account cannot be used as it is written down
+    │   ├── SecretMissing      no place that may hold its secret has one
+    │   └── EnvironmentProblem the environment keeps its requests from leaving
     ├── NotOffered             the provider's documents know no such thing
     ├── Unreachable            the request could not leave this machine
     ├── NoAnswer               it left, and no usable answer came back
@@ -14,7 +16,8 @@
     ├── RateLimited            too many requests; nothing was done
     ├── Rejected               a definite refusal, with the provider's words
     ├── ServerFault            the provider failed (5xx)
-    └── ListingIncomplete      a listing ended early, or changed while it was read
+    ├── ListingIncomplete      a listing ended early, or changed while it was read
+    └── ProgramFailed          an exception that nobody foresaw, at this account
 """
 
 from collections.abc import Mapping
@@ -58,8 +61,18 @@ class SecretMissing(ConfigurationProblem):
     state = "no secret"
 
 
+class EnvironmentProblem(ConfigurationProblem):
+    """The environment keeps requests from leaving: a proxy, authorities, the TLS key log."""
+
+    def at(self, account: str) -> "EnvironmentProblem":
+        """Return the same problem as one account's, without the trace of where it was raised."""
+        return EnvironmentProblem(self.message, account=account, hint=self.hint)
+
+
 class NotOffered(ProviderError):
     """The provider's documents know no such thing; the message says why."""
+
+    state = "not offered"
 
 
 class Unreachable(ProviderError):
@@ -99,6 +112,8 @@ class Forbidden(ProviderError):
 class NotFound(ProviderError):
     """There is no such thing at the provider (404, 410, or its own code for it)."""
 
+    state = "not found"
+
 
 class RateLimited(ProviderError):
     """Too many requests (429); nothing was done."""
@@ -121,6 +136,8 @@ class RateLimited(ProviderError):
 
 class Rejected(ProviderError):
     """A definite refusal; nothing was done."""
+
+    state = "refused"
 
     def __init__(
         self,
@@ -146,4 +163,12 @@ class ServerFault(ProviderError):
 class ListingIncomplete(ProviderError):
     """A listing ended early, or changed while it was read."""
 
+    state = "incomplete"
     usual_hint = "reading it again may help"
+
+
+class ProgramFailed(ProviderError):
+    """An exception that nobody foresaw; the message names its type alone, the log has the rest."""
+
+    state = "program failed"
+    may_have_applied = True

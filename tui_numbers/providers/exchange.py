@@ -26,6 +26,8 @@ class Reply:
     headers: Mapping[str, str] = field(repr=False)
     """Names in lower case; what they hold is not masked, so it is never shown."""
     body: bytes = field(repr=False)
+    if_rejected: str = ""
+    """What else to try where the provider does not know the credentials."""
 
 
 @dataclass(frozen=True, slots=True)

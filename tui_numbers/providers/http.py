@@ -19,10 +19,12 @@ from tui_numbers.providers.base_url import (
     same_origin,
 )
 from tui_numbers.providers.contract import Pace
+from tui_numbers.providers.environment import Proxy, proxy_for
 from tui_numbers.providers.errors import (
     ASK_LATER,
     BadReply,
     ConfigurationProblem,
+    EnvironmentProblem,
     ListingIncomplete,
     NoAnswer,
     ProviderError,
@@ -38,7 +40,7 @@ from tui_numbers.providers.seen import Seen
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from tui_numbers.providers.transport import Client, Transport
+    from tui_numbers.providers.transport import Client, Transport, Way
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +88,7 @@ class Http:
     limits: Limits = field(default_factory=Limits)
     on_waiting: OnWaiting = lambda waiting: None
     _lanes: list[Lanes] = field(default_factory=list, repr=False)
+    _proxies: dict[str, Proxy | None] = field(default_factory=dict, repr=False)
     _module: "ModuleType | None" = field(default=None, repr=False)
     _context: "asyncio.Task[Any] | None" = field(default=None, repr=False)
 
@@ -111,9 +114,21 @@ class Http:
             await self._trust(transport, base_url),
             self.transport,
             self.limits,
-            trust_env=not is_loopback(base_url),
+            self.proxy(base_url),
         )
         return client
+
+    def proxy(self, base_url: str) -> Proxy | None:
+        """Return the proxy that requests to an address go through.
+
+        Raises:
+            EnvironmentProblem: The environment names one that cannot be used.
+        """
+        if self.transport is not None:
+            return None
+        if base_url not in self._proxies:
+            self._proxies[base_url] = proxy_for(base_url)
+        return self._proxies[base_url]
 
     async def _trust(self, transport: "ModuleType", base_url: str) -> Any:
         if self.transport is not None or urlsplit(base_url).scheme == "http":
@@ -152,11 +167,17 @@ class Api:
         self.pacer = Pacer(account.name, pace, http.timing, self._notice)
 
     def endpoint(
-        self, base_url: str, credentials: Credentials, *, named: str = "base_url"
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        named: str = "base_url",
+        if_rejected: str = "",
     ) -> "Endpoint":
         """Return one origin of the account, to which its credentials may go.
 
-        ``named`` is the field of the configuration that the address comes from.
+        ``named`` is the field of the configuration that the address comes from, ``if_rejected``
+        what else to try where the provider does not know the credentials.
 
         Raises:
             ConfigurationProblem: The address is neither https nor http on loopback, or the secret
@@ -170,7 +191,7 @@ class Api:
         except UnicodeEncodeError:
             reason = "its secret cannot be used: it holds bytes that are no text in UTF-8"
         else:
-            return Endpoint(self, checked, credentials)
+            return Endpoint(self, checked, credentials, if_rejected)
         # Raised outside the handler: an error of encoding holds what it could not encode.
         raise ConfigurationProblem(reason, account=self.account.name)
 
@@ -181,8 +202,11 @@ class Api:
 class Endpoint:
     """One origin of one account: reads are retried, writes are sent once."""
 
-    def __init__(self, api: Api, base_url: str, credentials: Credentials) -> None:
+    def __init__(
+        self, api: Api, base_url: str, credentials: Credentials, if_rejected: str = ""
+    ) -> None:
         self._api = api
+        self._if_rejected = if_rejected
         self._base = base_url
         self._host = urlsplit(base_url).netloc
         self._credentials = credentials
@@ -294,15 +318,21 @@ class Endpoint:
     ) -> Reply:
         transport = await self._api.http.loaded()
         started = self._api.http.timing.now()
+        name = self._api.account.name
         failure: ProviderError
+        way: Way | None = None
         try:
+            proxy = self._api.http.proxy(self._base)
+            way = None if proxy is None else transport.Way(proxy)
             async with (
                 asyncio.timeout(self._api.http.limits.whole),
                 self._lanes.lane() as client,
             ):
-                reply = await self._exchange(client, method, url, params, body)
-        except transport.FAILURES as error:
-            failure = transport.failure_of(error, self._host, self._api.account.name)
+                reply = await self._exchange(client, method, url, params, body, way)
+        except EnvironmentProblem as problem:
+            failure = problem.at(name)
+        except transport.foreseen(way) as error:
+            failure = transport.failure_of(error, self._host, name, way)
         else:
             self._api.pacer.observe(reply.status, reply.headers)
             self._api.seen.take(reply.status, reply.headers, self._api.http.timing.wall())
@@ -315,6 +345,8 @@ class Endpoint:
                 (self._api.http.timing.now() - started) * 1000,
             )
             return reply
+        if way is not None:
+            await way.give_up()
         # Raised outside the handler, so that it does not drag along a request that holds a secret.
         raise failure
 
@@ -325,13 +357,18 @@ class Endpoint:
         url: str,
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any],
+        way: "Way | None",
     ) -> Reply:
         from tui_numbers.providers.transport import auth_of, read_body
 
         auth = auth_of(self._credentials, self._api.secret.reveal())
-        async with client.stream(method, url, params=params, auth=auth, **body) as response:
+        traced = {"trace": way.trace} if way is not None else None
+        async with client.stream(
+            method, url, params=params, auth=auth, extensions=traced, **body
+        ) as response:
             whole = await read_body(response)
             for form in self._masked:
                 whole = whole.replace(form, MASK)
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(method, self._host, response.status_code, headers, whole)
+            status = response.status_code
+            return Reply(method, self._host, status, headers, whole, self._if_rejected)

@@ -7,7 +7,7 @@ import logging
 import os
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,10 @@ import httpx  # noqa: E402
 
 from tui_numbers import __version__  # noqa: E402
 from tui_numbers.domain.text import clean  # noqa: E402
+from tui_numbers.providers import environment  # noqa: E402
 from tui_numbers.providers.errors import (  # noqa: E402
     BadReply,
-    ConfigurationProblem,
+    EnvironmentProblem,
     NoAnswer,
     ProviderError,
     Unreachable,
@@ -40,6 +41,7 @@ from tui_numbers.providers.unpacking import (  # noqa: E402
 )
 
 if TYPE_CHECKING:
+    from tui_numbers.providers.environment import Proxy
     from tui_numbers.providers.exchange import Credentials, Limits
 
 USER_AGENT = f"tui-numbers/{__version__}"
@@ -71,16 +73,18 @@ def trust() -> ssl.SSLContext:
     They are those that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` name, or else those of ``certifi``.
 
     Raises:
-        ConfigurationProblem: What the environment names cannot be read.
+        EnvironmentProblem: What the environment names cannot be used.
     """
+    problem = environment.authorities_problem(os.environ)
+    if problem is not None:
+        raise problem
     try:
         return httpx.create_ssl_context()
     except OSError:
-        pass
-    named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "certifi's"
-    raise ConfigurationProblem(
-        f"the certificate authorities cannot be read ({clean(named, 200)})",
-        hint="correct or unset SSL_CERT_FILE and SSL_CERT_DIR in the environment",
+        problem = environment.key_log_problem(os.environ)
+    raise problem or EnvironmentProblem(
+        "the certificate authorities of the package certifi cannot be read",
+        hint="install certifi anew, or name authorities of your own with SSL_CERT_FILE",
     )
 
 
@@ -93,14 +97,18 @@ def new_client(
     context: ssl.SSLContext,
     transport: Transport | None,
     limits: "Limits",
-    *,
-    trust_env: bool,
+    proxy: "Proxy | None",
 ) -> Client:
-    """Return a client that verifies TLS, follows no redirect and keeps no cookie."""
+    """Return a client that verifies TLS, follows no redirect and keeps no cookie.
+
+    Raises:
+        EnvironmentProblem: The proxy's address cannot be used.
+    """
     return httpx.AsyncClient(
         verify=context,
         transport=transport,
-        trust_env=trust_env,
+        trust_env=False,
+        proxy=None if proxy is None else _proxy(proxy, context),
         follow_redirects=False,
         event_hooks={"response": [_lead_nowhere]},
         headers={
@@ -112,6 +120,48 @@ def new_client(
         timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=None),
         limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
     )
+
+
+def _proxy(proxy: "Proxy", context: ssl.SSLContext) -> httpx.Proxy:
+    try:
+        url = httpx.URL(proxy.url)
+        return httpx.Proxy(url, ssl_context=context if url.scheme == "https" else None)
+    except (httpx.InvalidURL, ValueError):
+        pass
+    raise environment.unreadable(proxy.variable, proxy.target)
+
+
+class Way:
+    """How far one request came on its way through a proxy."""
+
+    def __init__(self, proxy: "Proxy") -> None:
+        self.proxy = proxy
+        self.leads_through = True
+        """Whether the host was reached; so it was where a connection was kept from before."""
+        self.securing = False
+        """Whether TLS with the host itself was being agreed on."""
+        self._stream: Any = None
+
+    async def trace(self, event: str, details: Mapping[str, Any]) -> None:
+        """Note an event of the library's own trace."""
+        if event == "socks.connect_tcp.complete":
+            self._stream = details["return_value"]
+        elif event.endswith(".connect_tcp.started"):
+            self.leads_through = self.securing = False
+        elif event in ("proxy.start_tls.started", "socks.start_tls.started"):
+            self.securing = True
+        elif event in ("proxy.start_tls.complete", "socks.start_tls.complete"):
+            self.leads_through = True
+
+    async def give_up(self) -> None:
+        """Close a connection that did not get beyond its proxy, which the library leaves open."""
+        if self._stream is not None and not self.leads_through:
+            await self._stream.aclose()
+
+
+def foreseen(way: Way | None) -> tuple[type[Exception], ...]:
+    """Return what an exchange may raise; a proxy may speak so that the library itself stumbles."""
+    return FAILURES if way is None or way.leads_through else (Exception,)
 
 
 async def _lead_nowhere(response: Response) -> None:
@@ -154,6 +204,7 @@ async def read_body(response: Response) -> bytes:
 
 
 _NETWORK_HINT = "check the network, and base_url in the configuration"
+_ADDRESS_HINT = "check base_url in the configuration"
 _TRUST_HINT = "check base_url and the clock; authorities of your own: SSL_CERT_FILE names them"
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 _CAUSES = {
@@ -166,8 +217,10 @@ _CAUSES = {
 """What the system says of a connection, in our words."""
 
 
-def failure_of(error: Exception, host: str, account: str) -> ProviderError:
+def failure_of(error: Exception, host: str, account: str, way: Way | None = None) -> ProviderError:
     """Return what a failed exchange with ``host`` means to the account's user."""
+    if way is not None and not way.leads_through:
+        return _failure_on_the_way(error, host, account, way)
     if isinstance(error, TooLarge):
         return BadReply(f"{host} sent more than any answer needs", account=account)
     if isinstance(error, CannotUnpack):
@@ -183,10 +236,37 @@ def failure_of(error: Exception, host: str, account: str) -> ProviderError:
             hint=_TRUST_HINT if _UNTRUSTED in str(error) else _NETWORK_HINT,
         )
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return Unreachable(f"{host}: the request could not be made", account=account)
+        return Unreachable(
+            f"{host}: the request could not be made", account=account, hint=_ADDRESS_HINT
+        )
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return NoAnswer(f"{host} did not answer in time", account=account)
     return NoAnswer(f"{host} broke the connection off without an answer", account=account)
+
+
+def _failure_on_the_way(error: Exception, host: str, account: str, way: Way) -> ProviderError:
+    """Return the failure of a request that did not get beyond its proxy."""
+    proxy, hint = way.proxy, way.proxy.hint
+    if way.securing:
+        what = f"{host} cannot be reached through {proxy}: {_connect_reason(error)}"
+        if _UNTRUSTED in str(error):
+            hint = f"a proxy that reads TLS has an authority of its own; {_TRUST_HINT}"
+    elif isinstance(error, httpx.ProxyError):
+        status, _, _ = str(error).partition(" ")
+        said = clean(str(error).strip(), 120)
+        what = f"{proxy} refused the way to {host}: {said}"
+        if status in ("502", "503", "504") or "could not connect" in said:
+            what = f"{proxy} cannot reach {host}: {said}"
+        elif status == "407" or "username" in said.lower():
+            what = f"{proxy} wants a user name and a password of its own: {said}"
+            hint = f"write them into {proxy.variable}: ://USER:PASSWORD@{proxy.address}"
+    elif isinstance(error, httpx.ConnectError):
+        what = f"{proxy} cannot be reached: {_connect_reason(error)}"
+    elif isinstance(error, httpx.TimeoutException | TimeoutError):
+        what = f"{proxy} did not answer in time"
+    else:
+        what = f"{proxy} does not answer as a proxy does"
+    return Unreachable(what, account=account, hint=hint)
 
 
 def _connect_reason(error: Exception) -> str:

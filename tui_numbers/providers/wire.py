@@ -4,7 +4,7 @@ import functools
 import html
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -100,6 +100,47 @@ def try_decode(reply: "Reply") -> Any:
         return None
 
 
+_DEEPEST = 5
+_MOST_PARTS = 6
+_SAYING = (
+    "error-code-label",
+    "title",
+    "error_title",
+    "message",
+    "detail",
+    "error_detail",
+    "description",
+    "error_description",
+    "error_text",
+    "reason",
+    "error",
+    "errors",
+    "code",
+)
+"""Where error bodies of many kinds, problem documents (RFC 9457) among them, put their words."""
+
+
+def words_in(value: object, longest: int, *, between: str = "; ") -> str:
+    """Return what the body of a refusal says, on one line, whatever its shape."""
+    parts = dict.fromkeys(text.strip() for text in _texts(value, "", _DEEPEST))
+    return clean(between.join([part for part in parts if part][:_MOST_PARTS]), longest)
+
+
+def _texts(value: object, name: str, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield f"{name}: {value}" if name else value
+    elif isinstance(value, list) and depth:
+        for item in value[:_MOST_PARTS]:
+            yield from _texts(item, name, depth - 1)
+    elif isinstance(value, dict) and depth:
+        said = [key for key in _SAYING if key in value]
+        for key in said:
+            yield from _texts(value[key], name, depth - 1)
+        if not said:
+            for key, item in list(value.items())[:_MOST_PARTS]:
+                yield from _texts(item, key, depth - 1)
+
+
 def encode(record: object) -> bytes:
     """Return a decoded record as JSON again, to be shown as it was received."""
     try:
@@ -116,10 +157,11 @@ def status_error(
     said = f": {words}" if words else ""
     status = reply.status
     if status == 401:
+        usual = f"check its identifier and secret: tui-numbers accounts check {account}"
         return CredentialsRejected(
             f"{reply.host} rejected the key{said}",
             account=account,
-            hint=f"check its identifier and secret: tui-numbers accounts check {account}",
+            hint="; ".join(filter(None, (usual, reply.if_rejected))),
         )
     if status == 403:
         return Forbidden(f"{reply.host} does not permit this{said}", account=account)

@@ -1,9 +1,12 @@
 """Editing accounts in ``config.toml``: comments and order kept, replaced in one step."""
 
 import contextlib
+import difflib
 import os
+import re
 import stat
 import tempfile
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,7 @@ from tui_numbers.services.locking import held
 from tui_numbers.services.values import InvalidInput
 
 _OPTIONS = ("base_url", "session_cache")
+_BOM = "\ufeff"
 
 
 def check_name(name: str) -> str:
@@ -164,17 +168,40 @@ def rename_account(path: Path, name: str, new: str) -> None:
     """
     check_name(new)
 
-    def edit(accounts: Table) -> None:
+    def edited(text: str) -> str:
+        document = _parse(path, text)
+        accounts: Any = document.get("accounts", {})
         _known(accounts, name)
         if new in accounts:
             raise taken(new)
-        entries = [(new if key == name else key, accounts[key]) for key in list(accounts)]
+        order = [new if key == name else key for key in accounts]
+        renamed = _with_heading(text, name, new)
+        was = [table for _, table in _accounts_in(text)]
+        if _accounts_in(renamed) == list(zip(order, was, strict=True)):
+            return renamed
+        # It has no heading of its own, so that the parser writes the accounts anew.
+        entries = list(zip(order, [accounts[key] for key in accounts], strict=True))
         for key in list(accounts):
             del accounts[key]
         for key, table in entries:
             accounts[key] = table
+        return tomlkit.dumps(document)
 
-    _edit(path, edit)
+    _rewrite(path, edited)
+
+
+def _with_heading(text: str, name: str, new: str) -> str:
+    """Return a text in which the headings of an account bear another name."""
+    before = r"""^[ \t]*\[[ \t]*["']?accounts["']?[ \t]*\.[ \t]*["']?"""
+    heading = re.compile(rf"""({before}){re.escape(name)}(?=["'\s.\]])""", re.MULTILINE)
+    return heading.sub(lambda found: found[1] + new, text)
+
+
+def _accounts_in(text: str) -> list[tuple[str, Any]]:
+    try:
+        return list(tomllib.loads(text)["accounts"].items())
+    except (tomllib.TOMLDecodeError, KeyError, AttributeError):
+        return []
 
 
 def _known(accounts: Table, name: str) -> None:
@@ -185,29 +212,67 @@ def _known(accounts: Table, name: str) -> None:
 
 def _edit(path: Path, change: Callable[[Any], None]) -> None:
     """Change the accounts; what another process changes meanwhile is kept too."""
+
+    def edited(text: str) -> str:
+        document = _parse(path, text)
+        if "accounts" not in document:
+            document["accounts"] = tomlkit.table(is_super_table=True)
+        change(document["accounts"])
+        return tomlkit.dumps(document)
+
+    _rewrite(path, edited)
+
+
+def _rewrite(path: Path, edited: Callable[[str], str]) -> None:
+    """Put what ``edited`` makes of the text in its place, with everything else as it was."""
     try:
         folder = path.resolve().parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with held(folder):
-            document = _read(path)
-            if "accounts" not in document:
-                document["accounts"] = tomlkit.table(is_super_table=True)
-            change(document["accounts"])
-            _replace(path, tomlkit.dumps(document))
+            text = _text_of(path)
+            plain = text.removeprefix(_BOM).replace("\r\n", "\n")
+            _replace(path, _as_written(text, edited(plain)))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _read(path: Path) -> tomlkit.TOMLDocument:
+def _text_of(path: Path) -> str:
+    """Return the file as its editor wrote it; nothing where there is none."""
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+        return path.read_bytes().decode()
     except FileNotFoundError:
-        return tomlkit.document()
+        return ""
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"{path}: cannot be read: {reason}") from None
+
+
+def _parse(path: Path, text: str) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(text)
     except TOMLKitError as error:
         raise ConfigError(f"{path}: not valid TOML, so it is left alone: {error}") from None
+
+
+def _as_written(old: str, new: str) -> str:
+    """Return ``new`` with the byte order mark and the ends of lines that ``old`` has.
+
+    A line that stays keeps its own end; a new one gets the end that most lines have.
+    """
+    mark = _BOM if old.startswith(_BOM) else ""
+    before = old.removeprefix(_BOM).split("\n")
+    returns = sum(line.endswith("\r") for line in before)
+    usual = "\r" if returns * 2 >= len(before) and returns else ""
+    bare, lines = [line.removesuffix("\r") for line in before], new.split("\n")
+    ends = [usual] * (len(lines) - 1) + [""]
+    same = difflib.SequenceMatcher(None, bare, lines, autojunk=False).get_matching_blocks()
+    for at_old, at_new, count in same:
+        for place in range(count):
+            # What was the last line had no end, and what is the last one gets none.
+            if at_old + place < len(before) - 1 and at_new + place < len(lines) - 1:
+                kept = before[at_old + place].endswith("\r")
+                ends[at_new + place] = "\r" if kept else ""
+    return mark + "\n".join(line + end for line, end in zip(lines, ends, strict=True))
 
 
 def _replace(path: Path, text: str) -> None:
@@ -216,8 +281,8 @@ def _replace(path: Path, text: str) -> None:
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
     handle, name = tempfile.mkstemp(prefix=".config-", suffix=".toml", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(mode)

@@ -24,6 +24,8 @@ class Kept:
     """Why the keyring does not have it."""
     instead: str | None = None
     """The place that goes before all others and is used instead."""
+    note: str = ""
+    """What the user configured of keyrings and is not in use."""
 
 
 def account_of(name: str, provider: str, stored: Mapping[str, str]) -> Account:
@@ -70,7 +72,8 @@ async def keep_secret(secrets: Secrets, account: Account, secret: Secret) -> Kep
         else:
             if secrets.kernel is not None:
                 secrets.kernel.erase(account.name)
-            return Kept(f"keyring ({secrets.keyring.title})", instead=instead)
+            where = f"keyring ({secrets.keyring.title})"
+            return Kept(where, instead=instead, note=secrets.keyring.note)
     seconds = account.session_cache_seconds
     if (
         seconds

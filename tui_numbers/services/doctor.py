@@ -10,7 +10,9 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import (
     CredentialsRejected,
+    EnvironmentProblem,
     NoAnswer,
+    ProgramFailed,
     ProviderError,
     RateLimited,
     ServerFault,
@@ -18,6 +20,7 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.registry import Registry
 from tui_numbers.providers.seen import Seen
+from tui_numbers.services.doctor_environment import examine_environment
 from tui_numbers.services.doctor_files import examine_state
 from tui_numbers.services.doctor_findings import Finding, bad, note, ok
 from tui_numbers.services.doctor_terminal import examine_terminal
@@ -28,7 +31,14 @@ from tui_numbers.services.workspace import Workspace
 
 _ENTRY = "doctor-throw-away"
 _SKEW = 60.0
-_OF_THE_LINE = (NoAnswer, RateLimited, ServerFault, Unreachable)
+_OF_THE_LINE = (
+    EnvironmentProblem,
+    NoAnswer,
+    ProgramFailed,
+    RateLimited,
+    ServerFault,
+    Unreachable,
+)
 """Failures that tell nothing of a key."""
 
 
@@ -36,7 +46,7 @@ async def examine(
     workspace: Workspace, paths: Paths, registry: Registry, config: list[Finding]
 ) -> AsyncIterator[Finding]:
     """Yield every finding, as soon as it is there."""
-    for finding in examine_terminal(os.environ):
+    for finding in (*examine_terminal(os.environ), *examine_environment(os.environ, workspace)):
         yield finding
     if workspace.secrets.keyring is not None:
         async for finding in examine_keyring(workspace.secrets.keyring):
@@ -54,10 +64,12 @@ async def examine_keyring(keyring: Keyring) -> AsyncIterator[Finding]:
     try:
         title = await keyring.open()
     except KeyringProblem as problem:
-        found = note if problem.trouble is Trouble.NO_BACKEND else bad
+        found = note if problem.trouble in (Trouble.NO_BACKEND, Trouble.CONFIGURED) else bad
         yield found("keyring", "backend", problem.message, problem.remedy)
         return
     yield ok("keyring", "backend", title)
+    if keyring.note:
+        yield note("keyring", "configured", keyring.note)
     started = time.monotonic()
     entry = f"{_ENTRY}-{randomness.token_hex(4)}"
     try:

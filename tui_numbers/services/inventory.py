@@ -9,6 +9,7 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.containment import contained
 from tui_numbers.services.streams import merge
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ async def owned_of(
     try:
         client = await workspace.client(account)
         async for page in client.owned(query):
-            passed, unknown = _filtered(page.items, query)
+            with contained(account.name):
+                passed, unknown = _filtered(page.items, query)
             count += len(passed)
             yield OwnedPage(account.name, passed, page.total, unknown, page.warnings, page.dropped)
     except ProviderError as error:

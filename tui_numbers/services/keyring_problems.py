@@ -16,6 +16,8 @@ class Trouble(StrEnum):
     """Why the keyring gives nothing; that it has no entry is not among them."""
 
     NO_BACKEND = "no keyring"
+    CONFIGURED = "configured otherwise"
+    """The user's own configuration names one that gives nothing."""
     LOCKED = "locked"
     TIMED_OUT = "timed out"
     DENIED = "denied"
@@ -95,6 +97,18 @@ def problem_of(error: BaseException, environment: Mapping[str, str]) -> KeyringP
         Trouble.FAILED,
         f"the keyring failed ({type(error).__name__})",
         "tui-numbers doctor tries it with a throw-away entry",
+    )
+
+
+def named_in_vain(name: str, origin: str, undo: str, reason: str) -> KeyringProblem:
+    """Return the problem of a keyring that the user names, and that gives nothing.
+
+    ``origin`` is the variable or the file that names it, ``undo`` what to do to have another one.
+    """
+    return KeyringProblem(
+        Trouble.CONFIGURED,
+        f"{origin} names the keyring {name}, {reason}",
+        f"{undo} to use this machine's own keyring, or do without one: tui-numbers help secrets",
     )
 
 

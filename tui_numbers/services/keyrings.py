@@ -84,6 +84,11 @@ class Keyring:
         return await self._call(remove)
 
     @property
+    def note(self) -> str:
+        """What the user configured and is not in use; empty where there is nothing to say."""
+        return self._picked.note if self._picked is not None else ""
+
+    @property
     def problem(self) -> KeyringProblem | None:
         """Why it is not asked any more in this session; None while it is."""
         return self._down
@@ -136,7 +141,7 @@ class Keyring:
             try:
                 answer = work(self._open())
             except BaseException as error:  # noqa: BLE001 - a backend may raise anything
-                answer = problem_of(error, self.environment)
+                answer = self._problem_of(error)
             with contextlib.suppress(RuntimeError):  # the loop may be closed by now
                 loop.call_soon_threadsafe(tell, answer)
 
@@ -148,6 +153,14 @@ class Keyring:
         except TimeoutError:
             return timed_out(self.seconds)
         return answer
+
+    def _problem_of(self, error: BaseException) -> KeyringProblem:
+        """Return what an exception means; a keyring that the user names bears its own blame."""
+        problem = problem_of(error, self.environment)
+        named = self._picked.named if self._picked is not None else None
+        if named is not None and problem.trouble is Trouble.NO_BACKEND:
+            return named.in_vain("which gives no access to any keyring here")
+        return problem
 
     def _open(self) -> Backend:
         if self._picked is None:

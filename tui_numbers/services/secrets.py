@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import SecretMissing
+from tui_numbers.services.containment import contained
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyring_problems import KeyringProblem
 from tui_numbers.services.keyrings import Keyring
@@ -90,19 +91,21 @@ class Secrets:
     async def _search(self, account: Account) -> tuple[Secret, str]:
         if value := self._variable(account):
             return Secret(value), f"environment ({account.secret_variable})"
-        if account.secret_command is not None:
-            return await run_secret_command(account), _command_words(account)
         problem: KeyringProblem | None = None
-        try:
-            if found := await self._kept(account):
-                return found
-        except KeyringProblem as error:
-            problem = error
+        with contained(account.name):
+            if account.secret_command is not None:
+                return await run_secret_command(account), _command_words(account)
+            try:
+                if found := await self._kept(account):
+                    return found
+            except KeyringProblem as error:
+                problem = error
         if self.ask is not None:
             typed = await self.ask(account)
             if typed:
                 return typed, TYPED
-        why = f" ({problem.message})" if problem is not None else ""
+        why = problem.message if problem is not None else self.keyring.note if self.keyring else ""
+        why = f" ({why})" if why else ""
         raise SecretMissing(
             f"no secret for account {account.name}{why}",
             account=account.name,

@@ -1,7 +1,7 @@
 """Available numbers of all accounts, a page at a time and never to exhaustion unasked."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164, country_of, digits_of
@@ -9,6 +9,7 @@ from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.domain.query import UNKNOWN_TOTAL, StockQuery, Total
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import NotOffered, ProviderError
+from tui_numbers.services.containment import contained
 from tui_numbers.services.streams import merge
 from tui_numbers.services.workspace import Workspace
 
@@ -29,6 +30,8 @@ class StockPage:
     warnings: tuple[str, ...] = ()
     filtered_here: tuple[str, ...] = ()
     """Parts of the search that the provider does not honour: applied here."""
+    dropped: int = 0
+    """Records that hold no usable number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +105,12 @@ class AccountSearch:
                 self.exhausted = True
                 return
             self._begun = True
-            read = self._read(page)
+            with contained(self.account.name):
+                read = self._read(page)
             self._spare = list(read.numbers[wanted:])
             kept = read.numbers[:wanted]
             wanted -= len(kept)
-            yield StockPage(
-                read.account, kept, read.total, read.unknown, read.warnings, read.filtered_here
-            )
+            yield replace(read, numbers=kept)
 
     def _read(self, page: Page[AvailableNumber]) -> StockPage:
         self._total = page.total
@@ -126,6 +128,7 @@ class AccountSearch:
             unknown,
             page.warnings,
             filtered_here(self.query, self.workspace.info(self.account).search_filters),
+            page.dropped,
         )
 
 

@@ -9,6 +9,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.providers.contract import Plugin, Provider, ProviderInfo
 from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.seen import Seen
+from tui_numbers.services.containment import ContainedClient, contained
 from tui_numbers.services.secrets import Secrets
 
 
@@ -25,7 +26,7 @@ class Workspace:
     read_only: bool = False
     """Nothing is written anywhere, whatever the accounts permit."""
     demo: bool = False
-    _clients: dict[str, Provider] = field(default_factory=dict, repr=False)
+    _clients: dict[str, ContainedClient] = field(default_factory=dict, repr=False)
     _apis: dict[str, Api] = field(default_factory=dict, repr=False)
     _opening: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)
 
@@ -42,7 +43,7 @@ class Workspace:
         return self.plugins[found.provider].info
 
     async def client(self, account: Account | str) -> Provider:
-        """Return the client of an account.
+        """Return the client of an account, which raises nothing but a ``ProviderError``.
 
         Raises:
             ProviderError: Its secret cannot be found, or its address cannot be used.
@@ -51,9 +52,11 @@ class Workspace:
         async with self._opening.setdefault(found.name, asyncio.Lock()):
             if found.name not in self._clients:
                 secret = await self.secrets.find(found)
-                plugin = self.plugins[found.provider]
-                api = self.http.api(found, secret, plugin.info.pace)
-                self._clients[found.name] = plugin.connect(api)
+                with contained(found.name, secret):
+                    plugin = self.plugins[found.provider]
+                    api = self.http.api(found, secret, plugin.info.pace)
+                    client = plugin.connect(api)
+                self._clients[found.name] = ContainedClient(client, found.name, secret)
                 self._apis[found.name] = api
             return self._clients[found.name]
 

@@ -8,16 +8,7 @@ from enum import Enum
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
-from tui_numbers.providers.errors import (
-    BadReply,
-    CredentialsRejected,
-    NoAnswer,
-    ProviderError,
-    RateLimited,
-    SecretMissing,
-    ServerFault,
-    Unreachable,
-)
+from tui_numbers.providers.errors import BadReply, ProviderError, RateLimited, ServerFault
 from tui_numbers.services.labels import Labels
 from tui_numbers.ui.frame.status import Part, Tone
 
@@ -48,6 +39,12 @@ class AccountState:
     """Why a request that is under way waits, in a few words."""
     as_of: datetime | None = None
     warnings: int = 0
+    dropped: int = 0
+    """Records of the last listing that hold no number that could be read."""
+    partial: bool = False
+    """Whether what is shown comes from a listing that ended early."""
+    fresh: bool = False
+    """Whether that was the latest one."""
     options: tuple[TargetOption, ...] = ()
     labels: Labels = field(default_factory=lambda: Labels(()))
     """Names of targets, as far as they are known."""
@@ -86,6 +83,14 @@ class AccountState:
         self.arriving = []
         self.before = {}
 
+    def keep_partial(self, now: datetime) -> None:
+        """Keep what a listing told that ended early, where no complete one is known."""
+        known = bool(self.settled) and not self.partial
+        if not known and self.arriving and len(self.arriving) >= len(self.settled):
+            self.settled = sorted(self.arriving, key=by_number)
+            self.as_of = now
+            self.partial = self.fresh = True
+
     def part(self) -> Part:
         """Return the account's words for the status line."""
         count = f"{len(self.rows):,}"
@@ -96,7 +101,7 @@ class AccountState:
             of = f" of {self.expected:,}" if self.expected else ""
             return Part(f"{self.name} loading {arrived:,}{of}")
         if self.progress is Progress.FAILED:
-            kept = f" ({count} from before)" if self.rows else ""
+            kept = f" ({count} {'read' if self.fresh else 'from before'})" if self.rows else ""
             return Part(f"{self.name}: {failure_word(self.error)}{kept}", Tone.BAD)
         if self.warnings:
             return Part(f"{self.name} {count}, {self.warnings} unreadable (@)", Tone.WARN)
@@ -117,24 +122,16 @@ def place_of(numbers: Sequence[OwnedNumber], number: E164) -> tuple[int, bool]:
 def failure_word(error: ProviderError | None) -> str:
     """Return a few words for an account that failed; the log has the whole sentence."""
     match error:
-        case CredentialsRejected():
-            return "key rejected"
-        case SecretMissing():
-            return "no secret"
         case RateLimited():
             return "asked too often"
-        case Unreachable():
-            return "unreachable"
         case BadReply():
             return "unreadable answer"
-        case NoAnswer():
-            return "no answer"
         case ServerFault():
             return "it fails"
         case None:
             return "failed"
         case _:
-            return error.message if len(error.message) <= 40 else error.message[:39] + "…"
+            return error.state
 
 
 def _sharing(new: OwnedNumber, known: Mapping[E164, OwnedNumber]) -> OwnedNumber:

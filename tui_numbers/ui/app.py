@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -150,9 +151,26 @@ class Dashboard(KeyedApp):
                 screen.query_one(StatusLine).say(text, tone)
                 return
 
+    @contextmanager
+    def saying(self, text: str) -> Iterator[None]:
+        """Say what is under way while the block runs, and no longer."""
+        self.say(text)
+        try:
+            yield
+        finally:
+            for screen in self.screen_stack:
+                if isinstance(screen, MainScreen | DetailScreen):
+                    screen.query_one(StatusLine).settle(text)
+
     def log_line(self, text: str) -> None:
         """Keep a line for the log of this session."""
         self.session_log.add(text)
+
+    def tell_failure(self, error: Exception) -> None:
+        """Say that the program itself failed, and keep the details in the private log."""
+        from tui_numbers.services.error_log import log_error
+
+        self.say(f"the program failed ({type(error).__name__}); {log_error(error)}", Tone.BAD)
 
     def copy(self, text: str) -> None:
         """Copy through the terminal, and say so; nothing confirms that it arrived."""

@@ -55,6 +55,7 @@ class OwnedStore:
                     continue
                 state.settled = _with_written(found.numbers, state.written)
                 state.before = {}
+                state.partial = state.fresh = False
                 state.labels = labels if not state.options else state.labels
                 state.as_of = found.as_of
                 state.promised = found.count
@@ -72,7 +73,8 @@ class OwnedStore:
                 state.error = None
                 state.recovering = False
                 state.waiting = ""
-                state.warnings = 0
+                state.warnings = state.dropped = 0
+                state.fresh = False
                 state.written = {} if state.answered else state.written
 
     def take(self, event: OwnedEvent, now: datetime) -> None:
@@ -88,6 +90,7 @@ class OwnedStore:
                     self.version += not state.settled
                     state.expected = event.total.count
                     state.warnings += len(event.warnings)
+                    state.dropped += event.dropped
                 case AccountDone():
                     state.recovering = False
                     state.unnamed = _with_written(state.arriving, state.written)
@@ -96,16 +99,15 @@ class OwnedStore:
                     self.version += 1
                     state.written = {}
                     state.answered = True
+                    state.partial = state.fresh = False
                     state.progress = Progress.DONE
                     state.as_of = now
                 case AccountFailed():
                     state.progress = Progress.FAILED
                     state.error = event.error
                     state.recovering = event.again is not None
-                    state.warnings = 0
-                    if not state.settled:
-                        state.settled = sorted(state.arriving, key=by_number)
-                        state.as_of = now
+                    state.warnings = state.dropped = 0
+                    state.keep_partial(now)
                     state.end()
                     self.version += 1
 

@@ -107,7 +107,9 @@ def _words(part: Mapping[str, Any], code: str, fields: Mapping[str, str]) -> str
 
 
 def _plain_words(reply: "Reply", value: object) -> str:
-    """Return a body of plain text; the web server itself may answer 500 with a page of HTML."""
+    """Return what a body says that is none of this API's; the web server may answer with HTML."""
+    if isinstance(value, dict) and not isinstance(value.get("ResponseStatus"), dict):
+        return wire.words_in(value, _LONGEST_WORDS)
     if value is not None or reply.body.lstrip()[:1] in (b"<", b"{", b"["):
         return ""
     text = reply.body[: _LONGEST_WORDS * 4].decode(errors="replace")

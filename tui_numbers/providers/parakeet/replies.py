@@ -1,9 +1,8 @@
 """Parakeet's answers: which are successes, and what the others say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tui_numbers.domain.text import clean
 from tui_numbers.providers import wire
 from tui_numbers.providers.errors import BadReply
 
@@ -11,9 +10,6 @@ if TYPE_CHECKING:
     from tui_numbers.providers.exchange import Reply
 
 _LONGEST_WORDS = 300
-_DEEPEST = 5
-_MOST_PARTS = 6
-_SAYING = ("message", "description", "error", "errors", "code")
 
 
 def checked(reply: "Reply", account: str) -> "Reply":
@@ -67,20 +63,4 @@ def words_of(reply: "Reply") -> str:
         if reply.body.lstrip()[:1] in (b"<", b"{", b"["):
             return ""
         value = reply.body[: _LONGEST_WORDS * 4].decode(errors="replace").strip()
-    parts = dict.fromkeys(text.strip() for text in _texts(value, "", _DEEPEST))
-    return clean("; ".join([part for part in parts if part][:_MOST_PARTS]), _LONGEST_WORDS)
-
-
-def _texts(value: object, name: str, depth: int) -> Iterator[str]:
-    if isinstance(value, str):
-        yield f"{name}: {value}" if name else value
-    elif isinstance(value, list) and depth:
-        for item in value[:_MOST_PARTS]:
-            yield from _texts(item, name, depth - 1)
-    elif isinstance(value, dict) and depth:
-        said = [key for key in _SAYING if key in value]
-        for key in said:
-            yield from _texts(value[key], name, depth - 1)
-        if not said:
-            for key, item in list(value.items())[:_MOST_PARTS]:
-                yield from _texts(item, key, depth - 1)
+    return wire.words_in(value, _LONGEST_WORDS)

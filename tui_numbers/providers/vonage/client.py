@@ -26,6 +26,9 @@ from tui_numbers.providers.vonage.listing import Listing
 from tui_numbers.providers.vonage.replies import body_of, confirm
 from tui_numbers.providers.vonage.writing import update_form, warnings
 
+_QUERY_HINT = 'or, for a server that wants them in the query, write auth = "query" for {}'
+"""Vonage's own host takes HTTP Basic; one that goes by its document alone may not."""
+
 
 class Vonage(Provider):
     """Reads and changes the numbers of one API key."""
@@ -42,7 +45,12 @@ class Vonage(Provider):
         if account.fields.get("auth") == AUTH_QUERY:
             credentials = QueryCredentials("api_key", self._key, "api_secret")
         base_url = account.base_url or INFO.base_url
-        self._numbers = api.endpoint(base_url, credentials)
+        asks_otherwise = account.base_url is not None and credentials is basic
+        self._numbers = api.endpoint(
+            base_url,
+            credentials,
+            if_rejected=_QUERY_HINT.format(account.name) if asks_otherwise else "",
+        )
         # The Application API knows HTTP Basic alone.
         applications_url = (
             account.fields.get("applications_url") or account.base_url or APPLICATIONS_URL

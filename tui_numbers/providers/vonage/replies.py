@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _SUCCESS = "200"
 _METHOD_FAILED = 420
 _LONGEST_WORDS = 400
+_OWN_KEYS = frozenset(
+    {"error-code", "error_title", "title", "type", "detail", "error", "error_description"}
+)
 
 
 def body_of(reply: "Reply", account: str) -> Mapping[str, Any]:
@@ -33,7 +36,7 @@ def body_of(reply: "Reply", account: str) -> Mapping[str, Any]:
     code = _code_in(body)
     if code is not None and code != _SUCCESS:
         raise _failure(replace(reply, status=_status_of(code)), body, account)
-    if {"title", "detail"} <= body.keys():
+    if {"title", "detail"} <= body.keys() or "error_title" in body:
         status = body.get("status")
         told = str(status) if isinstance(status, int) else ""
         raise _failure(replace(reply, status=_status_of(told)), body, account)
@@ -71,19 +74,19 @@ def _failure(reply: "Reply", body: object, account: str) -> ProviderError:
     fields: dict[str, str] = {}
     words = ""
     if isinstance(body, dict):
-        label = body.get("error-code-label")
         fields = _field_words(reply.status, body)
-        words = label if isinstance(label, str) else _problem(body)
-        words = words or "; ".join(f"{name}: {said}" for name, said in fields.items())
+        words = wire.words_in(body, _LONGEST_WORDS, between=": ") if _speaks(body) else ""
+        unsaid = [f"{name}: {said}" for name, said in fields.items() if said not in words]
+        listed = "; ".join(unsaid)
+        words = f"{words} ({listed})" if words and listed else words or listed
     elif body is None and reply.body.lstrip()[:1] not in (b"<", b"{", b"["):
         words = reply.body[: _LONGEST_WORDS * 4].decode(errors="replace")
     return wire.status_error(reply, account, clean(words.strip(), _LONGEST_WORDS), fields)
 
 
-def _problem(body: Mapping[str, Any]) -> str:
-    """Return the words of a problem document, which the Application API and gateways send."""
-    said = (body.get("title"), body.get("detail"))
-    return ": ".join(text for text in said if isinstance(text, str) and text)
+def _speaks(body: Mapping[str, Any]) -> bool:
+    """Tell whether a body is an error of some shape, rather than a map of fields."""
+    return bool(body.keys() & _OWN_KEYS)
 
 
 def _field_words(status: int, body: Mapping[str, Any]) -> dict[str, str]:
@@ -91,7 +94,7 @@ def _field_words(status: int, body: Mapping[str, Any]) -> dict[str, str]:
     listed = body.get("invalid_parameters")
     if isinstance(listed, list):
         pairs = [(item.get("name"), item.get("reason")) for item in listed if type(item) is dict]
-    elif status == 400 and not body.keys() & {"error-code", "title", "type", "detail"}:
+    elif status == 400 and not _speaks(body):
         pairs = list(body.items())
     else:
         pairs = []

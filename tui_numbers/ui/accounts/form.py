@@ -20,6 +20,7 @@ from tui_numbers.services.values import InvalidInput
 from tui_numbers.ui.accounts.secret import SecretInput
 from tui_numbers.ui.detail.fields import ChoiceField
 from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content
 
@@ -65,7 +66,7 @@ class _Row(Vertical):
         line.display = bool(problem)
 
 
-class AccountForm(Dialog[list[str] | None]):
+class AccountForm(InDashboard, Dialog[list[str] | None]):
     """Dismissed with what to say of an account that was saved, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -91,6 +91,7 @@ async def save(session: Session, draft: Draft, old: Account | None, say: Say) ->
 def _kept_words(account: Account, session: Session, kept: account_setup.Kept) -> list[str]:
     secrets = session.workspace.secrets
     lines = [f"its secret is in the {kept.where}"] if kept.where else []
+    lines += [kept.note] if kept.note else []
     if kept.problem is not None:
         lines.append(f"its secret is not in a keyring: {kept.problem.message}")
         if kept.problem.remedy and not account_setup.is_absent(kept.problem):

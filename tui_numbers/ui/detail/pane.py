@@ -15,6 +15,7 @@ from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.ui import moment
+from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ Operations = Callable[[OwnedNumber], "Sequence[Operation]"]
 """Reads what was done to a number, newest first; called off the event loop."""
 
 
-class DetailPane(VerticalScroll, can_focus=True):
+class DetailPane(InDashboard, VerticalScroll, can_focus=True):
     """Everything known of one number."""
 
     def __init__(self, session: "Session", operations: Operations | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -165,32 +166,50 @@ class Changing(Asking):
 
     async def undo(self, number: OwnedNumber | None, operation: Operation | None) -> None:
         """Put an operation back: the one given, or the latest on the number."""
-        if number is not None:
-            self._app.say(f"reading {international(number.number)} afresh; Esc stops")
-        then, journal = Then.GO_ON, self._changes.journal
+        then = Then.GO_ON
         while then is Then.GO_ON:
             try:
-                if operation is None and number is not None:
-                    operation = await latest_undoable(
-                        self._workspace, journal, number.account, number.number
-                    )
-                elif operation is not None:
-                    (operation,) = await look_again(self._workspace, journal, [operation])
-                if operation is None:
-                    self._app.say("nothing was changed from here that could be put back", Tone.WARN)
-                    return
-                plan = await prepare_undo(self._workspace, operation)
-                plan = await preview.with_provider_warnings(self._workspace, plan)
-                (plan,) = await self.with_unsettled([plan])
+                with self._reading(number):
+                    operation = await self._latest(number, operation)
+                    plan = await self._prepared_undo(operation)
             except (CannotUndo, ProviderError, JournalError) as error:
                 self._app.say(f"not undone: {error}", Tone.WARN)
                 return
-            seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))
-            plan = replace(plan, seen=seen, after=after)
+            if operation is None or plan is None:
+                self._app.say("nothing was changed from here that could be put back", Tone.WARN)
+                return
             verb = f"Undo the {operation.action} of {clock(operation.started_at)}:"
             results, then = await self._confirm([plan], verb, goes_on=True)
         if then is Then.UNDO:
             await self._undo_result(results[0])
+
+    def _reading(self, number: OwnedNumber | None) -> AbstractContextManager[None]:
+        """Say while the block runs that a number is read afresh, where its row is looked at."""
+        if number is None:
+            return nullcontext()
+        return self._app.saying(f"reading {international(number.number)} afresh; Esc stops")
+
+    async def _latest(
+        self, number: OwnedNumber | None, operation: Operation | None
+    ) -> Operation | None:
+        """Return what is to be put back, as the journal has it once it was looked at again."""
+        journal = self._changes.journal
+        if operation is not None:
+            (operation,) = await look_again(self._workspace, journal, [operation])
+            return operation
+        if number is None:
+            return None
+        return await latest_undoable(self._workspace, journal, number.account, number.number)
+
+    async def _prepared_undo(self, operation: Operation | None) -> Plan | None:
+        """Return the plan that puts an operation back, with the names of its targets."""
+        if operation is None:
+            return None
+        plan = await prepare_undo(self._workspace, operation)
+        plan = await preview.with_provider_warnings(self._workspace, plan)
+        (plan,) = await self.with_unsettled([plan])
+        seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))
+        return replace(plan, seen=seen, after=after)
 
     async def _undo_result(self, result: Result) -> None:
         """Put back what was just done, wherever the cursor is by now."""
@@ -206,11 +225,11 @@ class Changing(Asking):
 
     async def settle(self, operation: Operation) -> None:
         """Read again what an operation was to change that came to no certain end."""
-        self._app.say(f"reading {international(operation.number)} again; Esc stops")
-        try:
-            problem = await settle(self._workspace, self._changes.journal, operation)
-        except JournalError as error:
-            problem = str(error)
+        with self._app.saying(f"reading {international(operation.number)} again; Esc stops"):
+            try:
+                problem = await settle(self._workspace, self._changes.journal, operation)
+            except JournalError as error:
+                problem = str(error)
         if problem is None:
             self._app.say(f"{international(operation.number)}: read again and settled", Tone.GOOD)
         else:

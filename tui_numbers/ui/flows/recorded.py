@@ -28,47 +28,58 @@ class Recorded(Changing):
 
     async def resume(self, operation: Operation) -> None:
         """Plan again what the operation's batch left, ask, send."""
-        workspace, journal = self._workspace, self._changes.journal
-        self._app.say("reading afresh what the batch left; Esc stops")
-        try:
-            operations = await resume.batch_of(journal, operation.batch)
-            if any(map(is_open, operations)):
-                await resume.settle_open(workspace, journal, resume.left_of(operations))
-                operations = await resume.batch_of(journal, operation.batch)
-        except JournalError as error:
-            self._app.say(str(error), Tone.BAD)
-            return
-        left = resume.left_of(operations)
-        if not left:
-            self._app.say("everything in this batch was done: there is nothing to resume")
-            return
+        workspace = self._workspace
 
         async def prepare(group: Sequence[Operation]) -> Plan:
             return await resume.prepare_resume(workspace, group[0], self._app.find_owned)
 
-        plans = await self._prepared([[one] for one in left], prepare, "resumed")
+        with self._app.saying("reading afresh what the batch left; Esc stops"):
+            try:
+                operations = await self._settled_batch(operation)
+            except JournalError as error:
+                self._app.say(str(error), Tone.BAD)
+                return
+            left = resume.left_of(operations)
+            if not left:
+                self._app.say("everything in this batch was done: there is nothing to resume")
+                return
+            plans = await self._prepared([[one] for one in left], prepare, "resumed")
         several = len({one.number for one in operations}) > 1
         reasons = {one.number: one.reason for one in left}
         await self._send(plans, "Resume", operation.batch, reasons, several=several)
 
+    async def _settled_batch(self, operation: Operation) -> Sequence[Operation]:
+        """Return the operation's whole batch, having settled what of it is open.
+
+        Raises:
+            JournalError: The journal cannot be read or written.
+        """
+        journal = self._changes.journal
+        operations = await resume.batch_of(journal, operation.batch)
+        if any(map(is_open, operations)):
+            left = resume.left_of(operations)
+            await resume.settle_open(self._workspace, journal, left)
+            operations = await resume.batch_of(journal, operation.batch)
+        return operations
+
     async def undo_batch(self, operation: Operation) -> None:
         """Put everything back that the operation's batch changed, newest first."""
-        self._app.say("reading afresh what the batch changed; Esc stops")
-        try:
-            operations = await resume.batch_of(self._changes.journal, operation.batch)
-            operations = await look_again(self._workspace, self._changes.journal, operations)
-        except JournalError as error:
-            self._app.say(str(error), Tone.BAD)
-            return
-        groups = undoable_of(operations)
-        if not groups:
-            self._app.say("nothing of this batch was done, so there is nothing to put back")
-            return
 
         async def prepare(group: Sequence[Operation]) -> Plan:
             return await prepare_undo(self._workspace, *group)
 
-        plans = await self._prepared(groups, prepare, "put back")
+        with self._app.saying("reading afresh what the batch changed; Esc stops"):
+            try:
+                operations = await resume.batch_of(self._changes.journal, operation.batch)
+                operations = await look_again(self._workspace, self._changes.journal, operations)
+            except JournalError as error:
+                self._app.say(str(error), Tone.BAD)
+                return
+            groups = undoable_of(operations)
+            if not groups:
+                self._app.say("nothing of this batch was done, so there is nothing to put back")
+                return
+            plans = await self._prepared(groups, prepare, "put back")
         await self._send(plans, "Undo", None, {}, several=len(groups) > 1)
 
     async def _prepared(

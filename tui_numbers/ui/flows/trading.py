@@ -34,8 +34,8 @@ class Trading(Asking):
             target = await self.pick_target([owned_stand_in(stock)], title, first)
             if target is None:
                 return
-            self._app.say(f"asking {account.name} for its balance; Esc stops")
-            known = await asking
+            with self._app.saying(f"asking {account.name} for its balance; Esc stops"):
+                known = await asking
         finally:
             asking.cancel()
         try:

@@ -50,9 +50,9 @@ class StatusLine(Widget):
         self._message = Part(text, tone)
         self.refresh()
 
-    def settle(self) -> None:
-        """Take the message away."""
-        if self._message is not None:
+    def settle(self, text: str | None = None) -> None:
+        """Take the message away, or only the one that says ``text``."""
+        if self._message is not None and text in (None, self._message.text):
             self._message = None
             self.refresh()
 

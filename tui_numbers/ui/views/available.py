@@ -53,6 +53,7 @@ class AvailableView(InDashboard, Vertical):
         self._parts: dict[str, Part] = {}
         self._counts: dict[str, int] = {}
         self._left_out: dict[str, int] = {}
+        self._dropped = 0
         self._totals: dict[str, Total] = {}
         self._busy = False
         self._places_known = False
@@ -116,6 +117,7 @@ class AvailableView(InDashboard, Vertical):
         self._parts = {account.name: Part(f"{account.name}{_SEARCHING}") for account in chosen}
         self._counts = dict.fromkeys(self._searches, 0)
         self._left_out = {}
+        self._dropped = 0
         self._totals = {}
         self.table.sync(())
         self.table.empty_message = "searching"
@@ -160,6 +162,7 @@ class AvailableView(InDashboard, Vertical):
     def _take_page(self, page: StockPage) -> None:
         self._counts[page.account] += len(page.numbers)
         self._totals[page.account] = page.total
+        self._dropped += page.dropped
         if page.unknown:
             self._left_out[page.account] = self._left_out.get(page.account, 0) + page.unknown
         for line in page.warnings:
@@ -209,6 +212,8 @@ class AvailableView(InDashboard, Vertical):
         failed = [name for name in self._parts if self._fails(name)]
         if failed:
             return f"none so far: {', '.join(failed)} could not be searched"
+        if self._dropped:
+            return f"{self._dropped:,} records came, and none holds a usable number: @ shows them"
         if self._left_out:
             accounts = ", ".join(self._left_out)
             return f"none that is known to fit; {accounts} does not tell what was asked for"

@@ -21,16 +21,24 @@ def count_words(table: NumberTable[OwnedNumber], store: OwnedStore) -> str:
 
 def why_empty(store: OwnedStore, *, filtered: bool, chosen: bool) -> str:
     """Return what stands where no number is shown; ``chosen`` accounts may not be all there are."""
+    states = store.accounts.values()
+    dropped = sum(state.dropped for state in states)
+    failed = any(state.progress is Progress.FAILED for state in states)
     if filtered:
-        return "nothing matches the filter: Esc in the filter clears it"
+        read = " of what could be read" if dropped or failed else ""
+        return f"nothing{read} matches the filter: Esc in the filter clears it"
     if not store.accounts and chosen:
         return "none of the accounts asked for is left: A adds one"
     if not store.accounts:
         return "no account is configured: A adds one"
     if store.loading:
         return "loading"
-    if store.recovering:
+    if len(store.recovering) == len(store.accounts):
         return "no account could be read, asking again: A says why"
-    if any(state.progress is Progress.FAILED for state in store.accounts.values()):
+    if all(state.progress is Progress.FAILED for state in states):
         return "no account could be read: A says why, r asks again"
+    if failed:
+        return "no numbers at the accounts that could be read: A says why others could not"
+    if dropped:
+        return f"{dropped:,} records came, and none holds a usable number: @ shows them"
     return "no numbers are owned yet: 2 searches for numbers to buy"

@@ -1,0 +1,125 @@
+"""An exception that nobody foresaw at one account is that account's failure, and ends no other."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TypeVar
+
+from tui_numbers.domain.changes import Change
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
+from tui_numbers.domain.query import OwnedQuery, StockQuery
+from tui_numbers.domain.secret import Secret
+from tui_numbers.providers.contract import (
+    AccountCheck,
+    Page,
+    PickerChoice,
+    Provider,
+    Purchase,
+)
+from tui_numbers.providers.errors import ProgramFailed, ProviderError
+
+T = TypeVar("T")
+
+
+@contextlib.contextmanager
+def contained(account: str, hidden: Secret | None = None) -> Iterator[None]:
+    """Raise what nobody foresaw as the account's failure, with the trace in the private log.
+
+    Raises:
+        ProviderError: The block raised it, or something that nobody foresaw.
+    """
+    try:
+        yield
+    except ProviderError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a provider's package may raise anything
+        failure = program_failed(account, error, hidden)
+    else:
+        return
+    raise failure
+
+
+def program_failed(account: str, error: Exception, hidden: Secret | None = None) -> ProgramFailed:
+    """Log an exception, and return it as the failure of one account."""
+    from tui_numbers.services.error_log import log_error
+
+    where = log_error(error, hidden)
+    message = f"the program failed at this account ({type(error).__name__})"
+    return ProgramFailed(message, account=account, hint=where)
+
+
+class ContainedClient(Provider):
+    """A provider's client that raises nothing but a ``ProviderError``."""
+
+    def __init__(self, client: Provider, account: str, secret: Secret) -> None:
+        self.info = client.info
+        self.client = client
+        self._account = account
+        self._secret = secret
+
+    async def check(self) -> AccountCheck:
+        """Ask the cheapest question that proves the credential."""
+        with self._contained():
+            return await self.client.check()
+
+    def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
+        """List owned numbers."""
+        return self._pages(lambda: self.client.owned(query))
+
+    async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
+        """Read exactly this number afresh, or None."""
+        with self._contained():
+            return await self.client.find(number, known)
+
+    def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
+        """List stock page by page."""
+        return self._pages(lambda: self.client.available(query))
+
+    def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
+        """List what ``number``, or any number, can point at."""
+        return self._pages(lambda: self.client.targets(number))
+
+    async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
+        """List values for a setting."""
+        with self._contained():
+            return await self.client.choices_for(setting, number)
+
+    async def addresses(self) -> tuple[Address, ...]:
+        """List the postal addresses registered with the account."""
+        with self._contained():
+            return await self.client.addresses()
+
+    async def update(self, number: OwnedNumber, change: Change) -> None:
+        """Make ``change`` to ``number``; where the program fails it may have been made."""
+        with self._contained():
+            await self.client.update(number, change)
+
+    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+        """Buy ``number``; where the program fails it may have been bought."""
+        with self._contained():
+            return await self.client.buy(number, target)
+
+    async def release(self, number: OwnedNumber) -> None:
+        """Give ``number`` up; where the program fails it may be gone."""
+        with self._contained():
+            await self.client.release(number)
+
+    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
+        """Say what this change may lose or move beside what was asked."""
+        with self._contained():
+            return self.client.warnings(number, change)
+
+    def _contained(self) -> contextlib.AbstractContextManager[None]:
+        return contained(self._account, self._secret)
+
+    async def _pages(self, listing: Callable[[], AsyncIterator[T]]) -> AsyncIterator[T]:
+        pages: AsyncIterator[T] | None = None
+        try:
+            with self._contained():
+                pages = listing()
+                async for page in pages:
+                    yield page
+        finally:
+            close = getattr(pages, "aclose", None)
+            if close is not None:
+                await close()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.operations import Actor
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import (
@@ -132,6 +132,9 @@ class FakeProvider:
     async def targets(self, number=None):
         yield Page(())
 
+    async def target(self, target):
+        return TargetOption(target, (VOICE, SMS))
+
     async def choices_for(self, setting, number):
         return ()
 
@@ -172,6 +175,9 @@ class FakeProvider:
 
     def warnings(self, number, change):
         return ()
+
+    def why_not(self, change):
+        return None
 
 
 async def instant(seconds):

@@ -207,11 +207,17 @@ class Fake:
         await self._gate("targets")
         yield Page(tuple(TargetOption(one, (Channel.VOICE,)) for one in self.options))
 
+    async def target(self, target: Any) -> TargetOption:
+        return TargetOption(target, (Channel.VOICE, Channel.SMS))
+
     async def choices_for(self, setting: str, number: Any) -> tuple[()]:
         return ()
 
     def warnings(self, number: Any, change: Any) -> tuple[str, ...]:
         return ()
+
+    def why_not(self, change: Any) -> None:
+        return None
 
     def _refuse(self, number: E164) -> None:
         if number in self.refuses:

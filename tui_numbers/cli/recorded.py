@@ -18,7 +18,7 @@ from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Plan
-from tui_numbers.services.preview import with_provider_warnings
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.resume import (
     CannotResume,
     batch_of,
@@ -107,6 +107,7 @@ async def _prepare(
 ) -> list[Prepared]:
     """Return for each number its plan, or why there is none."""
     turns = asyncio.Semaphore(_AT_ONCE)
+    preview = Preview(job.session.workspace)
     job.notices.status(f"reading {len(groups)} numbers afresh")
 
     async def one(group: Sequence[Operation]) -> Prepared:
@@ -115,7 +116,7 @@ async def _prepare(
         async with turns:
             try:
                 plan = await prepare(group)
-                return latest, await with_provider_warnings(job.session.workspace, plan)
+                return latest, await preview.of(plan)
             except (CannotUndo, CannotResume) as error:
                 why = str(error)
             except ProviderError as error:

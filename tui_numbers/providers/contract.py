@@ -73,6 +73,8 @@ class TargetKind:
     pattern: str | None = None
     listed: bool = False
     """Whether ``targets`` lists what there is; others are typed."""
+    channels_vary: bool = False
+    """Whether one of them may serve fewer channels than another; ``target`` tells which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,12 @@ class Provider(Protocol):
     def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
         """List what ``number``, or any number, can point at."""
 
+    async def target(self, target: Target) -> TargetOption | None:
+        """Read which channels a target can serve; None where the account lists no such target.
+
+        Asked only of kinds whose declaration says ``channels_vary``.
+        """
+
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
         """List values for a setting whose declaration says ``picker``."""
 
@@ -253,6 +261,9 @@ class Provider(Protocol):
 
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what this change may lose or move beside what was asked; no I/O."""
+
+    def why_not(self, change: Change) -> str | None:
+        """Say why ``update`` would refuse this change of any number, or None; no I/O."""
 
 
 class Connect(Protocol):

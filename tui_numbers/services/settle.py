@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.numbers import OwnedNumber, Stored
 from tui_numbers.domain.operations import Action, Operation, Outcome, Overtaken
-from tui_numbers.domain.records import owned_from_record, owned_record
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.verdict import Verdict
+from tui_numbers.services.verdict import Verdict, may_be
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
 
@@ -117,7 +116,7 @@ def _judge_change(operation: Operation, seen: OwnedNumber, info: ProviderInfo | 
     before, after = operation.before, operation.after
     if before is None or after is None:
         return Verdict(Outcome.UNKNOWN, "the record does not say what was asked")
-    hidden = [key for key in operation.keys if not _is_told(key, seen, info)]
+    hidden = [key for key in operation.keys if _is_hidden(key, seen, after, info)]
     told = [key for key in operation.keys if key not in hidden]
     asked = {key: after.settings.get(key) for key in told}
     if told and _shows(seen, asked):
@@ -126,8 +125,7 @@ def _judge_change(operation: Operation, seen: OwnedNumber, info: ProviderInfo | 
         return Verdict(Outcome.VERIFIED)
     if not told:
         return Verdict(Outcome.UNKNOWN, _never_shown(hidden))
-    # Stored records hold no kind without its value, so both sides are compared as stored.
-    if before.same_delivery(owned_from_record(owned_record(seen))):
+    if before.same_delivery(seen):
         return Verdict(Outcome.FAILED, NOT_DONE)
     wrong = [
         f"{key} is {seen.settings.get(key) or 'empty'} instead of {value or 'empty'}"
@@ -137,14 +135,15 @@ def _judge_change(operation: Operation, seen: OwnedNumber, info: ProviderInfo | 
     return Verdict(Outcome.DIFFERENT, "read again later: " + "; ".join(wrong))
 
 
-def _is_told(key: str, seen: OwnedNumber, info: ProviderInfo | None) -> bool:
+def _is_hidden(key: str, seen: OwnedNumber, after: OwnedNumber, info: ProviderInfo | None) -> bool:
+    """Tell whether the provider does not show if a setting is as it was asked for."""
     spec = info.setting(key) if info is not None else None
-    if spec is not None and not spec.readable:
-        return False
-    return key in seen.settings and key not in seen.untold
+    if (spec is not None and not spec.readable) or key not in seen.settings:
+        return True
+    return may_be(seen.settings[key], after.settings.get(key))
 
 
-def _shows(seen: OwnedNumber, asked: "dict[str, str | None]") -> bool:
+def _shows(seen: OwnedNumber, asked: "dict[str, Stored]") -> bool:
     return all(seen.settings.get(key) == value for key, value in asked.items())
 
 

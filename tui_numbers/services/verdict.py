@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tui_numbers.domain.changes import Change, Set
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.numbers import OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.services.planning import Plan
@@ -41,9 +41,7 @@ def _judge_purchase(plan: Plan, seen: OwnedNumber) -> Verdict:
     if plan.target is None or plan.info.buy_target is not BuyTarget.REQUIRED:
         return Verdict(Outcome.VERIFIED)
     wanted = plan.target.text
-    if any(
-        value == wanted or _kind_alone(seen, key, wanted) for key, value in seen.settings.items()
-    ):
+    if any(value == wanted or may_be(value, wanted) for value in seen.settings.values()):
         return Verdict(Outcome.VERIFIED)
     told = ", ".join(target.text for target in seen.routing.values() if target) or "nowhere"
     return Verdict(Outcome.DIFFERENT, f"bought, but it points at {told}")
@@ -55,7 +53,7 @@ def _judge_change(plan: Plan, fresh: OwnedNumber, seen: OwnedNumber) -> Verdict:
         return Verdict(Outcome.DIFFERENT, "; ".join(wrong))
     if plan.channel is not None and plan.target is not None:
         shown = seen.routing.get(plan.channel)
-        if shown != plan.target and not (shown is not None and not shown.disclosed):
+        if shown != plan.target and not isinstance(shown, Undisclosed):
             told = shown.text if shown is not None else "nowhere"
             return Verdict(Outcome.DIFFERENT, f"{plan.channel} goes to {told}")
     hidden = _untold(plan.change, seen)
@@ -73,16 +71,16 @@ def differences(change: Change, fresh: OwnedNumber, seen: OwnedNumber) -> list[s
     lines = []
     for key, value in seen.settings.items():
         wanted = should.get(key)
-        if value == wanted or (wanted is not None and _kind_alone(seen, key, wanted)):
+        if value == wanted or may_be(value, wanted):
             continue
         asked = "" if key in change.edits else ", which nobody asked for"
         lines.append(f"{key} is {value or 'empty'} instead of {wanted or 'empty'}{asked}")
     return lines
 
 
-def _kind_alone(seen: OwnedNumber, key: str, wanted: str) -> bool:
+def may_be(shown: Stored, wanted: Stored) -> bool:
     """Tell whether only the kind of a target is shown, and it is the one wanted."""
-    return key in seen.untold and wanted.startswith(seen.settings[key] or "")
+    return isinstance(shown, Undisclosed) and isinstance(wanted, str) and shown.may_be(wanted)
 
 
 def _untold(change: Change, seen: OwnedNumber) -> list[str]:
@@ -90,7 +88,7 @@ def _untold(change: Change, seen: OwnedNumber) -> list[str]:
         key
         for key, edit in change.edits.items()
         if key not in seen.settings
-        or (isinstance(edit, Set) and _kind_alone(seen, key, edit.value))
+        or (isinstance(edit, Set) and may_be(seen.settings[key], edit.value))
     ]
 
 

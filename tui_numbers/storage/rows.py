@@ -9,8 +9,9 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Actor, Asked, Operation, Outcome
 from tui_numbers.domain.records import (
+    kept_record,
     owned_from_record,
-    owned_record,
+    target_from_record,
     target_record,
     time_read,
     time_text,
@@ -25,6 +26,9 @@ COLUMNS = (
 ENDED_UNDER_WAY = "the program ended before the provider's answer was recorded"
 ENDED_BEFORE = "not sent: the program ended before its turn"
 WAITING = "not sent yet: its turn has not come"
+
+_EXACT = '{"exact":true,'
+"""How a number begins whose settings stand as they are stored."""
 
 
 def row_of(operation: Operation, process: str) -> tuple[Any, ...]:
@@ -81,6 +85,7 @@ def operation_of(row: tuple[Any, ...]) -> Operation:
         error=error,
         asked=_asked_read(row[20]),
         begun=begun,
+        exact=_is_exact(row[15]),
     )
 
 
@@ -95,7 +100,14 @@ def _state(row: tuple[Any, ...], *, begun: bool) -> tuple[Outcome | None, str | 
 
 def number_text(number: OwnedNumber | None) -> str | None:
     """Return a number as the journal keeps it."""
-    return None if number is None else msgspec.json.encode(owned_record(number)).decode()
+    if number is None:
+        return None
+    return msgspec.json.encode({"exact": True, **kept_record(number)}).decode()
+
+
+def _is_exact(text: str | None) -> bool:
+    """Tell whether settings were kept as stored; earlier versions kept them as they were shown."""
+    return text is None or text.startswith(_EXACT)
 
 
 def _number_read(text: str | None) -> OwnedNumber | None:
@@ -121,11 +133,11 @@ def _asked_read(text: str | None) -> Asked | None:
     if text is None:
         return None
     record = msgspec.json.decode(text)
-    target = record["target"]
+    target = target_from_record(record["target"])
     return Asked(
         Change(
             {key: CLEAR if value is None else Set(value) for key, value in record["edits"].items()}
         ),
-        target and Target(target["kind"], target["value"] or "", target["label"]),
+        target if isinstance(target, Target) else None,
         record["channel"] and Channel(record["channel"]),
     )

@@ -21,7 +21,7 @@ from tests.providers.parakeet.helpers import (
     page,
     record,
 )
-from tui_numbers.domain.numbers import Channel, Target
+from tui_numbers.domain.numbers import Channel, Stored, Target, Undisclosed
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers.errors import (
     BadReply,
@@ -53,18 +53,19 @@ def test_reads_a_whole_record() -> None:
         ({"target": None, "target_type": None}, None),
         ({"target": None}, None),
         ({"target": {}}, None),
-        ({"target": None, "target_type": "Voice:Mail"}, "voice-mail:"),
+        ({"target": None, "target_type": "Voice:Mail"}, Undisclosed("Voice:Mail")),
         ({"target": {"id": "Q1"}, "target_type": "queue"}, "queue:Q1"),
+        ({"target": {"id": "F1"}, "target_type": "Flow"}, "Flow:F1"),
         ({"target": {"id": USER}, "target_type": None}, f"user:{USER}"),
         ({"target": USER, "target_type": "user"}, f"user:{USER}"),
         ({"target": {"id": "XX1"}, "target_type": None}, "unknown:XX1"),
     ],
 )
-def test_targets_of_every_kind(changes: dict[str, Any], setting: str | None) -> None:
+def test_targets_of_every_kind(changes: dict[str, Any], setting: Stored) -> None:
     number = owned(**changes)
     assert number.settings == {"target": setting}
     told = number.routing[Channel.VOICE]
-    assert (told.text if told else None) == setting
+    assert (told.text if isinstance(told, Target) else told) == setting
 
 
 def test_a_channel_that_the_number_lacks_leads_nowhere() -> None:

@@ -11,6 +11,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
+    Channel,
     OwnedNumber,
     Target,
     TargetOption,
@@ -146,6 +147,10 @@ class FoneDynamics:
                 async for rows in found:
                     yield wire.read_page(rows, records.flow_option, needs="ConfigId")
 
+    async def target(self, target: Target) -> TargetOption | None:
+        """Return a target as it stands: each phone and each flow takes calls."""
+        return TargetOption(target, (Channel.VOICE,))
+
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
         """List the account's addresses for the setting ``address``."""
         if setting != "address":
@@ -207,13 +212,15 @@ class FoneDynamics:
                     f"{spec.label}: Fone Dynamics does not return it, "
                     "so it can be neither verified nor undone"
                 )
-        before = number.settings.get("voice")
-        if "voice" in change.edits and before and not Target.from_text(before).disclosed:
-            lines.append(
-                "Calls go to: Fone Dynamics does not tell which one it is now, "
-                "so this cannot be undone"
-            )
         return tuple(lines)
+
+    def why_not(self, change: Change) -> str | None:
+        """Say which setting, value or clearing Fone Dynamics does not document."""
+        try:
+            body_for(change, self._name)
+        except NotOffered as error:
+            return error.message
+        return None
 
     @property
     def _account(self) -> tuple[str, str]:

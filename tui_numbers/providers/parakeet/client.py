@@ -162,6 +162,10 @@ class Parakeet:
         if trouble is not None:
             raise trouble
 
+    async def target(self, target: Target) -> TargetOption | None:
+        """Return a target as it stands: each user and each team takes both channels."""
+        return TargetOption(target, INFO.settings[0].channels)
+
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
         """Return nothing: its only setting is a target."""
         return ()
@@ -206,6 +210,14 @@ class Parakeet:
         """Return nothing: the one setting moves nothing else."""
         return ()
 
+    def why_not(self, change: Change) -> str | None:
+        """Say which setting or target Parakeet does not take."""
+        try:
+            self._update_body(change)
+        except NotOffered as error:
+            return error.message
+        return None
+
     def _pages(
         self, path: str, params: Mapping[str, str | int] | None = None
     ) -> AsyncGenerator[list[Any], None]:
@@ -219,7 +231,7 @@ class Parakeet:
 
     def _learn(self, number: OwnedNumber) -> None:
         for target in number.routing.values():
-            if target is not None and target.kind == "team" and target.disclosed:
+            if isinstance(target, Target) and target.kind == "team":
                 self._teams[target.value] = target.label or self._teams.get(target.value)
 
     def _known_teams(self) -> Page[TargetOption]:

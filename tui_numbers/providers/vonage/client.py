@@ -32,7 +32,7 @@ from tui_numbers.providers.vonage.info import (
 )
 from tui_numbers.providers.vonage.listing import Listing
 from tui_numbers.providers.vonage.replies import body_of, confirm
-from tui_numbers.providers.vonage.writing import update_form, warnings
+from tui_numbers.providers.vonage.writing import update_form, warnings, why_not
 
 if TYPE_CHECKING:
     from tui_numbers.providers.exchange import Credentials
@@ -97,6 +97,10 @@ class Vonage:
             async for page in pages:
                 yield page
 
+    async def target(self, target: Target) -> TargetOption | None:
+        """Read what an application can serve."""
+        return await self._listing.application(target.value)
+
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
         """Return nothing: no setting declares a picker."""
         return ()
@@ -136,6 +140,10 @@ class Vonage:
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what an update may lose because Vonage does not show it."""
         return warnings(number, change)
+
+    def why_not(self, change: Change) -> str | None:
+        """Say which setting, target or clearing Vonage does not document."""
+        return why_not(change)
 
     def _named(self, number: E164, country: str | None) -> dict[str, str]:
         form = {"country": self._country_of(number, country), "msisdn": digits_of(number)}

@@ -155,6 +155,25 @@ class Listing:
         Raises:
             ListingIncomplete: After the last page, where fewer came than were promised.
         """
+        async with aclosing(self._all_applications()) as pages:
+            async for page in pages:
+                fit = tuple(option for option in page.items if _serves(option, number))
+                yield replace(page, items=fit)
+
+    async def application(self, value: str) -> TargetOption | None:
+        """Return one application whatever it takes, or None where the account has none such.
+
+        Raises:
+            ListingIncomplete: It was not among those that came, and fewer came than were promised.
+        """
+        async with aclosing(self._all_applications()) as pages:
+            async for page in pages:
+                for option in page.items:
+                    if option.target.value.casefold() == value.casefold():
+                        return option
+        return None
+
+    async def _all_applications(self) -> AsyncGenerator[Page[TargetOption], None]:
         allowance = self._allowance("applications")
         seen: set[object] = set()
         read = index = 0
@@ -168,9 +187,7 @@ class Listing:
             allowance.take(len(records), len(reply.body))
             page = wire.read_page(records, reading.application_option, needs="identifier")
             new = _add_all(seen, (option.target.value for option in page.items))
-            yield replace(
-                page, items=tuple(option for option in page.items if _serves(option, number))
-            )
+            yield page
             read += len(records)
             promised = reading.total_of(body.get("total_items")).count
             told = body.get("total_pages")

@@ -27,9 +27,13 @@ class LineInput(Input):
         return shown(placeholder)
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Leave out what contact lists wrap numbers in; Textual's own handler does the rest."""
-        kept = [at for at, character in enumerate(event.text) if character.isprintable()]
-        event.text = event.text[kept[0] : kept[-1] + 1] if kept else ""
+        """Prepare what is pasted; Textual's own handler does the rest."""
+        event.text = self.pasted(event.text)
+
+    def pasted(self, text: str) -> str:
+        """Return a pasted text without what contact lists wrap numbers in."""
+        kept = [at for at, character in enumerate(text) if character.isprintable()]
+        return text[kept[0] : kept[-1] + 1] if kept else ""
 
 
 class StoredInput(LineInput):
@@ -38,6 +42,10 @@ class StoredInput(LineInput):
     def validate_value(self, value: str) -> str:
         """Mark what no stored text may hold."""
         return storable(value)
+
+    def pasted(self, text: str) -> str:
+        """Return a pasted text as it is."""
+        return text
 
     async def _on_key(self, event: events.Key) -> None:
         """Take joiners and no-break spaces as well, which Textual counts as unprintable."""

@@ -63,4 +63,3 @@ def test_a_target_is_read_back_from_its_text(kind, value, label):
     target = Target(kind, value, label)
     assert Target.from_text(target.text) == target
     assert Target.from_text(target.text, label).label == label
-    assert target.disclosed == bool(value)

@@ -23,7 +23,7 @@ SINKS = {"Static", "Label", "Button", "Option", "Checkbox", "RadioButton", "Tab"
 """Calls whose first argument is shown."""
 PROPERTIES = {"border_title", "border_subtitle", "tooltip", "label", "sub_title", "title"}
 """Attributes that are shown when they are set; ``self.label`` is of the program's own widgets."""
-DOORS = {"content", "stacked", "fit", "shown"}
+DOORS = {"content", "stacked", "fit", "shown", "marked"}
 NEVER = {"from_markup", "Select", "SelectionList", "TextArea", "RichLog", "Log", "Tree", "Toast"}
 """What cannot be used safely, or has not been looked at yet."""
 INPUTS = {"line_input.py", "secret.py"}

@@ -114,6 +114,15 @@ def read(provider, record, raw):
     return asyncio.run(listed())
 
 
+def told_beside_settings(number):
+    """Return the record of a number without what stays as stored until it is printed."""
+    record = owned_record(number)
+    del record["settings"]
+    for target in filter(None, record["routing"].values()):
+        del target["value"]
+    return record
+
+
 def operation_on(number):
     text = number.name or number.id
     return Operation(
@@ -174,8 +183,7 @@ def test_any_record_is_read_or_left_out_and_shown_without_harm(provider, capsys)
     @given(record=KITS[provider][0], raw=st.booleans())
     def check(record, raw):
         for number in read(provider, record, raw):
-            stored = json.dumps(owned_record(number), ensure_ascii=False)
-            assert not harm_in(stored)
+            assert not harm_in(json.dumps(told_beside_settings(number), ensure_ascii=False))
             msgspec.json.encode(owned_record(number))
             operation = operation_on(number)
             check_screen(number, operation)

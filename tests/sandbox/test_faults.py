@@ -129,7 +129,7 @@ async def test_changes_that_become_visible_after_reads(sandbox, vonage):
     sandbox.faults.add(Fault("vonage", "update", "slow-visible", reads=2, times=1))
     await vonage.post("/number/update", data=RETARGET)
     kinds = [(await shown(vonage)).get("voiceCallbackType") for _ in range(3)]
-    assert kinds == [None, None, "tel"]
+    assert kinds == ["app", "app", "tel"]
 
 
 async def test_changes_that_become_visible_with_time(sandbox, vonage, clock):

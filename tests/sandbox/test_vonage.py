@@ -186,7 +186,11 @@ async def test_update_replaces_everything(sandbox, vonage):
     }
     assert sandbox.world.vonage.numbers.get(MSISDN).smpp_system_type == "inbound"
     await vonage.post("/number/update", data=MINE | {"app_id": app})
-    assert set(await read(vonage)) == {"country", "msisdn", "type", "features", "app_id"}
+    linked = await read(vonage)
+    assert set(linked) - {"voiceCallbackType", "voiceCallbackValue"} == {
+        "country", "msisdn", "type", "features", "app_id",
+    }  # fmt: skip
+    assert (linked["voiceCallbackType"], linked["voiceCallbackValue"]) == ("app", app)
     assert sandbox.world.vonage.numbers.get(MSISDN).smpp_system_type is None
     await vonage.post("/number/update", data=MINE | {"moHttpUrl": ""})
     assert set(await read(vonage)) == {"country", "msisdn", "type", "features"}

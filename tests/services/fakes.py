@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.operations import Actor
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import (
@@ -132,6 +132,9 @@ class FakeProvider(Provider):
 
     async def targets(self, number=None):
         yield Page(())
+
+    async def target(self, target):
+        return TargetOption(target, (VOICE, SMS))
 
     def _write(self, what, number):
         self.sent.append((what, number))

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from services.fakes import ACCOUNT, INFO, available, owned, phone
 from tui_numbers.domain.changes import Change, Set
-from tui_numbers.domain.numbers import Target
+from tui_numbers.domain.numbers import Target, Undisclosed
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
@@ -44,8 +44,9 @@ def test_a_number_that_is_gone_is_different():
 
 def test_a_target_of_which_only_the_kind_is_told_stays_unknown():
     before = owned()
-    routing = {"voice": Target("app", ""), "sms": None}
-    seen = replace(owned(app="app:"), routing=routing, untold=frozenset({"app"}))
+    seen = replace(
+        owned(app=Undisclosed("app")), routing={"voice": Undisclosed("app"), "sms": None}
+    )
     verdict = _judged(seen, before, Target("app", "a1"))
     assert verdict.outcome is Outcome.UNKNOWN
     assert "does not show app" in verdict.reason

@@ -13,7 +13,9 @@ import pytest
 from services.fakes import ACCOUNT, NUMBER, OTHER, owned
 
 from storage.operations import WHEN, operation
+from tui_numbers.domain.numbers import Undisclosed
 from tui_numbers.domain.operations import JournalError, Outcome, Overtaken
+from tui_numbers.domain.records import owned_record
 from tui_numbers.storage import opening
 from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.rows import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING
@@ -47,6 +49,21 @@ def test_everything_of_an_operation_is_kept(journal, path):
     assert replace(found, finished_at=None) == wanted
     assert found.asked.target.label == "Desk"
     assert found.seen.settings["voice"] == "phone:+442079460000"
+
+
+@pytest.mark.parametrize(
+    "stored", ["میز\u200cپشتیبانی", "a\u00a0b", "\x1b[2J", "🙂\u200d🙃", None, Undisclosed("flow")]
+)
+def test_a_setting_is_kept_as_it_is_stored(journal, stored):
+    before = owned(name=stored)
+    journal.begin(replace(operation(), before=before))
+    found = _alone(journal)
+    assert found.before == before
+    assert found.exact
+
+
+def test_a_setting_that_is_not_told_reads_as_null_for_programs():
+    assert owned_record(owned(voice=Undisclosed("flow")))["settings"]["voice"] is None
 
 
 def test_what_is_under_way_reads_unknown_once_its_process_is_gone(journal):

@@ -10,7 +10,7 @@ import pytest
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, Undisclosed
 from tui_numbers.domain.records import owned_record
 from tui_numbers.storage.snapshot import HEAD_ROWS, Snapshot, SnapshotError
 from tui_numbers.storage.snapshot_file import SCHEMA_VERSION
@@ -90,11 +90,12 @@ def test_the_record_as_received_is_not_kept(snapshot):
 
 
 def test_what_the_provider_does_not_tell_is_known_as_such(snapshot):
-    flow = number(1, settings={"target": "flow:"}, untold=frozenset({"target"}))
+    flow = number(1, settings={"target": Undisclosed("flow")})
     text = number(2, settings={"target": "flow:"})
     snapshot.save("desk", "one account", [flow, text], NOON, {})
     found = snapshot.read(SAME)["desk"].numbers
     assert [owned_record(one)["settings"]["target"] for one in found] == [None, "flow:"]
+    assert found[0].settings["target"] == Undisclosed("flow")
 
 
 def test_another_account_of_the_same_name_gets_nothing(snapshot):

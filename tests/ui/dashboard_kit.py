@@ -147,6 +147,8 @@ class Fake(Provider):
     searches: int = 0
     listings: int = 0
     closed: set[str] = field(default_factory=set)
+    serves: dict[Target, tuple[Channel, ...]] = field(default_factory=dict)
+    """What single targets take; others take calls and messages."""
     _gates: dict[str, asyncio.Event] = field(default_factory=dict)
 
     @property
@@ -202,7 +204,14 @@ class Fake(Provider):
 
     async def targets(self, number: Any = None) -> AsyncIterator[Page[TargetOption]]:
         await self._gate("targets")
-        yield Page(tuple(TargetOption(one, (Channel.VOICE,)) for one in self.options))
+        options = [
+            TargetOption(one, self.serves.get(one, (Channel.VOICE,))) for one in self.options
+        ]
+        yield Page(tuple(options))
+
+    async def target(self, target: Any) -> TargetOption:
+        known = next((one for one in self.options if one == target), target)
+        return TargetOption(known, self.serves.get(target, (Channel.VOICE, Channel.SMS)))
 
     def _refuse(self, number: E164) -> None:
         if number in self.refuses:

@@ -69,6 +69,43 @@ async def test_retarget_takes_three_keys_and_a_confirmation():
         assert seat.owned.query_one("FilterInput").value == "906170"
 
 
+@pytest.mark.parametrize("takes", [(Channel.SMS,), ()])
+async def test_a_target_that_takes_no_calls_is_not_offered_for_them(takes):
+    world = small_world()
+    world.fakes["uk-sms"].serves = {NIGHT: takes}
+    async with dashboard(world) as seat:
+        await seat.press("slash", *"906170", "enter")
+        await seat.until(lambda: seat.owned.table.shown_count == 1)
+        await seat.press("t")
+        await seat.dialog(PickerScreen)
+        await seat.shows("app Support IVR")
+        assert "Night Desk" not in seat.text
+        await seat.type(NIGHT.value)
+        await seat.shows("app Night Desk takes", "alone")
+        await seat.press("enter")
+        assert isinstance(seat.app.screen, PickerScreen)
+        assert not seat.world.fakes["uk-sms"].sent
+
+
+@pytest.mark.parametrize("takes", [(Channel.SMS,), ()])
+async def test_a_target_that_takes_no_calls_is_refused_where_it_was_offered(takes):
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        await seat.press("slash", *"906170", "enter")
+        await seat.until(lambda: seat.owned.table.shown_count == 1)
+        await seat.press("t")
+        await seat.dialog(PickerScreen)
+        await seat.shows("app Night Desk")
+        # Its owner takes the capability away while the list stands.
+        fake.serves = {NIGHT: takes}
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("refused", "Night Desk takes", "calls would not arrive")
+        await seat.press("y", "enter")
+        assert not fake.sent
+
+
 async def test_keys_typed_ahead_reach_the_picker_and_never_the_confirmation():
     async with dashboard() as seat:
         await seat.press("slash", *"906170", "enter")

@@ -1,8 +1,13 @@
 """The form: made from what a provider declares, checked as it is typed, never dropped unasked."""
 
+from dataclasses import replace
+
+import pytest
 from dashboard_kit import IVR, NIGHT, dashboard, many_world, small_world, vonage
+from textual import events
 
 from tui_numbers.domain.changes import CLEAR, Set
+from tui_numbers.domain.numbers import Undisclosed
 from tui_numbers.ui.detail.fields import SettingField
 from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.ask import AskScreen
@@ -151,3 +156,63 @@ async def test_a_conflict_in_the_form_goes_on_from_the_fresh_state():
         await seat.shows("verified")
         assert world.fakes["uk-sms"].numbers[0].settings["sms"] == "webhook:https://x.example/"
         assert world.fakes["uk-sms"].numbers[0].settings["application"] == IVR.text
+
+
+NAMES = ["میز\u200cپشتیبانی", "👨\u200d👩\u200d👧 desk", "Nuit\u00a0et\u00a0jour", "\u200fקבלה"]
+
+
+def world_named(name):
+    world = small_world()
+    fake = world.fakes["au-sales"]
+    (number,) = fake.numbers
+    fake.numbers = [replace(number, settings={**number.settings, "friendly": name})]
+    return world
+
+
+@pytest.mark.parametrize("pasted", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_name_is_sent_character_for_character_and_never_drawn_so(name, pasted):
+    async with dashboard(world_named("Front")) as seat:
+        await edit(seat, "570110")
+        await seat.press("tab", "ctrl+u")
+        if pasted:
+            seat.app.screen.focused.post_message(events.Paste(name))
+        else:
+            await seat.type(name)
+        await seat.until(lambda: field(seat, "friendly").text == name)
+        assert all(line.isprintable() for line in seat.lines)
+        await seat.press("ctrl+s")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.shows("verified")
+        (sent,) = seat.world.fakes["au-sales"].sent
+        assert sent[2] == {"friendly": Set(name)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_stored_name_is_kept_around_what_is_typed(name):
+    async with dashboard(world_named(name)) as seat:
+        await edit(seat, "570110")
+        assert not field(seat, "friendly").has_class("-changed")
+        await seat.press("tab", "end", "x")
+        await seat.until(lambda: field(seat, "friendly").text == f"{name}x")
+        cursor = seat.app.screen.focused
+        assert cursor.cursor_position == len(name) + 1
+
+
+async def test_a_name_with_control_characters_is_kept_unless_it_is_changed():
+    async with dashboard(world_named("a\x1b[2Jb")) as seat:
+        await edit(seat, "570110")
+        assert field(seat, "friendly").text == "a␛[2Jb"
+        assert field(seat, "friendly").edit() is None
+
+
+async def test_a_target_that_is_not_told_says_so_and_is_kept():
+    world = small_world()
+    fake = world.fakes["au-sales"]
+    (number,) = fake.numbers
+    fake.numbers = [replace(number, settings={**number.settings, "voice": Undisclosed("flow")})]
+    async with dashboard(world) as seat:
+        await edit(seat, "570110")
+        await seat.shows("flow (which one is not told); empty keeps it")
+        assert field(seat, "voice").edit() is None

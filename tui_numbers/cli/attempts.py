@@ -12,7 +12,7 @@ from tui_numbers.cli.streams import OutputLost, say
 from tui_numbers.cli.terminal import Notices
 from tui_numbers.cli.wording import UNKNOWN, channel_word, moved_words, target_words
 from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.numbers import Channel, OwnedNumber
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.domain.records import owned_record
 from tui_numbers.services.changes import NOT_CONFIRMED, Result
@@ -85,7 +85,7 @@ def _names(plan: Plan) -> Names:
         (state.account, target.kind, target.value): target.label
         for state in states
         for target in state.routing.values()
-        if target is not None and target.label
+        if isinstance(target, Target) and target.label
     }
 
 

@@ -22,7 +22,7 @@ from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.changes import Consent
 from tui_numbers.services.planning import Plan, plan_buy
-from tui_numbers.services.preview import purchase_warnings, purse
+from tui_numbers.services.preview import Preview, purchase_warnings, purse
 from tui_numbers.services.stock import find_stock
 from tui_numbers.services.unsettled import with_unsettled
 from tui_numbers.services.values import read_target
@@ -59,7 +59,7 @@ async def carry_out(job: Job, wanted: Purchase) -> int:
         stock = _not_bought(wanted, account, f"not sent: {error}", code)
     if isinstance(stock, Attempt):
         return write_stopped(job.notices, stock, wanted.form)
-    plan = plan_buy(account, info, stock, target)
+    plan = await Preview(job.session.workspace).of(plan_buy(account, info, stock, target))
     return await _go_on(job, wanted, plan)
 
 

@@ -25,7 +25,7 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.changes import Result
 from tui_numbers.services.config import nearest
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
-from tui_numbers.services.preview import with_provider_warnings
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.unsettled import with_unsettled
 from tui_numbers.services.values import InvalidInput, read_change, read_target
 from tui_numbers.services.workspace import Workspace
@@ -204,6 +204,7 @@ async def _plans(
         names = await target_names(workspace, {owned.account for owned in held.values()})
     planned: dict[E164, Plan | Attempt] = {}
     problems: list[InvalidInput] = []
+    preview = Preview(workspace)
     for one in found:
         for line in one.notices:
             job.notices.once(line)
@@ -215,7 +216,7 @@ async def _plans(
         seen = with_names(one.owned, names)
         try:
             plan = wanted.order.plan(workspace, seen, known.get)
-            plan = _named(await with_provider_warnings(workspace, plan), names)
+            plan = _named(await preview.of(plan), names)
             plan = await with_unsettled(workspace, job.session.journal, plan)
         except InvalidInput as error:
             problems.append(error)

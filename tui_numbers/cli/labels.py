@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.inventory import list_targets
 from tui_numbers.services.workspace import Workspace
@@ -23,8 +23,7 @@ async def labelled(workspace: Workspace, numbers: Sequence[OwnedNumber]) -> list
 def _lacks_label(workspace: Workspace, number: OwnedNumber) -> bool:
     info = workspace.info(number.account)
     return any(
-        target is not None
-        and target.disclosed
+        isinstance(target, Target)
         and not target.label
         and (kind := info.target_kind(target.kind)) is not None
         and kind.listed
@@ -54,7 +53,7 @@ def with_names(number: OwnedNumber, names: Names) -> OwnedNumber:
     """Return ``number`` with the names of its targets, where they are known."""
     routing = {
         channel: target
-        if target is None or target.label
+        if not isinstance(target, Target) or target.label
         else replace(target, label=names.get((number.account, target.kind, target.value)))
         for channel, target in number.routing.items()
     }

@@ -136,11 +136,13 @@ def _filtered(numbers: "Sequence[OwnedNumber]", text: str) -> "Sequence[OwnedNum
 
 
 def _texts(number: "OwnedNumber") -> list[str | None]:
+    from tui_numbers.domain.text import clean
+
     texts = [number.name, number.account, number.country, number.region, number.city]
     texts += [number.status, number.type]
     for target in number.routing.values():
         if target is not None:
-            texts += [target.text, target.label]
+            texts += [clean(target.text), target.label]
     return texts
 
 

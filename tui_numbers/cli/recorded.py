@@ -18,7 +18,7 @@ from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Plan
-from tui_numbers.services.preview import with_provider_warnings
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.resume import (
     CannotResume,
     batch_of,
@@ -111,6 +111,7 @@ async def _prepare(
 ) -> list[Prepared]:
     """Return for each number its plan, or why there is none."""
     turns, workspace = asyncio.Semaphore(_AT_ONCE), job.session.workspace
+    preview = Preview(workspace)
     job.notices.status(f"reading {len(groups)} numbers afresh")
 
     async def one(group: Sequence[Operation]) -> Prepared:
@@ -118,7 +119,7 @@ async def _prepare(
         code = exits.REFUSED
         async with turns:
             try:
-                plan = await with_provider_warnings(workspace, await prepare(group))
+                plan = await preview.of(await prepare(group))
                 return latest, await with_unsettled(workspace, job.session.journal, plan)
             except (CannotUndo, CannotResume) as error:
                 why = str(error)

@@ -83,7 +83,7 @@ def _raw(owned: "OwnedNumber") -> Any:
 def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
     from tui_numbers.cli import wording
     from tui_numbers.domain.e164 import international
-    from tui_numbers.domain.numbers import Channel
+    from tui_numbers.domain.numbers import Channel, Target
 
     info = job.session.workspace.info(owned.account)
     nothing = wording.UNKNOWN
@@ -101,7 +101,7 @@ def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, st
     for channel in Channel:
         target = owned.routing.get(channel)
         shown = wording.target_words(target)
-        written = f"  ({target.text})" if target is not None and target.disclosed else ""
+        written = f"  ({target.text})" if isinstance(target, Target) else ""
         lines.append((f"{wording.channel_word(channel).capitalize()} go to", shown + written))
     for spec in info.settings:
         told = (

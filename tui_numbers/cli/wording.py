@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tui_numbers.domain.e164 import international, is_e164
 from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Undisclosed
 from tui_numbers.domain.operations import Action, Operation
 from tui_numbers.providers.errors import ProviderError
 
@@ -16,15 +16,15 @@ _SETTING = "setting "
 _CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "messages"}
 
 
-def target_words(target: Target | None) -> str:
+def target_words(target: Destination | None) -> str:
     """Return ``kind label-or-value``, ``—`` where there is none."""
     if target is None:
         return UNKNOWN
     kind = _SHORT_KINDS.get(target.kind, target.kind)
     if target.label and target.label.casefold() != target.kind:
         return f"{kind} {target.label}"
-    if not target.disclosed:
-        return f"{kind} (which one is not told)"
+    if isinstance(target, Undisclosed):
+        return target.text
     value = target.value
     if is_e164(value):
         value = international(value)
@@ -34,9 +34,7 @@ def target_words(target: Target | None) -> str:
 def setting_words(number: OwnedNumber, key: str) -> str:
     """Return a stored setting as it is written, ``empty`` where nothing is."""
     value = number.settings.get(key)
-    if value is None:
-        return "empty"
-    return f"{value}(not told)" if key in number.untold else value
+    return "empty" if value is None else str(value)
 
 
 def channel_word(channel: Channel) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tui_numbers.domain.numbers import Settings, Stored, Undisclosed
+
 
 @dataclass(frozen=True, slots=True)
 class Set:
@@ -30,7 +32,7 @@ class Change:
     def __bool__(self) -> bool:
         return bool(self.edits)
 
-    def applied_to(self, settings: Mapping[str, str | None]) -> dict[str, str | None]:
+    def applied_to(self, settings: Settings) -> dict[str, Stored]:
         """Return ``settings`` as they will be when this change is made."""
         after = dict(settings)
         for key, edit in self.edits.items():
@@ -38,10 +40,13 @@ class Change:
         return after
 
     @classmethod
-    def between(cls, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> "Change":
-        """Return the change that turns ``before`` into ``after``, for keys that both hold."""
+    def between(cls, before: Settings, after: Settings) -> "Change":
+        """Return the change that turns ``before`` into ``after``, for keys that both hold.
+
+        What ``after`` does not disclose cannot be asked for, and is left out.
+        """
         edits: dict[str, Edit] = {}
         for key, value in after.items():
-            if key in before and before[key] != value:
+            if key in before and before[key] != value and not isinstance(value, Undisclosed):
                 edits[key] = CLEAR if value is None else Set(value)
         return cls(edits)

@@ -48,13 +48,8 @@ class Target:
 
     kind: str
     value: str
-    """Identifier or address; empty where the provider tells the kind alone."""
+    """Identifier or address, as the provider stores it."""
     label: str | None = field(default=None, compare=False)
-
-    @property
-    def disclosed(self) -> bool:
-        """Whether the provider tells which target it is, not only of what kind."""
-        return bool(self.value)
 
     @property
     def text(self) -> str:
@@ -69,6 +64,26 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Undisclosed:
+    """A target of which the provider tells the kind, and not which one it is."""
+
+    kind: str
+    label: str | None = field(default=None, compare=False)
+
+    @property
+    def text(self) -> str:
+        """What it is, in words; nothing that ``set`` accepts."""
+        return f"{self.kind} (which one is not told)"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def may_be(self, text: str) -> bool:
+        """Tell whether the target written as ``text`` may be this one."""
+        return Target.from_text(text).kind == self.kind
+
+
+@dataclass(frozen=True, slots=True)
 class TargetOption:
     """A target that an account offers, with the channels it can serve."""
 
@@ -76,11 +91,18 @@ class TargetOption:
     channels: tuple[Channel, ...]
 
 
-Routing = Mapping[Channel, Target | None]
+Destination = Target | Undisclosed
+
+Routing = Mapping[Channel, Destination | None]
 """The effective target of each channel; None where nothing is delivered or nothing is told."""
 
-Settings = Mapping[str, str | None]
-"""What is stored, by setting key: the text that ``set`` accepts, or None where nothing is."""
+Stored = str | Undisclosed | None
+
+Settings = Mapping[str, Stored]
+"""What is stored, by setting key: the text that ``set`` accepts, None where nothing is.
+
+The text is the provider's own, character for character: it is cleaned where it is shown.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +130,6 @@ class OwnedNumber:
     seen_at: datetime
     received: bytes | None = field(default=None, compare=False, repr=False)
     """The record as it came (JSON), kept where one number was read alone."""
-    untold: frozenset[str] = field(default=frozenset(), compare=False)
-    """Settings of which the provider tells the kind of a target and no more, as ``flow:``."""
 
     @property
     def unrouted(self) -> bool:

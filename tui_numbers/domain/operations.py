@@ -124,3 +124,5 @@ class Operation:
     """None for purchases and releases, and in records of earlier versions."""
     begun: bool = True
     """Whether its turn came: the number was read afresh and the request could leave."""
+    exact: bool = True
+    """Whether settings stand here as stored; an earlier version kept them as they were shown."""

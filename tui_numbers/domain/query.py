@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
+from tui_numbers.domain.numbers import AvailableNumber, Destination, OwnedNumber, Target
 
 _KEYPAD = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -114,12 +114,12 @@ class OwnedQuery:
             return None
         return None if self.capabilities and not known else True
 
-    def _points_at(self, target: Target | None) -> bool:
-        return (
-            target is not None
-            and target.kind == self.target_kind
-            and self.target_value in (None, target.value)
-        )
+    def _points_at(self, target: Destination | None) -> bool:
+        if target is None or target.kind != self.target_kind:
+            return False
+        if self.target_value is None:
+            return True
+        return isinstance(target, Target) and target.value == self.target_value
 
 
 @dataclass(frozen=True, slots=True)

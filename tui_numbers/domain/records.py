@@ -10,9 +10,12 @@ from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
+    Destination,
     OwnedNumber,
+    Stored,
     Target,
     TargetOption,
+    Undisclosed,
 )
 
 Record = dict[str, Any]
@@ -35,11 +38,20 @@ def money_record(money: Money | None) -> Record | None:
     return None if money is None else {"amount": money.digits, "currency": money.currency}
 
 
-def target_record(target: Target | None) -> Record | None:
+def target_record(target: Destination | None) -> Record | None:
     """Return ``{kind, value, label}``; the value is null where only the kind is told."""
     if target is None:
         return None
-    return {"kind": target.kind, "value": target.value or None, "label": target.label}
+    value = target.value if isinstance(target, Target) else None
+    return {"kind": target.kind, "value": value, "label": target.label}
+
+
+def target_from_record(record: Mapping[str, Any] | None) -> Destination | None:
+    """Return the target that ``target_record`` wrote."""
+    if record is None:
+        return None
+    kind, value, label = record["kind"], record["value"], record.get("label")
+    return Target(kind, value, label) if value else Undisclosed(kind, label)
 
 
 def owned_record(number: OwnedNumber) -> Record:
@@ -61,7 +73,8 @@ def owned_record(number: OwnedNumber) -> Record:
             channel.value: target_record(number.routing.get(channel)) for channel in Channel
         },
         "settings": {
-            key: None if key in number.untold else value for key, value in number.settings.items()
+            key: None if isinstance(value, Undisclosed) else value
+            for key, value in number.settings.items()
         },
         "created_at": time_text(number.created_at),
         "updated_at": time_text(number.updated_at),
@@ -97,14 +110,27 @@ def option_record(account: str, option: TargetOption) -> Record:
     }
 
 
+def kept_record(number: OwnedNumber) -> Record:
+    """Return the record that ``owned_from_record`` reads without loss.
+
+    Beside what ``owned_record`` says, it tells a setting that is not disclosed from an empty one.
+    """
+    record = owned_record(number)
+    for key, value in number.settings.items():
+        if isinstance(value, Undisclosed):
+            record["settings"][key] = {"kind": value.kind}
+    return record
+
+
+def _setting_from_record(value: str | Mapping[str, str] | None) -> Stored:
+    return Undisclosed(value["kind"]) if isinstance(value, Mapping) else value
+
+
 def owned_from_record(record: Mapping[str, Any]) -> OwnedNumber:
-    """Return the owned number that ``owned_record`` wrote, for the journal and the snapshot."""
-    routing: dict[Channel, Target | None] = {}
+    """Return the owned number that ``kept_record`` wrote."""
+    routing: dict[Channel, Destination | None] = {}
     for channel in Channel:
-        target = (record.get("routing") or {}).get(channel.value)
-        routing[channel] = target and Target(
-            target["kind"], target["value"] or "", target.get("label")
-        )
+        routing[channel] = target_from_record((record.get("routing") or {}).get(channel.value))
     cost = record.get("monthly_cost")
     return OwnedNumber(
         account=record["account"],
@@ -120,7 +146,10 @@ def owned_from_record(record: Mapping[str, Any]) -> OwnedNumber:
         city=record.get("city"),
         monthly_cost=cost and Money(Decimal(cost["amount"]), cost["currency"]),
         routing=routing,
-        settings=dict(record.get("settings") or {}),
+        settings={
+            key: _setting_from_record(value)
+            for key, value in (record.get("settings") or {}).items()
+        },
         created_at=time_read(record.get("created_at")),
         updated_at=time_read(record.get("updated_at")),
         seen_at=time_read(record.get("seen_at")) or datetime.now(UTC),

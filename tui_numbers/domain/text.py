@@ -1,10 +1,17 @@
-"""Text from outside, made harmless: no control character survives the boundary."""
+"""Text of others: made harmless where it is shown, and what of it may be stored."""
+
+import unicodedata
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and symbols that Unicode calls printable although they draw nothing."""
 
 _NAMED = {"\x7f": "␡", "\x85": "␤", "\u2028": "␤", "\u2029": "␤"}
+UNREADABLE = "\ufffd"
+"""Stands for a character that could not be read, and for one that is not shown."""
+
 _LONGEST = 4000
+_UNSTORABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of what no value of one line holds: controls, half characters and line ends."""
 
 
 def _visible(character: str) -> str:
@@ -13,7 +20,7 @@ def _visible(character: str) -> str:
     if ord(character) < 0x20:
         return chr(0x2400 + ord(character))
     if character in _BLANK_LETTERS or not character.isprintable():
-        return " " if character.isspace() else "\ufffd"
+        return " " if character.isspace() else UNREADABLE
     return character
 
 
@@ -28,3 +35,32 @@ def clean(text: str, longest: int = _LONGEST) -> str:
     if text.isprintable() and (text.isascii() or _BLANK_LETTERS.isdisjoint(text)):
         return text
     return "".join(map(_visible, text))
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether ``text`` can be a value of one line, to be stored exactly as it stands.
+
+    Joiners, direction marks and no-break spaces are part of words and emoji; controls are not.
+    """
+    return text.isprintable() or all(map(_is_storable, text))
+
+
+def storable(text: str) -> str:
+    """Return ``text`` with a visible mark for each character that no value may hold."""
+    if text.isprintable():
+        return text
+    return "".join(one if _is_storable(one) else _visible(one) for one in text)
+
+
+def _is_storable(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSTORABLE
+
+
+def was_altered(shown: str) -> bool:
+    """Tell whether ``shown``, the result of ``clean``, may have been another text before.
+
+    Unusual spaces became plain ones, so that a plain space tells nothing.
+    """
+    return len(shown) >= _LONGEST or any(
+        one in (" ", UNREADABLE) or 0x2400 <= ord(one) <= 0x2424 for one in shown
+    )

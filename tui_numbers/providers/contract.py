@@ -73,6 +73,8 @@ class TargetKind:
     pattern: str | None = None
     listed: bool = False
     """Whether ``targets`` lists what there is; others are typed."""
+    channels_vary: bool = False
+    """Whether one of them may serve fewer channels than another; ``target`` tells which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,14 @@ class Provider(ABC):
     def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
         """List what ``number``, or any number, can point at."""
 
+    async def target(self, target: Target) -> TargetOption | None:
+        """Read which channels a target can serve; None where the account lists no such target.
+
+        Asked only of kinds whose declaration says ``channels_vary``; by default all of its kind.
+        """
+        kind = self.info.target_kind(target.kind)
+        return None if kind is None else TargetOption(target, kind.channels)
+
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
         """List values for a setting whose declaration says ``picker``; by default none does."""
         return ()
@@ -266,6 +276,10 @@ class Provider(ABC):
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what this change may lose or move beside what was asked; no I/O."""
         return ()
+
+    def why_not(self, change: Change) -> str | None:
+        """Say why ``update`` would refuse this change of any number, or None; no I/O."""
+        return None
 
 
 class Endpoint(Protocol):

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from tui_numbers.domain.e164 import E164, is_e164
+from tui_numbers.domain.numbers import Destination, Target, Undisclosed
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.text import UNREADABLE, clean
 from tui_numbers.providers import limits
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import (
@@ -31,11 +32,13 @@ from tui_numbers.providers.parsing import NOT_JSON, Crowded, parsed
 from tui_numbers.providers.retry import asked_wait
 
 if TYPE_CHECKING:
+    from tui_numbers.providers.contract import ProviderInfo
     from tui_numbers.providers.exchange import Reply
 
 T = TypeVar("T")
 
 _FIRST_YEAR, _LAST_YEAR = 1, 9999
+_LONGEST_TEXT = 4000
 
 _BEGINNING = 1_000
 _ROOT = re.compile(rb"<([a-z][\w.:-]*)")
@@ -191,12 +194,20 @@ class Fields:
     unreadable: list[str] = field(default_factory=list)
 
     def text(self, key: str) -> str | None:
-        """Return a cleaned text, or None where it is absent, null or empty."""
+        """Return a text cleaned for the screen, or None where it is absent, null or empty."""
+        value = self.exact(key)
+        return None if value is None else clean(value)
+
+    def exact(self, key: str) -> str | None:
+        """Return a text as it is stored, or None where it is absent, null or empty.
+
+        One that is longer than any setting is cut, and ends with the mark of what is unreadable.
+        """
         value = self.record.get(key)
         if value is None or value == "":
             return None
         if isinstance(value, str):
-            return clean(value)
+            return value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + UNREADABLE
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         self.unreadable.append(key)
@@ -306,6 +317,22 @@ def e164_of(value: object, *, plus: bool) -> E164 | None:
     text = value.strip()
     number = text if plus or text.startswith("+") else "+" + text
     return E164(number) if is_e164(number) else None
+
+
+def undocumented_target(
+    info: "ProviderInfo", kind: str | None, value: str | None
+) -> Destination | None:
+    """Return a target whose kind no document of the provider names, with its value as stored.
+
+    Only the kind is told of it where there is no value, or where ``kind:value`` would read as
+    another target.
+    """
+    if kind is None:
+        return None if value is None else Target("unknown", value)
+    word = clean(kind, 60)
+    if value is None or ":" in word or info.target_kind(word) is not None:
+        return Undisclosed(word)
+    return Target(word, value)
 
 
 def read_page(

@@ -80,6 +80,9 @@ def number_object(record: VonageNumber) -> dict[str, Any]:
         value = getattr(record, name)
         if value is not None:
             shown[key] = value
+    if record.app_id is not None and record.voice_type is None:
+        # A linked number shows its application twice.
+        shown |= {"voiceCallbackType": "app", "voiceCallbackValue": record.app_id}
     return shown
 
 

@@ -12,7 +12,8 @@ from tui_numbers.sandbox.vonage_numbers import number_form, own_numbers
 DEAD_HOST = "dead.example"
 """A webhook on this host does not answer, so it cannot be saved."""
 
-_VOICE_TYPES = ("sip", "tel", "app")
+_VOICE_TYPES = ("sip", "tel", "app", "vxml")
+"""The last is in no document, and in packages that once were the official ones."""
 
 
 async def update(exchange: Exchange) -> Response:
@@ -43,7 +44,7 @@ async def update(exchange: Exchange) -> Response:
 
 
 def _wrong_word(fields: dict[str, str]) -> Response | None:
-    """Return an error for a word that the document does not allow."""
+    """Return an error for a word that is not known."""
     # An empty value is no error, and removes nothing that omission would not.
     if (fields.get("voiceCallbackType") or "sip") not in _VOICE_TYPES:
         return invalid("voiceCallbackType")

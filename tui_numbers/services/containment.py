@@ -79,6 +79,11 @@ class ContainedClient(Provider):
         """List what ``number``, or any number, can point at."""
         return self._pages(lambda: self.client.targets(number))
 
+    async def target(self, target: Target) -> TargetOption | None:
+        """Read which channels a target can serve."""
+        with self._contained():
+            return await self.client.target(target)
+
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
         """List values for a setting."""
         with self._contained():
@@ -108,6 +113,11 @@ class ContainedClient(Provider):
         """Say what this change may lose or move beside what was asked."""
         with self._contained():
             return self.client.warnings(number, change)
+
+    def why_not(self, change: Change) -> str | None:
+        """Say why ``update`` would refuse this change."""
+        with self._contained():
+            return self.client.why_not(change)
 
     def _contained(self) -> contextlib.AbstractContextManager[None]:
         return contained(self._account, self._secret)

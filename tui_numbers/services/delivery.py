@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Settings, Target
+from tui_numbers.domain.numbers import (
+    Channel,
+    Destination,
+    OwnedNumber,
+    Settings,
+    Target,
+    Undisclosed,
+)
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.values import InvalidInput
 
@@ -37,33 +44,34 @@ def channel_for(info: ProviderInfo, target: Target, asked: Channel | None) -> Ch
     return asked
 
 
-def effective(info: ProviderInfo, settings: Settings, channel: Channel) -> Target | None:
+def effective(info: ProviderInfo, settings: Settings, channel: Channel) -> Destination | None:
     """Return where ``settings`` deliver a channel: the first that has a value wins."""
     for key in info.precedence.get(channel, ()):
         value = settings.get(key)
         if value is not None:
-            return Target.from_text(value)
+            return value if isinstance(value, Undisclosed) else Target.from_text(value)
     return None
 
 
-def _carries(number: OwnedNumber, channel: Channel) -> bool:
+def carries(number: OwnedNumber, channel: Channel) -> bool:
+    """Tell whether a number can carry a channel, as far as its provider tells."""
     return not number.capabilities or channel.value in number.capabilities
 
 
 def routing_after(
     info: ProviderInfo, number: OwnedNumber, settings: Settings, named: Target | None = None
-) -> dict[Channel, Target | None]:
+) -> dict[Channel, Destination | None]:
     """Return the routing that ``number`` will have with ``settings``.
 
     Channels that the settings do not touch keep what the provider's record shows; ``named`` is
     a target whose label is known.
     """
-    routing: dict[Channel, Target | None] = {}
+    routing: dict[Channel, Destination | None] = {}
     for channel in Channel:
         shown = number.routing.get(channel)
         was = effective(info, number.settings, channel)
         will = effective(info, settings, channel)
-        if will == was or not _carries(number, channel):
+        if will == was or not carries(number, channel):
             routing[channel] = shown
         else:
             known = [target for target in (named, *number.routing.values()) if target == will]
@@ -84,7 +92,6 @@ def number_after(
         number,
         settings=settings,
         routing=routing_after(info, number, settings, named),
-        untold=number.untold - change.edits.keys(),
     )
 
 
@@ -94,7 +101,7 @@ def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: 
     Settings that would win over the new one are cleared. What else moves is warned of where the
     target itself serves several channels, and refused where only clearing would move it.
     """
-    if not _carries(number, channel):
+    if not carries(number, channel):
         carried = ", ".join(number.capabilities)
         return Retarget(
             Change({}), channel, refusal=f"the number carries {carried}, and no {channel}"
@@ -127,7 +134,7 @@ def _moved_by_clearing(
     cleared = Change({key: edit for key, edit in edits.items() if edit == CLEAR})
     settings = cleared.applied_to(number.settings)
     for other in Channel:
-        if other is channel or not _carries(number, other):
+        if other is channel or not carries(number, other):
             continue
         was = effective(info, number.settings, other)
         if was is not None and effective(info, settings, other) != was:

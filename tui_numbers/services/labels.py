@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Routing, Target
+from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Routing, Target
+
+_Key = tuple[tuple[Channel, Destination | None, str | None], ...]
 
 
 class Labels:
@@ -13,7 +15,7 @@ class Labels:
         self._names = {
             (target.kind, target.value): target.label for target in targets if target.label
         }
-        self._routings: dict[tuple[tuple[Channel, Target | None, str | None], ...], Routing] = {}
+        self._routings: dict[_Key, Routing] = {}
 
     def on(self, number: OwnedNumber) -> OwnedNumber:
         """Return ``number`` with the names of its targets, where they are known."""
@@ -28,19 +30,21 @@ class Labels:
             self._routings[key] = {channel: self._named(target) for channel, target, _ in key}
         return replace(number, routing=self._routings[key])
 
-    def _is_missing(self, target: Target | None) -> bool:
-        if target is None or target.label:
-            return False
-        return bool(self._names.get((target.kind, target.value)))
+    def _is_missing(self, target: Destination | None) -> bool:
+        return self._named(target) is not target
 
-    def _named(self, target: Target | None) -> Target | None:
-        if target is None or not self._is_missing(target):
+    def _named(self, target: Destination | None) -> Destination | None:
+        if not isinstance(target, Target) or target.label:
             return target
-        return replace(target, label=self._names[target.kind, target.value])
+        name = self._names.get((target.kind, target.value))
+        return replace(target, label=name) if name else target
 
 
 def labels_of(numbers: Iterable[OwnedNumber]) -> Labels:
     """Return the names that the targets of ``numbers`` have."""
     return Labels(
-        target for number in numbers for target in number.routing.values() if target is not None
+        target
+        for number in numbers
+        for target in number.routing.values()
+        if isinstance(target, Target)
     )

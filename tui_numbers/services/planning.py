@@ -294,6 +294,6 @@ def target_warnings(
         lines.append(f"{phone} does not fit its country's numbering plan")
     other = others(phone)
     back = other.routing.get(channel) if other is not None else None
-    if back is not None and back.value == number:
+    if isinstance(back, Target) and back.value == number:
         lines.append(f"{phone} points back at {number}: calls would loop")
     return tuple(lines)

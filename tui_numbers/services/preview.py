@@ -4,25 +4,143 @@ from dataclasses import dataclass, replace
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Address, AvailableNumber
+from tui_numbers.domain.numbers import (
+    Address,
+    AvailableNumber,
+    Channel,
+    Destination,
+    OwnedNumber,
+    Target,
+    TargetOption,
+)
 from tui_numbers.domain.operations import Action
-from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.contract import Provider, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.planning import Plan
+from tui_numbers.services.undo import why_not_restorable
 from tui_numbers.services.workspace import Workspace
 
+_TRAFFIC = {Channel.VOICE: "calls", Channel.SMS: "messages"}
 
-async def with_provider_warnings(workspace: Workspace, plan: Plan) -> Plan:
-    """Return the plan with what its provider says may be lost; asks nobody.
 
-    Raises:
-        ProviderError: The account cannot be used.
-    """
-    if plan.seen is None or not plan.change or plan.action is Action.RELEASE:
-        return plan
-    client = await workspace.client(plan.account)
-    warnings = (*plan.warnings, *client.warnings(plan.seen, plan.change))
-    return replace(plan, warnings=tuple(dict.fromkeys(warnings)))
+class Preview:
+    """Adds to plans what only their providers know; each target is asked for once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._told: dict[tuple[str, Target], TargetOption | str] = {}
+
+    async def of(self, plan: Plan) -> Plan:
+        """Return the plan with what may be lost, what cannot be put back, and what is refused.
+
+        Raises:
+            ProviderError: The account cannot be used.
+        """
+        if plan.action is Action.RELEASE or (plan.action is Action.BUY and plan.target is None):
+            return plan
+        client = await self._workspace.client(plan.account)
+        warnings, refusal = [*plan.warnings], plan.refusal
+        if plan.seen is not None and plan.change:
+            warnings += client.warnings(plan.seen, plan.change)
+            warnings += _not_restorable(client, plan, plan.seen)
+            refusal = refusal or client.why_not(plan.change)
+        lines, unserved = await self._deliveries(client, plan)
+        warnings += lines
+        refusal = refusal or unserved
+        return replace(plan, warnings=tuple(dict.fromkeys(warnings)), refusal=refusal)
+
+    async def _deliveries(self, client: Provider, plan: Plan) -> tuple[list[str], str | None]:
+        """Return warnings of targets that do not serve what they get, and why that is refused."""
+        lines: list[str] = []
+        refusal: str | None = None
+        served = 0
+        moved = _moved(plan)
+        for channel, was, target in moved:
+            told = await self._told_of(client, plan, target)
+            if isinstance(told, str):
+                lines.append(told)
+            elif channel not in told.channels:
+                problem = _unserved(told, channel)
+                lines.append(problem)
+                if channel is _asked(plan) or await self._serves(client, plan, was, channel):
+                    refusal = refusal or problem
+                continue
+            served += 1
+        if moved and not served:
+            refusal = refusal or lines[0]
+        if plan.action is Action.UNDO or refusal is None:
+            return lines, None
+        return [line for line in lines if line != refusal], refusal
+
+    async def _serves(
+        self, client: Provider, plan: Plan, target: Destination | None, channel: Channel
+    ) -> bool:
+        """Tell whether a channel arrives where it goes now, as far as that is known."""
+        if not isinstance(target, Target) or not _varies(plan, target):
+            return target is not None
+        told = await self._told_of(client, plan, target)
+        return isinstance(told, str) or channel in told.channels
+
+    async def _told_of(self, client: Provider, plan: Plan, target: Target) -> TargetOption | str:
+        """Return a target with the channels that it serves, or why they are not known."""
+        key = (plan.account.name, target)
+        if key not in self._told:
+            self._told[key] = await _ask(client, target)
+        return self._told[key]
+
+
+async def _ask(client: Provider, target: Target) -> TargetOption | str:
+    name = target.label or target.text
+    try:
+        option = await client.target(target)
+    except ProviderError as error:
+        return f"whether {name} takes calls and messages could not be asked: {error.message}"
+    if option is None:
+        return f"the account does not list {name}: nothing may arrive there"
+    return option
+
+
+def _asked(plan: Plan) -> Channel | None:
+    return Channel.VOICE if plan.action is Action.BUY else plan.channel
+
+
+def _varies(plan: Plan, target: Target) -> bool:
+    kind = plan.info.target_kind(target.kind)
+    return kind is not None and kind.channels_vary
+
+
+def _moved(plan: Plan) -> list[tuple[Channel, Destination | None, Target]]:
+    """Return the channels that a plan sends to targets that may not serve them, from where."""
+    found: list[tuple[Channel, Destination | None, Target]] = []
+    for channel in Channel:
+        was = plan.seen.routing.get(channel) if plan.seen is not None else None
+        will = plan.after.routing.get(channel) if plan.after is not None else None
+        if channel is _asked(plan) and plan.target is not None:
+            will = plan.target
+        elif will == was:
+            continue
+        if isinstance(will, Target) and _varies(plan, will):
+            found.append((channel, was, will))
+    # What was asked for is told before what moves beside it.
+    return sorted(found, key=lambda entry: entry[0] is not _asked(plan))
+
+
+def _unserved(option: TargetOption, channel: Channel) -> str:
+    name = option.target.label or option.target.text
+    taken = " and ".join(_TRAFFIC[one] for one in option.channels)
+    takes = f"takes {taken} alone" if taken else "takes neither calls nor messages"
+    return f"{name} {takes}: {_TRAFFIC[channel]} would not arrive"
+
+
+def _not_restorable(client: Provider, plan: Plan, seen: OwnedNumber) -> list[str]:
+    """Warn of what stands now and could not be put back, or is of a kind unknown here."""
+    lines = []
+    for key in plan.change.edits:
+        was = seen.settings.get(key)
+        problem = why_not_restorable(client, key, was)
+        if problem is not None:
+            lines.append(f"{key} is {was} now, and cannot be put back: {problem}")
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui_numbers.domain.operations import Action, Operation, Outcome
-from tui_numbers.domain.records import owned_from_record, owned_record
 from tui_numbers.services.batch import NOT_SENT
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_again
 from tui_numbers.services.settle import is_open, settle
@@ -99,10 +98,8 @@ async def prepare_resume(
     if fresh is None:
         raise CannotResume(f"{account.name} does not hold {operation.number} any more")
     plan = plan_again(account, workspace.info(account), fresh, operation, asked, others)
-    # Stored records hold no kind without its value, so both sides are compared as stored.
-    stored = owned_from_record(owned_record(fresh))
-    if plan.is_needed and not stored.same_delivery(shown):
-        why = "; ".join(moved(shown, stored))
+    if plan.is_needed and not fresh.same_delivery(shown):
+        why = "; ".join(moved(shown, fresh))
         return replace(plan, refusal=f"changed since it was shown: {why}")
     return plan
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber, Settings
+from tui_numbers.domain.numbers import OwnedNumber, Settings, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Operation, Outcome
-from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.domain.text import UNREADABLE, was_altered
+from tui_numbers.providers.contract import Provider
 from tui_numbers.services.delivery import number_after
 from tui_numbers.services.planning import Plan, plan_undo
 from tui_numbers.services.settle import failed_by_reading, settle, too_early
@@ -105,7 +106,7 @@ async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
     info = workspace.info(account)
     state = current
     for operation, before in zip(operations, befores, strict=True):
-        state = number_after(info, state, undo_change(operation, before, state, info))
+        state = number_after(info, state, undo_change(operation, before, state, client))
     change = Change.between(current.settings, state.settings)
     if not change:
         _refuse_too_early(workspace, operations)
@@ -130,7 +131,7 @@ def _before_of(operation: Operation) -> OwnedNumber:
 
 
 def undo_change(
-    operation: Operation, before: OwnedNumber, current: OwnedNumber, info: ProviderInfo
+    operation: Operation, before: OwnedNumber, current: OwnedNumber, client: Provider
 ) -> Change:
     """Return what turns ``current`` back to ``before`` in all that the operation moved.
 
@@ -144,15 +145,39 @@ def undo_change(
     if hidden and not touched:
         names = ", ".join(hidden)
         raise CannotUndo(f"the provider does not show {names}, so what it was is not known")
+    if not operation.exact:
+        _refuse_cleaned(before, touched)
     _refuse_later_change(operation, before, left, current, touched)
     edits: dict[str, Edit] = {}
     for key in sorted(touched):
         was = before.settings[key]
-        if was is None and _was_undisclosed(before, key, info):
-            raise CannotUndo(f"the provider did not tell which {key} it was")
-        if was != current.settings.get(key):
-            edits[key] = CLEAR if was is None else Set(was)
+        if was == current.settings.get(key) and not isinstance(was, Undisclosed):
+            continue
+        problem = why_not_restorable(client, key, was)
+        if problem is not None:
+            raise CannotUndo(f"{key} cannot be put back: {problem}")
+        edits[key] = Set(was) if isinstance(was, str) else CLEAR
     return Change(edits)
+
+
+def why_not_restorable(client: Provider, key: str, was: Stored) -> str | None:
+    """Say why a setting that is ``was`` could not be given that value again, or None."""
+    if was is None:
+        return None
+    if isinstance(was, Undisclosed):
+        return f"the provider does not tell which {was.kind} it was"
+    if UNREADABLE in was:
+        return "it holds characters that could not be read"
+    return client.why_not(Change({key: Set(was)}))
+
+
+def _refuse_cleaned(before: OwnedNumber, touched: set[str]) -> None:
+    for key in sorted(touched):
+        was = before.settings[key]
+        if isinstance(was, str) and was_altered(was):
+            raise CannotUndo(
+                f"an earlier version kept {key} as it was shown, so what was stored is not known"
+            )
 
 
 def _refuse_later_change(
@@ -174,11 +199,3 @@ def _refuse_later_change(
             f"a later change stands in between: {key} is {now or 'empty'}, "
             f"and was left {left.get(key) or 'empty'}"
         )
-
-
-def _was_undisclosed(before: OwnedNumber, key: str, info: ProviderInfo) -> bool:
-    spec = info.setting(key)
-    if spec is None:
-        return False
-    targets = [before.routing.get(channel) for channel in spec.channels]
-    return any(target is not None and not target.disclosed for target in targets)

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.e164 import InvalidNumber, parse_number
 from tui_numbers.domain.numbers import Target
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.text import clean, is_storable
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, TargetKind, ValueKind
 from tui_numbers.services.config import nearest
 
+_BLANKS = " \t\r\n"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SENDER_NAME = re.compile(r"[A-Za-z0-9 ]{1,11}", re.ASCII)
 _SIP = re.compile(r"sips?:[^\s@]+(@[^\s@]+)?", re.ASCII)
@@ -78,7 +79,7 @@ def _checked(
     if not value:
         fix = f": write it as {example}" if example else ""
         raise InvalidInput(field, f"{name} is empty{fix}")
-    if clean(value) != value:
+    if not is_storable(value) if kind is ValueKind.TEXT else clean(value) != value:
         raise InvalidInput(field, f"{name} holds characters that cannot be printed: type it anew")
     match kind:
         case ValueKind.PHONE:
@@ -133,7 +134,8 @@ def read_value(info: ProviderInfo, key: str, text: str, home: str | None = None)
         InvalidInput: The provider has no such setting, or the value does not fit it.
     """
     spec = setting_of(info, key)
-    value = text.strip()
+    # A no-break space at an end of a text is part of it.
+    value = text.strip(_BLANKS) if spec.kind is ValueKind.TEXT else text.strip()
     if not value:
         fix = f"to remove it use --clear {key}" if spec.clearable else spec.why_not_clearable
         raise InvalidInput(key, f"{key} is empty, which keeps what is stored; {fix}")

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.numbers import OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
-from tui_numbers.domain.records import owned_from_record, owned_record
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo
 from tui_numbers.services.planning import Plan
 
@@ -60,6 +59,8 @@ def asked_of(operation: Operation) -> Asked | None:
     edits: dict[str, Edit] = {}
     for key in operation.keys:
         value = after.settings[key]
+        if isinstance(value, Undisclosed):
+            return None
         edits[key] = CLEAR if value is None else Set(value)
     return Asked(Change(edits)) if edits else None
 
@@ -145,9 +146,7 @@ def _judge_purchase(request: Request, seen: OwnedNumber | None) -> Finding:
     if target is None or info is None or info.buy_target is not BuyTarget.REQUIRED:
         return Finding(Shows.AS_ASKED)
     wanted = target.text
-    if any(
-        value == wanted or _kind_alone(seen, key, wanted) for key, value in seen.settings.items()
-    ):
+    if any(value == wanted or may_be(value, wanted) for value in seen.settings.values()):
         return Finding(Shows.AS_ASKED)
     told = ", ".join(target.text for target in seen.routing.values() if target) or "nowhere"
     return Finding(Shows.OTHERWISE, f"bought, but it points at {told}")
@@ -160,11 +159,10 @@ def _judge_change(
     wrong = differences(asked.change, before, seen, only_asked=later)
     if not wrong and asked.channel is not None and asked.target is not None:
         shown = seen.routing.get(asked.channel)
-        if shown != asked.target and not (shown is not None and not shown.disclosed):
+        if shown != asked.target and not isinstance(shown, Undisclosed):
             wrong = [f"{asked.channel} goes to {shown.text if shown is not None else 'nowhere'}"]
     if wrong:
-        # Stored records hold no kind without its value, so both sides are compared as stored.
-        old = before.same_delivery(owned_from_record(owned_record(seen)))
+        old = before.same_delivery(seen)
         return Finding(Shows.AS_BEFORE if old else Shows.OTHERWISE, "; ".join(wrong))
     hidden = _untold(asked.change, seen, request.info)
     if hidden:
@@ -180,7 +178,7 @@ def differences(
     lines = []
     for key, value in seen.settings.items():
         wanted = should.get(key)
-        if value == wanted or (wanted is not None and _kind_alone(seen, key, wanted)):
+        if value == wanted or may_be(value, wanted):
             continue
         if only_asked and key not in change.edits:
             continue
@@ -189,9 +187,9 @@ def differences(
     return lines
 
 
-def _kind_alone(seen: OwnedNumber, key: str, wanted: str) -> bool:
+def may_be(shown: Stored, wanted: Stored) -> bool:
     """Tell whether only the kind of a target is shown, and it is the one wanted."""
-    return key in seen.untold and wanted.startswith(seen.settings[key] or "")
+    return isinstance(shown, Undisclosed) and isinstance(wanted, str) and shown.may_be(wanted)
 
 
 def _untold(change: Change, seen: OwnedNumber, info: ProviderInfo | None) -> list[str]:
@@ -201,7 +199,7 @@ def _untold(change: Change, seen: OwnedNumber, info: ProviderInfo | None) -> lis
         if (
             key not in seen.settings
             or (spec is not None and not spec.readable)
-            or (isinstance(edit, Set) and _kind_alone(seen, key, edit.value))
+            or (isinstance(edit, Set) and may_be(seen.settings[key], edit.value))
         ):
             hidden.append(key)
     return hidden

@@ -17,8 +17,9 @@ from tui_numbers.domain.operations import (
     Outcome,
 )
 from tui_numbers.domain.records import (
+    kept_record,
     owned_from_record,
-    owned_record,
+    target_from_record,
     target_record,
     time_read,
     time_text,
@@ -36,6 +37,9 @@ WAITING = "not sent yet: its turn has not come"
 
 LONGEST_SILENCE = 2 * LONGEST_WRITE
 """How long a batch that still runs may go without recording anything."""
+
+_EXACT = '{"exact":true,'
+"""How a number begins whose settings stand as they are stored."""
 
 
 def row_of(operation: Operation, process: str) -> tuple[Any, ...]:
@@ -96,6 +100,7 @@ def operation_of(row: tuple[Any, ...], now: datetime, heard: datetime | None = N
         error=error,
         asked=_asked_read(row[20]),
         begun=begun,
+        exact=_is_exact(row[15]),
     )
 
 
@@ -122,7 +127,14 @@ def _state(
 
 def number_text(number: OwnedNumber | None) -> str | None:
     """Return a number as the journal keeps it."""
-    return None if number is None else msgspec.json.encode(owned_record(number)).decode()
+    if number is None:
+        return None
+    return msgspec.json.encode({"exact": True, **kept_record(number)}).decode()
+
+
+def _is_exact(text: str | None) -> bool:
+    """Tell whether settings were kept as stored; earlier versions kept them as they were shown."""
+    return text is None or text.startswith(_EXACT)
 
 
 def _number_read(text: str | None) -> OwnedNumber | None:
@@ -148,11 +160,11 @@ def _asked_read(text: str | None) -> Asked | None:
     if text is None:
         return None
     record = msgspec.json.decode(text)
-    target = record["target"]
+    target = target_from_record(record["target"])
     return Asked(
         Change(
             {key: CLEAR if value is None else Set(value) for key, value in record["edits"].items()}
         ),
-        target and Target(target["kind"], target["value"] or "", target["label"]),
+        target if isinstance(target, Target) else None,
         record["channel"] and Channel(record["channel"]),
     )

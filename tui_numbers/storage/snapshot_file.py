@@ -6,7 +6,7 @@ from pathlib import Path
 from tui_numbers.storage.private import make_private
 from tui_numbers.storage.troubles import is_busy
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x74754E73
 """Stands in the file's header, so that no other program's database is taken for a snapshot."""
 

@@ -10,8 +10,11 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
     Channel,
+    Destination,
     OwnedNumber,
+    Stored,
     Target,
+    Undisclosed,
     shared_routing,
     shared_settings,
 )
@@ -31,12 +34,55 @@ class _Traits(msgspec.Struct, array_like=True, frozen=True):
     monthly_cost: Money | None
 
 
+class _Pointer(msgspec.Struct, array_like=True, frozen=True):
+    """A target; without a value where only its kind is told."""
+
+    kind: str
+    value: str | None
+    label: str | None
+
+    @property
+    def destination(self) -> Destination:
+        if self.value is None:
+            return Undisclosed(self.kind, self.label)
+        return Target(self.kind, self.value, self.label)
+
+
 class _Delivery(msgspec.Struct, array_like=True, frozen=True):
     """Where numbers are delivered that point at the same targets."""
 
-    routing: dict[Channel, Target | None]
+    routing: dict[Channel, _Pointer | None]
     settings: dict[str, str | None]
-    untold: frozenset[str] = frozenset()
+    undisclosed: dict[str, str]
+    """The kinds of targets that settings hold and do not tell."""
+
+    @classmethod
+    def of(cls, number: OwnedNumber) -> "_Delivery":
+        kinds = {
+            key: value.kind
+            for key, value in number.settings.items()
+            if isinstance(value, Undisclosed)
+        }
+        return cls(
+            {channel: _pointer(target) for channel, target in number.routing.items()},
+            {
+                key: None if isinstance(value, Undisclosed) else value
+                for key, value in number.settings.items()
+            },
+            kinds,
+        )
+
+    def stored(self) -> dict[str, Stored]:
+        """Return the settings."""
+        hidden = {key: Undisclosed(kind) for key, kind in self.undisclosed.items()}
+        return self.settings | hidden
+
+
+def _pointer(target: Destination | None) -> _Pointer | None:
+    if target is None:
+        return None
+    value = target.value if isinstance(target, Target) else None
+    return _Pointer(target.kind, value, target.label)
 
 
 class _Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -118,16 +164,16 @@ def _traits_place(shared: _Shared, number: OwnedNumber) -> int:
 
 
 def _delivery_place(shared: _Shared, number: OwnedNumber) -> int:
+    # Targets are equal whatever their labels.
     targets = tuple(
-        (channel, target and (target.kind, target.value, target.label))
+        (channel, target, target.label if target else None)
         for channel, target in number.routing.items()
     )
-    key = (targets, tuple(number.settings.items()), number.untold)
+    key = (targets, tuple(number.settings.items()))
     place = shared.place(key)
     if place is not None:
         return place
-    delivery = _Delivery(dict(number.routing), dict(number.settings), number.untold)
-    return shared.add(key, delivery)
+    return shared.add(key, _Delivery.of(number))
 
 
 def unpack(account: str, packed: bytes) -> list[OwnedNumber]:
@@ -157,13 +203,21 @@ def _kept_once(traits: _Traits) -> _Traits:
 def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
     traits: Sequence[_Traits] = [_kept_once(each) for each in block.traits]
     deliveries = [
-        (shared_routing(each.routing), shared_settings(each.settings), each.untold)
+        (
+            shared_routing(
+                {
+                    channel: None if one is None else one.destination
+                    for channel, one in each.routing.items()
+                }
+            ),
+            shared_settings(each.stored()),
+        )
         for each in block.deliveries
     ]
     found = []
     for row in block.rows:
         kind = traits[row.traits]
-        routing, settings, untold = deliveries[row.delivery]
+        routing, settings = deliveries[row.delivery]
         found.append(
             OwnedNumber(
                 account,
@@ -183,7 +237,6 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
                 row.created_at,
                 row.updated_at,
                 row.seen_at,
-                untold=untold,
             )
         )
     return found

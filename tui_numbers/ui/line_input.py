@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from rich.cells import cell_len
+from rich.text import Text
 from textual import events
 from textual.widgets import Input
 
-from tui_numbers.domain.text import clean
-from tui_numbers.ui.text import shown
+from tui_numbers.domain.text import clean, is_storable, storable
+from tui_numbers.ui.text import marked, shown
 
 
 class LineInput(Input):
@@ -25,6 +27,50 @@ class LineInput(Input):
         return shown(placeholder)
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Leave out what contact lists wrap numbers in; Textual's own handler does the rest."""
-        kept = [at for at, character in enumerate(event.text) if character.isprintable()]
-        event.text = event.text[kept[0] : kept[-1] + 1] if kept else ""
+        """Prepare what is pasted; Textual's own handler does the rest."""
+        event.text = self.pasted(event.text)
+
+    def pasted(self, text: str) -> str:
+        """Return a pasted text without what contact lists wrap numbers in."""
+        kept = [at for at, character in enumerate(text) if character.isprintable()]
+        return text[kept[0] : kept[-1] + 1] if kept else ""
+
+
+class StoredInput(LineInput):
+    """Holds a text exactly as it is to be stored, and shows a mark for what cannot be printed."""
+
+    def validate_value(self, value: str) -> str:
+        """Mark what no stored text may hold."""
+        return storable(value)
+
+    def pasted(self, text: str) -> str:
+        """Return a pasted text as it is."""
+        return text
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Take joiners and no-break spaces as well, which Textual counts as unprintable."""
+        typed = event.character
+        if typed is None or event.is_printable or not is_storable(typed):
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        self.replace(typed, *self.selection)
+
+    @property
+    def _value(self) -> Text:
+        return Text(marked(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_len(marked(self.value[:position]))
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        wanted = offset + self.scroll_offset.x
+        return next(
+            (
+                index
+                for index in range(len(self.value))
+                if wanted < self._position_to_cell(index + 1)
+            ),
+            len(self.value),
+        )

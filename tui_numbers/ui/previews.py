@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_numbers.domain.e164 import international
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Stored, Target
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.services.changes import Result
 from tui_numbers.services.planning import Plan
@@ -72,13 +72,13 @@ def _now_lines(number: OwnedNumber) -> list[Line]:
 def change_lines(before: OwnedNumber, after: OwnedNumber, plan: Plan | None = None) -> list[Line]:
     """Return what differs, channel by channel and then setting by setting."""
     lines = []
-    told: set[tuple[str | None, str | None]] = set()
+    told: set[tuple[Stored, Stored]] = set()
     for channel in Channel:
         was, will = before.routing.get(channel), after.routing.get(channel)
         if was != will:
             text = f"{_target(was)}  ->  {_target(will)}"
             lines.append(Line(_CHANNEL_WORDS[channel], text, "change"))
-            told.add((was.text if was else None, will.text if will else None))
+            told.add((_as_setting(was), _as_setting(will)))
     for key, value in after.settings.items():
         was_set = before.settings.get(key)
         # A setting that says just what a channel's line says would only be read twice.
@@ -100,12 +100,16 @@ def change_lines(before: OwnedNumber, after: OwnedNumber, plan: Plan | None = No
     return lines
 
 
-def _target(target: Target | None) -> str:
+def _target(target: Destination | None) -> str:
     return "nowhere" if target is None else target_words(target)
 
 
-def _setting(value: str | None) -> str:
-    return UNKNOWN if value is None else value
+def _as_setting(target: Destination | None) -> Stored:
+    return target.text if isinstance(target, Target) else target
+
+
+def _setting(value: Stored) -> str:
+    return UNKNOWN if value is None else str(value)
 
 
 def batch_line(plan: Plan, refusal: str | None) -> Line:

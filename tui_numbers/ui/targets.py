@@ -1,10 +1,11 @@
 """What the target picker offers: listed by the provider, used lately, or typed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOption
-from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.contract import ProviderInfo, SettingSpec
+from tui_numbers.services.delivery import carries, channel_for
 from tui_numbers.services.values import InvalidInput, read_target
 from tui_numbers.ui.dialogs.picker import Choice
 from tui_numbers.ui.words import target_words
@@ -52,13 +53,16 @@ def target_choices(
             else:
                 choices.append(Choice(target, target_words(target), note))
 
-    names = {(one.target.kind, one.target.value): one.target for one in options}
+    listed = {one.target: one for one in options}
     for target in recent:
-        offer(names.get((target.kind, target.value), target), "used lately")
+        option = listed.get(target)
+        if option is None or _is_served(info, option):
+            offer(option.target if option else target, "used lately")
     for option in options:
-        offer(option.target, " ".join(option.channels))
+        if _is_served(info, option):
+            offer(option.target, " ".join(option.channels))
     choices.extend(present)
-    typed = _typed(info, text, home)
+    typed = _typed(info, text, home, listed)
     if typed is not None and not typed.enabled:
         # Why it cannot be taken matters where it was meant as it stands, or nothing else fits.
         if not choices or ":" in text or text.lstrip().startswith("+"):
@@ -69,11 +73,28 @@ def target_choices(
     return choices
 
 
-def _typed(info: ProviderInfo, text: str, home: str | None) -> Choice | None:
+def fits(option: TargetOption, spec: SettingSpec, number: OwnedNumber) -> bool:
+    """Tell whether a target can serve something that the setting delivers of this number."""
+    return any(channel in option.channels and carries(number, channel) for channel in spec.channels)
+
+
+def _is_served(info: ProviderInfo, option: TargetOption) -> bool:
+    """Tell whether a target takes what a retarget to it sends there."""
+    return channel_for(info, option.target, None) in option.channels
+
+
+def _typed(
+    info: ProviderInfo, text: str, home: str | None, listed: Mapping[Target, TargetOption]
+) -> Choice | None:
     if not text.strip():
         return None
     try:
         target = read_target(info, text, home)
     except InvalidInput as error:
         return Choice(None, str(error), "", enabled=False)
+    option = listed.get(target)
+    if option is not None and not _is_served(info, option):
+        taken = " and ".join(option.channels) or "nothing"
+        problem = f"{target_words(option.target)} takes {taken} alone"
+        return Choice(None, problem, "", enabled=False)
     return Choice(target, target_words(target), "as typed")

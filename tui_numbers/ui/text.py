@@ -47,6 +47,11 @@ def shown(text: str) -> str:
     return _take(text.translate(_NO_SELECTORS), sys.maxsize)[0]
 
 
+def marked(text: str) -> str:
+    """Return ``text`` with a mark for each character that is not shown, as long as it was."""
+    return clean(text, longest=len(text))
+
+
 def measure(text: str) -> int:
     """Return how many cells ``text`` takes where it is shown."""
     if text.isascii():

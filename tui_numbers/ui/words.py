@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, international, is_e164
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import (
+    AvailableNumber,
+    Channel,
+    Destination,
+    OwnedNumber,
+    Stored,
+    Undisclosed,
+)
 from tui_numbers.ui import moment as present
 
 if TYPE_CHECKING:
@@ -26,15 +33,15 @@ _OUTCOME_TONES = {
 _STATUS_TONES = {"active": "good", "pending": "warn", "porting": "warn"}
 
 
-def target_words(target: Target | None) -> str:
+def target_words(target: Destination | None) -> str:
     """Return a target as ``app Support IVR``, or a dash."""
     if target is None:
         return UNKNOWN
     kind = _SHORT.get(target.kind, target.kind)
     if target.label:
         return f"{kind} {target.label}" if target.label.casefold() != kind else target.label
-    if not target.value:
-        return f"{kind} (which one is not told)"
+    if isinstance(target, Undisclosed):
+        return target.text
     if is_e164(target.value):
         return f"{kind} {international(E164(target.value))}"
     if target.value.startswith((f"{kind}:", "https://", "http://")):
@@ -42,9 +49,9 @@ def target_words(target: Target | None) -> str:
     return f"{kind} {target.value}"
 
 
-def value_words(text: str | None) -> str:
+def value_words(value: Stored) -> str:
     """Return a stored setting for people, or a dash."""
-    return UNKNOWN if text is None else text
+    return UNKNOWN if value is None else str(value)
 
 
 def type_words(kind: str | None) -> str:

@@ -9,7 +9,7 @@ from tests.providers.fonedynamics.helpers import all_of
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import AvailableNumber
+from tui_numbers.domain.numbers import AvailableNumber, Undisclosed
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import NoAnswer
@@ -57,7 +57,7 @@ async def test_the_whole_account_in_as_few_requests_as_pages_and_an_empty_one(pl
 
 async def test_an_undisclosed_flow_is_kept_by_other_changes(place: Place) -> None:
     numbers = await all_of(place.client.owned(OwnedQuery()))
-    hidden = next(number for number in numbers if number.settings["voice"] == "flow:")
+    hidden = next(number for number in numbers if number.settings["voice"] == Undisclosed("flow"))
     await place.client.update(hidden, Change({"friendly": Set("New")}))
     read = await place.client.find(hidden.number)
     assert read is not None

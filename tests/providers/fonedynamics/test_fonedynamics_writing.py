@@ -192,10 +192,6 @@ def test_warnings_name_what_cannot_be_put_back() -> None:
     assert client.warnings(owned(), Change({"voice": Set("flow:x")})) == ()
     (line,) = client.warnings(owned(), Change({"address": Set("D1"), "friendly": Set("x")}))
     assert line.startswith("Address: ")
-    (line,) = client.warnings(
-        owned(RoutingMethod="Flow"), Change({"voice": Set("phone:+61491570156")})
-    )
-    assert "cannot be undone" in line
 
 
 async def test_a_lost_look_at_the_projects_bought_nothing() -> None:

@@ -21,7 +21,7 @@ from tests.providers.parakeet.helpers import (
     page,
     record,
 )
-from tui_numbers.domain.numbers import Channel, Target
+from tui_numbers.domain.numbers import Channel, Stored, Target, Undisclosed
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers.errors import (
     BadReply,
@@ -53,8 +53,9 @@ def test_reads_a_whole_record() -> None:
         ({"target": None, "target_type": None}, None),
         ({"target": None}, None),
         ({"target": {}}, None),
-        ({"target": None, "target_type": "Voice:Mail"}, "voice-mail:"),
+        ({"target": None, "target_type": "Voice:Mail"}, Undisclosed("Voice:Mail")),
         ({"target": {"id": "Q1"}, "target_type": "queue"}, "queue:Q1"),
+        ({"target": {"id": "F1"}, "target_type": "Flow"}, "Flow:F1"),
         ({"target": {"id": USER}, "target_type": None}, f"user:{USER}"),
         ({"target": USER, "target_type": "user"}, f"user:{USER}"),
         ({"target": {"id": "XX1"}, "target_type": None}, "unknown:XX1"),
@@ -75,11 +76,11 @@ def test_reads_a_whole_record() -> None:
         ({"target": {"href": "/"}}, None),
     ],
 )
-def test_targets_of_every_kind(changes: dict[str, Any], setting: str | None) -> None:
+def test_targets_of_every_kind(changes: dict[str, Any], setting: Stored) -> None:
     number = owned(**changes)
     assert number.settings == {"target": setting}
     told = number.routing[Channel.VOICE]
-    assert (told.text if told else None) == setting
+    assert (told.text if isinstance(told, Target) else told) == setting
 
 
 @pytest.mark.parametrize("fields", [{"href": "/api/v1/users/US1"}, {"id": "US1", "href": "/x/US2"}])

@@ -5,7 +5,7 @@ import pytest
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, Target
+from tui_numbers.domain.numbers import Channel, Target, Undisclosed
 from tui_numbers.domain.query import OwnedQuery
 
 from .helpers import APP, NUMBER, OTHER_APP, collect, found, listed, record, vonage
@@ -33,7 +33,6 @@ DELIVERY = [
     (OLD_VOICE | OLD_MESSAGES, APPLICATION, OTHER, (APPLICATION, None, None)),
     ({"app_id": APP} | OLD_MESSAGES, APPLICATION, APPLICATION, (APPLICATION, None, None)),
     ({"app_id": OTHER_APP} | OLD_VOICE, OTHER, OTHER, (OTHER, None, None)),
-    ({"voiceCallbackType": "vxml", "voiceCallbackValue": "http://x"}, None, None, (None,) * 3),
     ({"voiceCallbackType": "tel"}, None, None, (None, None, None)),
 ]
 
@@ -91,9 +90,38 @@ async def test_a_listing_keeps_no_raw_records():
     assert page.items[0].received is None
 
 
-async def test_control_characters_become_visible_marks():
+UNDOCUMENTED = [
+    ("vxml", "http://vxml.example/a", Target("vxml", "http://vxml.example/a")),
+    ("TEL", "442079460000", Target("TEL", "442079460000")),
+    ("App", APP, Target("App", APP)),
+    ("conference", "Board: room", Target("conference", "Board: room")),
+    ("vxml", None, Undisclosed("vxml")),
+    ("a:b", "c", Undisclosed("a:b")),
+    # This is a word of ours for something else, and not what a "tel" is stored as.
+    ("phone", "442079460000", Undisclosed("phone")),
+    (None, "442079460000", Target("unknown", "442079460000")),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "target"), UNDOCUMENTED)
+async def test_a_callback_of_a_kind_in_no_document_is_shown_as_it_is_stored(kind, value, target):
+    number = await found({"voiceCallbackType": kind, "voiceCallbackValue": value, "app_id": APP})
+    assert number.routing == {Channel.VOICE: target, Channel.SMS: APPLICATION}
+    text = target.text if isinstance(target, Target) else target
+    assert number.settings["voice"] == text
+    assert not number.unrouted
+
+
+@pytest.mark.parametrize("kind", ["APP", "webhook2", "whatsapp"])
+async def test_a_messages_callback_of_a_kind_in_no_document_is_no_application(kind):
+    number = await found({"messagesCallbackType": kind, "messagesCallbackValue": "x"})
+    assert number.routing == {Channel.VOICE: None, Channel.SMS: Target(kind, "x")}
+    assert number.settings["application"] == f"{kind}:x"
+
+
+async def test_a_setting_is_kept_as_it_is_stored_and_a_type_is_cleaned():
     number = await found({"moHttpUrl": "https://app.example/\x1b[2J", "type": "a\nb"})
-    assert number.settings["sms"] == "webhook:https://app.example/␛[2J"
+    assert number.settings["sms"] == "webhook:https://app.example/\x1b[2J"
     assert number.type == "a␊b"
 
 

@@ -214,13 +214,15 @@ class FoneDynamics(Provider):
                     f"{spec.label}: Fone Dynamics does not return it, "
                     "so it can be neither verified nor undone"
                 )
-        before = number.settings.get("voice")
-        if "voice" in change.edits and before and not Target.from_text(before).disclosed:
-            lines.append(
-                "Calls go to: Fone Dynamics does not tell which one it is now, "
-                "so this cannot be undone"
-            )
         return tuple(lines)
+
+    def why_not(self, change: Change) -> str | None:
+        """Say which setting, value or clearing Fone Dynamics does not document."""
+        try:
+            body_for(change, self._name)
+        except NotOffered as error:
+            return error.message
+        return None
 
     @property
     def _account(self) -> tuple[str, str]:

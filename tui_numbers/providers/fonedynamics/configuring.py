@@ -48,7 +48,7 @@ def body_for(change: Change, account: str) -> dict[str, str]:
 def _routing(target: Target, account: str) -> dict[str, str]:
     if target.kind == "phone" and is_e164(target.value):
         return {"RoutingMethod": "Endpoint", "EndpointNumber": target.value}
-    if target.kind == "flow" and target.disclosed:
+    if target.kind == "flow" and target.value:
         return {"RoutingMethod": "Flow", "Flow": target.value}
     raise NotOffered(
         f"{wire.excerpt(target.text)} is no target here: Fone Dynamics takes phone:+… and flow:ID",

@@ -6,9 +6,12 @@ from tui_numbers.domain.e164 import digits_of
 from tui_numbers.domain.numbers import (
     Address,
     Channel,
+    Destination,
     OwnedNumber,
+    Stored,
     Target,
     TargetOption,
+    Undisclosed,
     ordered_capabilities,
     shared_routing,
 )
@@ -22,7 +25,6 @@ WIRE_TYPES = {
     "national": "National",
 }
 WIRE_CAPABILITIES = {"voice": "Voice", "sms": "SMS", "mms": "MMS"}
-_NO_FLOW = frozenset({"voice"})
 _TYPES = {word.lower(): key for key, word in WIRE_TYPES.items()}
 
 
@@ -54,23 +56,28 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
             {Channel.VOICE: voice if carries_voice else None, Channel.SMS: None}
         ),
         settings={
-            "voice": voice.text if voice else None,
-            "friendly": name,
-            "recording": fields.word("Recording"),
-            "attribution_source": fields.text("Attribution_Source"),
-            "attribution_medium": fields.text("Attribution_Medium"),
-            "attribution_campaign": fields.text("Attribution_Campaign"),
-            "attribution_content": fields.text("Attribution_Content"),
+            "voice": voice.text if isinstance(voice, Target) else voice,
+            "friendly": fields.exact("Friendly"),
+            "recording": _recording(fields),
+            "attribution_source": fields.exact("Attribution_Source"),
+            "attribution_medium": fields.exact("Attribution_Medium"),
+            "attribution_campaign": fields.exact("Attribution_Campaign"),
+            "attribution_content": fields.exact("Attribution_Content"),
         },
         created_at=None,
         updated_at=None,
         seen_at=datetime.now(UTC),
         received=received,
-        untold=_NO_FLOW if voice is not None and not voice.disclosed else frozenset(),
     )
 
 
-def _voice(fields: Fields) -> Target | None:
+def _recording(fields: Fields) -> Stored:
+    """Return one of our two words, or what else is stored."""
+    word = fields.word("Recording")
+    return word if word in ("off", "call") else fields.exact("Recording")
+
+
+def _voice(fields: Fields) -> Destination | None:
     """Return where calls go.
 
     "Get Numbers" knows the method ``Endpoint`` alone; "Configure Numbers" adds ``Flow``, and
@@ -79,23 +86,24 @@ def _voice(fields: Fields) -> Target | None:
     method = fields.word("RoutingMethod")
     if method == "flow":
         flow = _flow_id(fields)
-        return Target("flow", flow) if flow else Target("flow", "", "Flow")
+        return Target("flow", flow) if flow else Undisclosed("flow")
     if method not in (None, "endpoint"):
-        return Target(str(method).replace(":", "-"), "")
+        # No document says which field holds the value of another method.
+        return Undisclosed(fields.text("RoutingMethod") or method)
     endpoint = e164_of(fields.record.get("EndpointNumber"), plus=True)
-    written = endpoint or fields.text("EndpointNumber")
+    written = endpoint or fields.exact("EndpointNumber")
     return Target("phone", written) if written else None
 
 
 def _flow_id(fields: Fields) -> str | None:
     if isinstance(fields.record.get("Flow"), dict):
-        return Fields(fields.record["Flow"]).text("ConfigId")
-    return fields.text("Flow")
+        return Fields(fields.record["Flow"]).exact("ConfigId")
+    return fields.exact("Flow")
 
 
 def flow_option(fields: Fields) -> TargetOption | None:
     """Read a flow as a target of calls; numbers name it by its ``ConfigId``."""
-    value = fields.text("ConfigId")
+    value = fields.exact("ConfigId")
     if value is None:
         return None
     return TargetOption(Target("flow", value, fields.text("Name")), (Channel.VOICE,))

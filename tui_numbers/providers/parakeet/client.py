@@ -223,6 +223,14 @@ class Parakeet(Provider):
             needs="number",
         )
 
+    def why_not(self, change: Change) -> str | None:
+        """Say which setting or target Parakeet does not take."""
+        try:
+            self._update_body(change)
+        except NotOffered as error:
+            return error.message
+        return None
+
     def _pages(
         self,
         path: str,
@@ -250,7 +258,7 @@ class Parakeet(Provider):
 
     def _learn(self, number: OwnedNumber) -> None:
         for target in number.routing.values():
-            if target is not None and target.kind == "team" and target.disclosed:
+            if isinstance(target, Target) and target.kind == "team":
                 self._teams[target.value] = target.label or self._teams.get(target.value)
 
     def _known_teams(self) -> Page[TargetOption]:

@@ -1,6 +1,7 @@
 """Parakeet's records, read into our values ("Numbers", "Available Numbers", "Users")."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,21 +9,23 @@ from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
     Channel,
+    Destination,
     OwnedNumber,
     Routing,
+    Stored,
     Target,
     TargetOption,
+    Undisclosed,
     ordered_capabilities,
     shared_routing,
     shared_settings,
 )
 from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.parakeet.info import INFO
-from tui_numbers.providers.wire import Fields, e164_of
+from tui_numbers.providers.wire import Fields, e164_of, undocumented_target
 
 _STATUSES = {"confirmed": "active"}
 _KINDS_BY_PREFIX = {"US": "user", "TM": "team"}
-_NO_POINTER = frozenset({"target"})
 _CHANNELS = (Channel.VOICE, Channel.SMS)
 
 
@@ -53,36 +56,44 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         city=None,
         monthly_cost=None,
         routing=shared_routing(_routing(target, capabilities)),
-        settings=shared_settings({"target": target.text if target else None}),
+        settings=shared_settings({"target": _stored(target)}),
         created_at=fields.time("created_at"),
         updated_at=fields.time("updated_at"),
         seen_at=datetime.now(UTC),
         received=received,
-        untold=_NO_POINTER if target is not None and not target.disclosed else frozenset(),
     )
 
 
-def _routing(target: Target | None, capabilities: tuple[str, ...]) -> Routing:
+def _stored(target: Destination | None) -> Stored:
+    if isinstance(target, Undisclosed):
+        return Undisclosed(target.kind)
+    return None if target is None else target.text
+
+
+def _routing(target: Destination | None, capabilities: tuple[str, ...]) -> Routing:
     return {
         channel: target if not capabilities or channel.value in capabilities else None
         for channel in _CHANNELS
     }
 
 
-def _target(fields: Fields) -> Target | None:
+def _target(fields: Fields) -> Destination | None:
     """Return where a number points; the name of a number is taken from its target."""
-    kind = (fields.word("target_type") or "").replace(":", "-")
-    name, value = fields.text("name"), _pointer(fields)
-    if value is not None:
-        return Target(kind or _KINDS_BY_PREFIX.get(value[:2], "unknown"), value, name)
-    # A kind that the documents do not know may need no pointer.
-    return Target(kind, "", name) if kind and INFO.target_kind(kind) is None else None
+    kind, value = fields.word("target_type"), _pointer(fields)
+    if kind is None and value is not None:
+        kind = _KINDS_BY_PREFIX.get(value[:2])
+    if kind is not None and INFO.target_kind(kind) is not None:
+        found: Destination | None = Target(kind, value) if value is not None else None
+    else:
+        # A kind that the documents do not know may need no pointer.
+        found = undocumented_target(INFO, fields.exact("target_type"), value)
+    return replace(found, label=fields.text("name")) if found is not None else None
 
 
 def _pointer(fields: Fields) -> str | None:
     """Return the id that ``target`` holds: an object when read, a string or an object when sent."""
     if isinstance(fields.record.get("target"), str):
-        return _last_segment(fields.text("target"))
+        return _last_segment(fields.exact("target"))
     pointer = Fields(fields.mapping("target"))
     value = _identifier(pointer)
     if pointer.unreadable:
@@ -92,7 +103,7 @@ def _pointer(fields: Fields) -> str | None:
 
 def _identifier(fields: Fields) -> str | None:
     """Return what an object is known by: its ``id``, or else the end of its ``href``."""
-    return fields.text("id") or _last_segment(fields.text("href"))
+    return fields.exact("id") or _last_segment(fields.exact("href"))
 
 
 def _last_segment(href: str | None) -> str | None:

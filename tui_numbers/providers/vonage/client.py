@@ -24,7 +24,7 @@ from tui_numbers.providers.vonage.info import (
 )
 from tui_numbers.providers.vonage.listing import Listing
 from tui_numbers.providers.vonage.replies import body_of, confirm
-from tui_numbers.providers.vonage.writing import update_form, warnings
+from tui_numbers.providers.vonage.writing import update_form, warnings, why_not
 
 _QUERY_HINT = 'or, for a server that wants them in the query, write auth = "query" for {}'
 """Vonage's own host takes HTTP Basic; one that goes by its document alone may not."""
@@ -87,6 +87,10 @@ class Vonage(Provider):
         """List the applications that take calls or messages, if ``number`` can carry them."""
         return self._listing.applications(number)
 
+    async def target(self, target: Target) -> TargetOption | None:
+        """Read what an application can serve."""
+        return await self._listing.application(target.value)
+
     async def update(self, number: OwnedNumber, change: Change) -> None:
         """Read the record again, put the change into it and send the whole, once."""
         if not change:
@@ -118,6 +122,10 @@ class Vonage(Provider):
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what an update may lose because Vonage does not show it."""
         return warnings(number, change)
+
+    def why_not(self, change: Change) -> str | None:
+        """Say which setting, target or clearing Vonage does not document."""
+        return why_not(change)
 
     def _named(self, number: E164, country: str | None) -> dict[str, str]:
         form = {"country": self._country_of(number, country), "msisdn": digits_of(number)}

@@ -71,6 +71,7 @@ _TARGET_KINDS = (
         example="00000000-1111-4222-8333-444444444444",
         pattern=_UUID,
         listed=True,
+        channels_vary=True,
     ),
     TargetKind("phone", "Phone", (Channel.VOICE,), ValueKind.PHONE, example="+447700900556"),
     TargetKind(

@@ -137,14 +137,29 @@ class Listing:
         Raises:
             ListingIncomplete: After the last page, where fewer came than were promised.
         """
+        async with aclosing(self._all_applications()) as pages:
+            async for page in pages:
+                fit = tuple(option for option in page.items if _serves(option, number))
+                yield replace(page, items=fit)
+
+    async def application(self, value: str) -> TargetOption | None:
+        """Return one application whatever it takes, or None where the account has none such.
+
+        Raises:
+            ListingIncomplete: It was not among those that came, and fewer came than were promised.
+        """
+        async with aclosing(self._all_applications()) as pages:
+            async for page in pages:
+                for option in page.items:
+                    if option.target.value.casefold() == value.casefold():
+                        return option
+        return None
+
+    def _all_applications(self) -> AsyncGenerator[Page[TargetOption], None]:
         listing = paging.Listing[TargetOption](
             self._account, "Vonage's list of applications", lambda option: option.target
         )
-        async with aclosing(listing.counted(self._ask_applications, PAGE_SIZE)) as pages:
-            async for page in pages:
-                yield replace(
-                    page, items=tuple(option for option in page.items if _serves(option, number))
-                )
+        return listing.counted(self._ask_applications, PAGE_SIZE)
 
     async def _ask_applications(self, index: int, _: int) -> Answer[TargetOption]:
         reply = await self._applications.get(

@@ -10,9 +10,11 @@ from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
+    Destination,
     OwnedNumber,
     Routing,
     Settings,
+    Stored,
     Target,
     TargetOption,
     ordered_capabilities,
@@ -102,12 +104,13 @@ def owned_number(
 
 def _delivery(fields: wire.Fields, capabilities: tuple[str, ...]) -> tuple[Routing, Settings]:
     """Return where what a number carries is delivered, and what is stored."""
-    text = fields.text
+    text = fields.exact
     return _delivered(
         text("voiceCallbackType"),
         text("voiceCallbackValue"),
         text("moHttpUrl"),
         text("app_id"),
+        text("messagesCallbackType"),
         text("messagesCallbackValue"),
         # Both names occur in answers; updates take the first alone.
         text("voiceStatusCallback") or text("voiceStatusCallbackUrl"),
@@ -122,7 +125,8 @@ def _delivered(
     voice_value: str | None,
     sms_url: str | None,
     app_id: str | None,
-    messages_app_id: str | None,
+    messages_kind: str | None,
+    messages_value: str | None,
     status_url: str | None,
     capabilities: tuple[str, ...],
 ) -> tuple[Routing, Settings]:
@@ -131,13 +135,13 @@ def _delivered(
     direct = _target("application", app_id)
     # Two deprecated ways to name an application, one for each channel.
     voice_app = _target("application", voice_value if voice_kind == "app" else None)
-    messages_app = _target("application", messages_app_id)
-    routing = {
+    messages = _messages(messages_kind, messages_value)
+    routing: dict[Channel, Destination | None] = {
         Channel.VOICE: forward or direct or voice_app,
-        Channel.SMS: direct or messages_app or webhook,
+        Channel.SMS: direct or messages or webhook,
     }
-    settings = {
-        "application": _text(direct or voice_app or messages_app),
+    settings: dict[str, Stored] = {
+        "application": _text(direct or voice_app or messages),
         "voice": _text(forward),
         "sms": _text(webhook),
         "voice_status": status_url,
@@ -149,14 +153,28 @@ def _delivered(
     return shared_routing(carried), shared_settings(settings)
 
 
-def _forward(kind: str | None, value: str | None) -> Target | None:
-    """Return the phone or SIP address that calls are forwarded to, before any application."""
-    if value is None or kind not in ("tel", "sip"):
+def _forward(kind: str | None, value: str | None) -> Destination | None:
+    """Return what calls are forwarded to before any application: a phone, a SIP address.
+
+    The API has kept other kinds of callback than those that its document names.
+    """
+    if kind == "app":
         return None
     if kind == "sip":
-        return Target("sip", value)
+        return _target("sip", value)
+    if kind != "tel":
+        return wire.undocumented_target(INFO, kind, value)
+    if value is None:
+        return None
     number = value if value.startswith("+") else "+" + value
     return Target("phone", number if is_e164(number) else value)
+
+
+def _messages(kind: str | None, value: str | None) -> Destination | None:
+    """Return the application that messages alone go to, or what else is stored there."""
+    if kind in (None, "app"):
+        return _target("application", value)
+    return wire.undocumented_target(INFO, kind, value)
 
 
 def available_number(fields: wire.Fields, account: str) -> AvailableNumber | None:
@@ -180,7 +198,7 @@ def available_number(fields: wire.Fields, account: str) -> AvailableNumber | Non
 
 def application_option(fields: wire.Fields) -> TargetOption | None:
     """Read an application, or None where it has no identifier."""
-    value = fields.text("id")
+    value = fields.exact("id")
     if value is None:
         return None
     capabilities = fields.mapping("capabilities")
@@ -194,8 +212,8 @@ def _target(kind: str, value: str | None) -> Target | None:
     return None if value is None else Target(kind, value)
 
 
-def _text(target: Target | None) -> str | None:
-    return None if target is None else target.text
+def _text(target: Destination | None) -> Stored:
+    return target.text if isinstance(target, Target) else target
 
 
 def _type(fields: wire.Fields) -> str | None:

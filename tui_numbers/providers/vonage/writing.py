@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_numbers.domain.changes import Change, Clear, Edit, Set
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.text import UNREADABLE
 from tui_numbers.providers.errors import NotOffered, Rejected
 from tui_numbers.providers.masking import MASK
 from tui_numbers.providers.vonage.info import INFO
@@ -53,6 +54,16 @@ def warnings(number: OwnedNumber, change: Change) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def why_not(change: Change) -> str | None:
+    """Say which setting, target or clearing of a change Vonage does not document, or None."""
+    try:
+        for key, edit in change.edits.items():
+            _check(key, edit, "")
+    except NotOffered as error:
+        return error.message
+    return None
+
+
 def _voice_only_application(number: OwnedNumber) -> bool:
     """Tell whether the link is the deprecated one, which an update turns into ``app_id``."""
     linked = number.settings.get("application")
@@ -95,8 +106,8 @@ class _Raw:
                 account=self._account,
                 hint="change it where Vonage shows it",
             )
-        # U+FFFD stands for what could not be read, and would be stored in its place.
-        if value is None or (isinstance(value, str) and "\ufffd" not in value):
+        # The mark of what could not be read would be stored in its place.
+        if value is None or (isinstance(value, str) and UNREADABLE not in value):
             return value or ""
         raise Rejected(
             f"nothing was sent: Vonage shows {key} in a form that cannot be kept",
@@ -105,23 +116,34 @@ class _Raw:
 
 
 def _kept_application(raw: _Raw) -> Form:
-    if direct := raw.text("app_id"):
-        return {"app_id": direct}
     form: Form = {}
+    direct = raw.text("app_id")
+    if direct:
+        form["app_id"] = direct
     # The type "app" is deprecated and never sent: app_id stands for it.
-    if raw.text("voiceCallbackType") == "app" and (voice := raw.text("voiceCallbackValue")):
+    elif raw.text("voiceCallbackType") == "app" and (voice := raw.text("voiceCallbackValue")):
         form["app_id"] = voice
-    messages = raw.text("messagesCallbackValue")
-    if messages and messages != form.get("app_id"):
+    kind, messages = raw.text("messagesCallbackType"), raw.text("messagesCallbackValue")
+    if kind not in ("", "app"):
+        return form | _as_stored("messagesCallback", kind, messages)
+    if messages and not direct and messages != form.get("app_id"):
         form |= {"messagesCallbackType": "app", "messagesCallbackValue": messages}
     return form
 
 
 def _kept_voice(raw: _Raw) -> Form:
     kind, value = raw.text("voiceCallbackType"), raw.text("voiceCallbackValue")
-    if not kind or not value or kind == "app":
+    if kind == "app":
         return {}
-    return _voice_form(kind, value)
+    if kind in ("tel", "sip"):
+        return _voice_form(kind, value) if value else {}
+    return _as_stored("voiceCallback", kind, value)
+
+
+def _as_stored(pair: str, kind: str, value: str) -> Form:
+    """Return a callback of a kind that no document names, exactly as it is stored."""
+    told = {f"{pair}Type": kind, f"{pair}Value": value}
+    return {key: text for key, text in told.items() if text}
 
 
 def _voice_form(kind: str, value: str) -> Form:

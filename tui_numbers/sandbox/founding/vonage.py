@@ -33,6 +33,7 @@ _PLAN = (
 )
 _SIP = "sip:desk-{}@pbx.northline.example"
 _SMS = "https://hooks.northline.example/inbound/{}"
+_VXML = "https://ivr.northline.example/menu.vxml"
 _STATUS = "https://hooks.northline.example/voice-status"
 
 
@@ -61,7 +62,8 @@ def _routing(dice: bytes, voice_apps: list[str], message_apps: list[str]) -> dic
         (214, {"app_id": app, "voice_type": "app", "voice_value": app}),
         (220, {"voice_type": "app", "voice_value": app}),
         (225, {"messages_type": "app", "messages_value": messages}),
-        (234, {"app_id": messages, "smpp_system_type": "inbound"}),
+        (231, {"app_id": messages, "smpp_system_type": "inbound"}),
+        (234, {"app_id": app, "voice_type": "vxml", "voice_value": _VXML}),
         (256, {}),
     )
     chosen = dict(next(mix for limit, mix in mixes if dice[0] < limit))

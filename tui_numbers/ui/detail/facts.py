@@ -64,7 +64,8 @@ def owned_facts(
     for spec in info.settings:
         if spec.readable:
             shown = number.settings.get(spec.key)
-            target = Target.from_text(shown) if shown and spec.target_kinds else None
+            pointed = isinstance(shown, str) and spec.target_kinds
+            target = Target.from_text(str(shown)) if pointed else None
             named = next((one for one in number.routing.values() if one == target), target)
             facts.append(Fact(spec.label, target_words(named) if named else value_words(shown)))
         else:

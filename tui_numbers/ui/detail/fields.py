@@ -12,10 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui_numbers.domain.changes import CLEAR, Edit, Set
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.numbers import Stored
+from tui_numbers.domain.text import clean, is_storable
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
 from tui_numbers.services.values import InvalidInput, read_value
-from tui_numbers.ui.line_input import LineInput
+from tui_numbers.ui.line_input import LineInput, StoredInput
 from tui_numbers.ui.text import content
 
 
@@ -118,7 +119,7 @@ class SettingField(Vertical):
         self,
         info: ProviderInfo,
         spec: SettingSpec,
-        stored: str | None,
+        stored: Stored,
         home: str | None,
         name_of: Callable[[str], str | None] = lambda value: None,
     ) -> None:
@@ -126,8 +127,9 @@ class SettingField(Vertical):
         self._info = info
         self.spec = spec
         self._stored = stored
-        # Only a value that was changed is sent, so what cannot be shown is kept as it is.
-        self._shown = clean(stored or "")
+        # Only a value that was changed is sent, so what cannot be typed is kept as it is.
+        told = stored if isinstance(stored, str) else ""
+        self._shown = told if self._is_text and is_storable(told) else clean(told)
         self._home = home
         self._name_of = name_of
 
@@ -137,14 +139,22 @@ class SettingField(Vertical):
             yield Static(content(f"  {self.spec.label}"), classes="setting-label", markup=False)
             if self.spec.kind is ValueKind.CHOICE:
                 choices = tuple((word, word) for word in self.spec.choices)
-                yield ChoiceField(choices, self._stored or self.spec.choices[0])
+                yield ChoiceField(choices, self._shown or self.spec.choices[0])
+            elif self._is_text:
+                yield StoredInput(self._shown, placeholder=self._placeholder())
             else:
                 yield LineInput(self._shown, placeholder=self._placeholder())
             if self.spec.clearable and self._stored is not None:
                 yield Toggle("clear")
         yield Static("", classes="setting-problem", markup=False)
 
+    @property
+    def _is_text(self) -> bool:
+        return self.spec.kind is ValueKind.TEXT
+
     def _placeholder(self) -> str:
+        if self._stored is not None and not isinstance(self._stored, str):
+            return f"{self._stored}; empty keeps it"
         if not self.spec.readable:
             return "not told by the provider; empty keeps it"
         examples = [
@@ -190,7 +200,7 @@ class SettingField(Vertical):
             and text == self.spec.choices[0]
         ):
             return None
-        value = read_value(self._info, self.spec.key, text, self._home)
+        value = read_value(self._info, self.spec.key, self.text, self._home)
         return None if value == self._stored else Set(value)
 
     def check(self) -> bool:

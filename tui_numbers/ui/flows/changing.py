@@ -12,11 +12,11 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.providers.contract import PickerChoice
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import preview
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.changes import Consent, Result
 from tui_numbers.services.labels import Labels
 from tui_numbers.services.planning import Plan, plan_retarget, plan_set
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.settle import settle
 from tui_numbers.services.undo import CannotUndo, latest_undoable, look_again, prepare_undo
 from tui_numbers.services.values import InvalidInput
@@ -25,6 +25,7 @@ from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.flows.asking import Asking
 from tui_numbers.ui.frame.status import Tone
 from tui_numbers.ui.previews import batch_line, plan_lines, shared_warnings, subject
+from tui_numbers.ui.targets import fits
 from tui_numbers.ui.words import clock
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Changing(Asking):
                 choices[spec.key] = tuple(
                     PickerChoice(one.target.text, one.target.label or one.target.value)
                     for one in options
-                    if one.target.kind in spec.target_kinds
+                    if one.target.kind in spec.target_kinds and fits(one, spec, number)
                 )
         loading = asyncio.create_task(self._load_choices(number, choices))
         form = FormScreen(number, info, lambda key: choices.get(key, ()))
@@ -106,9 +107,8 @@ class Changing(Asking):
         while numbers:
             try:
                 plans = [plan(number) for number in numbers]
-                plans = [
-                    await preview.with_provider_warnings(self._workspace, one) for one in plans
-                ]
+                preview = Preview(self._workspace)
+                plans = [await preview.of(one) for one in plans]
                 plans = await self.with_unsettled(plans)
             except (InvalidInput, ProviderError) as error:
                 self._app.say(str(error), Tone.BAD)
@@ -206,7 +206,7 @@ class Changing(Asking):
         if operation is None:
             return None
         plan = await prepare_undo(self._workspace, operation)
-        plan = await preview.with_provider_warnings(self._workspace, plan)
+        plan = await Preview(self._workspace).of(plan)
         (plan,) = await self.with_unsettled([plan])
         seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))
         return replace(plan, seen=seen, after=after)

@@ -8,10 +8,11 @@ from typing import Any
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import preview, resume
+from tui_numbers.services import resume
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.changes import Result
 from tui_numbers.services.planning import Plan
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.settle import is_open
 from tui_numbers.services.undo import CannotUndo, look_again, prepare_undo, undoable_of
 from tui_numbers.ui.dialogs.confirm import OnStep
@@ -87,12 +88,13 @@ class Recorded(Changing):
     ) -> list[Plan]:
         """Return what can be planned; say what cannot, and why."""
         turns = asyncio.Semaphore(_AT_ONCE)
+        preview = Preview(self._workspace)
 
         async def one(group: Sequence[Operation]) -> Plan | str:
             async with turns:
                 try:
                     plan = await prepare(group)
-                    plan = await preview.with_provider_warnings(self._workspace, plan)
+                    plan = await preview.of(plan)
                     (plan,) = await self.with_unsettled([plan])
                 except (CannotUndo, resume.CannotResume, ProviderError) as error:
                     return f"{international(group[0].number)} is not {done}: {error}"

@@ -5,6 +5,7 @@ import asyncio
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget
+from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import preview
 from tui_numbers.services.changes import Result
 from tui_numbers.services.planning import plan_buy, plan_release
@@ -42,7 +43,8 @@ class Trading(Asking):
             plan = plan_buy(
                 account, info, stock, None if target == _NO_TARGET else target, self._app.find_owned
             )
-        except InvalidInput as error:
+            plan = await preview.Preview(self._workspace).of(plan)
+        except (InvalidInput, ProviderError) as error:
             self._app.say(str(error), Tone.BAD)
             return
         (plan,) = await self.with_unsettled([plan])

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.e164 import digits_of, international
 from tui_numbers.domain.filtering import haystack
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import AvailableNumber, Channel, Destination, OwnedNumber
+from tui_numbers.domain.text import clean
 from tui_numbers.ui.column import Column
 from tui_numbers.ui.words import (
     UNKNOWN,
@@ -104,8 +105,8 @@ def owned_haystack(row: OwnedNumber) -> str:
     return haystack(row.number, texts)
 
 
-def _target_texts(target: Target) -> tuple[str | None, ...]:
-    return (target.text, target.label)
+def _target_texts(target: Destination) -> tuple[str | None, ...]:
+    return (clean(target.text), target.label)
 
 
 def stock_columns(

@@ -55,7 +55,7 @@ def test_everything_of_an_operation_is_kept(journal, path):
     "stored", ["میز\u200cپشتیبانی", "a\u00a0b", "\x1b[2J", "🙂\u200d🙃", None, Undisclosed("flow")]
 )
 def test_a_setting_is_kept_as_it_is_stored(journal, stored):
-    before = owned(name=stored)
+    before = replace(owned(), settings={"voice": stored, "name": stored}, seen_at=WHEN)
     journal.begin(replace(operation(), before=before))
     found = _alone(journal)
     assert found.before == before

@@ -11,7 +11,9 @@ from cli.conftest import run
 from safety.kit import PROVIDERS, target_for
 from safety.served import journal, start, writes
 from tui_numbers.domain.operations import Actor, Outcome
+from tui_numbers.services.batch import Batch
 from tui_numbers.services.changes import Changes, Consent
+from tui_numbers.services.resume import CannotResume, batch_of, left_of, prepare_resume
 from tui_numbers.storage.journal import Journal
 
 YES = Consent(given=True)
@@ -133,3 +135,33 @@ async def test_a_purchase_is_not_made_twice(scene, pair):
     assert (await ann.apply(plan, YES)).outcome is Outcome.VERIFIED
     assert kept["his"].outcome is Outcome.REFUSED
     assert len(scene.writes) == 1
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+async def test_a_batch_that_runs_on_another_host_is_neither_resumed_nor_disturbed(scene, count):
+    """What host a has recorded and not ended is under way there, whoever reads it on host b."""
+    numbers = scene.numbers("vonage")[:count]
+    plans = [
+        await scene.retarget("vonage", number, target_for(scene, "vonage", 1)) for number in numbers
+    ]
+    scene.changes.actor = replace(scene.changes.actor, host="host-a")
+    batch = Batch(scene.changes, plans, YES)
+    client = await scene.workspace.client(plans[0].account)
+    real, told = client.update, {}
+
+    async def update(number, change):
+        if not told:
+            left = left_of(await batch_of(scene.journal, batch.id))
+            told["outcomes"] = {one.outcome for one in left}
+            told["left"] = len(left)
+            for one in left:
+                with pytest.raises(CannotResume, match="the process that began it still runs"):
+                    await prepare_resume(scene.workspace, one, lambda number: None)
+        await real(number, change)
+
+    client.update = update
+    results = await batch.run()
+    assert {one.outcome for one in results} == {Outcome.VERIFIED}
+    assert told["left"] == count
+    assert told["outcomes"] <= {None, Outcome.PLANNED}
+    assert len(scene.writes) == count

@@ -39,7 +39,11 @@ RECORD: Final = Binding(
     "v", "record", "record", id="number.record", tooltip="Show the record as it was received"
 )
 SETTLE: Final = Binding(
-    "S", "settle", "settle", id="history.settle", tooltip="Read an unknown outcome again"
+    "S",
+    "settle",
+    "settle",
+    id="history.settle",
+    tooltip="Read again where an outcome is not certain",
 )
 RESUME: Final = Binding(
     "R", "resume", "resume", id="history.resume", tooltip="Go on with what a batch left"

@@ -50,7 +50,7 @@ def program_failed(account: str, error: Exception, hidden: Secret | None = None)
     return ProgramFailed(message, account=account, hint=where)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class ContainedClient:
     """A provider's client that raises nothing but a ``ProviderError``."""
 

@@ -34,6 +34,10 @@ def test_only_the_rules_call_a_providers_writes():
     assert callers.pop("services/changes.py") == [
         "client.buy", "client.release", "client.update",
     ]  # fmt: skip
+    # The client that the rules are given passes each call on to the provider's own.
+    assert callers.pop("services/containment.py") == [
+        "self.client.buy", "self.client.release", "self.client.update",
+    ]  # fmt: skip
     # These go through the rules themselves: their object is the rules, or a flow of screens.
     through = {"self._changes.buy", "changes.buy"}
     for name, calls in callers.items():

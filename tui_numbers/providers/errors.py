@@ -137,8 +137,6 @@ class RateLimited(ProviderError):
 class Rejected(ProviderError):
     """A definite refusal; nothing was done."""
 
-    state = "refused"
-
     def __init__(
         self,
         message: str,

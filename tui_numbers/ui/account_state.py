@@ -8,7 +8,13 @@ from enum import Enum
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
-from tui_numbers.providers.errors import BadReply, ProviderError, RateLimited, ServerFault
+from tui_numbers.providers.errors import (
+    BadReply,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    ServerFault,
+)
 from tui_numbers.services.labels import Labels
 from tui_numbers.ui.frame.status import Part, Tone
 
@@ -124,6 +130,8 @@ def failure_word(error: ProviderError | None) -> str:
     match error:
         case RateLimited():
             return "asked too often"
+        case Rejected():
+            return "refused"
         case BadReply():
             return "unreadable answer"
         case ServerFault():

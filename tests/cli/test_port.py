@@ -31,12 +31,13 @@ def test_the_same_commands_work_over_a_port(served):
 def test_a_listing_makes_no_more_requests_than_its_pages(served):
     served.run("list")
     asked = [(seen.provider, seen.route) for seen in served.sandbox.requests]
-    assert sorted(set(asked)) == [
+    assert sorted(asked) == [
+        ("fonedynamics", "list"),
+        # Fone Dynamics tells no total: an empty page is the end.
         ("fonedynamics", "list"),
         ("parakeet", "list"),
         ("vonage", "list"),
     ]
-    assert len(asked) == 3
 
 
 def test_a_retarget_sends_one_write(served):

@@ -12,10 +12,10 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation, Outcome, Overtaken
 from tui_numbers.domain.records import time_text
-from tui_numbers.storage.opening import Opened, open_journal
+from tui_numbers.storage.opening import Opened, connect_at_once, open_journal
 from tui_numbers.storage.processes import is_alive, this_process
 from tui_numbers.storage.rows import COLUMNS, number_text, operation_of, row_of
-from tui_numbers.storage.schema import WrongSchema
+from tui_numbers.storage.schema import WrongSchema, checked_version
 from tui_numbers.storage.troubles import words_of
 
 _MARKS = ", ".join("?" * len(COLUMNS.split(",")))
@@ -25,6 +25,10 @@ _STILL_OPEN = (
     "begun AND (outcome IS NULL OR outcome = 'unknown') AND NOT EXISTS (SELECT 1 FROM operation "
     "AS later WHERE later.number = operation.number AND later.account = operation.account "
     "AND later.begun AND later.position > ?)"
+)
+_LEFT_OPEN = (
+    f"SELECT {COLUMNS} FROM operation WHERE begun "  # noqa: S608 - constants
+    "AND (outcome IS NULL OR outcome = 'unknown') ORDER BY position DESC"
 )
 _END = "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? WHERE id = ?"
 
@@ -175,6 +179,27 @@ class Journal:
             found = [operation for operation in found if operation.outcome is query.outcome]
         return found
 
+    def left_unknown(self) -> Sequence[Operation]:
+        """Return the operations of which nobody knows how they ended, newest first."""
+        if self._is_missing():
+            return ()
+        with self._transaction(writing=False) as connection:
+            rows = connection.execute(_LEFT_OPEN).fetchall()
+        return _unknown_of(rows)
+
+    def left_unknown_at_once(self) -> Sequence[Operation] | None:
+        """Return the same without waiting for another process; None where that is not possible."""
+        if self._path is None:
+            return self.left_unknown()
+        if self._is_missing():
+            return ()
+        try:
+            with contextlib.closing(connect_at_once(self._path)) as connection:
+                checked_version(connection)
+                return _unknown_of(connection.execute(_LEFT_OPEN).fetchall())
+        except (sqlite3.Error, OSError, WrongSchema):
+            return None
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -232,3 +257,8 @@ class Journal:
         if opened is None:
             opened = self._opened = open_journal(self._path, writing=writing)
         return opened.connection
+
+
+def _unknown_of(rows: Sequence[tuple[object, ...]]) -> Sequence[Operation]:
+    found = map(operation_of, rows)
+    return [operation for operation in found if operation.outcome is Outcome.UNKNOWN]

@@ -3,7 +3,7 @@
 import pytest
 from textual import constants, events
 
-from tui_numbers.cli.dashboard import tidy_environment
+from tui_numbers.cli.process import tidy_environment
 from tui_numbers.ui.accounts.secret import SecretInput, SecretScreen
 
 from .test_accounts_screen import AccountForm, on, opened, type_text
@@ -54,7 +54,7 @@ async def test_a_secret_is_in_no_log_of_textual(log, way):
 
 
 async def test_a_secret_typed_with_an_account_is_in_no_log_of_textual(log):
-    async with opened() as (app, pilot):
+    async with opened() as (_, pilot):
         await pilot.press("a")
         form = await on(pilot, AccountForm)
         field = form.query(SecretInput)

@@ -7,29 +7,20 @@ import os
 import signal
 import sys
 
+from tui_numbers.cli.process import refuse_tracing, tidy_environment
 from tui_numbers.cli.skeleton import Skeleton
 from tui_numbers.cli.streams import prepare, say
 
 # Loading typing takes as long as starting Python does, and the first frame waits for it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, MutableMapping, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import NoReturn
 
     from tui_numbers.cli.given import Flags
     from tui_numbers.services.session import Session
 
 _FRAMES_A_SECOND = "240"
-DEVELOPMENT = "TUI_NUMBERS_DEVELOPMENT"
-"""The variable that, set to 1, leaves the development switches of Textual on."""
-_TASTE = frozenset(
-    f"TEXTUAL_{name}"
-    for name in (
-        "ANIMATIONS", "COLOR_SYSTEM", "DIM_FACTOR", "DISABLE_KITTY_KEY", "FILTERS", "FPS",
-        "SMOOTH_SCROLL", "SPEEDUPS", "THEME",
-    )
-)  # fmt: skip
-"""Variables of Textual that suit a terminal or a person; others log, press keys or load code."""
 _INTERRUPTED = 130
 
 
@@ -41,6 +32,7 @@ def start(arguments: Iterable[str]) -> NoReturn:
         prepare()
         if _is_drawable():
             skeleton.show()
+        refuse_tracing()
         from tui_numbers.cli.given import Flags
         from tui_numbers.cli.guard import guarded
 
@@ -86,15 +78,6 @@ def open_dashboard(flags: Flags, skeleton: Skeleton | None = None) -> int:
     finally:
         gc.enable()
         skeleton.remove()
-
-
-def tidy_environment(environ: MutableMapping[str, str]) -> None:
-    """Remove what would have Textual log typed keys, or draw for another size than there is."""
-    unwanted = {"COLUMNS", "LINES"}
-    if environ.get(DEVELOPMENT) != "1":
-        unwanted |= {name for name in environ if name.partition("_")[0] == "TEXTUAL"} - _TASTE
-    for name in unwanted:
-        environ.pop(name, None)
 
 
 def _session(flags: Flags) -> Session:

@@ -136,10 +136,9 @@ def _log(path: "Path", error: Exception) -> None:
 
     from tui_numbers import __version__
     from tui_numbers.domain.text import clean
+    from tui_numbers.storage.private import open_private_log
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
+    with os.fdopen(open_private_log(path), "a", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"{datetime.now(UTC).isoformat()} tui-numbers {__version__}\n")
         # Whoever shows the file on a terminal should see text and nothing else.
         lines = "".join(traceback.format_exception(error)).split("\n")

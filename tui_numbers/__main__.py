@@ -3,6 +3,8 @@
 import os
 import sys
 
+from tui_numbers.cli.process import no_core_file, refuse_tracing
+
 _HELP = ("-h", "--help")
 _DASHBOARD = {"--demo", "--read-only"}
 """What may stand on a command line that opens the dashboard, and needs no reading."""
@@ -10,7 +12,7 @@ _DASHBOARD = {"--demo", "--read-only"}
 
 def main() -> None:
     """Run the program; ends the process with the documented exit code."""
-    _no_core_file()
+    no_core_file()
     arguments = sys.argv[1:]
     if "_TUI_NUMBERS_COMPLETE" not in os.environ:
         if _DASHBOARD.issuperset(arguments):
@@ -21,6 +23,7 @@ def main() -> None:
             _show_page(arguments)
     from tui_numbers.cli.app import cli
 
+    refuse_tracing()
     cli()
 
 
@@ -33,16 +36,6 @@ def _show_page(arguments: list[str]) -> None:
         from tui_numbers.cli.guard import guarded
 
         sys.exit(guarded(lambda: show(page)))
-
-
-def _no_core_file() -> None:
-    """Let no crash write the memory, and the secrets in it, to a disk."""
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    except (ImportError, OSError, ValueError):
-        return
 
 
 if __name__ == "__main__":

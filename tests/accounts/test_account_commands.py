@@ -104,6 +104,23 @@ def test_another_secret_replaces_the_one_that_is_kept(served, kept):
     assert run("list").code == 0
 
 
+@pytest.mark.parametrize(
+    ("more", "variable"),
+    [("", None), ("", "TUI_NUMBERS_SECRET_UK"), ('secret_command = ["true"]\n', None)],
+    ids=["nothing else has one", "the environment has one", "a command has one"],
+)
+def test_a_secret_that_no_place_keeps_is_not_done(served, monkeypatch, more, variable):
+    _add(served)
+    path = Paths.of_user().config_file
+    path.write_text(path.read_text() + more)
+    if variable is not None:
+        monkeypatch.setenv(variable, "old")
+    ran = run("accounts", "set-secret", "uk", stdin=f"{GOOD}\n")
+    assert ran.code == 1
+    assert "the secret works" in ran.err
+    assert "not in a keyring" in ran.err
+
+
 def test_a_secret_among_the_arguments_is_refused_and_not_repeated(served):
     ran = _add(served, GOOD, "uk", "api_secret=s3cr3t")
     assert ran.code == 2

@@ -184,6 +184,33 @@ def test_a_crash_leaves_no_core_file(marked):
     assert done.stdout.splitlines()[-1] == "0"
 
 
+_DUMPABLE = """
+import ctypes, sys
+sys.argv = ["tui-numbers", *sys.argv[1:]]
+from tui_numbers.__main__ import main
+try:
+    main()
+except SystemExit:
+    pass
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+"""
+"""Ends with what PR_GET_DUMPABLE says."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another system call")
+@pytest.mark.parametrize("words", [("help",), ("history",), ("--demo", "targets")], ids=" ".join)
+@pytest.mark.parametrize(("development", "dumpable"), [("", "0"), ("1", "1")])
+def test_no_other_program_may_read_the_memory(words, development, dumpable):
+    done = subprocess.run(
+        [sys.executable, "-c", _DUMPABLE, *words],
+        env={**os.environ, "TUI_NUMBERS_DEVELOPMENT": development},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == dumpable
+
+
 KEYS = (
     *("2", "3", "1", "enter", "v", "escape", "A", "c", "r", "escape", "at", "escape"),
     *("question_mark", "escape", "slash", "6", "enter", "t", "escape", "e", "escape", "escape"),

@@ -109,6 +109,7 @@ def test_renaming_and_removing(served):
 
 def test_set_secret_checks_and_says_where_it_may_be_kept(served):
     good = run("accounts", "set-secret", "uk-sms", stdin=VONAGE_API_SECRET)
-    assert good.code == 0
     assert "the secret works" in good.err
+    assert "its secret is not in a keyring" in good.err
+    assert good.code == 1
     assert run("accounts", "set-secret", "uk-sms", stdin="wrong").code == 3

@@ -111,6 +111,41 @@ def test_an_unexpected_error_is_one_line_and_a_private_log(monkeypatch):
     assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize("mode", [0o666, 0o644, 0o620])
+def test_a_log_that_others_can_use_becomes_private_before_it_is_written_to(monkeypatch, mode):
+    def broken(flags):
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr(app, "_dashboard", broken)
+    log = Paths.of_user().log
+    log.parent.mkdir(parents=True)
+    log.write_text("before\n")
+    log.chmod(mode)
+    assert run("--demo").code == 1
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert log.read_text().startswith("before\n")
+    assert "odd" in log.read_text()
+
+
+@pytest.mark.parametrize("kind", ["link", "queue"])
+def test_a_log_that_is_no_file_of_the_user_is_not_written_to(monkeypatch, tmp_path, kind):
+    def broken(flags):
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr(app, "_dashboard", broken)
+    log, other = Paths.of_user().log, tmp_path / "other"
+    log.parent.mkdir(parents=True)
+    other.write_text("kept")
+    if kind == "link":
+        log.symlink_to(other)
+    else:
+        os.mkfifo(log)
+    ran = run("--demo")
+    assert ran.code == 1
+    assert f"and {log} cannot be written" in ran.err
+    assert other.read_text() == "kept"
+
+
 @pytest.mark.parametrize(
     ("error", "code"), [(KeyboardInterrupt(), 130), (click.Abort(), 130), (BrokenPipeError(), 0)]
 )

@@ -113,6 +113,16 @@ def test_a_page_longer_than_the_terminal_goes_through_the_pager():
     assert plain(fits).startswith("What verified")
 
 
+@pytest.mark.parametrize("name", ["UK", "US_DESK", "X"])
+def test_the_pager_gets_no_secret(name):
+    secret = {f"TUI_NUMBERS_SECRET_{name}": "hush-hush"}
+    code, shown = talk("help", "config", PAGER="env", **secret)
+    assert code == 0
+    assert "PAGER=env" in plain(shown)
+    assert "hush-hush" not in shown
+    assert "TUI_NUMBERS_SECRET" not in shown
+
+
 def test_what_is_piped_is_never_paged(monkeypatch):
     monkeypatch.setattr(helping.click, "echo_via_pager", lambda text: pytest.fail("paged"))
     assert run("help", "config").code == 0

@@ -336,3 +336,32 @@ def test_processes_share_one_journal_from_its_first_moment(path):
     found = Journal(path).operations()
     assert len({one.id for one in found}) == 150
     assert {one.outcome for one in found} == {Outcome.VERIFIED}
+
+
+@pytest.mark.parametrize("outcome", [None, "unknown", "verified"])
+def test_what_was_left_unknown_is_told_without_waiting(tmp_path, outcome):
+    path = tmp_path / "journal.sqlite"
+    assert Journal(path).left_unknown_at_once() == ()
+    assert not path.exists()
+    journal = Journal(path)
+    journal.begin(operation(), journal.mark(ACCOUNT.name, NUMBER))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE operation SET process = '1:gone', outcome = ?", (outcome,))
+    connection.close()
+    # Another process may be in the midst of writing.
+    writing = sqlite3.connect(path, isolation_level=None)
+    writing.execute("BEGIN IMMEDIATE")
+    told = Journal(path).left_unknown_at_once()
+    writing.rollback()
+    writing.close()
+    assert told == journal.left_unknown()
+    assert [one.id for one in told] == ([] if outcome == "verified" else ["a1"])
+    journal.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"no journal", b"SQLite format 3\x00" + b"x" * 200])
+def test_a_file_that_is_no_journal_tells_nothing_at_once(tmp_path, content):
+    path = tmp_path / "journal.sqlite"
+    path.write_bytes(content)
+    assert not Journal(path).left_unknown_at_once()
+    assert path.read_bytes() == content

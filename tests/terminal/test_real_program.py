@@ -1,7 +1,7 @@
 """The main job end to end, the silence between keys, and a line that is lost."""
 
 import pytest
-from real_program import operations
+from real_program import Program, operations
 
 from tui_numbers.domain.operations import Outcome
 
@@ -107,6 +107,26 @@ def test_a_lost_line_leaves_the_outcome_of_the_write_in_the_journal(program):
     program.ended()
     (retarget,) = operations()
     assert retarget.outcome is Outcome.VERIFIED
+
+
+def test_the_next_start_says_what_a_killed_program_left_unknown(program):
+    program.served.misbehave("*:update:latency:seconds=3,times=1")
+    program.loaded()
+    program.type("t")
+    program.shows("go to")
+    program.steady()
+    program.type("\r")
+    program.shows("Enter or y does it")
+    program.type("y")
+    program.until(lambda: any(one.begun for one in operations()))
+    program.signal("SIGKILL")
+    program.process.wait()
+    with Program(program.served) as following:
+        following.shows("1 left unknown: S in History (3)")
+        following.loaded()
+        following.type("j")
+        following.steady()
+        assert "1 left unknown" in following.text
 
 
 def test_end_of_file_ends_the_program(program):

@@ -61,7 +61,8 @@ def set_secret(flags: Flags, name: str) -> int:
     config = read_config(registry)
     (account,) = chosen(config.accounts, (name,))
     label = registry.plugins[account.provider].info.secret_field.label
-    return _take_in(flags, registry, account, _read_secret(account, label))
+    secret = _read_secret(account, label)
+    return _take_in(flags, registry, account, secret, unkept=exits.NOT_DONE)
 
 
 def read_config(registry: Registry) -> Config:
@@ -124,8 +125,13 @@ def _take_in(
     account: Account,
     secret: Secret,
     save: Callable[[], None] = lambda: None,
+    *,
+    unkept: int = exits.DONE,
 ) -> int:
-    """Try a secret at the provider; only when it works, save the account and keep the secret."""
+    """Try a secret at the provider; only when it works, save the account and keep the secret.
+
+    ``unkept`` is the exit code where no place keeps the secret.
+    """
     notices, secrets = Notices(), own_secrets()
 
     async def work() -> int:
@@ -134,8 +140,9 @@ def _take_in(
         balance = f", balance {answer.balance}" if answer.balance is not None else ""
         notices.say(f"{account.name}: the secret works: {answer.title}{balance}")
         save()
-        _tell_kept(notices, account, secrets, await _keep(secrets, account, secret, notices))
-        return exits.DONE
+        kept = await _keep(secrets, account, secret, notices)
+        _tell_kept(notices, account, secrets, kept)
+        return exits.DONE if kept.where is not None else unkept
 
     notices.status(f"{account.name}: asking the provider")
     try:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 
+from tui_numbers.cli.process import refuse_tracing, tidy_environment
 from tui_numbers.cli.skeleton import Skeleton
 from tui_numbers.cli.streams import prepare, say
 
@@ -31,6 +32,7 @@ def start(arguments: Iterable[str]) -> NoReturn:
         prepare()
         if _is_drawable():
             skeleton.show()
+        refuse_tracing()
         from tui_numbers.cli.given import Flags
         from tui_numbers.cli.guard import guarded
 
@@ -60,6 +62,7 @@ def open_dashboard(flags: Flags, skeleton: Skeleton | None = None) -> int:
             _tell(reason)
             return exits.USAGE
     skeleton = skeleton or Skeleton(sys.__stderr__, os.environ)
+    tidy_environment(os.environ)
     # Nothing that start-up makes is garbage; the dashboard collects again once it is drawn.
     gc.disable()
     try:

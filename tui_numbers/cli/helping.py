@@ -72,7 +72,10 @@ def _command_help(words: tuple[str, ...]) -> str | None:
 def _show(text: str) -> None:
     """Print a text; by pages only where it goes to a terminal that it does not fit on."""
     if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-        click.echo_via_pager(text)
+        from tui_numbers.services.secret_command import secrets_withheld
+
+        with secrets_withheld():
+            click.echo_via_pager(text)
         return
     from tui_numbers.cli.output import write
 

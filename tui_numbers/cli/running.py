@@ -191,6 +191,8 @@ def session_of(
         secrets.ask = _asker(notices, signals or Signals(), secrets)
     for name, reason in session.provider_failures.items():
         notices.say(f"provider {name} is not in use: {reason}")
+    for warning in session.warnings:
+        notices.say(f"warning: {warning}")
     if session.config.problems:
         raise ConfigError("\n".join(session.config.problems))
     if need_accounts and not session.workspace.accounts:

@@ -12,6 +12,7 @@ from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
 from tui_numbers.services import config_keys
+from tui_numbers.storage.private import places_of, remedy_of, why_exposed
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
@@ -42,6 +43,8 @@ class Config:
     snapshot: bool = True
     """Whether the dashboard keeps owned numbers on disk, to show them at its next start."""
     path: Path | None = None
+    exposed: str | None = None
+    """How others can change the file, in words; None where nobody can."""
     problems: tuple[str, ...] = ()
     """One sentence each; what they name is not in use."""
 
@@ -83,6 +86,19 @@ def _read(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Config:
     return _Reader(path, text, infos).read(document)
 
 
+def _why_exposed(path: Path) -> str | None:
+    """Say how others can change the file, or put another in its place, and what to do."""
+    try:
+        for place in places_of(path):
+            reason = why_exposed(place)
+            if reason is not None:
+                what = "this file" if place == path else str(place)
+                return f"others can change {what}: {reason}; {remedy_of(place)}"
+    except OSError:
+        return None
+    return None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` or the list of what is known."""
     import difflib
@@ -107,6 +123,7 @@ class _Reader:
         self._lines = text.splitlines()
         self._infos = infos
         self._problems: list[str] = []
+        self._exposed = _why_exposed(path)
 
     def read(self, document: Mapping[str, Any]) -> Config:
         for key in document:
@@ -127,6 +144,7 @@ class _Reader:
             keymap={key: value for key, value in keymap.items() if isinstance(value, str)},
             snapshot=self._switch(document, "snapshot"),
             path=self._path,
+            exposed=self._exposed,
             problems=tuple(self._problems),
         )
 
@@ -249,7 +267,10 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
-            return tuple(value)
+            if self._exposed is None:
+                return tuple(value)
+            self._problem(section, "secret_command", f"secret_command is not run: {self._exposed}")
+            return None
         self._problem(
             section, "secret_command", 'secret_command must be a list: ["pass", "show", "uk"]'
         )

@@ -9,6 +9,7 @@ from tui_numbers.providers.registry import Registry
 from tui_numbers.services.config import Config, ConfigError, load_config
 from tui_numbers.services.doctor_findings import Finding, bad, note, ok
 from tui_numbers.services.paths import Paths
+from tui_numbers.storage.private import places_of, remedy_of, why_exposed
 
 _TOPIC = "configuration"
 
@@ -34,11 +35,12 @@ def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Finding]
 
 
 def _mode(path: Path) -> Finding:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if os.name == "posix" and mode & 0o022:
-        says = f"{path}, mode {mode:o}: others can change it, and with it secret_command"
-        return bad(_TOPIC, "file", says, f"chmod go-w {path}")
-    return ok(_TOPIC, "file", f"{path}, mode {mode:o}")
+    for place in places_of(path):
+        reason = why_exposed(place)
+        if reason is not None:
+            says = f"{place}: {reason}, and with it change what secret_command runs"
+            return bad(_TOPIC, "file", says, remedy_of(place))
+    return ok(_TOPIC, "file", f"{path}, mode {stat.S_IMODE(path.stat().st_mode):o}")
 
 
 def examine_state(paths: Paths) -> Iterator[Finding]:
@@ -55,7 +57,12 @@ def examine_state(paths: Paths) -> Iterator[Finding]:
         remedy = f"chown -R $USER {paths.state}"
         yield bad("state", "directory", f"{paths.state} cannot be written", remedy)
         return
-    yield ok("state", "directory", str(paths.state))
+    reason = why_exposed(paths.state)
+    if reason is not None:
+        says = f"{paths.state}: {reason}, and change what was recorded"
+        yield bad("state", "directory", says, remedy_of(paths.state))
+    else:
+        yield ok("state", "directory", str(paths.state))
     for path in sorted(paths.state.iterdir()):
         yield _state_file(path)
 

@@ -1,6 +1,8 @@
 """Examining the terminal: by what it says of itself, since asking it could hang."""
 
+import contextlib
 import locale
+import os
 import shutil
 import subprocess
 import sys
@@ -28,13 +30,23 @@ def examine_terminal(environment: Mapping[str, str]) -> Iterator[Finding]:
 def _size() -> Finding:
     if not _is_there():
         return note(_TOPIC, "size", "no terminal here: commands work, the dashboard does not")
-    columns, lines = shutil.get_terminal_size()
+    columns, lines = _measured()
     size = f"{columns}x{lines}"
     if columns < _LEAST[0] or lines < _LEAST[1]:
         return bad(_TOPIC, "size", f"{size} is too small", "make it 80x24 or larger")
     if columns < _USUAL[0] or lines < _USUAL[1]:
         return note(_TOPIC, "size", f"{size}, so columns are left out", "80x24 shows more")
     return ok(_TOPIC, "size", size)
+
+
+def _measured() -> tuple[int, int]:
+    """Return the size that the terminal itself has, as the dashboard sees it."""
+    for stream in (sys.stderr, sys.stdout, sys.stdin):
+        with contextlib.suppress(OSError, ValueError):
+            columns, lines = os.get_terminal_size(stream.fileno())
+            if columns > 0 and lines > 0:
+                return columns, lines
+    return shutil.get_terminal_size()
 
 
 def _is_there() -> bool:

@@ -9,6 +9,7 @@ from tui_numbers.domain.secret import Secret
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.masking import MASK, secret_forms
 from tui_numbers.services.paths import NoHome, Paths
+from tui_numbers.storage.private import open_private_log
 
 
 def log_error(error: BaseException, hidden: Secret | None = None) -> str:
@@ -19,8 +20,7 @@ def log_error(error: BaseException, hidden: Secret | None = None) -> str:
     path = None
     try:
         path = Paths.of_user().log
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        handle = open_private_log(path)
         with os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{datetime.now(UTC).isoformat()} tui-numbers {__version__}\n")
             log.write(_text_of(error, hidden))

@@ -1,5 +1,6 @@
 """What a session opens: the accounts' workspace, the rules of a write, the journal."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tui_numbers.services.secrets import Ask, Secrets
 from tui_numbers.services.values import InvalidInput
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.private import remedy_of, why_exposed
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Opened:
     config: Config
     provider_failures: Mapping[str, str] = field(default_factory=dict)
     """Providers that could not be loaded, and why."""
+    warnings: tuple[str, ...] = ()
+    """Files of the program that others can change, a sentence each."""
 
 
 def open_own(
@@ -56,7 +60,20 @@ def open_own(
     if not config.problems:
         workspace.accounts = chosen(workspace.accounts, only)
     changes = Changes(workspace, Journal(paths.journal))
-    return Opened(workspace, changes, config, registry.failures)
+    return Opened(workspace, changes, config, registry.failures, warnings_of(paths, config))
+
+
+def warnings_of(paths: Paths, config: Config) -> tuple[str, ...]:
+    """Say which files of the program others can change, and what to do."""
+    warnings = [f"{config.path}: {config.exposed}"] if config.exposed is not None else []
+    with contextlib.suppress(OSError):
+        reason = why_exposed(paths.state)
+        if reason is not None:
+            warnings.append(
+                f"others can change what was recorded in {paths.state}: {reason}; "
+                f"{remedy_of(paths.state)}"
+            )
+    return tuple(warnings)
 
 
 def open_demo(

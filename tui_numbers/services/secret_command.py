@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+from collections.abc import Iterator
 
 from tui_numbers.domain.accounts import SECRET_VARIABLES, Account
 from tui_numbers.domain.secret import Secret
@@ -10,6 +11,16 @@ from tui_numbers.providers.errors import SecretMissing
 
 _SECONDS = 20.0
 _LONGEST_SECRET = 4096
+
+
+@contextlib.contextmanager
+def secrets_withheld() -> Iterator[None]:
+    """Leave every account's secret out of the environment, for what starts a program by itself."""
+    withheld = {name: os.environ.pop(name) for name in set(os.environ) - set(child_environment())}
+    try:
+        yield
+    finally:
+        os.environ.update(withheld)
 
 
 def child_environment() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A session: the accounts, the rules of a write and the journal, for commands and screens alike."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
@@ -10,6 +10,7 @@ from tui_numbers.services.paths import NoHome, Paths
 from tui_numbers.services.snapshot import OwnedSnapshot
 
 if TYPE_CHECKING:
+    from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.pacing import OnWaiting, Timing
     from tui_numbers.services.changes import Changes
     from tui_numbers.services.opening import Opened
@@ -107,9 +108,21 @@ class Session:
         return self.open().provider_failures
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """Files of the program that others can change, a sentence each."""
+        return self.open().warnings
+
+    @property
     def journal(self) -> "Journal":
         """The journal of this session: the user's, or the demo's own in memory."""
         return self.changes.journal
+
+    def left_unknown(self) -> "Sequence[Operation] | None":
+        """Return what was left unknown, as far as that is told at once; None where it is not."""
+        from tui_numbers.storage.journal import Journal
+
+        journal = Journal(self.paths.journal) if self._opened is None else self.journal
+        return journal.left_unknown_at_once()
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
         """Open a session like this one, because the configuration was edited, or over the demo.

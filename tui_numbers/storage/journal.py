@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation, Outcome, Overtaken
 from tui_numbers.domain.records import time_read, time_text
-from tui_numbers.storage.opening import Opened, open_journal
+from tui_numbers.storage.opening import Opened, connect_at_once, open_journal
 from tui_numbers.storage.processes import this_process
 from tui_numbers.storage.rows import COLUMNS, is_under_way, number_text, operation_of, row_of
-from tui_numbers.storage.schema import WrongSchema
+from tui_numbers.storage.schema import WrongSchema, checked_version
 from tui_numbers.storage.troubles import words_of
 
 _MARKS = ", ".join("?" * len(COLUMNS.split(",")))
@@ -25,6 +26,10 @@ _STILL_AS_IT_WAS = (
     "begun AND coalesce(outcome, 'unknown') = ? AND NOT EXISTS (SELECT 1 FROM operation "
     "AS later WHERE later.number = operation.number AND later.account = operation.account "
     "AND later.begun AND later.position > ?)"
+)
+_LEFT_OPEN = (
+    f"SELECT {COLUMNS} FROM operation WHERE begun "  # noqa: S608 - constants
+    "AND (outcome IS NULL OR outcome = 'unknown') ORDER BY position DESC"
 )
 _END = "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? WHERE id = ?"
 
@@ -182,6 +187,28 @@ class Journal:
             found = [operation for operation in found if operation.outcome is query.outcome]
         return found
 
+    def left_unknown(self) -> Sequence[Operation]:
+        """Return the operations of which nobody knows how they ended, newest first."""
+        if self._is_missing():
+            return ()
+        with self._transaction(writing=False) as connection:
+            rows = connection.execute(_LEFT_OPEN).fetchall()
+        return _unknown_of(rows, self._now())
+
+    def left_unknown_at_once(self) -> Sequence[Operation] | None:
+        """Return the same without waiting for another process; None where that is not possible."""
+        if self._path is None:
+            return self.left_unknown()
+        if self._is_missing():
+            return ()
+        try:
+            with contextlib.closing(connect_at_once(self._path)) as connection:
+                checked_version(connection)
+                rows = connection.execute(_LEFT_OPEN).fetchall()
+                return _unknown_of(rows, self._now())
+        except (sqlite3.Error, OSError, WrongSchema):
+            return None
+
     def close(self) -> None:
         """Close the file; an outcome that could not be recorded is tried once more before."""
         if self._owed:
@@ -259,3 +286,8 @@ def _heard_of(connection: sqlite3.Connection, batch: str, process: str) -> datet
         (batch, process),
     ).fetchone()
     return time_read(latest)
+
+
+def _unknown_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> Sequence[Operation]:
+    found = (operation_of(row, now) for row in rows)
+    return [operation for operation in found if operation.outcome is Outcome.UNKNOWN]

@@ -73,6 +73,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def connect_at_once(path: Path) -> sqlite3.Connection:
+    """Open a journal that is there to look into it; changes nothing, and waits for nobody."""
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", timeout=0, uri=True)
+
+
 def _connect(target: str, *, uri: bool = False) -> sqlite3.Connection:
     return sqlite3.connect(
         target, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri

@@ -34,13 +34,19 @@ def is_running(process: str) -> bool:
         return True
     except OSError:
         return False
-    return not Path("/proc/self/stat").exists()
+    # What has a file there was found to have ended; one without may be hidden (hidepid), as
+    # processes are whose memory nobody may read.
+    return not _stat_of(pid).exists()
+
+
+def _stat_of(pid: int) -> Path:
+    return Path(f"/proc/{pid}/stat")
 
 
 def _start_of(pid: int) -> str | None:
     """Return when a process started, in clock ticks since boot with the boot's name (Linux)."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        stat = _stat_of(pid).read_text(errors="replace")
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return None

@@ -132,6 +132,9 @@ class Dashboard(KeyedApp):
         opened.workspace.http.on_waiting = screen.wait
         for name, reason in opened.provider_failures.items():
             self.say(f"provider {name} is not in use: {reason}", Tone.WARN)
+        for warning in opened.warnings:
+            self.say(warning, Tone.WARN)
+        screen.look_for_unknown()
         screen.query_one(OwnedView).go_on()
         from tui_numbers.ui.rest import load_rest
 
@@ -215,6 +218,7 @@ class Dashboard(KeyedApp):
                 for screen in self.screen_stack:
                     if isinstance(screen, MainScreen | DetailScreen):
                         screen.post_message(message)
+        self.main.look_for_unknown()
 
     def action_help(self) -> None:
         """Show all keys."""

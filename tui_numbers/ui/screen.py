@@ -1,21 +1,24 @@
 """The dashboard's one screen: title, three views, status, verbs."""
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input
 
 from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.ui import bindings
 from tui_numbers.ui.actions import NumberActions, Selection
 from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.detail.screen import DetailScreen
 from tui_numbers.ui.frame.layout import WIDE
 from tui_numbers.ui.frame.room import NeedsRoom, too_small
-from tui_numbers.ui.frame.status import StatusLine
+from tui_numbers.ui.frame.status import Part, StatusLine, Tone
 from tui_numbers.ui.frame.title import TitleBar
 from tui_numbers.ui.frame.verbs import VerbBar
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
@@ -24,6 +27,8 @@ from tui_numbers.ui.views.filter_line import FilterLine
 from tui_numbers.ui.views.owned import OwnedView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_numbers.providers.pacing import Waiting
     from tui_numbers.ui.views.available import AvailableView
     from tui_numbers.ui.views.history import HistoryView
@@ -45,6 +50,10 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     """The view of stock, once it was opened."""
     history: "HistoryView | None" = None
     """The view of what was done, once it was opened."""
+
+    def __init__(self, *, classes: str) -> None:
+        super().__init__(classes=classes)
+        self._left_unknown: Sequence[Operation] = self.dashboard.session.left_unknown() or ()
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -91,8 +100,24 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     @on(CursorNumber)
     def tell_frame(self) -> None:
         """Bring status and verbs up to date."""
-        self.query_one(StatusLine).show(self._open_view.parts)
+        self.query_one(StatusLine).show((*self._unknown_parts, *self._open_view.parts))
         self.query_one(VerbBar).show(self.verbs(_VERBS[self.view]))
+
+    @property
+    def _unknown_parts(self) -> tuple[Part, ...]:
+        """What the status line says of operations that were left unknown; History says it too."""
+        count = len(self._left_unknown)
+        if not count or self.view == "history":
+            return ()
+        return (Part(f"{count:,} left unknown: S in History (3)", Tone.BAD),)
+
+    @work(exclusive=True, group="left unknown", exit_on_error=False)
+    async def look_for_unknown(self) -> None:
+        """Read again which operations are left unknown."""
+        journal = self.dashboard.session.journal
+        with contextlib.suppress(JournalError):
+            self._left_unknown = await asyncio.to_thread(journal.left_unknown)
+        self.tell_frame()
 
     @on(OpenNumber)
     def _open_number(self) -> None:
@@ -144,6 +169,7 @@ class MainScreen(NumberActions, NeedsRoom, Screen[None]):
     def action_refresh(self) -> None:
         """Ask again."""
         self._open_view.refresh_rows()
+        self.look_for_unknown()
 
     def refresh_account(self, name: str) -> None:
         """Ask one account again; all of them while others are being asked."""

@@ -8,10 +8,12 @@ ON_BLANKS = ("underscore", "strikethrough", "reverse")
 
 
 class Emulator(pyte.Screen):
-    """Knows SU and SD, homes the cursor on DECSTBM, and erases with or without colour."""
+    """Knows SU and SD, homes the cursor on DECSTBM or not, and erases with or without colour."""
 
     def __init__(self, columns: int, lines: int, *, erases_colour: bool = True) -> None:
         self.erases_colour = erases_colour
+        self.homes = True
+        """Whether DECSTBM takes the cursor home, as most terminals have it and not all."""
         super().__init__(columns, lines)
         self.stream = pyte.Stream(self)
         # Textual turns wrapping off before its first frame.
@@ -32,8 +34,11 @@ class Emulator(pyte.Screen):
         super().set_mode(*modes, **options)
 
     def set_margins(self, top: int | None = None, bottom: int | None = None, **_: Any) -> None:
+        x, y = self.cursor.x, self.cursor.y
         super().set_margins(top, bottom)
         self.cursor_position()
+        if not self.homes:
+            self.cursor.x, self.cursor.y = x, y
 
     def scroll_up(self, count: int | None = None, **_: Any) -> None:
         self.scroll(count or 1, self.delete_lines)

@@ -137,15 +137,20 @@ def test_random_sessions_end_alike(
 
 @pytest.mark.parametrize("abilities", [Abilities(), Abilities(scrolls=False)])
 @pytest.mark.parametrize("lines", [1, -1, 7, -7])
-def test_scrolling_a_table_is_sent_as_a_scroll(abilities: Abilities, lines: int) -> None:
-    session = Session(80, 24, "truecolor", abilities)
+@pytest.mark.parametrize("height", [8, 20])
+@pytest.mark.parametrize("homes", [True, False], ids=["homing", "not homing"])
+def test_scrolling_a_table_is_sent_as_a_scroll(
+    abilities: Abilities, lines: int, homes: bool, height: int
+) -> None:
+    session = Session(80, height + 4, "truecolor", abilities)
+    session.ours.homes = homes
     canvas = session.canvas
     heading: Row = (("Number             Name", "bold #e0e0e0 on #1e1e1e"),)
 
     def show(first: int) -> str:
         listed = [
             ((f"row {at:04} of a table {at * 7919:09}", STYLES[0]),)
-            for at in range(first, first + 20)
+            for at in range(first, first + height)
         ]
         canvas.rows = [heading, (), *listed, (), heading]
         return canvas.full()
@@ -155,5 +160,5 @@ def test_scrolling_a_table_is_sent_as_a_scroll(abilities: Abilities, lines: int)
     before = session.sent
     session.write(show(100 + lines))
     session.check()
-    assert session.sent - before < 60 * abs(lines) + 40
+    assert session.sent - before < 60 * abs(lines) + 45
     assert session.differ.read(show(100 + lines)) + session.differ.paint() == ""

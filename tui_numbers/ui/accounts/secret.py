@@ -1,8 +1,9 @@
 """Typing a secret: never shown, and gone from the screen as soon as it was taken."""
 
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,8 +16,42 @@ from tui_numbers.ui.text import content, shown
 LONGEST_SECRET = 4096
 
 
+class _Unlogged:
+    """A message that Textual's logs name, without what is in it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def __rich_repr__(self) -> Iterator[object]:
+        yield from ()
+
+
+class _SecretKey(_Unlogged, events.Key):
+    __slots__ = ()
+
+
+class _SecretPaste(_Unlogged, events.Paste):
+    __slots__ = ()
+
+
+_SecretKey.handler_name = events.Key.handler_name
+_SecretPaste.handler_name = events.Paste.handler_name
+_SECRET_EVENTS: Final[Mapping[type, type]] = {events.Key: _SecretKey, events.Paste: _SecretPaste}
+
+
 class SecretInput(Input):
-    """A field whose text is masked, is never copied, and leaves with ``take``."""
+    """A field whose text is masked, never copied nor logged, and leaves with ``take``."""
+
+    class Changed(_Unlogged, Input.Changed, namespace="input"):
+        """Posted when the value changes."""
+
+    class Blurred(_Unlogged, Input.Blurred, namespace="input"):
+        """Posted when the focus leaves."""
+
+    class Submitted(_Unlogged, Input.Submitted, namespace="input"):
+        """Posted when Enter is pressed."""
 
     def __init__(self, placeholder: str = "") -> None:
         super().__init__(
@@ -27,6 +62,13 @@ class SecretInput(Input):
             max_length=LONGEST_SECRET,
         )
         self.cursor_blink = False
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle an event; a log of Textual's says that there was a key, and not which."""
+        hidden = _SECRET_EVENTS.get(type(event))
+        if hidden is not None:
+            event.__class__ = hidden
+        await super().on_event(event)
 
     def take(self) -> Secret | None:
         """Return what was typed, and forget it."""

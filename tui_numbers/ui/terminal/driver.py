@@ -5,11 +5,10 @@ from threading import RLock
 from typing import Any
 
 from textual import events
-from textual.message import Message
 
 from tui_numbers.ui.terminal.abilities import Abilities
 from tui_numbers.ui.terminal.differ import Differ
-from tui_numbers.ui.terminal.line import LineAwareDriver
+from tui_numbers.ui.terminal.line import UNKNOWN_SIZE, LineAwareDriver
 
 
 class DiffingDriver(LineAwareDriver):
@@ -21,7 +20,7 @@ class DiffingDriver(LineAwareDriver):
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self._lock = RLock()
-        self._differ = Differ(*super()._get_terminal_size(), Abilities.of(os.environ))
+        self._differ = Differ(*(self._own_size() or UNKNOWN_SIZE), Abilities.of(os.environ))
 
     def write(self, data: str) -> None:
         """Take in what Textual writes, and send what it changes.
@@ -41,11 +40,11 @@ class DiffingDriver(LineAwareDriver):
             if painted:
                 self._send(painted)
 
-    def process_message(self, message: Message) -> None:
-        """Hand an event to the app; a change of size concerns the driver too."""
-        if isinstance(message, events.Resize):
-            self._resized(message.size.width, message.size.height)
-        super().process_message(message)
+    def _measured(self, reported: events.Resize) -> events.Resize:
+        """A size that came as input; it concerns the driver too."""
+        message = super()._measured(reported)
+        self._resized(*message.size)
+        return message
 
     def _drained(self) -> None:
         self.write("")

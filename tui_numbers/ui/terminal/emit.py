@@ -75,8 +75,7 @@ class Emitter:
             if texts[-1] == " " and self._styles.erasable[look]:
                 ends[look] += 1
         look = ends.most_common(1)[0][0]
-        self._out.append("\x1b[r")
-        self._x = self._y = 0
+        self._end_region()
         self._paint_with(look)
         self._out.append("\x1b[2J")
         front.fill(" ", look)
@@ -87,7 +86,7 @@ class Emitter:
         if not whole:
             bottom = f"{scroll.bottom + 1}" if scroll.bottom < self._height - 1 else ""
             self._out.append(f"\x1b[{scroll.top + 1};{bottom}r".replace(";r", "r"))
-            self._x = self._y = 0
+            self._x = self._y = None
         count = "" if lines == 1 else f"{lines}"
         if self._abilities.scrolls:
             self._out.append(f"\x1b[{count}{'S' if scroll.lines > 0 else 'T'}")
@@ -95,8 +94,12 @@ class Emitter:
             self._go(0, scroll.top)
             self._out.append(f"\x1b[{count}{'M' if scroll.lines > 0 else 'L'}")
         if not whole:
-            self._out.append("\x1b[r")
-            self._x = self._y = 0
+            self._end_region()
+
+    def _end_region(self) -> None:
+        """Scroll the whole screen again; not every terminal moves the cursor for that."""
+        self._out.append("\x1b[r\x1b[H")
+        self._x = self._y = 0
 
     def _reach(self, x: int, y: int, texts: Sequence[str], styles: Sequence[int]) -> None:
         """Get to a cell, over unchanged cells by writing them again where that is shorter."""

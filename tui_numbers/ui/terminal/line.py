@@ -8,26 +8,29 @@ import sys
 import termios
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from textual import constants, events
-from textual._xterm_parser import XTermParser
+from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
 from tui_numbers.ui.terminal.clipboard import osc52
+from tui_numbers.ui.terminal.input import InputParser
 from tui_numbers.ui.terminal.output import TerminalFile
 
 if TYPE_CHECKING:
     import asyncio
 
-_TICK: Final = 0.1
 _STEADY: Final = 0.1
 """Seconds without another change after which a size is taken to be the last of its storm."""
+UNKNOWN_SIZE: Final = (80, 25)
+"""What a terminal without a size is taken to have until it tells."""
+_LARGEST: Final = 1000
+"""Columns or rows beyond which a reported size is not believed."""
 _PATIENCE: Final = 1.0
 """Seconds that a terminal gets to take what was written before the driver closes."""
 
@@ -89,6 +92,9 @@ class LineAwareDriver(LinuxDriver):
         self._stopped = False
         self._given_up = False
         self._sized = False
+        if self._size is None:
+            # Textual would ask the environment until it is told a size.
+            self._size = self._own_size()
         self._settling: asyncio.TimerHandle | None = None
         for number in (signal.SIGHUP, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -148,32 +154,31 @@ class LineAwareDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Hand input to the app until told to stop or the line is lost."""
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder(self._terminal.encoding)("replace").decode
-        quiet_at = 0.0
+        parser = InputParser(mouse=self._mouse)
+        decode = _decoder(self._terminal.encoding)
         with self.exit_event.wakeable() as wake, selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(wake, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                # Only an unfinished escape sequence needs the clock.
-                waiting = time.monotonic() < quiet_at
-                ready = {key.fd for key, _ in selector.select(_TICK if waiting else None)}
+                # Only what is unfinished needs the clock.
+                due = parser.deadline
+                wait = None if due is None else max(0.0, due - time.monotonic())
+                ready = {key.fd for key, _ in selector.select(wait)}
                 if self.fileno in ready:
                     data = self._read_input()
                     if data == b"":
                         self.lose_line()
                         return
-                    quiet_at = time.monotonic() + constants.ESCAPE_DELAY + 2 * _TICK
-                    text = decode(data or b"")
-                    # To feed nothing would mean the end.
-                    for event in parser.feed(text) if text else ():
+                    parser.takes_sizes = self._in_band_window_resize
+                    for event in parser.feed(decode(data or b""), time.monotonic()):
                         self.process_message(event)
-                for event in parser.tick():
+                for event in parser.tick(time.monotonic()):
                     self.process_message(event)
 
     def process_message(self, message: Message) -> None:
         """Hand an event to the app; a change of size is looked at once more when it is steady."""
         if isinstance(message, events.Resize):
+            message = self._measured(message)
             self._later(self._settle_soon)()
         super().process_message(message)
 
@@ -182,7 +187,24 @@ class LineAwareDriver(LinuxDriver):
         if self._sized:
             self._later(self._settle_soon)()
         self._sized = True
-        return super()._get_terminal_size()
+        return self._own_size() or UNKNOWN_SIZE
+
+    def _own_size(self) -> tuple[int, int] | None:
+        """The size that the terminal itself has, whatever the environment says of it."""
+        for descriptor in (self._terminal.fileno(), self.fileno):
+            with suppress(OSError):
+                width, height = os.get_terminal_size(descriptor)
+                if width > 0 and height > 0:
+                    return width, height
+        return None
+
+    def _measured(self, reported: events.Resize) -> events.Resize:
+        """A size that came as input, which only a terminal that has none decides."""
+        width, height = self._own_size() or (
+            min(reported.size.width, _LARGEST), min(reported.size.height, _LARGEST)
+        )  # fmt: skip
+        size = Size(width, height)
+        return events.Resize(size, size, pixel_size=reported.pixel_size)
 
     def _settle_soon(self) -> None:
         if self._settling is not None:
@@ -192,7 +214,7 @@ class LineAwareDriver(LinuxDriver):
     def _settle(self) -> None:
         """Have all screens fitted and drawn: changes that overtake one another leave remains."""
         if self._started and not self._line_lost:
-            size = Size(*super()._get_terminal_size())
+            size = Size(*(self._own_size() or self._app.size))
             self._app.post_message(events.Resize(size, size))
             self._app.call_later(self._app.refresh, layout=True)
 
@@ -276,3 +298,9 @@ class LineAwareDriver(LinuxDriver):
         self.resume_application_mode()
         # Textual draws nothing for a size that it knows already.
         self._app.call_later(self._app.refresh, layout=True)
+
+
+def _decoder(encoding: str) -> Callable[[bytes], str]:
+    """Return what decodes input; bytes that are controls in eight bits are kept in UTF-8."""
+    errors = "surrogateescape" if encoding.lower().startswith("utf") else "replace"
+    return getincrementaldecoder(encoding)(errors).decode

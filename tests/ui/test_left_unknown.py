@@ -1,0 +1,95 @@
+"""What a killed program left unknown stands in the status line from the first frame on."""
+
+import socket
+import sqlite3
+
+import pytest
+from dashboard_kit import dashboard, many_world
+from storage.operations import operation
+
+from tui_numbers.domain.operations import Outcome
+from tui_numbers.providers.errors import NoAnswer
+from tui_numbers.storage.journal import Journal
+from tui_numbers.ui.frame.status import StatusLine
+
+STATES = {
+    "recorded as unknown": "outcome = 'unknown'",
+    "begun by a process that is gone": "outcome = NULL, process = '1:gone'",
+}
+ENDED = ["verified", "failed", "different", "unchanged", "refused"]
+
+
+def _kept(tmp_path, change, count=1):
+    """Record operations and have them look as a program that ended left them."""
+    path = tmp_path / "journal.db"
+    journal = Journal(path)
+    world = many_world(4, journal=journal)
+    for at, number in enumerate(world.fakes["uk-sms"].numbers[:count]):
+        one = operation(
+            f"a{at}",
+            number=number.number,
+            account="uk-sms",
+            provider="vonage",
+            before=number,
+            after=number,
+            keys=("application",),
+        )
+        journal.begin(one, journal.mark("uk-sms", number.number))
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"UPDATE operation SET {change}, host = ?", (socket.gethostname(),))
+    connection.close()
+    return world
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (120, 40)])
+@pytest.mark.parametrize("change", STATES.values(), ids=STATES)
+async def test_it_stands_there_before_any_account_has_answered(tmp_path, change, size):
+    world = _kept(tmp_path, change)
+    world.fakes["uk-sms"].close("owned")
+    async with dashboard(world, size, wait=False) as seat:
+        seen = []
+        line = seat.app.main.query_one(StatusLine)
+        shown = line.show
+        line.show = lambda parts: (seen.append(parts), shown(parts))
+        await seat.shows("1 left unknown: S in History (3)")
+        assert all("left unknown" in parts[0].text for parts in seen)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("change", STATES.values(), ids=STATES)
+async def test_several_are_counted(tmp_path, change, count):
+    async with dashboard(_kept(tmp_path, change, count)) as seat:
+        await seat.shows(f"{count} left unknown")
+
+
+@pytest.mark.parametrize("outcome", ENDED)
+async def test_what_ended_is_not_left_unknown(tmp_path, outcome):
+    async with dashboard(_kept(tmp_path, f"outcome = '{outcome}'")) as seat:
+        await seat.press("j")
+        assert "left unknown" not in seat.text
+
+
+async def test_it_stays_until_it_is_settled(tmp_path):
+    async with dashboard(_kept(tmp_path, STATES["recorded as unknown"])) as seat:
+        await seat.press("j")
+        await seat.shows("1 left unknown")
+        await seat.press("3")
+        await seat.until(lambda: seat.app.main.selection().operation is not None)
+        await seat.press("S")
+        await seat.until(lambda: seat.operations()[0].outcome is not Outcome.UNKNOWN)
+        await seat.press("1", "j")
+        await seat.until(lambda: "left unknown" not in seat.text)
+
+
+async def test_what_this_program_leaves_unknown_stands_there_too():
+    async with dashboard(many_world(4)) as seat:
+        fake = seat.world.fakes["uk-sms"]
+        fake.refuses[fake.numbers[0].number] = NoAnswer("lost", account="uk-sms")
+        await seat.pick()
+        await seat.shows("Enter or y")
+        assert "left unknown" not in seat.text
+        await seat.press("y")
+        await seat.until(lambda: seat.app.screen._results is not None)
+        await seat.press("escape")
+        await seat.home()
+        await seat.shows("1 left unknown: S in History (3)")

@@ -26,7 +26,13 @@ from tui_numbers.services.changes import Result
 from tui_numbers.services.config import nearest
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
 from tui_numbers.services.preview import with_provider_warnings
-from tui_numbers.services.values import InvalidInput, read_change, read_target
+from tui_numbers.services.values import (
+    InvalidInput,
+    change_notes,
+    knows_kind,
+    read_change,
+    read_target,
+)
 from tui_numbers.services.workspace import Workspace
 
 _DONE = frozenset({Outcome.VERIFIED, Outcome.UNCHANGED})
@@ -65,9 +71,8 @@ class RetargetOrder:
 
     def check(self, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where no provider can point at the target."""
-        word = self.to.partition(":")[0].strip().lower()
         # The provider that knows the kind has the most to say about its value.
-        order = sorted(infos, key=lambda info: info.target_kind(word) is None)
+        order = sorted(infos, key=lambda info: not knows_kind(info, self.to))
         first_able(order, lambda info: read_target(info, self.to))
 
     def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
@@ -108,7 +113,9 @@ class SetOrder:
         account = workspace.account(seen.account)
         info = workspace.info(account)
         change = read_change(info, self.assigned, self.cleared, seen.country)
-        return plan_set(account, info, seen, change, others)
+        plan = plan_set(account, info, seen, change, others)
+        notes = change_notes(info, self.assigned, seen.country)
+        return replace(plan, warnings=tuple(dict.fromkeys((*notes, *plan.warnings))))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from tui_numbers.domain.e164 import international, is_e164
+from tui_numbers.domain.e164 import international, is_e164, malformed_phone
 from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Operation
@@ -29,6 +29,11 @@ def target_words(target: Target | None) -> str:
     if is_e164(value):
         value = international(value)
     return value if value.startswith(f"{kind}:") else f"{kind} {value}"
+
+
+def malformed_words(target: Target | None) -> str | None:
+    """Return why a phone number that is stored as a target is none, or None."""
+    return malformed_phone(target.value) if target is not None and target.kind == "phone" else None
 
 
 def setting_words(number: OwnedNumber, key: str) -> str:

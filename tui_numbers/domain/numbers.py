@@ -50,6 +50,8 @@ class Target:
     value: str
     """Identifier or address; empty where the provider tells the kind alone."""
     label: str | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What to say of how it was read from what a person typed."""
 
     @property
     def disclosed(self) -> bool:

@@ -8,12 +8,13 @@ from tui_numbers.domain.numbers import Address, AvailableNumber
 from tui_numbers.domain.operations import Action
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services import protection
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.workspace import Workspace
 
 
 async def with_provider_warnings(workspace: Workspace, plan: Plan) -> Plan:
-    """Return the plan with what its provider says may be lost; asks nobody.
+    """Return the plan with what a lock and the provider warn of; asks nobody.
 
     Raises:
         ProviderError: The account cannot be used.
@@ -21,7 +22,8 @@ async def with_provider_warnings(workspace: Workspace, plan: Plan) -> Plan:
     if plan.seen is None or not plan.change or plan.action is Action.RELEASE:
         return plan
     client = await workspace.client(plan.account)
-    warnings = (*plan.warnings, *client.warnings(plan.seen, plan.change))
+    locked = protection.lock_warnings(workspace, plan)
+    warnings = (*locked, *plan.warnings, *client.warnings(plan.seen, plan.change))
     return replace(plan, warnings=tuple(dict.fromkeys(warnings)))
 
 

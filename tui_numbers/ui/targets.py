@@ -1,8 +1,9 @@
 """What the target picker offers: listed by the provider, used lately, or typed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from tui_numbers.domain.e164 import looks_like_number
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.values import InvalidInput, read_target
@@ -21,7 +22,7 @@ class RecentTargets:
     def use(self, provider: str, target: Target) -> None:
         """Remember a target."""
         known = [one for one in self._used.get(provider, []) if one != target]
-        self._used[provider] = [target, *known][:_MOST_RECENT]
+        self._used[provider] = [replace(target, notes=()), *known][:_MOST_RECENT]
 
     def of(self, provider: str) -> Sequence[Target]:
         """Return what was used at a provider."""
@@ -61,7 +62,7 @@ def target_choices(
     typed = _typed(info, text, home)
     if typed is not None and not typed.enabled:
         # Why it cannot be taken matters where it was meant as it stands, or nothing else fits.
-        if not choices or ":" in text or text.lstrip().startswith("+"):
+        if not choices or ":" in text or ("+" in text and looks_like_number(text)):
             choices.append(typed)
     elif typed is not None and (typed.value.kind, typed.value.value) not in taken:
         # What is complete as it stands is meant, before anything that it is a part of.
@@ -76,4 +77,4 @@ def _typed(info: ProviderInfo, text: str, home: str | None) -> Choice | None:
         target = read_target(info, text, home)
     except InvalidInput as error:
         return Choice(None, str(error), "", enabled=False)
-    return Choice(target, target_words(target), "as typed")
+    return Choice(target, target_words(target), "; ".join(target.notes) or "as typed")

@@ -99,7 +99,7 @@ async def test_control_characters_become_visible_marks():
 
 async def test_wrong_types_in_one_record_cost_one_warning():
     bad = record("447700900557", features={"a": 1}, cost=[], country="GBR", voiceCallbackType=[])
-    unusable = [record(None), record("not a number"), "text", None, record(447700900558)]
+    unusable = [record(None), record("not a number"), "text", None, record(4477.5)]
     client, _ = vonage([listed(record(), bad, *unusable, record("447700900559"))])
     (page,) = await collect(client.owned(OwnedQuery()))
     assert [item.number for item in page.items] == [

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tui_numbers.providers.fonedynamics.envelope import NUMBERS, Envelope
+from tui_numbers.providers.fonedynamics.records import number_of
 from tui_numbers.providers.fonedynamics.replies import listed
 from tui_numbers.providers.limits import Allowance
-from tui_numbers.providers.wire import e164_of
 
 if TYPE_CHECKING:
     from tui_numbers.providers.http import Endpoint
@@ -76,6 +76,6 @@ def _known(record: object, envelope: Envelope, seen: set[str]) -> bool:
 def _key(record: object, envelope: Envelope) -> str | None:
     """Return what tells a record from others, or None where nothing does."""
     value = record.get(envelope.key) if isinstance(record, dict) else None
-    if not isinstance(value, str) or (envelope is NUMBERS and e164_of(value, plus=True) is None):
-        return None
-    return value
+    if envelope is NUMBERS:
+        return number_of(record) if isinstance(record, dict) else None
+    return value if isinstance(value, str) else None

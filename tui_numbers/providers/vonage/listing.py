@@ -294,4 +294,6 @@ def _serves(option: TargetOption, number: OwnedNumber | None) -> bool:
 def _digits_in(record: object) -> str | None:
     """Return how a record writes its number, be it as long as no number can be."""
     msisdn = record.get("msisdn") if isinstance(record, dict) else None
+    if isinstance(msisdn, int) and not isinstance(msisdn, bool):
+        return str(msisdn)
     return msisdn if isinstance(msisdn, str) else None

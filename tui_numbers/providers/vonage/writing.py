@@ -95,6 +95,8 @@ class _Raw:
                 account=self._account,
                 hint="change it where Vonage shows it",
             )
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
         # U+FFFD stands for what could not be read, and would be stored in its place.
         if value is None or (isinstance(value, str) and "\ufffd" not in value):
             return value or ""

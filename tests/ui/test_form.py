@@ -1,5 +1,6 @@
 """The form: made from what a provider declares, checked as it is typed, never dropped unasked."""
 
+import pytest
 from dashboard_kit import IVR, NIGHT, dashboard, many_world, small_world, vonage
 
 from tui_numbers.domain.changes import CLEAR, Set
@@ -151,3 +152,19 @@ async def test_a_conflict_in_the_form_goes_on_from_the_fresh_state():
         await seat.shows("verified")
         assert world.fakes["uk-sms"].numbers[0].settings["sms"] == "webhook:https://x.example/"
         assert world.fakes["uk-sms"].numbers[0].settings["application"] == IVR.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("+44 020 7946 0999", "the 0 after +44 was taken off: +442079460999"),
+        ("+33 01 99 00 12 34", "the 0 after +33 was taken off: +33199001234"),
+        ("2673676170", "written without +, read as +267 367 6170, in Botswana"),
+    ],
+)
+async def test_how_a_number_was_read_is_said_beside_its_field(typed, note):
+    async with dashboard(size=(120, 40)) as seat:
+        await edit(seat)
+        await seat.press("tab", "tab")
+        await seat.type(typed)
+        await seat.shows(note)

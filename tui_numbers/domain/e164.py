@@ -418,6 +418,15 @@ def country_of(number: str) -> str | None:
     return region if isinstance(region, str) and region != "001" else None
 
 
+def in_other_country(number: str, other: str) -> bool:
+    """Tell whether two numbers (E.164) belong to different countries, as far as that is known."""
+    countries = country_of(number), country_of(other)
+    if None not in countries:
+        return countries[0] != countries[1]
+    codes = _calling_code(number[1:]), _calling_code(other[1:])
+    return None not in codes and codes[0] != codes[1]
+
+
 _spellings: dict[E164, str] = {}
 
 

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field, replace
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.countries import country_name
-from tui_numbers.domain.e164 import E164, country_of, is_valid, malformed_phone
+from tui_numbers.domain.e164 import (
+    E164,
+    country_of,
+    in_other_country,
+    is_e164,
+    is_valid,
+    malformed_phone,
+)
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Asked, Operation
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
@@ -280,8 +287,8 @@ def target_warnings(
 
 def _abroad(number: E164, phone: E164) -> tuple[str, ...]:
     """Warn where a phone target is in another country than the number that points there."""
-    here, there = country_of(number), country_of(phone)
-    if here is None or there is None or here == there:
+    if not is_e164(number) or not in_other_country(number, phone):
         return ()
-    where = country_name(there) or there
-    return (f"{phone} is in another country than the number: {where}",)
+    country = country_name(country_of(phone))
+    where = f": {country}" if country else ""
+    return (f"{phone} is in another country than the number{where}",)

@@ -285,3 +285,11 @@ def test_types_of_every_country_keep_their_digits():
             number = phonenumbers.format_number(example, PhoneNumberFormat.E164)
             assert read_number(number).number == number
             assert country_of(number) is None or is_valid(number)
+
+
+@pytest.mark.parametrize("text", ["1" * 200, "+44 " * 100, "4" * 100_000 + "x", "1 " * 100_000])
+def test_a_whole_page_pasted_is_refused_in_one_line(text):
+    with pytest.raises(InvalidNumber) as refused:
+        read_number(text)
+    assert len(str(refused.value)) < 150
+    assert not looks_like_number(text.replace("+", ""))

@@ -41,6 +41,8 @@ _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _SHORTEST_WITHOUT_PLUS = 8
 _LONGEST_CODE = 3
 _LONGEST = 15
+_LONGEST_TEXT = 120
+"""Characters of one number with all that may be copied along."""
 EXAMPLE = "+44 20 7946 0000"
 
 
@@ -93,6 +95,8 @@ def read_number(text: str, home: str | None = None, *, short_codes: bool = False
         InvalidNumber: It is partial, national, or not a phone number; the text says which.
     """
     shown = text.strip()
+    if len(shown) > _LONGEST_TEXT:
+        raise InvalidNumber(f"{shown[:40]!r}… is too long for a phone number: give one number")
     written = _body(text, shown)
     if short_codes and is_short_code(written):
         return NumberReading(E164(written), bare=True)
@@ -175,14 +179,16 @@ def _body(text: str, shown: str) -> str:
 
 def number_text(text: str) -> str | None:
     """Return ``text`` in ASCII where it is a number or a part of one; None where it is not."""
+    if len(text) > _LONGEST_TEXT:
+        return None
     written = _unwrapped(text)
     return written if _NUMBER_TEXT.fullmatch(written) else None
 
 
 def looks_like_number(text: str) -> bool:
     """Tell whether ``text`` is meant as a phone number, complete and usable or not."""
-    begun = _plain(text).strip().lower()
-    return begun.startswith("tel:") or _unwrapped(text)[:1] == "+" or number_text(text) is not None
+    bare = _stripped(_plain(text)).lower()
+    return bare.startswith(("tel:", "+")) or number_text(text) is not None
 
 
 def _problem(written: str) -> str | None:

@@ -187,3 +187,13 @@ def test_doctor_sees_state_files_that_others_can_read():
     assert ran.code == 1
     assert f"chmod go= {journal}" in ran.out
     assert stat.S_IMODE(journal.stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize(
+    "piped",
+    [f"\ufeff{GOOD}", f"\ufeff {GOOD} \r", f"\u202a{GOOD}\u202c", f"\u200b{GOOD}\u2060\u00a0"],
+)
+def test_what_surrounds_a_piped_secret_unseen_is_no_part_of_it(served, kept, piped):
+    ran = _add(served, piped)
+    assert ran.code == 0
+    assert kept.entries == {("tui-numbers", "uk"): GOOD}

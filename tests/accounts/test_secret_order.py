@@ -125,3 +125,12 @@ def test_every_way_on_is_told_for_this_very_account():
     ):
         assert exact in lines
     assert "session_cache" not in "\n".join(ways(ACCOUNT, None, kernel=False))
+
+
+@pytest.mark.parametrize("around", ["\ufeff{}", "\u202a{}\u202c", " \u200b{}\u00a0"])
+async def test_marks_around_a_secret_are_left_out_wherever_it_comes_from(around):
+    given = {"TUI_NUMBERS_SECRET_UK_SMS": around.format("given")}
+    assert (await Secrets(given, _typed, None).find(ACCOUNT)).reveal() == "given"
+    script = f"import sys; sys.stdout.buffer.write({around.format('said')!r}.encode())"
+    command = replace(ACCOUNT, secret_command=(sys.executable, "-c", script))
+    assert (await Secrets({}, _typed, None).find(command)).reveal() == "said"

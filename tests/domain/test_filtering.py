@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +93,36 @@ def test_digits_are_marked_through_spaces():
     ((start, end),) = TextFilter.compile("79460").spans(shown)
     assert shown[start:end] == "7946 0"
     assert TextFilter.compile("!79460").spans(shown) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "٩٠٦١٧٠",
+        "９０６１７０",
+        "tel:+447700906170",
+        "tel:+44%207700%20906170",
+        "\u202a+44 7700 906170\u202c",
+        "'+447700906170",
+        "+44 07700 906170",
+        "+4407700906170",
+        "+44 (0)7700 9061",
+        "0044 07700 906170",
+        "+44\u00a07700\u2011906170",
+    ],
+)
+def test_the_filter_reads_a_number_as_every_other_place_does(typed):
+    compiled = TextFilter.compile(typed)
+    assert compiled.matches(haystack("+447700906170", ["Front desk"]))
+    assert not compiled.matches(haystack("+12673670000", ["Front desk"]))
+
+
+@pytest.mark.parametrize("typed", ["+39061234", "+39(0)61234", "+3906-12345678", "003906"])
+def test_the_filter_keeps_a_zero_that_belongs_to_the_number(typed):
+    assert TextFilter.compile(typed).matches(haystack("+390612345678", []))
+    assert not TextFilter.compile(typed).matches(haystack("+396123456781", []))
+
+
+@pytest.mark.parametrize("stored", ["+4402079460999", "+49030901820", "+1267367617071"])
+def test_a_number_that_is_stored_wrongly_is_found_as_it_is_shown(stored):
+    assert TextFilter.compile(international(stored)).matches(haystack(stored, []))

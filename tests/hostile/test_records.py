@@ -146,7 +146,10 @@ def check_screen(number, operation):
 
 
 def check_outputs(number, operation, capsys):
-    for columns, row in ((cli_columns.OWNED, number), (cli_columns.OPERATIONS, operation)):
+    for columns, row in (
+        (cli_columns.owned(frozenset()), number),
+        (cli_columns.OPERATIONS, operation),
+    ):
         shown = output.table(columns, [row], None)
         assert shown.count("\n") == 2
         assert not harm_in(COLOURS.sub("", shown), lines=True)

@@ -170,7 +170,7 @@ def test_any_value_is_read_or_named(value):
     ]
     assert len(results) == 5
     assert set(fields.unreadable) <= {"key"}
-    assert wire.e164_of(value, plus=True) is None or isinstance(value, str)
+    assert wire.e164_of(value, plus=True) is None or isinstance(value, str | int)
     assert wire.excerpt(value).isprintable()
 
 
@@ -196,17 +196,50 @@ def test_a_field_is_named_once_in_a_warning():
         ("447700900555", False, "+447700900555"),
         ("+447700900555", False, "+447700900555"),
         (" 447700900555 ", False, "+447700900555"),
-        ("447700900555", True, None),
+        ("447700900555", True, "+447700900555"),
+        (" 447700900555", True, "+447700900555"),
         ("+447700900555", True, "+447700900555"),
         ("0447700900555", False, None),
         ("", False, None),
-        (447700900555, False, None),
+        (447700900555, False, "+447700900555"),
+        (447700900555, True, "+447700900555"),
+        (12673676170, True, "+12673676170"),
+        (-447700900555, True, None),
+        (10**25, True, None),
+        (True, False, None),
+        ("999123456789", True, None),
+        ("96167", False, "96167"),
+        (96167, False, "96167"),
+        ("310", True, None),
         ("+4477009005551234567", True, None),
         ("٤٤٧٧٠٠٩٠٠٥٥٥", False, None),
     ],
 )
 def test_numbers_of_the_wire(value, plus, number):
     assert wire.e164_of(value, plus=plus) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "country", "number"),
+    [
+        ("12673676170", "US", "+12673676170"),
+        ("2673676170", "US", None),
+        (491570006, "AU", None),
+        (61491570006, "AU", "+61491570006"),
+        ("255501234", "AU", None),
+        ("+2673676170", "US", "+2673676170"),
+        ("442079460999", "ZZ", None),
+    ],
+)
+def test_a_national_number_is_not_taken_for_one_of_another_country(value, country, number):
+    assert wire.e164_of(value, plus=True, country=country) == number
+
+
+@pytest.mark.parametrize("value", ["96167", "+96167", 96167, "9616733"])
+@pytest.mark.parametrize("kind", ["mobile-shortcode", "shortcode", "Short Code"])
+def test_what_the_provider_calls_a_short_code_has_no_country_code(value, kind):
+    number = wire.e164_of(value, plus=False, country="US", kind=kind)
+    assert number == str(value).removeprefix("+")
 
 
 def test_a_record_is_shown_as_it_was_received():

@@ -33,6 +33,7 @@ from tui_numbers.providers.exchange import Basic
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.changes import Consent
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.settle import settle
 from tui_numbers.storage.journal import Journal
 
@@ -207,6 +208,16 @@ async def test_locked_numbers_are_never_changed_among_several():
     assert "locked" in result.error
     _, alone = await _retarget(provider, changes=changes)
     assert alone.outcome is Outcome.VERIFIED
+
+
+async def test_a_locked_number_says_so_before_it_is_changed_alone():
+    provider = _held()
+    changes = session(provider, locks=frozenset({NUMBER}))
+    plan = plan_retarget(ACCOUNT, INFO, owned(), TO)
+    warned = await Preview(changes.workspace).of(plan)
+    assert warned.warnings[0].startswith("the number is locked: never changed together")
+    free = await Preview(session(provider).workspace).of(plan)
+    assert not any("locked" in line for line in free.warnings)
 
 
 async def test_the_read_only_flag_holds_for_everything():

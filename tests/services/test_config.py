@@ -153,3 +153,42 @@ def test_a_snapshot_that_is_neither_is_a_problem_with_its_line(tmp_path):
     (problem,) = _load(tmp_path, '# first\nsnapshot = "no"\n' + GOOD).problems
     assert "line 2" in problem
     assert "true or false" in problem
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ('"+44 07700 900010"', "+447700900010"),
+        ('"+44 (0)7700 900010"', "+447700900010"),
+        ('"0044 7700 900010"', "+447700900010"),
+        ('"tel:+44-7700-900010"', "+447700900010"),
+        ('"\u202a+44\u00a07700\u00a0900010\u202c"', "+447700900010"),
+        ('"+33 01 99 00 12 34"', "+33199001234"),
+        ("447400906170", "+447400906170"),
+        ('"96167"', "96167"),
+    ],
+)
+def test_a_lock_is_read_as_every_number_is(tmp_path, written, number):
+    config = _load(tmp_path, f"[locks]\nnumbers = [{written}]")
+    assert (config.locks, config.problems) == ({number}, ())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"6170"',
+        '"020 7946 0000"',
+        '"Front desk"',
+        "true",
+        "44.5",
+        "4930901820.0",
+        '"+4930123 +4930124"',
+        "[]",
+        '""',
+    ],
+)
+def test_a_lock_that_is_no_number_is_a_problem(tmp_path, written):
+    config = _load(tmp_path, f"[locks]\nnumbers = [{written}]")
+    (problem,) = config.problems
+    assert "line 2: " in problem
+    assert config.locks == frozenset()

@@ -8,7 +8,13 @@ from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import Target
 from tui_numbers.providers.contract import BuyTarget, Offer
-from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.services.planning import (
+    plan_buy,
+    plan_release,
+    plan_retarget,
+    plan_set,
+    plan_undo,
+)
 from tui_numbers.services.preview import Purse, purchase_warnings
 from tui_numbers.services.values import InvalidInput
 
@@ -99,3 +105,33 @@ def test_a_release_says_that_it_has_no_undo():
     plan = plan_release(ACCOUNT, INFO, owned(status="porting"))
     assert plan.warnings[0] == "this has no undo: the number may never come back"
     assert len(plan.warnings) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "country"),
+    [("+2673676170", "Botswana"), ("+33199001234", "France"), ("+12673676170", "United States")],
+)
+def test_a_target_in_another_country_is_a_warning(value, country):
+    (warning,) = [line for line in _retarget(owned(), value).warnings if "country than" in line]
+    assert warning == f"{value} is in another country than the number: {country}"
+    assert _retarget(owned(), value).refusal is None
+
+
+@pytest.mark.parametrize("value", ["+4402079460999", "+330199001234", "02079460999"])
+def test_a_stored_number_that_is_none_is_warned_of(value):
+    seen = owned(voice=f"phone:{value}")
+    change = Change({"voice": Set(f"phone:{value}")})
+    plans = [
+        _retarget(seen, "+442079460999"),
+        _retarget(owned(), value),
+        plan_undo(ACCOUNT, INFO, owned(), change, "op"),
+        plan_release(ACCOUNT, INFO, seen),
+    ]
+    for plan in plans:
+        assert any(value in line and " is no " in line for line in plan.warnings), plan.action
+
+
+def test_how_a_target_was_read_stands_first_among_the_warnings():
+    read = Target("phone", "+442079460999", notes=("the 0 after +44 was taken off",))
+    plan = plan_retarget(ACCOUNT, INFO, owned(), read)
+    assert plan.warnings == ("the 0 after +44 was taken off",)

@@ -3,7 +3,13 @@ import pytest
 from services.fakes import INFO
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.numbers import Target
-from tui_numbers.services.values import InvalidInput, read_change, read_target, read_value
+from tui_numbers.services.values import (
+    InvalidInput,
+    change_notes,
+    read_change,
+    read_target,
+    read_value,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +101,52 @@ def test_a_change_sets_and_clears_and_never_both():
         read_change(INFO, {"voice": "sip:a@b"}, ("voice",), None)
     with pytest.raises(InvalidInput, match="no setting 'nme'"):
         read_change(INFO, {}, ("nme",), None)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "phone:\u202a+44 20 7946 0999\u202c",
+        "+44\u00a020\u00a07946\u00a00999",
+        "'+442079460999",
+        "phone:tel:+44%2020%207946%200999",
+        "+٤٤٢٠٧٩٤٦٠٩٩٩",
+        '"+44 20 7946 0999"',
+    ],
+)
+def test_a_target_takes_whatever_spelling_a_number_takes(typed):
+    target = read_target(INFO, typed)
+    assert (target, target.notes) == (Target("phone", "+442079460999"), ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "note"),
+    [
+        ("phone:+44 020 7946 0999", "+442079460999", "the 0 after +44 was taken off"),
+        ("0033 01 99 00 12 34", "+33199001234", "the 0 after +33 was taken off"),
+        ("+7 8 495 123 45 67", "+74951234567", "the 8 after +7 was taken off"),
+        ("2673676170", "+2673676170", "written without +, read as +267 367 6170, in Botswana"),
+        ("442079460999", "+442079460999", "written without +, read as +44 20 7946 0999"),
+    ],
+)
+def test_a_target_tells_how_its_number_was_read(typed, value, note):
+    target = read_target(INFO, typed, "GB")
+    assert target.value == value
+    assert note in target.notes[0]
+    key = next(spec.key for spec in INFO.settings if "phone" in spec.target_kinds)
+    assert change_notes(INFO, {key: typed}, "GB") == target.notes
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("4930901820.0", "decimal fraction"),
+        ("+4930123 +4930124", "two plus signs"),
+        ("tel:+442079460999;ext=12", "an extension"),
+        ("+44 20 7946 0999 ext 12", "an extension"),
+        ("phone:+1 267 367 6170/71", "more than one number"),
+    ],
+)
+def test_a_number_that_cannot_be_meant_is_refused_as_a_target_with_the_reason(typed, reason):
+    with pytest.raises(InvalidInput, match=reason):
+        read_target(INFO, typed)

@@ -543,3 +543,44 @@ async def test_refreshing_after_a_change_keeps_cursor_and_filter():
         await seat.press("r")
         await ready(seat)
         assert seat.owned.table.cursor_key == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "note"),
+    [
+        ("+44 020 7946 0999", "+442079460999", "the 0 after +44 was taken off"),
+        ("0033 01 99 00 12 34", "+33199001234", "the 0 after +33 was taken off"),
+        ("2673676170", "+2673676170", "written without +, read as +267 367 6170"),
+    ],
+)
+async def test_how_a_typed_target_was_read_is_said_before_it_is_sent(typed, value, note):
+    async with dashboard(size=(120, 40)) as seat:
+        await seat.press("slash", *"906170", "enter", "t")
+        await seat.dialog(PickerScreen)
+        await seat.type(typed)
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows(note)
+        await seat.press("y")
+        await seat.shows("verified")
+        (sent,) = seat.world.fakes["uk-sms"].sent
+        assert sent[2]["voice"] == Set(f"phone:{value}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("+4930123 +4930124", "two plus signs"),
+        ("4930901820.0", "decimal fraction"),
+        ("+442079460999;ext=12", "an extension"),
+        ("+1 267 367 6170/71", "more than one number"),
+    ],
+)
+async def test_a_mangled_target_is_not_taken_and_the_reason_is_shown(typed, reason):
+    async with dashboard(size=(120, 40)) as seat:
+        await seat.press("slash", *"906170", "enter", "t")
+        picker = await seat.dialog(PickerScreen)
+        await seat.type(typed)
+        await seat.shows(reason)
+        await seat.press("enter")
+        assert seat.app.screen is picker

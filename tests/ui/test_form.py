@@ -216,3 +216,19 @@ async def test_a_target_that_is_not_told_says_so_and_is_kept():
         await edit(seat, "570110")
         await seat.shows("flow (which one is not told); empty keeps it")
         assert field(seat, "voice").edit() is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("+44 020 7946 0999", "the 0 after +44 was taken off: +442079460999"),
+        ("+33 01 99 00 12 34", "the 0 after +33 was taken off: +33199001234"),
+        ("2673676170", "written without +, read as +267 367 6170, in Botswana"),
+    ],
+)
+async def test_how_a_number_was_read_is_said_beside_its_field(typed, note):
+    async with dashboard(size=(120, 40)) as seat:
+        await edit(seat)
+        await seat.press("tab", "tab")
+        await seat.type(typed)
+        await seat.shows(note)

@@ -1,8 +1,12 @@
 """The owned view: listings that come, fail and overtake each other; filter, marks, keys."""
 
+from dataclasses import replace
+
+import pytest
 from dashboard_kit import account, dashboard, fone, many_world, ready, small_world, vonage
 
 from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import CredentialsRejected
 from tui_numbers.services.inventory import AccountDone, OwnedPage
@@ -288,3 +292,39 @@ async def test_a_number_of_unreadable_settings_can_be_opened():
         await seat.press("G", "enter")
         await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
         await seat.shows("Name                   [/]")
+
+
+async def test_a_locked_number_says_so_in_the_table_the_detail_and_the_preview():
+    world = many_world(2, locks=frozenset({E164("+447700901000")}))
+    async with dashboard(world, size=(120, 40)) as seat:
+        await seat.shows("never changed together with others")
+        locked = [line for line in seat.lines if " locked " in line]
+        assert len(locked) == 1
+        assert "+44 7700 901000" in locked[0]
+        await seat.pick()
+        await seat.shows("the number is locked: never changed together")
+
+
+@pytest.mark.parametrize("stored", ["+4402079460999", "+330199001234", "02079460999"])
+async def test_a_number_that_is_stored_wrongly_is_shown_as_stored_and_found_out(stored):
+    world = many_world(1)
+    (number,) = world.fakes["uk-sms"].numbers
+    phone = Target("phone", stored)
+    routing = {**number.routing, Channel.VOICE: phone}
+    settings = {**number.settings, "voice": phone.text}
+    world.fakes["uk-sms"].numbers = [replace(number, routing=routing, settings=settings)]
+    async with dashboard(world, size=(160, 40)) as seat:
+        await seat.shows(f"phone {stored}", f"{stored} is no")
+        await seat.pick()
+        await seat.shows(f"phone {stored} -> app Night Desk", f"stored now: {stored} is no")
+
+
+@pytest.mark.parametrize("code", ["96167", "61611", "303030"])
+async def test_a_short_code_is_shown_bare_and_found(code):
+    world = many_world(2)
+    fake = world.fakes["uk-sms"]
+    fake.numbers.append(replace(fake.numbers[0], number=E164(code), id=code, country="US"))
+    async with dashboard(world, size=(120, 40)) as seat:
+        await seat.press("slash", *code, "enter")
+        await seat.until(lambda: seat.owned.table.shown_count == 1)
+        assert f" {code} " in seat.text

@@ -11,7 +11,7 @@ from tui_numbers.cli.flags import Flags
 from tui_numbers.cli.running import Signals
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.secret import Secret, secret_text
 from tui_numbers.providers.registry import Registry, load_registry
 from tui_numbers.services import account_files, account_setup
 from tui_numbers.services.config import Config, ConfigError, load_config, nearest
@@ -112,11 +112,12 @@ def _read_secret(account: Account, label: str) -> Secret:
         )
     else:
         typed = sys.stdin.readline(_LONGEST_SECRET)
-    if not typed.strip():
+    secret = secret_text(typed)
+    if not secret:
         raise InvalidInput(
             "secret", f"no secret was given for {account.name}: type it, or pipe it in"
         )
-    return Secret(typed.strip())
+    return Secret(secret)
 
 
 def _take_in(

@@ -27,7 +27,13 @@ from tui_numbers.services.config import nearest
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.unsettled import with_unsettled
-from tui_numbers.services.values import InvalidInput, read_change, read_target
+from tui_numbers.services.values import (
+    InvalidInput,
+    change_notes,
+    knows_kind,
+    read_change,
+    read_target,
+)
 from tui_numbers.services.workspace import Workspace
 
 _DONE = frozenset({Outcome.VERIFIED, Outcome.UNCHANGED})
@@ -66,9 +72,8 @@ class RetargetOrder:
 
     def check(self, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where no provider can point at the target."""
-        word = self.to.partition(":")[0].strip().lower()
         # Those that know the kind have more to say about its value than the others.
-        knowing = [info for info in infos if info.target_kind(word) is not None]
+        knowing = [info for info in infos if knows_kind(info, self.to)]
         first_able(knowing or infos, lambda info: read_target(info, self.to))
 
     def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
@@ -110,7 +115,9 @@ class SetOrder:
         account = workspace.account(seen.account)
         info = workspace.info(account)
         change = read_change(info, self.assigned, self.cleared, seen.country)
-        return plan_set(account, info, seen, change, others)
+        plan = plan_set(account, info, seen, change, others)
+        notes = change_notes(info, self.assigned, seen.country)
+        return replace(plan, warnings=tuple(dict.fromkeys((*notes, *plan.warnings))))
 
 
 @dataclass(frozen=True)

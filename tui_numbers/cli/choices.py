@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import click
 
-from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
+from tui_numbers.cli.terminal import Notices
+from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number, read_number
 from tui_numbers.domain.numbers import CAPABILITIES
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.config import nearest
@@ -61,26 +62,29 @@ def country_code(text: str | None) -> str | None:
     raise click.UsageError(f"--country: no country {text!r}; {fix}")
 
 
-def numbers_of(texts: Sequence[str]) -> list[E164]:
-    """Return phone numbers as typed, each once.
+def numbers_of(texts: Sequence[str], *, short_codes: bool = True) -> list[E164]:
+    """Return phone numbers as typed, each once; say how one was read where its digits changed.
 
     Raises:
         click.UsageError: One is not a complete number.
     """
     try:
-        return list(dict.fromkeys(parse_number(text) for text in texts))
+        readings = [read_number(text, short_codes=short_codes) for text in texts]
     except InvalidNumber as error:
         raise click.UsageError(str(error)) from None
+    notices = Notices()
+    for reading in readings:
+        for note in reading.notes:
+            notices.once(note)
+    return list(dict.fromkeys(reading.number for reading in readings))
 
 
 def phones_in(texts: Iterable[str]) -> list[E164]:
-    """Return the numbers with their country code among ``texts``, with or without ``phone:``."""
+    """Return the complete numbers among ``texts``, with or without ``phone:``."""
     found = []
     for text in texts:
-        bare = text.strip().removeprefix("phone:").strip()
-        if bare.startswith("+"):
-            with contextlib.suppress(InvalidNumber):
-                found.append(parse_number(bare))
+        with contextlib.suppress(InvalidNumber):
+            found.append(parse_number(text.strip().removeprefix("phone:")))
     return found
 
 

@@ -12,21 +12,32 @@ from tui_numbers.cli.wording import (
     recent_words,
     target_words,
 )
-from tui_numbers.domain.e164 import international
+from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, TargetOption
 from tui_numbers.domain.operations import Operation
 
 Row = dict[str, Any]
 
-OWNED: tuple[Column[OwnedNumber], ...] = (
-    Column("Number", lambda number: international(number.number)),
-    Column("Name", lambda number: number.name or UNKNOWN, narrowest=10),
-    Column(
-        "Calls go to", lambda number: target_words(number.routing.get(Channel.VOICE)), narrowest=14
-    ),
-    Column("Account", lambda number: number.account),
-    Column("Status", lambda number: number.status or UNKNOWN, coloured=True),
-)
+
+def owned(locks: frozenset[E164]) -> tuple[Column[OwnedNumber], ...]:
+    """Return the columns of owned numbers; ``locks`` are those that the configuration locks."""
+
+    def status(number: OwnedNumber) -> str:
+        words = number.status or UNKNOWN
+        return f"{words}, locked" if number.number in locks else words
+
+    return (
+        Column("Number", lambda number: international(number.number)),
+        Column("Name", lambda number: number.name or UNKNOWN, narrowest=10),
+        Column(
+            "Calls go to",
+            lambda number: target_words(number.routing.get(Channel.VOICE)),
+            narrowest=14,
+        ),
+        Column("Account", lambda number: number.account),
+        Column("Status", status, coloured=True),
+    )
+
 
 AVAILABLE: tuple[Column[AvailableNumber], ...] = (
     Column("Number", lambda number: international(number.number)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tui_numbers.cli.running import Job
 from tui_numbers.cli.terminal import can_ask
-from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
+from tui_numbers.domain.e164 import E164, InvalidNumber, is_short_code, parse_number
 from tui_numbers.services.changes import Consent
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.unsettled import to_agree_to, words
@@ -80,13 +80,13 @@ def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str], over: Sequen
     released: set[E164] = set()
     named: set[str] = set()
     for text in confirmed:
-        number = _number(text)
+        number = _number(text, plan)
         if number is None:
             named.add(text)
         else:
             released.add(number)
     if plan.number not in released and can_ask():
-        typed = _number(job.ask("Type the whole number again to give it up for good: "))
+        typed = _number(job.ask("Type the whole number again to give it up for good: "), plan)
         if typed is not None:
             released.add(typed)
     given = plan.number in released
@@ -94,8 +94,8 @@ def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str], over: Sequen
     return _all_of(job, [plan], consent) if can_ask() else consent
 
 
-def _number(text: str) -> E164 | None:
+def _number(text: str, plan: Plan) -> E164 | None:
     try:
-        return parse_number(text)
+        return parse_number(text, short_codes=is_short_code(plan.number))
     except InvalidNumber:
         return None

@@ -151,7 +151,7 @@ def _print(job: "Job", numbers: "Sequence[OwnedNumber]", form: str) -> None:
     from tui_numbers.domain.records import owned_record
 
     if form == "table":
-        output.write_table(columns.OWNED, numbers)
+        output.write_table(columns.owned(job.session.workspace.locks), numbers)
         return
     records = [owned_record(number) for number in numbers]
     if form == "json":

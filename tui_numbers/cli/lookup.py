@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tui_numbers.cli import exits
 from tui_numbers.cli.wording import failure_line, failure_lines
-from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.e164 import E164, EXAMPLE, is_short_code
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.inventory import Lookup, find_number
@@ -57,6 +57,12 @@ def judged(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
         return Found(number, None, problem, exits.of_failures(failures.values()), failures)
     answered = [name for name in asked if name not in failures]
     problem = f"{number} is not held by {', '.join(answered)}"
+    if is_short_code(number) and not failures:
+        problem = (
+            f"{str(number)!r} is not a complete phone number, and as a short code it is not held "
+            f"by {', '.join(answered)}: write it with + and its country code, such as {EXAMPLE}"
+        )
+        return Found(number, None, problem, exits.USAGE)
     if failures:
         problem += f"; not known, without an answer: {'; '.join(failure_lines(failures))}"
     return Found(number, None, problem, exits.REFUSED, failures)

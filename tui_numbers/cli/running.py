@@ -17,7 +17,7 @@ from tui_numbers.cli.guard import Interrupted
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.cli.text import shown
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.secret import Secret, secret_text
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.keyring_problems import Trouble
 from tui_numbers.services.secrets import Secrets
@@ -226,6 +226,7 @@ def _asker(
             typed: str = click.prompt(
                 question, hide_input=True, default="", show_default=False, err=True
             )
-        return Secret(typed.strip()) if typed.strip() else None
+        secret = secret_text(typed)
+        return Secret(secret) if secret else None
 
     return ask

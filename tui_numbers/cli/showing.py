@@ -9,6 +9,7 @@ from tui_numbers.cli.flags import Flags, command, format_option
 
 if TYPE_CHECKING:
     from tui_numbers.cli.running import Job
+    from tui_numbers.domain.e164 import E164
     from tui_numbers.domain.numbers import OwnedNumber
 
 
@@ -82,16 +83,17 @@ def _raw(owned: "OwnedNumber") -> Any:
 
 def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
     from tui_numbers.cli import wording
-    from tui_numbers.domain.e164 import international
     from tui_numbers.domain.numbers import Channel, Target
+    from tui_numbers.services.protection import LOCKED
 
     info = job.session.workspace.info(owned.account)
     nothing = wording.UNKNOWN
     lines = [
-        ("Number", f"{international(owned.number)}  ({owned.number})"),
+        ("Number", _number_words(owned.number)),
         ("Name", owned.name or nothing),
         ("Account", f"{owned.account} ({info.title})"),
         ("Status", owned.status or nothing),
+        *([("Locked", LOCKED)] if owned.number in job.session.workspace.locks else []),
         ("Type", owned.type or nothing),
         ("Carries", " ".join(owned.capabilities) or nothing),
         ("Country", owned.country or nothing),
@@ -103,6 +105,9 @@ def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, st
         shown = wording.target_words(target)
         written = f"  ({target.text})" if isinstance(target, Target) else ""
         lines.append((f"{wording.channel_word(channel).capitalize()} go to", shown + written))
+        malformed = wording.malformed_words(target)
+        if malformed:
+            lines.append(("", malformed))
     for spec in info.settings:
         told = (
             wording.setting_words(owned, spec.key) if spec.readable else "not told by the provider"
@@ -116,6 +121,13 @@ def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, st
     if raw:
         lines += _raw_lines(owned)
     return lines
+
+
+def _number_words(number: "E164") -> str:
+    from tui_numbers.domain.e164 import international
+
+    written = international(number)
+    return written if written == number else f"{written}  ({number})"
 
 
 def _raw_lines(owned: "OwnedNumber") -> list[tuple[str, str]]:

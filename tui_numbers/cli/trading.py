@@ -106,7 +106,7 @@ def _run(
     from tui_numbers.cli.choices import numbers_of
     from tui_numbers.cli.running import run
 
-    (wanted,) = numbers_of([number])
+    (wanted,) = numbers_of([number], short_codes=what != "buy")
     if len(set(flags.accounts)) != 1:
         raise click.UsageError(f"{what} works at one account: add --account NAME, once")
     return run(flags, lambda job: work(job, wanted))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from tui_numbers.domain.e164 import international, is_e164
+from tui_numbers.domain.e164 import international, is_e164, malformed_phone
 from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Undisclosed
+from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Target, Undisclosed
 from tui_numbers.domain.operations import Action, Operation
 from tui_numbers.providers.errors import ProviderError
 
@@ -29,6 +29,13 @@ def target_words(target: Destination | None) -> str:
     if is_e164(value):
         value = international(value)
     return value if value.startswith(f"{kind}:") else f"{kind} {value}"
+
+
+def malformed_words(target: Destination | None) -> str | None:
+    """Return why a phone number that is stored as a target is none, or None."""
+    if not isinstance(target, Target) or target.kind != "phone":
+        return None
+    return malformed_phone(target.value)
 
 
 def setting_words(number: OwnedNumber, key: str) -> str:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tui_numbers.domain.e164 import number_text, partial_digits
+
 SEPARATOR = "\n"
 """Stands between what a row can be found by; no text on one line holds it."""
-_PHONE_LIKE = re.compile(r"[\d\s()+./\-‐-―\u00a0]*\d[\d\s()+./\-‐-―\u00a0]*")
 _NOT_DIGIT = re.compile(r"\D")
-_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 
 
 def haystack(number: str, texts: Iterable[str | None]) -> str:
@@ -22,14 +22,26 @@ def haystack(number: str, texts: Iterable[str | None]) -> str:
 
 
 def _digit_spellings(text: str) -> tuple[str, ...]:
-    """Return the digit runs that a number typed as ``text`` may stand for."""
-    digits = _NOT_DIGIT.sub("", _TRUNK_ZERO.sub("", text))
-    international = text.lstrip().startswith("+")
-    if digits.startswith("00") and len(digits) > 2:
+    """Return the digit runs that a number written as ``text``, in ASCII, may stand for."""
+    digits = _NOT_DIGIT.sub("", text)
+    if digits.startswith("00") and len(digits) > 2 and "+" not in text:
         return (digits[2:], digits)
-    if digits.startswith("0") and len(digits) > 1 and not international:
+    if digits.startswith("0") and len(digits) > 1 and "+" not in text:
         return (digits, digits[1:])
     return (digits,)
+
+
+def _whole_number(text: str) -> "Term | None":
+    """Return the whole text as one number, where its words alone would say less."""
+    number = number_text(text)
+    if number is None:
+        return None
+    digits = _NOT_DIGIT.sub("", number)
+    if number.lstrip("([ ").startswith("+") or digits.startswith("00"):
+        meant = partial_digits(number)
+        if meant not in digits:
+            return _term(f"+{meant}")
+    return _term(text) if len(text.split()) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +94,9 @@ class Term:
 def _term(word: str) -> Term:
     inverted = word.startswith("!") and len(word) > 1
     bare = word[1:] if inverted else word
-    spellings = _digit_spellings(bare) if _PHONE_LIKE.fullmatch(bare) else ()
-    text = bare.casefold()
+    number = number_text(bare)
+    spellings = _digit_spellings(number) if number is not None else ()
+    text = (bare if number is None else number).casefold()
     return Term(text, spellings, inverted, min(spellings, key=len, default=text))
 
 
@@ -99,16 +112,12 @@ class TextFilter:
     text: str
     terms: tuple[Term, ...]
     whole_number: Term | None
-    """The text read as one phone number typed with spaces, or None where it is not one."""
+    """The text read as one phone number, where that says more than its words; else None."""
 
     @classmethod
     def compile(cls, text: str) -> "TextFilter":
         """Read what a person typed; never fails, and empty text matches everything."""
-        words = text.split()
-        whole = None
-        if len(words) > 1 and _PHONE_LIKE.fullmatch(text.strip()):
-            whole = _term(text.strip())
-        return cls(text, tuple(_term(word) for word in words), whole)
+        return cls(text, tuple(_term(word) for word in text.split()), _whole_number(text))
 
     def matches(self, hay: str) -> bool:
         """Tell whether a row whose ``haystack`` is ``hay`` passes."""

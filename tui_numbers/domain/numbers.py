@@ -50,6 +50,8 @@ class Target:
     value: str
     """Identifier or address, as the provider stores it."""
     label: str | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What to say of how it was read from what a person typed."""
 
     @property
     def text(self) -> str:

@@ -1,9 +1,19 @@
 """Secrets that cannot be shown by accident."""
 
 import hmac
+import unicodedata
 from typing import Any, NoReturn
 
 _MASK = "••••"
+
+
+def secret_text(given: str) -> str:
+    """Return a secret as it was typed, pasted or piped, without what surrounds it unseen.
+
+    That is white space, a byte order mark, and the direction marks that a copy brings along.
+    """
+    edges = {one for one in given if one.isspace() or unicodedata.category(one) == "Cf"}
+    return given.strip("".join(edges))
 
 
 class Secret:

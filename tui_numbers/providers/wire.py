@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from tui_numbers.domain.e164 import E164, is_e164
+from tui_numbers.domain.e164 import E164, has_country_code, is_e164, is_short_code
 from tui_numbers.domain.numbers import Destination, Target, Undisclosed
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
 from tui_numbers.domain.text import UNREADABLE, clean
@@ -307,16 +307,36 @@ def _country(text: str) -> str | None:
     return None
 
 
-def e164_of(value: object, *, plus: bool) -> E164 | None:
-    """Return the E.164 form of a provider's number, or None where it is none.
+_SHORTEST_NUMBER = 7
+"""Digits of a number with its country code; fewer are a short code."""
+_MOST = 10**15
 
-    ``plus`` tells whether the provider writes the ``+`` itself.
+
+def e164_of(
+    value: object, *, plus: bool, country: str | None = None, kind: str | None = None
+) -> E164 | None:
+    """Return a provider's number, sent as text or as a JSON integer; None where it is none.
+
+    ``plus`` tells whether the provider writes the ``+`` itself. Where it does and one is missing,
+    the digits count with the country code of ``country``, if that is told: a national number is
+    never taken for one of another country. A short code keeps its bare digits: by ``kind``, or
+    by its length where no ``+`` tells numbers with a country code from others.
     """
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _MOST:
+        value = str(value)
     if not isinstance(value, str):
         return None
     text = value.strip()
-    number = text if plus or text.startswith("+") else "+" + text
-    return E164(number) if is_e164(number) else None
+    bare = text.removeprefix("+")
+    if kind is not None and "short" in kind.lower() and is_short_code(bare):
+        return E164(bare)
+    if not plus and is_short_code(text) and len(text) < _SHORTEST_NUMBER:
+        return E164(text)
+    if not is_e164("+" + bare):
+        return None
+    if plus and bare is text and not has_country_code(bare, country):
+        return None
+    return E164("+" + bare)
 
 
 def undocumented_target(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.secret import Secret, secret_text
 from tui_numbers.providers.contract import AccountCheck, Plugin
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
@@ -86,7 +86,7 @@ async def keep_secret(secrets: Secrets, account: Account, secret: Secret) -> Kep
 
 def _instead(secrets: Secrets, account: Account) -> str | None:
     variable = account.secret_variable
-    if secrets.environment.get(variable, "").strip():
+    if secret_text(secrets.environment.get(variable, "")):
         return f"environment ({variable})"
     return f"secret_command ({account.secret_command[0]})" if account.secret_command else None
 

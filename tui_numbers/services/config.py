@@ -21,6 +21,8 @@ _SECTIONS = (*config_keys.TABLES, *config_keys.names(config_keys.TOP_LEVEL))
 _OPTIONS = config_keys.names(config_keys.ACCOUNT)
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_SHORT_CODE_DIGITS = (5, 6)
+"""Of a short code in a lock; other few digits are more likely the end of a number."""
 _LONGEST_CACHE = 7 * 86_400
 NO_ACCOUNT = "none is configured: add one with tui-numbers accounts add"
 CACHE_RULE = 'session_cache is a time of up to 7d, such as "8h"'
@@ -115,6 +117,18 @@ def seconds_of(text: str) -> int | None:
     return seconds if 0 < seconds <= _LONGEST_CACHE else None
 
 
+def _lock(written: object) -> E164:
+    """Return the number that a lock names; a short code where it cannot be a number's end.
+
+    Raises:
+        InvalidNumber: It names none, and so would protect none.
+    """
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise InvalidNumber(f"{written!r} is not a phone number: write it in quotes, with its +")
+    text = str(written)
+    return parse_number(text, short_codes=len(text.strip()) in _SHORT_CODE_DIGITS)
+
+
 class _Reader:
     """Reads a whole file; without ``infos`` it knows no provider, and takes fields as they are."""
 
@@ -173,7 +187,7 @@ class _Reader:
         locks = set()
         for number in numbers:
             try:
-                locks.add(parse_number(str(number)))
+                locks.add(_lock(number))
             except InvalidNumber as error:
                 self._problem(("locks",), "numbers", str(error))
         return frozenset(locks)

@@ -1,12 +1,20 @@
 """Plans: one intended write to one number, with its before, its after and what to know first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import CLEAR, Change, Set
-from tui_numbers.domain.e164 import E164, InvalidNumber, is_valid, parse_number
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.countries import country_name
+from tui_numbers.domain.e164 import (
+    E164,
+    country_of,
+    in_other_country,
+    is_e164,
+    is_valid,
+    malformed_phone,
+)
+from tui_numbers.domain.numbers import AvailableNumber, Channel, Destination, OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Asked, Operation
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
 from tui_numbers.services import delivery
@@ -155,7 +163,19 @@ def plan_undo(
 ) -> Plan:
     """Plan to put back what the operations ``undoes`` changed, newest first."""
     plan = _plan_change(Action.UNDO, account, info, current, change)
-    return replace(plan, undoes=undoes[0], replaces=frozenset(undoes))
+    targets = [
+        Target.from_text(edit.value)
+        for key, edit in plan.change.edits.items()
+        if isinstance(edit, Set)
+        and (spec := info.setting(key)) is not None
+        and spec.kind is ValueKind.TARGET
+    ]
+    return replace(
+        plan,
+        undoes=undoes[0],
+        replaces=frozenset(undoes),
+        warnings=(*plan.warnings, *_malformed(targets)),
+    )
 
 
 def plan_again(
@@ -266,10 +286,17 @@ def elsewhere(other: str) -> str:
 
 
 def state_warnings(seen: OwnedNumber) -> tuple[str, ...]:
-    """Warn of a number that is not in ordinary service."""
+    """Warn of a number that is not in ordinary service, or points at what is no number."""
+    lines = [f"stored now: {line}" for line in _malformed(seen.routing.values())]
     if seen.status in ("porting", "pending"):
-        return (f"the number is {seen.status}: the provider may refuse, or apply it late",)
-    return ()
+        lines.append(f"the number is {seen.status}: the provider may refuse, or apply it late")
+    return tuple(lines)
+
+
+def _malformed(targets: Iterable[Destination | None]) -> tuple[str, ...]:
+    """Say of phone numbers that are stored as targets why they are none."""
+    phones = [one.value for one in targets if isinstance(one, Target) and one.kind == "phone"]
+    return tuple(dict.fromkeys(filter(None, map(malformed_phone, phones))))
 
 
 def target_warnings(
@@ -279,21 +306,31 @@ def target_warnings(
     channel: Channel,
     others: OwnedElsewhere,
 ) -> tuple[str, ...]:
-    """Warn of a phone target that loops or does not fit any numbering plan."""
+    """Warn of a phone target that loops, is in another country, or fits no numbering plan."""
     kind = info.target_kind(target.kind)
     if kind is None or kind.value is not ValueKind.PHONE:
-        return ()
-    try:
-        phone = parse_number(target.value)
-    except InvalidNumber:
-        return (f"{target.value} is not a phone number",)
+        return target.notes
+    malformed = malformed_phone(target.value)
+    if malformed is not None:
+        return (*target.notes, malformed)
+    phone = E164(target.value)
     if phone == number:
-        return ("the target is the number itself: calls would loop",)
-    lines = []
+        return (*target.notes, "the target is the number itself: calls would loop")
+    lines = list(target.notes)
     if not is_valid(phone):
         lines.append(f"{phone} does not fit its country's numbering plan")
+    lines += _abroad(number, phone)
     other = others(phone)
     back = other.routing.get(channel) if other is not None else None
     if isinstance(back, Target) and back.value == number:
         lines.append(f"{phone} points back at {number}: calls would loop")
     return tuple(lines)
+
+
+def _abroad(number: E164, phone: E164) -> tuple[str, ...]:
+    """Warn where a phone target is in another country than the number that points there."""
+    if not is_e164(number) or not in_other_country(number, phone):
+        return ()
+    country = country_name(country_of(phone))
+    where = f": {country}" if country else ""
+    return (f"{phone} is in another country than the number{where}",)

@@ -4,6 +4,16 @@ from tui_numbers.domain.operations import Action
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.workspace import Workspace
 
+LOCKED = "never changed together with others, never released from here"
+"""What a lock means."""
+
+
+def lock_warnings(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
+    """Warn of a number that the configuration locks: alone, it may still be changed."""
+    if plan.number not in workspace.locks or plan.action is Action.RELEASE:
+        return ()
+    return (f"the number is locked: {LOCKED}",)
+
 
 def forbidden(workspace: Workspace, plan: Plan, reason: str, *, several: bool) -> str | None:
     """Say why the rules forbid a write, or None."""

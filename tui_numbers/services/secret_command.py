@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from tui_numbers.domain.accounts import SECRET_VARIABLES, Account
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.secret import Secret, secret_text
 from tui_numbers.providers.errors import SecretMissing
 
 _SECONDS = 20.0
@@ -60,7 +60,7 @@ async def run_secret_command(account: Account) -> Secret:
             await process.wait()
     if output is None:
         raise _missing(account, f"did not end within {_SECONDS:.0f} s")
-    line = output[:_LONGEST_SECRET].decode(errors="replace").partition("\n")[0].strip()
+    line = secret_text(output[:_LONGEST_SECRET].decode(errors="replace").partition("\n")[0])
     if process.returncode != 0:
         raise _missing(account, f"ended with code {process.returncode}")
     if not line:

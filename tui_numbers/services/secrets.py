@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.secret import Secret, secret_text
 from tui_numbers.providers.errors import SecretMissing
 from tui_numbers.services.containment import contained
 from tui_numbers.services.kernel_keyring import KernelKeyring
@@ -131,7 +131,7 @@ class Secrets:
         return None
 
     def _variable(self, account: Account) -> str:
-        return self.environment.get(account.secret_variable, "").strip()
+        return secret_text(self.environment.get(account.secret_variable, ""))
 
 
 def _command_words(account: Account) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.e164 import E164
 from tui_numbers.services.config import Config, ConfigError, glance
 from tui_numbers.services.paths import NoHome, Paths
 from tui_numbers.services.snapshot import OwnedSnapshot
@@ -96,6 +97,11 @@ class Session:
     def workspace(self) -> "Workspace":
         """The accounts and their clients."""
         return self.open().workspace
+
+    @property
+    def locks(self) -> frozenset[E164]:
+        """Numbers that the configuration locks; none until the rest is open."""
+        return self._opened.workspace.locks if self._opened is not None else frozenset()
 
     @property
     def changes(self) -> "Changes":

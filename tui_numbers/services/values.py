@@ -1,10 +1,21 @@
 """Reading what people type for targets and settings, by the provider's declaration."""
 
+import contextlib
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.e164 import InvalidNumber, parse_number
+from tui_numbers.domain.countries import country_name
+from tui_numbers.domain.e164 import (
+    InvalidNumber,
+    NumberReading,
+    country_of,
+    international,
+    looks_like_number,
+    parse_number,
+    read_number,
+)
 from tui_numbers.domain.numbers import Target
 from tui_numbers.domain.text import clean, is_storable
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, TargetKind, ValueKind
@@ -42,7 +53,9 @@ def read_target(info: ProviderInfo, text: str, home: str | None = None) -> Targe
     if kind is None:
         examples = ", ".join(f"{known.key}:{known.example}" for known in info.target_kinds)
         raise InvalidInput("to", f"{info.title} cannot point at {typed!r}; it knows {examples}")
-    return Target(kind.key, _target_value(info, kind, value, home))
+    read = _target_value(info, kind, value, home)
+    notes = number_notes(value, home) if kind.value is ValueKind.PHONE else ()
+    return Target(kind.key, read, notes=notes)
 
 
 def _implied_kind(info: ProviderInfo, typed: str) -> tuple[TargetKind | None, str]:
@@ -52,13 +65,21 @@ def _implied_kind(info: ProviderInfo, typed: str) -> tuple[TargetKind | None, st
                 return kind, typed
             case ValueKind.SIP if typed.lower().startswith(("sip:", "sips:")):
                 return kind, typed
-            case ValueKind.PHONE if re.fullmatch(r"(tel:)?[+\d(][\d\s()+./\-]*", typed):
+            case ValueKind.PHONE if looks_like_number(typed):
                 return kind, typed
             case ValueKind.IDENTIFIER if kind.pattern and re.fullmatch(kind.pattern, typed):
                 return kind, typed
             case _:
                 continue
     return None, typed
+
+
+def knows_kind(info: ProviderInfo, text: str) -> bool:
+    """Tell whether a provider has targets of the kind that ``text`` names, or looks like."""
+    if info.target_kind(text.partition(":")[0].strip().lower()) is not None:
+        return True
+    phones = any(kind.value is ValueKind.PHONE for kind in info.target_kinds)
+    return phones and looks_like_number(text)
 
 
 def _target_value(info: ProviderInfo, kind: TargetKind, value: str, home: str | None) -> str:
@@ -79,11 +100,11 @@ def _checked(
     if not value:
         fix = f": write it as {example}" if example else ""
         raise InvalidInput(field, f"{name} is empty{fix}")
+    if kind is ValueKind.PHONE or (kind is ValueKind.SENDER and looks_like_number(value)):
+        return _phone(field, value, home)
     if not is_storable(value) if kind is ValueKind.TEXT else clean(value) != value:
         raise InvalidInput(field, f"{name} holds characters that cannot be printed: type it anew")
     match kind:
-        case ValueKind.PHONE:
-            return _phone(field, value, home)
         case ValueKind.SENDER if not _SENDER_NAME.fullmatch(value) or value.isdigit():
             return _phone(field, value, home)
         case ValueKind.URL if not _is_web_url(value):
@@ -104,6 +125,24 @@ def _phone(field: str, value: str, home: str | None) -> str:
         return parse_number(value, home)
     except InvalidNumber as error:
         raise InvalidInput(field, str(error)) from None
+
+
+def number_notes(text: str, home: str | None = None) -> tuple[str, ...]:
+    """Say how a phone number was read where its digits alone do not tell; empty for the rest."""
+    if not looks_like_number(text):
+        return ()
+    try:
+        return _notes_of(read_number(text, home))
+    except InvalidNumber:
+        return ()
+
+
+def _notes_of(reading: NumberReading) -> tuple[str, ...]:
+    if not reading.bare:
+        return reading.notes
+    country = country_name(country_of(reading.number))
+    place = f", in {country}" if country else ""
+    return (*reading.notes, f"written without +, read as {international(reading.number)}{place}")
 
 
 def _is_web_url(value: str) -> bool:
@@ -160,6 +199,23 @@ def _setting_target(info: ProviderInfo, spec: SettingSpec, value: str, home: str
         kinds = " or ".join(spec.target_kinds)
         raise InvalidInput(spec.key, f"{spec.key} takes {kinds}, not {target.kind}")
     return target
+
+
+def change_notes(
+    info: ProviderInfo, assigned: Mapping[str, str], home: str | None
+) -> tuple[str, ...]:
+    """Say how the phone numbers among typed settings were read, where that is to be known."""
+    notes: list[str] = []
+    for key, text in assigned.items():
+        spec = info.setting(key)
+        if spec is None:
+            continue
+        if spec.kind is ValueKind.TARGET:
+            with contextlib.suppress(InvalidInput):
+                notes.extend(read_target(info, text, home).notes)
+        elif spec.kind in (ValueKind.PHONE, ValueKind.SENDER):
+            notes.extend(number_notes(text, home))
+    return tuple(dict.fromkeys(notes))
 
 
 def read_change(

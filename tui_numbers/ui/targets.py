@@ -1,8 +1,9 @@
 """What the target picker offers: listed by the provider, used lately, or typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from tui_numbers.domain.e164 import looks_like_number
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec
 from tui_numbers.services.delivery import carries, channel_for
@@ -22,7 +23,7 @@ class RecentTargets:
     def use(self, provider: str, target: Target) -> None:
         """Remember a target."""
         known = [one for one in self._used.get(provider, []) if one != target]
-        self._used[provider] = [target, *known][:_MOST_RECENT]
+        self._used[provider] = [replace(target, notes=()), *known][:_MOST_RECENT]
 
     def of(self, provider: str) -> Sequence[Target]:
         """Return what was used at a provider."""
@@ -65,7 +66,7 @@ def target_choices(
     typed = _typed(info, text, home, listed)
     if typed is not None and not typed.enabled:
         # Why it cannot be taken matters where it was meant as it stands, or nothing else fits.
-        if not choices or ":" in text or text.lstrip().startswith("+"):
+        if not choices or ":" in text or ("+" in text and looks_like_number(text)):
             choices.append(typed)
     elif typed is not None and (typed.value.kind, typed.value.value) not in taken:
         # What is complete as it stands is meant, before anything that it is a part of.
@@ -97,4 +98,4 @@ def _typed(
         taken = " and ".join(option.channels) or "nothing"
         problem = f"{target_words(option.target)} takes {taken} alone"
         return Choice(None, problem, "", enabled=False)
-    return Choice(target, target_words(target), "as typed")
+    return Choice(target, target_words(target), "; ".join(target.notes) or "as typed")

@@ -291,3 +291,31 @@ async def test_a_total_that_is_not_reached_is_told() -> None:
     client, _ = account([{"Numbers": [numbered(0)], "TotalCount": 2}, {"Numbers": []}])
     with pytest.raises(ListingIncomplete, match="1 of 2"):
         await all_of(client.owned(ANY))
+
+
+@pytest.mark.parametrize("plain", [str, int])
+async def test_numbers_without_plus_or_as_integers_are_listed_and_found(plain: Any) -> None:
+    rows = [numbered(index) for index in range(3)]
+    sent = [{**row, "Number": plain(row["Number"][1:])} for row in rows]
+    client, _ = account([sent])
+    found = await all_of(client.owned(ANY))
+    assert [one.number for one in found] == [row["Number"] for row in rows]
+    client, _ = account([record(Number=plain(NUMBER[1:]), EndpointNumber=plain("61491570006"))])
+    one = await client.find(NUMBER)
+    assert one is not None
+    assert (one.number, one.id) == (NUMBER, NUMBER[1:])
+    assert one.settings["voice"] == "phone:+61491570006"
+
+
+async def test_a_number_as_an_integer_that_comes_twice_is_shown_once() -> None:
+    rows = [{**numbered(index), "Number": int(numbered(index)["Number"])} for index in range(201)]
+    client, _ = account([rows[:200], [rows[199], rows[200]]])
+    assert len(await all_of(client.owned(ANY))) == 201
+
+
+@pytest.mark.parametrize("endpoint", ["0491570006", "+610491570006", "447400906170"])
+async def test_a_stored_target_that_is_no_number_here_is_kept_as_it_is(endpoint: str) -> None:
+    client, _ = account([record(EndpointNumber=endpoint)])
+    one = await client.find(NUMBER)
+    assert one is not None
+    assert one.settings["voice"] == f"phone:{endpoint}"

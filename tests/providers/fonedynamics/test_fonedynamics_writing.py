@@ -139,6 +139,9 @@ async def test_a_refusal_names_its_fields() -> None:
         ({"Number": NUMBER, "Status": "Pending"}, "pending"),
         ({"Number": {"Number": NUMBER, "Status": "Active"}}, "active"),
         ({"Numbers": [{"Number": NUMBER}]}, None),
+        ({"Number": NUMBER[1:], "Status": "Active"}, "active"),
+        ({"Number": int(NUMBER), "Status": "Pending"}, "pending"),
+        ({"Numbers": [{"Number": int(NUMBER)}]}, None),
     ],
 )
 async def test_buy_into_the_configured_property(answer: Any, status: str | None) -> None:

@@ -310,3 +310,19 @@ def test_a_date_beyond_the_calendar_is_unreadable() -> None:
     assert number is not None
     assert number.created_at is None
     assert fields.unreadable == ["created_at"]
+
+
+@pytest.mark.parametrize("number", [NUMBER[1:], int(NUMBER), f" {NUMBER[1:]} "])
+async def test_a_number_without_plus_or_as_an_integer_is_listed_and_found(number: Any) -> None:
+    client, _ = account([[record(number=number)]])
+    (page,) = [page async for page in client.owned(OwnedQuery())]
+    assert [one.number for one in page.items] == [NUMBER]
+    client, _ = account([record(number=number)])
+    found = await client.find(NUMBER, owned())
+    assert found is not None
+    assert found.number == NUMBER
+
+
+@pytest.mark.parametrize("number", ["3105550142", 3105550142])
+def test_a_national_number_is_left_out_rather_than_read_as_another_country_s(number: Any) -> None:
+    assert records.owned_number(Fields(record(number=number)), "a") is None

@@ -3,12 +3,24 @@ from decimal import Decimal
 
 import pytest
 
-from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.changes import Change, Set
+from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import Channel, Target, Undisclosed
 from tui_numbers.domain.query import OwnedQuery
 
-from .helpers import APP, NUMBER, OTHER_APP, collect, found, listed, record, vonage
+from .helpers import (
+    APP,
+    NUMBER,
+    OK,
+    OTHER_APP,
+    collect,
+    form_of,
+    found,
+    listed,
+    record,
+    vonage,
+)
 
 APPLICATION = Target("application", APP)
 OTHER = Target("application", OTHER_APP)
@@ -127,7 +139,7 @@ async def test_a_setting_is_kept_as_it_is_stored_and_a_type_is_cleaned():
 
 async def test_wrong_types_in_one_record_cost_one_warning():
     bad = record("447700900557", features={"a": 1}, cost=[], country="GBR", voiceCallbackType=[])
-    unusable = [record(None), record("not a number"), "text", None, record(447700900558)]
+    unusable = [record(None), record("not a number"), "text", None, record(4477.5)]
     client, _ = vonage([listed(record(), bad, *unusable, record("447700900559"))])
     (page,) = await collect(client.owned(OwnedQuery()))
     assert [item.number for item in page.items] == [
@@ -148,3 +160,30 @@ async def test_a_price_that_is_none_is_not_told(cost):
     (page,) = await collect(client.owned(OwnedQuery()))
     assert page.items[0].monthly_cost is None
     assert page.warnings == (f"{NUMBER}: unreadable cost",)
+
+
+@pytest.mark.parametrize("msisdn", ["96167", 96167, "61611", "303030"])
+async def test_a_short_code_keeps_its_bare_digits_and_is_found_by_them(msisdn):
+    code = str(msisdn)
+    row = record(msisdn, type="mobile-shortcode", country="US", features=["SMS"])
+    client, _ = vonage([listed(record(), row)])
+    (page,) = await collect(client.owned(OwnedQuery()))
+    short = page.items[1]
+    assert (short.number, short.id, international(short.number)) == (code, code, code)
+    client, opened = vonage([listed(row)])
+    found = await client.find(E164(code))
+    assert found is not None
+    assert (found.number, found.country) == (code, "US")
+    assert opened.wire.requests[0].url.params["pattern"] == code
+
+
+async def test_numbers_as_integers_are_listed_found_and_written():
+    row = record(447700900555) | {"voiceCallbackType": "tel", "voiceCallbackValue": 447700900556}
+    client, _ = vonage([listed(row)])
+    (page,) = await collect(client.owned(OwnedQuery()))
+    assert [item.number for item in page.items] == [NUMBER]
+    assert page.items[0].settings["voice"] == PHONE.text
+    client, opened = vonage([listed(row), OK])
+    await client.update(page.items[0], Change({"sms": Set(WEBHOOK.text)}))
+    sent = form_of(opened.wire.requests[-1])
+    assert (sent["msisdn"], sent["voiceCallbackValue"]) == ("447700900555", "447700900556")

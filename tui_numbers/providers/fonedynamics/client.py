@@ -305,4 +305,4 @@ def _digits(number: E164) -> str:
 
 
 def _number_in(record: object) -> E164 | None:
-    return wire.e164_of(record.get("Number"), plus=True) if isinstance(record, dict) else None
+    return records.number_of(record) if isinstance(record, dict) else None

@@ -18,7 +18,7 @@ class Envelope:
     plural: str
     singular: str
     key: str
-    """A field that holds a text in every such record, by which a bare one is known."""
+    """A field that every such record has, by which a bare one is known."""
 
     def records(self, value: object) -> list[Any] | None:
         """Return the records in ``value``, or None where it holds none of this kind."""
@@ -28,10 +28,10 @@ class Envelope:
             return None
         if self.plural in value and isinstance(value[self.plural], list | None):
             return value[self.plural] or []
-        # A bare number has a key ``Number`` too: there it holds a text.
+        # A bare number has a key ``Number`` too: there it holds a text or an integer.
         if isinstance(value.get(self.singular), dict):
             return [value[self.singular]]
-        if isinstance(value.get(self.key), str):
+        if isinstance(value.get(self.key), str | int):
             return [value]
         arrays = [item for item in value.values() if isinstance(item, list)]
         objects = [item for key, item in value.items() if isinstance(item, dict) and key != _STATUS]

@@ -1,8 +1,10 @@
 """Fone Dynamics' records, read into our values ("Get Numbers", "Get Flows", "Get Addresses")."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from tui_numbers.domain.e164 import digits_of
+from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     Address,
     Channel,
@@ -28,9 +30,24 @@ WIRE_CAPABILITIES = {"voice": "Voice", "sms": "SMS", "mms": "MMS"}
 _TYPES = {word.lower(): key for key, word in WIRE_TYPES.items()}
 
 
+def number_of(record: Mapping[str, Any]) -> E164 | None:
+    """Return the number of a record, or None where it holds none."""
+    kind = record.get("Type")
+    return e164_of(
+        record.get("Number"),
+        plus=True,
+        country=_country_in(record),
+        kind=kind if isinstance(kind, str) else None,
+    )
+
+
+def _country_in(record: Mapping[str, Any]) -> str | None:
+    return Fields(record).country("CountryCode")
+
+
 def owned_number(fields: Fields, account: str, received: bytes | None = None) -> OwnedNumber | None:
     """Read a number; without a phone number there is nothing to show."""
-    number = e164_of(fields.record.get("Number"), plus=True)
+    number = number_of(fields.record)
     if number is None:
         return None
     voice = _voice(fields)
@@ -90,7 +107,8 @@ def _voice(fields: Fields) -> Destination | None:
     if method not in (None, "endpoint"):
         # No document says which field holds the value of another method.
         return Undisclosed(fields.text("RoutingMethod") or method)
-    endpoint = e164_of(fields.record.get("EndpointNumber"), plus=True)
+    country = _country_in(fields.record)
+    endpoint = e164_of(fields.record.get("EndpointNumber"), plus=True, country=country)
     written = endpoint or fields.exact("EndpointNumber")
     return Target("phone", written) if written else None
 

@@ -108,12 +108,12 @@ class Parakeet(Provider):
 
     def _number_object(self, reply: Reply) -> Mapping[str, Any]:
         record = object_of(reply, self._name, "number")
-        if wire.e164_of(record["number"], plus=True) is None:
+        if records.number_of(record) is None:
             raise BadReply(f"{reply.host} sent a record without a number", account=self._name)
         return record
 
     def _exactly(self, number: E164, record: Mapping[str, Any]) -> OwnedNumber | None:
-        if wire.e164_of(record.get("number"), plus=True) != number:
+        if records.number_of(record) != number:
             return None
         fields = wire.Fields(record)
         found = records.owned_number(fields, self._name, wire.encode(record))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
@@ -35,9 +36,15 @@ def status_of(fields: Fields) -> str | None:
     return _STATUSES.get(status, status) if status else None
 
 
+def number_of(record: Mapping[str, Any]) -> E164 | None:
+    """Return the number of a number object, or None where it holds none."""
+    country = Fields(record).country("country_code")
+    return e164_of(record.get("number"), plus=True, country=country)
+
+
 def owned_number(fields: Fields, account: str, received: bytes | None = None) -> OwnedNumber | None:
     """Read a number object; without a phone number there is nothing to show."""
-    number = e164_of(fields.record.get("number"), plus=True)
+    number = number_of(fields.record)
     if number is None:
         return None
     target = _target(fields)
@@ -116,7 +123,8 @@ def _last_segment(href: str | None) -> str | None:
 
 def available_number(fields: Fields, account: str) -> AvailableNumber | None:
     """Read a stock record; "Addresses" names its address field otherwise, so both are taken."""
-    number = e164_of(fields.record.get("number") or fields.record.get("id"), plus=True)
+    told = fields.record.get("number") or fields.record.get("id")
+    number = e164_of(told, plus=True, country=Fields(fields.record).country("country"))
     if number is None:
         return None
     return AvailableNumber(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tui_numbers.domain.e164 import E164, is_e164
+from tui_numbers.domain.e164 import E164, digits_of, is_e164
 from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
     AvailableNumber,
@@ -67,8 +67,11 @@ def total_of(count: object) -> Total:
 
 
 def number_of(fields: wire.Fields) -> E164 | None:
-    """Return the number of a record, which the wire has without its plus."""
-    return wire.e164_of(fields.record.get("msisdn"), plus=False)
+    """Return the number of a record, which the wire has without its plus, or a short code."""
+    kind = fields.record.get("type")
+    return wire.e164_of(
+        fields.record.get("msisdn"), plus=False, kind=kind if isinstance(kind, str) else None
+    )
 
 
 def owned_number(
@@ -83,7 +86,7 @@ def owned_number(
     return OwnedNumber(
         account=account,
         provider=INFO.key,
-        id=number[1:],
+        id=digits_of(number),
         number=number,
         country=fields.country("country"),
         type=_type(fields),

@@ -106,6 +106,8 @@ class _Raw:
                 account=self._account,
                 hint="change it where Vonage shows it",
             )
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
         # The mark of what could not be read would be stored in its place.
         if value is None or (isinstance(value, str) and UNREADABLE not in value):
             return value or ""

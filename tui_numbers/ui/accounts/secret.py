@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.secret import Secret, secret_text
 from tui_numbers.ui.dialogs.base import Dialog
 from tui_numbers.ui.text import content, shown
 
@@ -72,7 +72,7 @@ class SecretInput(Input):
 
     def take(self) -> Secret | None:
         """Return what was typed, and forget it."""
-        typed = self.value.strip()
+        typed = secret_text(self.value)
         with self.prevent(Input.Changed):
             self.value = ""
         return Secret(typed) if typed else None

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tui_numbers.domain.countries import country_name
-from tui_numbers.domain.e164 import international
+from tui_numbers.domain.e164 import international, malformed_phone
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.places import Place
+from tui_numbers.services.protection import LOCKED
 from tui_numbers.ui.words import (
     UNKNOWN,
     capability_words,
@@ -39,15 +40,18 @@ def owned_facts(
     place: Place | None,
     now: datetime | None = None,
     latest: Sequence[Fact] = (),
+    *,
+    locked: bool = False,
 ) -> list[Fact]:
     """Return everything known of an owned number; ``latest`` is what was done to it from here."""
     facts = [
         Fact(HEADING, international(number.number)),
         Fact("Name", number.name or UNKNOWN),
         Fact("Status", number.status or UNKNOWN, status_tone(number.status)),
+        *([Fact("Locked", LOCKED, "warn")] if locked else []),
         Fact("Account", f"{number.account} ({info.title})"),
         Fact(HEADING, "Delivery"),
-        *(_delivery(number, channel) for channel in Channel),
+        *(fact for channel in Channel for fact in _delivery(number, channel)),
         *latest,
         Fact(HEADING, "Number"),
         Fact("E.164", number.number),
@@ -73,14 +77,17 @@ def owned_facts(
     return facts
 
 
-def _delivery(number: OwnedNumber, channel: Channel) -> Fact:
+def _delivery(number: OwnedNumber, channel: Channel) -> list[Fact]:
     label = "Calls go to" if channel is Channel.VOICE else "SMS goes to"
     target = number.routing.get(channel)
     if target is None and number.capabilities and channel.value not in number.capabilities:
-        return Fact(label, f"no {channel.value} on this number", "dim")
-    return Fact(
-        label, target_words(target) if target else "nowhere that is told", "" if target else "warn"
-    )
+        return [Fact(label, f"no {channel.value} on this number", "dim")]
+    if target is None:
+        return [Fact(label, "nowhere that is told", "warn")]
+    phone = target.value if isinstance(target, Target) and target.kind == "phone" else None
+    malformed = malformed_phone(phone) if phone is not None else None
+    warning = [Fact("", malformed, "warn")] if malformed else []
+    return [Fact(label, target_words(target)), *warning]
 
 
 def _place_facts(

@@ -15,7 +15,7 @@ from tui_numbers.domain.changes import CLEAR, Edit, Set
 from tui_numbers.domain.numbers import Stored
 from tui_numbers.domain.text import clean, is_storable
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
-from tui_numbers.services.values import InvalidInput, read_value
+from tui_numbers.services.values import InvalidInput, change_notes, read_value
 from tui_numbers.ui.line_input import LineInput, StoredInput
 from tui_numbers.ui.text import content
 
@@ -214,6 +214,8 @@ class SettingField(Vertical):
         emptied = self._stored is not None and not self.text.strip() and not self._clearing
         named = self._name_of(self.text.strip())
         note = problem or (f"= {named}" if named else "")
+        if changed and not note:
+            note = "; ".join(change_notes(self._info, {self.spec.key: self.text}, self._home))
         if emptied and not problem:
             note = "empty keeps what is stored" + (
                 ": tick clear to remove it" if self.spec.clearable else ""

@@ -119,7 +119,9 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         place = self._place.get(number.number)
         width = text.size.width or self.content_size.width
         if isinstance(number, OwnedNumber):
-            facts = owned_facts(number, info, place, moment.now(), latest_facts(self._operations))
+            locked = number.number in self._session.locks
+            latest = latest_facts(self._operations)
+            facts = owned_facts(number, info, place, moment.now(), latest, locked=locked)
             text.update(facts_content(facts, width))
         else:
             text.update(facts_content(stock_facts(number, info, place, moment.now()), width))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tui_numbers.domain.e164 import digits_of, international
+from tui_numbers.domain.e164 import E164, digits_of, international
 from tui_numbers.domain.filtering import haystack
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Destination, OwnedNumber
 from tui_numbers.domain.text import clean
@@ -28,8 +28,14 @@ def _voice(number: OwnedNumber) -> str:
     return target_words(number.routing.get(Channel.VOICE))
 
 
-def owned_columns() -> tuple[Column[OwnedNumber], ...]:
-    """Return the columns of owned numbers."""
+def _never_locked(number: E164) -> bool:
+    return False
+
+
+def owned_columns(
+    locked: Callable[[E164], bool] = _never_locked,
+) -> tuple[Column[OwnedNumber], ...]:
+    """Return the columns of owned numbers; ``locked`` tells which the configuration locks."""
     return (
         Column(
             "number",
@@ -76,11 +82,18 @@ def owned_columns() -> tuple[Column[OwnedNumber], ...]:
             "status",
             "Status",
             8,
-            lambda row: row.status or UNKNOWN,
+            lambda row: _status(row, locked=locked(row.number)),
             lambda row: row.status,
             style=lambda row: status_tone(row.status),
         ),
     )
+
+
+def _status(row: OwnedNumber, *, locked: bool) -> str:
+    """Return the status; a lock comes first, and alone where nothing else is to be said."""
+    if not locked:
+        return row.status or UNKNOWN
+    return "locked" if row.status in (None, "active") else f"locked {row.status}"
 
 
 def _name_key(row: OwnedNumber) -> str | None:

@@ -63,7 +63,7 @@ class OwnedView(InDashboard, Vertical):
     def compose(self) -> ComposeResult:
         """Lay the view out."""
         table = NumberTable[OwnedNumber](
-            owned_columns(),
+            owned_columns(lambda number: number in self._session.locks),
             key_of,
             owned_haystack,
             same=reads_the_same,

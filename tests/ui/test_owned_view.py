@@ -1,8 +1,12 @@
 """The owned view: listings that come, fail and overtake each other; filter, marks, keys."""
 
+from dataclasses import replace
+
+import pytest
 from dashboard_kit import account, dashboard, fone, many_world, ready, small_world, vonage
 
 from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import CredentialsRejected
 from tui_numbers.services.inventory import AccountDone, OwnedPage
@@ -288,3 +292,38 @@ async def test_a_number_of_unreadable_settings_can_be_opened():
         await seat.press("G", "enter")
         await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
         await seat.shows("Name                   [/]")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("vonage", 3),
+        ("!vonage", 3),
+        ("toll_free", 1),
+        ("toll free", 1),
+        ("confirmed", 1),
+        ("kingdom", 3),
+        ("new jersey", 1),
+        ("newark", 1),
+        ("linked:application", 3),
+        ("linked:application vonage !application:", 1),
+        ("!linked:application", 3),
+        ("mms", 1),
+        ("SB7Q", 1),
+        ("٠٦١٧٠", 2),
+    ],
+)
+async def test_the_filter_finds_all_that_a_number_shows(text, found):
+    world = small_world()
+    uk, us, au = (world.fakes[name].numbers for name in ("uk-sms", "us-desk", "au-sales"))
+    uk[1] = replace(uk[1], routing={Channel.VOICE: Target("phone", "+442079460999")})
+    us[0] = replace(us[0], told={"status": "confirmed"}, country="US")
+    us[1] = replace(us[1], type="toll_free", country="US")
+    au[0] = replace(au[0], told={"property": "SB7Q"}, capabilities=("mms",), country="AU")
+    async with dashboard(world) as seat:
+        await seat.press("/")
+        await seat.type(text)
+        await seat.until(lambda: seat.owned.table.shown_count == found)
+        await seat.until(lambda: seat.owned._areas or text.isdecimal())
+        await ready(seat)
+        assert seat.owned.table.shown_count == found

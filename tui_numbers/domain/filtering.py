@@ -1,30 +1,63 @@
-"""The one text filter of the program: what the `/` key and `list --filter` match."""
+"""The one text filter of the program: what the ``/`` key and ``list --filter`` match."""
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SEPARATOR = "\n"
-"""Stands between what a row can be found by; no text on one line holds it."""
-_PHONE_LIKE = re.compile(r"[\d\s()+./\-‐-―\u00a0]*\d[\d\s()+./\-‐-―\u00a0]*")
+"""Stands between the lines of a haystack: the digits of numbers, the targets that are stored, and
+then what words are found in. No text on one line holds it."""
+WITHIN = "  "
+"""Stands between texts that share a line; no word and no number of a filter holds two spaces."""
+_LINKED = "linked:"
+
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+_DIGIT_SIGNS = r"\d\s()+＋./\-‐-―−﹣－"
+_PHONE_LIKE = re.compile(rf"[{_DIGIT_SIGNS}]*\d[{_DIGIT_SIGNS}]*")
+_PHONE_LINK = re.compile(r"['’]?(?:tel:)?([^;]*)(?:;.*)?")
 _NOT_DIGIT = re.compile(r"\D")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 
 
-def haystack(number: str, texts: Iterable[str | None]) -> str:
+def normalised(text: str) -> str:
+    """Return ``text`` as it is compared: NFC, case folded, ASCII digits, nothing invisible."""
+    if text.isascii():
+        return text.lower()
+    visible = _INVISIBLE.sub("", text)
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", visible).casefold())
+    return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), folded)
+
+
+def haystack(
+    number: str,
+    texts: Iterable[str | None],
+    phones: Iterable[str] = (),
+    linked: Iterable[str] = (),
+) -> str:
     """Join what a row can be found by into one string, made once a row.
 
-    ``number`` is E.164; its digits stand first, so that they match in any spelling.
+    ``number`` and ``phones`` are E.164: their digits match in any spelling. ``linked`` are the
+    targets that are stored (``kind:value``), which ``linked:`` finds. Each of ``texts`` has a line
+    of its own, whether it is there or not.
     """
-    parts = [_NOT_DIGIT.sub("", number)]
-    parts.extend(text.casefold() for text in texts if text)
-    return SEPARATOR.join(parts)
+    lines = [WITHIN.join(_NOT_DIGIT.sub("", phone) for phone in (number, *phones))]
+    lines.append(normalised(WITHIN.join(_LINKED + target for target in linked)))
+    lines.extend(normalised(text) if text else "" for text in texts)
+    return SEPARATOR.join(lines) if len(lines) > 2 else SEPARATOR.join((*lines, ""))
+
+
+def _phone_in(text: str) -> str | None:
+    """Return the part of ``text`` that is a phone number, or the beginning or end of one."""
+    match = _PHONE_LINK.fullmatch(text)
+    return match[1] if match and _PHONE_LIKE.fullmatch(match[1]) else None
 
 
 def _digit_spellings(text: str) -> tuple[str, ...]:
     """Return the digit runs that a number typed as ``text`` may stand for."""
     digits = _NOT_DIGIT.sub("", _TRUNK_ZERO.sub("", text))
-    international = text.lstrip().startswith("+")
+    international = text.lstrip().startswith(("+", "＋"))
     if digits.startswith("00") and len(digits) > 2:
         return (digits[2:], digits)
     if digits.startswith("0") and len(digits) > 1 and not international:
@@ -37,64 +70,50 @@ class Term:
     """One word of a filter, or a whole phone number typed with spaces."""
 
     text: str
-    spellings: tuple[str, ...]
+    spellings: tuple[str, ...] = ()
     """The digit runs it may stand for; none where it is no part of a number."""
-    inverted: bool
+    inverted: bool = False
     """Whether rows pass that it is not found in."""
-    core: str
-    """The shortest spelling, part of every other one, or the text where nothing is a number."""
+    linked: bool = False
+    """Whether it is looked for among the targets that are stored, and nowhere else."""
 
     @property
-    def plain(self) -> bool:
-        """Tell whether looking for ``text`` anywhere says all there is to say."""
-        return not self.spellings or self.core == self.text
+    def cores(self) -> tuple[str, ...]:
+        """The spellings that hold no other one: where none of these is found, none is."""
+        return tuple(
+            one
+            for one in self.spellings
+            if not any(other in one for other in self.spellings if other != one)
+        )
 
     def inside(self, hay: str) -> bool:
         """Tell whether it is found in ``hay``; whether that is wanted, ``inverted`` tells."""
-        found = self.text in hay
-        if not found and not self.plain:
-            found = self.core in hay.partition(SEPARATOR)[0]
-        return found
+        numbers, linked, texts = hay.split(SEPARATOR, 2)
+        if self.linked:
+            return self.text in linked
+        return self.text in texts or any(core in numbers for core in self.cores)
 
     def matches(self, hay: str) -> bool:
         """Tell whether a row found by ``hay`` passes."""
         return self.inside(hay) is not self.inverted
 
-    def select(self, hays: Sequence[str], among: Iterable[int]) -> list[int]:
-        """Return the indices whose row passes, in order."""
-        text, core = self.text, self.core
-        if self.inverted and self.plain:
-            return [index for index in among if text not in hays[index]]
-        if self.inverted:
-            return [index for index in among if self.matches(hays[index])]
-        if self.plain:
-            return [index for index in among if text in hays[index]]
-        near = [index for index in among if core in hays[index] or text in hays[index]]
-        # The digits stand first: the core is among them where no separator stands before it.
-        return [
-            index
-            for index in near
-            if text in (hay := hays[index])
-            or ((at := hay.find(core)) >= 0 and hay.find(SEPARATOR, 0, at) < 0)
-        ]
-
 
 def _term(word: str) -> Term:
     inverted = word.startswith("!") and len(word) > 1
     bare = word[1:] if inverted else word
-    spellings = _digit_spellings(bare) if _PHONE_LIKE.fullmatch(bare) else ()
-    text = bare.casefold()
-    return Term(text, spellings, inverted, min(spellings, key=len, default=text))
-
-
-def _cost(term: Term) -> tuple[bool, bool]:
-    """Order terms so that the quick ones leave less for the slow ones."""
-    return (term.inverted, not term.plain)
+    if bare.startswith(_LINKED):
+        return Term(bare, (), inverted, linked=True)
+    phone = _phone_in(bare)
+    return Term(bare, _digit_spellings(phone) if phone is not None else (), inverted)
 
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """A compiled filter: words must be found, ``!word`` must not; digits match any spelling."""
+    """A compiled filter: words must be found, ``!word`` must not; digits match any spelling.
+
+    ``linked:KIND`` and ``linked:KIND:VALUE`` find the targets that are stored for a number,
+    including those that another setting overrides.
+    """
 
     text: str
     terms: tuple[Term, ...]
@@ -104,10 +123,9 @@ class TextFilter:
     @classmethod
     def compile(cls, text: str) -> "TextFilter":
         """Read what a person typed; never fails, and empty text matches everything."""
-        words = text.split()
-        whole = None
-        if len(words) > 1 and _PHONE_LIKE.fullmatch(text.strip()):
-            whole = _term(text.strip())
+        words = normalised(text).split()
+        phone = _phone_in(" ".join(words)) if len(words) > 1 else None
+        whole = None if phone is None else Term(phone, _digit_spellings(phone))
         return cls(text, tuple(_term(word) for word in words), whole)
 
     def matches(self, hay: str) -> bool:
@@ -116,34 +134,22 @@ class TextFilter:
             return True
         return all(term.matches(hay) for term in self.terms)
 
-    def select(self, hays: Sequence[str], among: Iterable[int] | None = None) -> list[int]:
-        """Return the indices that pass, in order; ``among`` narrows an earlier selection."""
-        indices = range(len(hays)) if among is None else among
-        if not isinstance(indices, Sequence):
-            indices = list(indices)
-        found = indices
-        for term in sorted(self.terms, key=_cost):
-            found = term.select(hays, found)
-        if self.whole_number is not None:
-            either = set(found)
-            either.update(self.whole_number.select(hays, indices))
-            return [index for index in indices if index in either]
-        return found if isinstance(found, list) and found is not indices else list(found)
-
     def spans(self, shown: str) -> list[tuple[int, int]]:
         """Return the (start, end) character spans of ``shown`` that made the row match.
 
         Digits are found through the spaces and dashes of a formatted number.
         """
         found: list[tuple[int, int]] = []
-        folded = shown.casefold()
-        places = [index for index, character in enumerate(shown) if character.isdigit()]
-        digits = "".join(shown[index] for index in places)
+        folded = normalised(shown)
+        if len(folded) != len(shown):
+            return found
+        places = [index for index, character in enumerate(folded) if character.isdecimal()]
+        digits = "".join(folded[index] for index in places)
         terms = (self.whole_number,) if self.whole_number is not None else self.terms
         for term in terms:
             if term.inverted or not term.text:
                 continue
-            at = folded.find(term.text) if len(folded) == len(shown) else -1
+            at = folded.find(term.text)
             if at >= 0:
                 found.append((at, at + len(term.text)))
                 continue

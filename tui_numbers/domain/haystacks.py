@@ -62,7 +62,7 @@ class _Column:
 
 
 class _Block:
-    """Haystacks of some rows, line under line; the first line is the number's digits."""
+    """Haystacks of some rows, line under line; the first line holds digits of numbers."""
 
     __slots__ = ("_columns", "count")
 
@@ -74,11 +74,12 @@ class _Block:
     def having(self, term: Term) -> int:
         """Return the rows that ``term`` is in, whether it is inverted or not."""
         text = _encoded(term.text)
-        if SEPARATOR in term.text:
-            found = bytes(term.inside(hay) for hay in self.hays())
-            return int.from_bytes(found, "little")
-        number, *others = self._columns
-        rows = number.having(_encoded(term.core if term.spellings else term.text))
+        numbers, linked, *others = self._columns
+        if term.linked:
+            return linked.having(text)
+        rows = 0
+        for digits in term.cores:
+            rows |= numbers.having(_encoded(digits))
         for column in others:
             rows |= column.having(text)
         return rows

@@ -82,6 +82,11 @@ Routing = Mapping[Channel, Target | None]
 Settings = Mapping[str, str | None]
 """What is stored, by setting key: the text that ``set`` accepts, or None where nothing is."""
 
+Told = Mapping[str, str]
+"""Texts of a provider's record, by what they say: ``status`` and ``type`` in the provider's own
+word where it is another than ours, ``written`` for the number as the provider writes it where its
+digits do not tell, ``property`` for the identifier of what holds the number."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnedNumber:
@@ -110,6 +115,8 @@ class OwnedNumber:
     """The record as it came (JSON), kept where one number was read alone."""
     untold: frozenset[str] = field(default=frozenset(), compare=False)
     """Settings of which the provider tells the kind of a target and no more, as ``flow:``."""
+    told: Told = field(default_factory=dict)
+    """What the provider's record says beyond the other fields, or in words of its own."""
 
     @property
     def unrouted(self) -> bool:
@@ -155,6 +162,7 @@ class Address:
 _MOST_SHARED = 10_000
 _routings: dict[object, Routing] = {}
 _settings: dict[object, Settings] = {}
+_told: dict[object, Told] = {}
 
 
 def shared_routing(routing: Routing) -> Routing:
@@ -167,6 +175,11 @@ def shared_routing(routing: Routing) -> Routing:
 def shared_settings(settings: Settings) -> Settings:
     """Return one mapping for all numbers that are set alike."""
     return _shared(_settings, tuple(settings.items()), settings)
+
+
+def shared_told(told: Told) -> Told:
+    """Return one mapping for all numbers of which the same is told."""
+    return _shared(_told, tuple(told.items()), told)
 
 
 def _shared(known: dict[object, S], key: object, value: S) -> S:

@@ -17,6 +17,7 @@ from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
     OwnedNumber,
+    Settings,
     Target,
     TargetOption,
 )
@@ -164,6 +165,11 @@ class ProviderInfo:
     def target_kind(self, key: str) -> TargetKind | None:
         """Return the declaration of the target kind ``key``, or None."""
         return next((kind for kind in self.target_kinds if kind.key == key), None)
+
+    def stored_targets(self, settings: Settings) -> list[Target]:
+        """Return the targets that ``settings`` hold, in force or not."""
+        texts = (settings.get(spec.key) for spec in self.settings if spec.target_kinds)
+        return [Target.from_text(text) for text in texts if text]
 
     @property
     def secret_field(self) -> CredentialField:

@@ -61,6 +61,8 @@ class SecretMissing(ConfigurationProblem):
 class NotOffered(ProviderError):
     """The provider's documents know no such thing; the message says why."""
 
+    state = "not offered"
+
 
 class Unreachable(ProviderError):
     """The request could not leave: no such host, connection refused, TLS failure."""
@@ -81,6 +83,7 @@ class NoAnswer(ProviderError):
 class BadReply(NoAnswer):
     """An answer came that is not what the provider's documents promise."""
 
+    state = "unreadable answer"
     usual_hint = "check base_url, and the provider's status page"
 
 
@@ -98,6 +101,8 @@ class Forbidden(ProviderError):
 
 class NotFound(ProviderError):
     """There is no such thing at the provider (404, or its own code for it)."""
+
+    state = "not found"
 
 
 class RateLimited(ProviderError):
@@ -122,6 +127,8 @@ class RateLimited(ProviderError):
 class Rejected(ProviderError):
     """A definite refusal; nothing was done."""
 
+    state = "refused"
+
     def __init__(
         self,
         message: str,
@@ -138,6 +145,7 @@ class Rejected(ProviderError):
 class ServerFault(ProviderError):
     """The provider failed (5xx); a write may have been carried out."""
 
+    state = "server fault"
     may_have_applied = True
     usual_hint = "see the provider's status page"
     passes = True
@@ -146,4 +154,5 @@ class ServerFault(ProviderError):
 class ListingIncomplete(ProviderError):
     """A listing ended early, or changed while it was read."""
 
+    state = "incomplete"
     usual_hint = "reading it again may help"

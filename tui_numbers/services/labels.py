@@ -1,9 +1,15 @@
 """Names of targets, which providers tell in one place and leave out in others."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Routing, Target
+from tui_numbers.providers.errors import ProviderError
+
+if TYPE_CHECKING:
+    from tui_numbers.services.workspace import Workspace
 
 
 class Labels:
@@ -15,6 +21,12 @@ class Labels:
         }
         self._routings: dict[tuple[tuple[Channel, Target | None, str | None], ...], Routing] = {}
 
+    def of(self, target: Target) -> Target:
+        """Return ``target`` with its name, where it is known."""
+        if not self._is_missing(target):
+            return target
+        return replace(target, label=self._names[target.kind, target.value])
+
     def on(self, number: OwnedNumber) -> OwnedNumber:
         """Return ``number`` with the names of its targets, where they are known."""
         if not any(map(self._is_missing, number.routing.values())):
@@ -25,7 +37,9 @@ class Labels:
             for channel, target in number.routing.items()
         )
         if key not in self._routings:
-            self._routings[key] = {channel: self._named(target) for channel, target, _ in key}
+            self._routings[key] = {
+                channel: target and self.of(target) for channel, target, _ in key
+            }
         return replace(number, routing=self._routings[key])
 
     def _is_missing(self, target: Target | None) -> bool:
@@ -33,14 +47,53 @@ class Labels:
             return False
         return bool(self._names.get((target.kind, target.value)))
 
-    def _named(self, target: Target | None) -> Target | None:
-        if target is None or not self._is_missing(target):
-            return target
-        return replace(target, label=self._names[target.kind, target.value])
-
 
 def labels_of(numbers: Iterable[OwnedNumber]) -> Labels:
     """Return the names that the targets of ``numbers`` have."""
     return Labels(
         target for number in numbers for target in number.routing.values() if target is not None
     )
+
+
+Names = Mapping[str, Labels]
+"""Names of targets by account."""
+
+
+def with_names(number: OwnedNumber, names: Names) -> OwnedNumber:
+    """Return ``number`` with the names of its targets, where they are known."""
+    labels = names.get(number.account)
+    return labels.on(number) if labels is not None else number
+
+
+async def labelled(workspace: "Workspace", numbers: Sequence[OwnedNumber]) -> list[OwnedNumber]:
+    """Return the numbers with their targets' names; an account that cannot tell is passed over."""
+    accounts = {number.account for number in numbers if _lacks_label(workspace, number)}
+    names = await target_names(workspace, accounts)
+    return [with_names(number, names) for number in numbers]
+
+
+def _lacks_label(workspace: "Workspace", number: OwnedNumber) -> bool:
+    info = workspace.info(number.account)
+    return any(
+        target is not None
+        and target.disclosed
+        and not target.label
+        and (kind := info.target_kind(target.kind)) is not None
+        and kind.listed
+        for target in number.routing.values()
+    )
+
+
+async def target_names(workspace: "Workspace", accounts: Iterable[str]) -> Names:
+    """Return the names of what these accounts list as targets, asked side by side."""
+    from tui_numbers.services.inventory import list_targets
+
+    async def ask(name: str) -> Labels:
+        try:
+            options = await list_targets(workspace, workspace.account(name))
+        except ProviderError:
+            return Labels(())
+        return Labels(option.target for option in options)
+
+    asked = sorted(accounts)
+    return dict(zip(asked, await asyncio.gather(*map(ask, asked)), strict=True))

@@ -29,6 +29,7 @@ class _Traits(msgspec.Struct, array_like=True, frozen=True):
     region: str | None
     city: str | None
     monthly_cost: Money | None
+    told: dict[str, str] = {}
 
 
 class _Delivery(msgspec.Struct, array_like=True, frozen=True):
@@ -106,6 +107,7 @@ def _traits_key(number: OwnedNumber | _Traits) -> tuple[object, ...]:
         number.city,
         # Equal amounts may be written with other digits, and those are kept.
         cost and (cost.digits, cost.currency),
+        tuple(number.told.items()),
     )
 
 
@@ -184,6 +186,7 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
                 row.updated_at,
                 row.seen_at,
                 untold=untold,
+                told=kind.told,
             )
         )
     return found

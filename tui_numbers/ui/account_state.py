@@ -8,18 +8,10 @@ from enum import Enum
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
-from tui_numbers.providers.errors import (
-    BadReply,
-    CredentialsRejected,
-    NoAnswer,
-    ProviderError,
-    RateLimited,
-    SecretMissing,
-    ServerFault,
-    Unreachable,
-)
+from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.labels import Labels
 from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.wording.values import failure_words
 
 
 class Progress(Enum):
@@ -97,7 +89,10 @@ class AccountState:
             return Part(f"{self.name} loading {arrived:,}{of}")
         if self.progress is Progress.FAILED:
             kept = f" ({count} from before)" if self.rows else ""
-            return Part(f"{self.name}: {failure_word(self.error)}{kept}", Tone.BAD)
+            return Part(
+                f"{self.name}: {failure_words(self.error) if self.error else 'failed'}{kept}",
+                Tone.BAD,
+            )
         if self.warnings:
             return Part(f"{self.name} {count}, {self.warnings} unreadable (@)", Tone.WARN)
         return Part(f"{self.name} {count}" if self.progress is Progress.DONE else self.name)
@@ -112,29 +107,6 @@ def place_of(numbers: Sequence[OwnedNumber], number: E164) -> tuple[int, bool]:
     """Return where among sorted ``numbers`` one stands or belongs, and whether it stands there."""
     at = bisect_left(numbers, number, key=by_number)
     return at, at < len(numbers) and numbers[at].number == number
-
-
-def failure_word(error: ProviderError | None) -> str:
-    """Return a few words for an account that failed; the log has the whole sentence."""
-    match error:
-        case CredentialsRejected():
-            return "key rejected"
-        case SecretMissing():
-            return "no secret"
-        case RateLimited():
-            return "asked too often"
-        case Unreachable():
-            return "unreachable"
-        case BadReply():
-            return "unreadable answer"
-        case NoAnswer():
-            return "no answer"
-        case ServerFault():
-            return "it fails"
-        case None:
-            return "failed"
-        case _:
-            return error.message if len(error.message) <= 40 else error.message[:39] + "…"
 
 
 def _sharing(new: OwnedNumber, known: Mapping[E164, OwnedNumber]) -> OwnedNumber:

@@ -7,7 +7,7 @@ from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOptio
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.values import InvalidInput, read_target
 from tui_numbers.ui.dialogs.picker import Choice
-from tui_numbers.ui.words import target_words
+from tui_numbers.wording.values import target_words
 
 _MOST_RECENT = 5
 

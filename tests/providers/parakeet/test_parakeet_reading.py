@@ -287,3 +287,23 @@ def test_a_date_beyond_the_calendar_is_unreadable() -> None:
     assert number is not None
     assert number.created_at is None
     assert fields.unreadable == ["created_at"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, {"status": "confirmed"}),
+        ({"status": "porting"}, {}),
+        ({"number": "+74951234567", "formatted_number": "8 (495) 123-45-67"},
+         {"status": "confirmed", "written": "8 (495) 123-45-67"}),
+        ({"number": "+375172345678", "formatted_number": "8 017 234-56-78"},
+         {"status": "confirmed", "written": "8 017 234-56-78"}),
+        ({"number": "+442079460000", "formatted_number": "020 7946 0000"},
+         {"status": "confirmed"}),
+        ({"formatted_number": None, "status": None}, {}),
+    ],
+)  # fmt: skip
+def test_what_our_words_and_digits_do_not_say_is_kept(
+    changes: dict[str, Any], told: dict[str, str]
+) -> None:
+    assert owned(**changes).told == told

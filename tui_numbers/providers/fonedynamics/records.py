@@ -9,9 +9,12 @@ from tui_numbers.domain.numbers import (
     OwnedNumber,
     Target,
     TargetOption,
+    Told,
     ordered_capabilities,
     shared_routing,
+    shared_told,
 )
+from tui_numbers.domain.query import word_key
 from tui_numbers.providers.fonedynamics.info import INFO
 from tui_numbers.providers.wire import Fields, e164_of
 
@@ -24,6 +27,14 @@ WIRE_TYPES = {
 WIRE_CAPABILITIES = {"voice": "Voice", "sms": "SMS", "mms": "MMS"}
 _NO_FLOW = frozenset({"voice"})
 _TYPES = {word.lower(): key for key, word in WIRE_TYPES.items()}
+
+
+def wire_type(word: str) -> str | None:
+    """Return a type as the filter of "Get Numbers" spells it; None where it knows no such type."""
+    asked = word_key(word)
+    return next(
+        (theirs for ours, theirs in WIRE_TYPES.items() if asked in (ours, word_key(theirs))), None
+    )
 
 
 def owned_number(fields: Fields, account: str, received: bytes | None = None) -> OwnedNumber | None:
@@ -67,7 +78,17 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         seen_at=datetime.now(UTC),
         received=received,
         untold=_NO_FLOW if voice is not None and not voice.disclosed else frozenset(),
+        told=_told(fields, kind),
     )
+
+
+def _told(fields: Fields, kind: str | None) -> Told:
+    told = {}
+    if kind is not None and word_key(kind) != _TYPES.get(kind, word_key(kind)):
+        told["type"] = kind
+    if (sid := fields.text("PropertySid")) is not None:
+        told["property"] = sid
+    return shared_told(told)
 
 
 def _voice(fields: Fields) -> Target | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
@@ -12,9 +13,11 @@ from tui_numbers.domain.numbers import (
     Routing,
     Target,
     TargetOption,
+    Told,
     ordered_capabilities,
     shared_routing,
     shared_settings,
+    shared_told,
 )
 from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.parakeet.info import INFO
@@ -59,7 +62,20 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         seen_at=datetime.now(UTC),
         received=received,
         untold=_NO_POINTER if target is not None and not target.disclosed else frozenset(),
+        told=_told(fields, number),
     )
+
+
+def _told(fields: Fields, number: E164) -> Told:
+    told = {}
+    status = fields.word("status")
+    if status in _STATUSES:
+        told["status"] = status
+    written = fields.text("formatted_number")
+    # Kept only where the number's own digits do not say it: there are many numbers.
+    if written and digits_of(written).removeprefix("0") not in number:
+        told["written"] = written
+    return shared_told(told)
 
 
 def _routing(target: Target | None, capabilities: tuple[str, ...]) -> Routing:

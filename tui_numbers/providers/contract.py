@@ -166,9 +166,14 @@ class ProviderInfo:
         """Return the declaration of the target kind ``key``, or None."""
         return next((kind for kind in self.target_kinds if kind.key == key), None)
 
+    @property
+    def target_settings(self) -> tuple[str, ...]:
+        """The keys of the settings that hold targets."""
+        return tuple(spec.key for spec in self.settings if spec.target_kinds)
+
     def stored_targets(self, settings: Settings) -> list[Target]:
         """Return the targets that ``settings`` hold, in force or not."""
-        texts = (settings.get(spec.key) for spec in self.settings if spec.target_kinds)
+        texts = map(settings.get, self.target_settings)
         return [Target.from_text(text) for text in texts if text]
 
     @property

@@ -1,7 +1,8 @@
 """What a filter looks at: all that a row shows, and what the detail of a number adds."""
 
+import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.countries import country_name
@@ -22,39 +23,50 @@ def no_area(_number: str) -> None:
     """Stand for areas whose tables are not loaded."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OwnedText:
     """What owned numbers are found by."""
 
     infos: "Mapping[str, ProviderInfo]"
     """By account."""
     area_of: AreaOf = no_area
+    _holding_targets: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
+    """Settings that hold targets, by account."""
+
+    def __post_init__(self) -> None:
+        """Look up once what every number needs."""
+        keys = {account: info.target_settings for account, info in self.infos.items()}
+        object.__setattr__(self, "_holding_targets", keys)
 
     def __call__(self, number: OwnedNumber) -> str:
-        """Return what one number is found by."""
-        targets = [target for channel in Channel if (target := number.routing.get(channel))]
-        phones = {target.value for target in targets if _dials(target)}
-        written = number.told.get("written")
-        places = (number.city, number.region, self.area_of(number.number))
-        info = self.infos.get(number.account)
-        stored = info.stored_targets(number.settings) if info is not None else ()
-        return haystack(
-            number.number,
-            (
-                _joined(number.name, written),
-                _traits(number),
-                _joined(*places),
-                _joined(*map(_target_text, targets)),
-            ),
-            (*phones, written) if written else phones,
-            (target.text for target in stored),
+        """Return what one number is found by; made for very many of them."""
+        told, settings = number.told, number.settings
+        voice, sms = number.routing.get(Channel.VOICE), number.routing.get(Channel.SMS)
+        phones = [voice.value] if voice is not None and _dials(voice) else []
+        texts = (
+            number.name,
+            _shared(number.account, number.provider, number.status, told.get("status")),
+            _kinds(number.country, number.type, number.capabilities),
+            _joined(number.city, number.region, self.area_of(number.number)),
+            _target_text(voice),
+            _target_text(sms) if sms != voice else "",
+            _joined(told.get("type"), told.get("property"), told.get("written")) if told else "",
         )
+        if "written" in told:
+            phones.append(told["written"])
+        keys = self._holding_targets.get(number.account, ())
+        linked = [text for key in keys if (text := settings.get(key))]
+        return haystack(number.number, texts, phones, linked)
 
 
 def stock_text(number: AvailableNumber, area: str | None = None) -> str:
     """Return what an available number is found by."""
-    traits = _joined(*_kinds(number), number.address_requirement)
-    return haystack(number.number, (traits, _joined(number.city, number.region, area)))
+    texts = (
+        _joined(number.account, number.provider, number.address_requirement),
+        _kinds(number.country, number.type, number.capabilities),
+        _joined(number.city, number.region, area),
+    )
+    return haystack(number.number, texts)
 
 
 def operation_text(operation: "Operation", change: str) -> str:
@@ -74,28 +86,23 @@ def _joined(*texts: str | None) -> str:
     return WITHIN.join(dict.fromkeys(filter(None, texts)))
 
 
-def _traits(number: OwnedNumber) -> str:
-    """Join what many numbers have in common, which is then searched once for all of them."""
-    told = number.told
-    own_words = (told.get("status"), told.get("type"), told.get("property"))
-    return _joined(*_kinds(number), number.status, *own_words)
+# Many numbers have these in common, so that each line is made once, and searched once for all.
+@functools.lru_cache(maxsize=4096)
+def _shared(*texts: str | None) -> str:
+    return _joined(*texts)
 
 
-def _kinds(number: OwnedNumber | AvailableNumber) -> tuple[str | None, ...]:
-    return (
-        number.account,
-        number.provider,
-        number.country,
-        country_name(number.country),
-        number.type,
-        kind_words(number.type) if number.type else None,
-        *number.capabilities,
-    )
+@functools.lru_cache(maxsize=4096)
+def _kinds(country: str | None, kind: str | None, capabilities: tuple[str, ...]) -> str:
+    shown = kind_words(kind) if kind else None
+    return _joined(country, country_name(country), kind, shown, *capabilities)
 
 
 def _dials(target: Target) -> bool:
     return target.kind == "phone" and is_e164(target.value)
 
 
-def _target_text(target: Target) -> str:
+def _target_text(target: Target | None) -> str:
+    if target is None:
+        return ""
     return f"{target.text}{WITHIN}{target.label}" if target.label else target.text

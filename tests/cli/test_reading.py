@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cli.conftest import AU, UK, US
+from tui_numbers.cli.choices import listed_country
 
 OWNED_KEYS = [
     "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",
@@ -47,6 +48,7 @@ def test_global_options_stand_on_either_side(words):
         (["--type", "toll-free"], lambda one: one["type"] == "toll_free"),
         (["--status", "porting"], lambda one: one["status"] == "porting"),
         (["--features", "sms,voice"], lambda one: {"sms", "voice"} <= set(one["capabilities"])),
+        (["--features", "sms voice"], lambda one: {"sms", "voice"} <= set(one["capabilities"])),
         (["--unrouted"], lambda one: not any(one["routing"].values())),
         (
             ["--type", "toll_free,shared-rate"],
@@ -101,6 +103,12 @@ def test_list_finds_by_the_name_of_a_target_in_every_format(demo):
 def test_a_word_of_the_provider_is_asked_for_though_nothing_bears_it_today(demo, options):
     ran = demo("list", *options)
     assert (ran.code, ran.json) == (0, [])
+
+
+@pytest.mark.parametrize("code", ["EU", "UK", "an"])
+def test_a_country_is_asked_for_as_the_provider_calls_it(code):
+    (country,) = {listed_country(code), listed_country(f" {code.lower()} ")}
+    assert country == code.upper()
 
 
 def test_a_linked_number_is_listed_though_a_phone_overrides_its_application(demo):
@@ -163,6 +171,7 @@ def test_csv_keeps_numbers_bare_and_flattens(demo):
         (["--features", "voice,smss"], "did you mean 'sms'"),
         (["--country", "UK"], "did you mean 'GB'"),
         (["--country", "Britain"], "two letters"),
+        (["--country", "ZQ"], "two letters"),
         (["--target", "temm"], "did you mean 'team'"),
         (["--target", "phone:12"], "not a complete phone number"),
         (["--target", "team", "--unrouted"], "exclude each other: leave one of them out"),

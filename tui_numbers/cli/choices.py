@@ -37,6 +37,11 @@ def words_in(text: str | None) -> frozenset[str]:
     return frozenset(word for word in map(word_key, (text or "").split(",")) if word)
 
 
+def feature_words(text: str | None) -> frozenset[str]:
+    """Return the capabilities in ``voice,sms``, or in ``voice sms`` as tables print them."""
+    return words_in(",".join((text or "").split()))
+
+
 def mistyped(option: str, words: Iterable[str], known: Iterable[str]) -> str | None:
     """Return what to say of a word that is one slip away from a known one; None where none is."""
     choices = {word_key(word): word for word in known}
@@ -60,6 +65,16 @@ def _one_slip(typed: str, known: str) -> bool:
         return shorter[at:] == longer[at + 1 :]
     swapped = longer[at : at + 2][::-1] + longer[at + 2 :]
     return shorter[at + 1 :] == longer[at + 1 :] or shorter[at:] == swapped
+
+
+def listed_country(text: str | None) -> str | None:
+    """Return two letters in upper case; a record may bear some that are no country's.
+
+    Raises:
+        click.UsageError: They are not two letters.
+    """
+    code = (text or "").strip().upper()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else country_code(text)
 
 
 def country_code(text: str | None) -> str | None:

@@ -133,9 +133,9 @@ def _query(job: "Job", asked: dict[str, Any]) -> "OwnedQuery":
     if asked["unrouted"] and target is not None:
         raise click.UsageError("--unrouted and --target exclude each other: leave one of them out")
     return OwnedQuery(
-        country=choices.country_code(asked["country"]),
+        country=choices.listed_country(asked["country"]),
         types=choices.words_in(asked["type_"]),
-        capabilities=choices.words_in(asked["features"]),
+        capabilities=choices.feature_words(asked["features"]),
         statuses=choices.words_in(asked["status"]),
         target=target,
         linked=choices.target_pattern("--linked", asked["linked"], infos),
@@ -148,9 +148,10 @@ def _check_words(job: "Job", query: "OwnedQuery", listing: "Listing") -> None:
     """Refuse what was probably mistyped, where no number bears it either."""
     if listing.numbers or listing.failures:
         return
-    from tui_numbers.cli.choices import mistyped
+    from tui_numbers.cli.choices import country_code, mistyped
     from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 
+    country_code(query.country)
     workspace = job.session.workspace
     infos = [workspace.info(account) for account in workspace.accounts]
     kinds = {kind.key for info in infos for kind in info.target_kinds}

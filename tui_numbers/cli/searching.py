@@ -66,7 +66,7 @@ def _query(asked: dict[str, Any]) -> "StockQuery":
     query = StockQuery(
         country=country,
         type=word_key(asked["type_"]) if asked["type_"] else None,
-        capabilities=choices.words_in(asked["features"]),
+        capabilities=choices.feature_words(asked["features"]),
         pattern=asked["pattern"],
         match=Match(asked["match"]),
     )

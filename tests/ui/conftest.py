@@ -6,7 +6,7 @@ from typing import Any
 import dashboard_kit
 import pytest
 
-from tui_numbers.services import places
+from tui_numbers.services import areas, places
 from tui_numbers.services.places import Place
 from tui_numbers.ui import moment
 from tui_numbers.ui.detail import pane
@@ -27,6 +27,7 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(moment, "now", lambda: dashboard_kit.NOW)
     # The tables of places take half a second to load, and their words change with their release.
     monkeypatch.setattr(places, "place_of", _place)
+    monkeypatch.setattr(areas, "UsualAreas", dashboard_kit.SomeAreas)
     monkeypatch.setattr(available, "load_places", lambda: None)
     monkeypatch.setattr(available, "area_of", lambda number: None)
     # Nobody watches, so no redraw has to be spared.

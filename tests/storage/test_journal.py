@@ -158,6 +158,28 @@ def test_places_decide_the_order_when_the_clock_goes_back(journal):
     assert [one.id for one in journal.operations()] == ["a2", "a1"]
 
 
+@pytest.mark.parametrize("taken", [["a1"], ["a2"], ["a1", "a2"]])
+def test_a_turn_that_was_taken_over_does_not_come_any_more(journal, taken):
+    waiting = {"a1": operation("a1"), "a2": operation("a2", number=OTHER)}
+    journal.plan(list(waiting.values()))
+    journal.take_over([waiting[name] for name in taken])
+    for name, one in waiting.items():
+        if name in taken:
+            with pytest.raises(Overtaken, match="its batch was resumed by another process"):
+                journal.begin(one)
+            assert journal.get(name).outcome is Outcome.REFUSED
+        else:
+            journal.begin(one)
+            assert journal.get(name).begun
+
+
+def test_what_has_begun_is_not_taken_over(journal):
+    journal.plan([operation("a1", host=HERE)])
+    journal.begin(operation("a1", host=HERE))
+    journal.take_over([operation("a1")])
+    assert (journal.get("a1").outcome, journal.get("a1").begun) == (None, True)
+
+
 def test_another_write_under_way_is_noticed(journal):
     journal.begin(operation("a1", host=HERE))
     with pytest.raises(Overtaken, match="another write to this number is under way"):

@@ -15,10 +15,6 @@ from tui_numbers.domain.operations import JournalError, Operation, Outcome, Over
 from tui_numbers.domain.records import time_read, time_text
 from tui_numbers.storage.opening import Opened, connect_at_once, open_journal
 from tui_numbers.storage.processes import this_process
-<<<<<<< HEAD
-from tui_numbers.storage.rows import COLUMNS, is_under_way, number_text, operation_of, row_of
-from tui_numbers.storage.schema import WrongSchema, checked_version
-=======
 from tui_numbers.storage.rows import (
     COLUMNS,
     ENDED_BEFORE,
@@ -27,8 +23,7 @@ from tui_numbers.storage.rows import (
     operation_of,
     row_of,
 )
-from tui_numbers.storage.schema import WrongSchema
->>>>>>> wt-outcome
+from tui_numbers.storage.schema import WrongSchema, checked_version
 from tui_numbers.storage.troubles import words_of
 
 _MARKS = ", ".join("?" * len(COLUMNS.split(",")))

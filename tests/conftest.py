@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,19 @@ def _own_home(tmp_path_factory, monkeypatch):
         ours = name.startswith(("TUI_NUMBERS_", "_TUI_NUMBERS_")) and name != _SPECS
         if ours or name in _OF_THE_TERMINAL:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def local_zone(monkeypatch):
+    """Set the zone of this process, and of those that it starts, by its IANA name."""
+
+    def chosen(name):
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield chosen
+    monkeypatch.undo()
+    time.tzset()
 
 
 _SPECS = "TUI_NUMBERS_SPECS"

@@ -132,15 +132,15 @@ def _unexpected(error: Exception) -> int:
 
 def _log(path: "Path", error: Exception) -> None:
     import traceback
-    from datetime import UTC, datetime
 
     from tui_numbers import __version__
+    from tui_numbers.domain import clock
     from tui_numbers.domain.text import clean
 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
-        log.write(f"{datetime.now(UTC).isoformat()} tui-numbers {__version__}\n")
+        log.write(f"{clock.now().isoformat()} tui-numbers {__version__}\n")
         # Whoever shows the file on a terminal should see text and nothing else.
         lines = "".join(traceback.format_exception(error)).split("\n")
         log.write("\n".join(map(clean, lines)))

@@ -5,9 +5,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation, Outcome, Overtaken
@@ -112,7 +113,7 @@ class Journal:
 
     def end_unsent(self, operation: Operation) -> None:
         """Record how an operation ended that came to nothing, planned or not; never one sent."""
-        ended = replace(operation, begun=False, finished_at=datetime.now(UTC))
+        ended = replace(operation, begun=False, finished_at=clock.now())
         assert ended.outcome is not None
         seen = number_text(ended.seen)
         values = (time_text(ended.finished_at), ended.outcome.value, seen, ended.error, ended.id)
@@ -124,7 +125,7 @@ class Journal:
         self, operation: str, outcome: Outcome, seen: OwnedNumber | None, error: str | None
     ) -> None:
         """Record how an operation ended; tried again with the next write where it fails."""
-        moment = time_text(datetime.now(UTC))
+        moment = time_text(clock.now())
         self._owed[operation] = (moment, outcome.value, number_text(seen), error, operation)
         with self._transaction():
             # Every transaction records what is owed.
@@ -143,7 +144,7 @@ class Journal:
         It does not where the operation is settled by now, or where another write to the number
         has begun since ``mark`` was taken, before the reading; None leaves that out.
         """
-        moment = time_text(datetime.now(UTC))
+        moment = time_text(clock.now())
         values = (moment, outcome.value, number_text(seen), error, operation)
         with self._transaction() as connection:
             changed = connection.execute(f"{_END} AND {_STILL_OPEN}", (*values, mark))

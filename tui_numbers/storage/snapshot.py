@@ -6,9 +6,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.records import time_text
@@ -101,7 +102,7 @@ class Snapshot:
                 "SELECT 1 FROM account "
                 "WHERE name = ? AND identity = ? AND as_of > ? AND as_of <= ?",
                 # What claims to be of the future was kept before the clock was put right.
-                (*values[:3], time_text(datetime.now(UTC))),
+                (*values[:3], time_text(clock.now())),
             ).fetchone()
             if later is None:
                 _forget(connection, name)

@@ -1,7 +1,6 @@
 """Fone Dynamics' records, read into our values ("Get Numbers", "Get Flows", "Get Addresses")."""
 
-from datetime import UTC, datetime
-
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import digits_of
 from tui_numbers.domain.numbers import (
     Address,
@@ -64,7 +63,7 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         },
         created_at=None,
         updated_at=None,
-        seen_at=datetime.now(UTC),
+        seen_at=clock.now(),
         received=received,
         untold=_NO_FLOW if voice is not None and not voice.disclosed else frozenset(),
     )

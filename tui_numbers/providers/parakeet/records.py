@@ -1,9 +1,9 @@
 """Parakeet's records, read into our values ("Numbers", "Available Numbers", "Users")."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
@@ -56,7 +56,7 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         settings=shared_settings({"target": target.text if target else None}),
         created_at=fields.time("created_at"),
         updated_at=fields.time("updated_at"),
-        seen_at=datetime.now(UTC),
+        seen_at=clock.now(),
         received=received,
         untold=_NO_POINTER if target is not None and not target.disclosed else frozenset(),
     )

@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, TargetOption
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, Total
@@ -44,7 +44,7 @@ class Listing:
 
     def owned_number(self, fields: wire.Fields) -> OwnedNumber | None:
         """Return the number of one record, with the record as it came."""
-        return reading.owned_number(fields, self._account, datetime.now(UTC), received=True)
+        return reading.owned_number(fields, self._account, clock.now(), received=True)
 
     async def owned(self, query: OwnedQuery) -> AsyncGenerator[Page[OwnedNumber], None]:
         """Yield every owned number once.
@@ -62,7 +62,7 @@ class Listing:
         def read(reply: "Reply") -> Page[OwnedNumber]:
             records, total = reading.records_of(body_of(reply, self._account), self._account)
             allowance.take(len(records), len(reply.body))
-            seen_at = datetime.now(UTC)
+            seen_at = clock.now()
             return wire.read_page(
                 records,
                 lambda fields: reading.owned_number(fields, self._account, seen_at),

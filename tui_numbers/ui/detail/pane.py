@@ -14,7 +14,6 @@ from textual.widgets import Static
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.ui import moment
 from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:
@@ -118,10 +117,10 @@ class DetailPane(VerticalScroll, can_focus=True):
         place = self._place.get(number.number)
         width = text.size.width or self.content_size.width
         if isinstance(number, OwnedNumber):
-            facts = owned_facts(number, info, place, moment.now(), latest_facts(self._operations))
+            facts = owned_facts(number, info, place, latest_facts(self._operations))
             text.update(facts_content(facts, width))
         else:
-            text.update(facts_content(stock_facts(number, info, place, moment.now()), width))
+            text.update(facts_content(stock_facts(number, info, place), width))
 
     @work(exclusive=True, group="place", exit_on_error=False)
     async def _locate(self, number: E164) -> None:

@@ -14,6 +14,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.records import time_text
 from tui_numbers.storage.aside import set_aside
+from tui_numbers.storage.private import identity_of
 from tui_numbers.storage.snapshot_file import Unusable, is_unusable, open_snapshot
 from tui_numbers.storage.snapshot_rows import pack, unpack
 
@@ -53,6 +54,8 @@ class Snapshot:
         self.path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        """Device and inode of the file that was opened last."""
         self._closed = False
 
     def read(self, identities: Mapping[str, str], *, heads: bool = False) -> dict[str, Kept]:
@@ -164,7 +167,7 @@ class Snapshot:
                 self._close()
                 problem = str(error)
                 if is_unusable(error) and not self._closed:
-                    set_aside(self.path)
+                    self._set_aside()
         if problem:
             raise SnapshotError(f"the snapshot {self.path} cannot be used: {problem}")
 
@@ -174,14 +177,21 @@ class Snapshot:
         if self._connection is None:
             if not writing and not self.path.exists():
                 return None
+            self._identity = identity_of(self.path)
             try:
                 self._connection = open_snapshot(self.path)
             except (Unusable, sqlite3.DatabaseError) as error:
                 if not is_unusable(error):
                     raise
-                set_aside(self.path)
+                self._set_aside()
                 self._connection = open_snapshot(self.path)
+            self._identity = identity_of(self.path)
         return self._connection
+
+    def _set_aside(self) -> None:
+        """Move the file away that proved unusable, unless another process has replaced it."""
+        if self._identity is not None and self._identity == identity_of(self.path):
+            set_aside(self.path)
 
 
 def _forget(connection: sqlite3.Connection, name: str) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.snapshot import Snapshot
+
 # How long an example takes tells of the machine, and of what else it does.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
@@ -27,16 +30,34 @@ def _own_home(tmp_path_factory, monkeypatch):
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _files_are_closed():
+    """Close the journals and snapshots that a test makes, and leaves open."""
+    made = []
+    # Not the patch of the test, which it may undo on its way.
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (Journal, Snapshot):
+
+            def remembered(self, *words, real=kind.__init__, **more):
+                real(self, *words, **more)
+                made.append(self)
+
+            patch.setattr(kind, "__init__", remembered)
+        yield
+    for one in made:
+        one.close()
+
+
 @pytest.fixture
-def local_zone(monkeypatch):
+def local_zone():
     """Set the zone of this process, and of those that it starts, by its IANA name."""
+    with pytest.MonkeyPatch.context() as patch:
 
-    def chosen(name):
-        monkeypatch.setenv("TZ", name)
-        time.tzset()
+        def chosen(name):
+            patch.setenv("TZ", name)
+            time.tzset()
 
-    yield chosen
-    monkeypatch.undo()
+        yield chosen
     time.tzset()
 
 

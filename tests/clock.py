@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
+from tui_numbers.domain import clock
 from tui_numbers.providers.pacing import Timing
 
 
@@ -24,4 +25,4 @@ class Clock:
 
     @property
     def timing(self) -> Timing:
-        return Timing(self.now, lambda: time.time() + self.ahead, self.sleep)
+        return Timing(self.now, lambda: clock.timestamp() + self.ahead, self.sleep)

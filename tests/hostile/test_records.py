@@ -140,7 +140,7 @@ def check_screen(number, operation):
             assert not harm_in(shown)
             if column.sort_key is not None:
                 column.sort_key(row)
-    facts = [*owned_facts(number, INFOS[number.provider], None, NOW), *operation_facts(operation)]
+    facts = [*owned_facts(number, INFOS[number.provider], None), *operation_facts(operation)]
     assert not harm_in(facts_content(facts, 60).plain, lines=True)
     assert not harm_in(owned_haystack(number), lines=True)
 

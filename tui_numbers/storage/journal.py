@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +59,7 @@ class Journal:
     Every method performs file I/O and may raise ``JournalError``; call it off the event loop.
     """
 
-    def __init__(
-        self, path: Path | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, path: Path | None, now: Callable[[], datetime] = clock.now) -> None:
         self._path = path
         self._now = now
         self._lock = threading.RLock()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tui_numbers.domain.clock import local, now
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, international, is_e164
 from tui_numbers.domain.numbers import (
@@ -13,7 +14,6 @@ from tui_numbers.domain.numbers import (
     Stored,
     Undisclosed,
 )
-from tui_numbers.ui import moment as present
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation, Outcome
@@ -73,9 +73,9 @@ def clock(moment: datetime | None) -> str:
     """Return a time of day in the user's zone, with the date where it is another day."""
     if moment is None:
         return UNKNOWN
-    local = moment.astimezone()
-    today = present.now().astimezone().date()
-    return local.strftime("%H:%M" if local.date() == today else "%Y-%m-%d %H:%M")
+    shown = local(moment)
+    is_today = shown.date() == local(now()).date()
+    return shown.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M")
 
 
 def status_tone(status: str | None) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from tui_numbers.domain.clock import now
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import international, malformed_phone
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
@@ -38,7 +38,6 @@ def owned_facts(
     number: OwnedNumber,
     info: ProviderInfo,
     place: Place | None,
-    now: datetime | None = None,
     latest: Sequence[Fact] = (),
     *,
     locked: bool = False,
@@ -57,7 +56,7 @@ def owned_facts(
         Fact("E.164", number.number),
         Fact("Type", type_words(number.type)),
         Fact("Features", capability_words(number.capabilities)),
-        *_place_facts(number, place, now),
+        *_place_facts(number, place),
         Fact("Monthly", str(number.monthly_cost) if number.monthly_cost else "unknown"),
     ]
     if number.created_at or number.updated_at:
@@ -90,23 +89,19 @@ def _delivery(number: OwnedNumber, channel: Channel) -> list[Fact]:
     return [Fact(label, target_words(target)), *warning]
 
 
-def _place_facts(
-    number: OwnedNumber | AvailableNumber, place: Place | None, now: datetime | None
-) -> list[Fact]:
+def _place_facts(number: OwnedNumber | AvailableNumber, place: Place | None) -> list[Fact]:
     told = ", ".join(filter(None, (number.city, number.region)))
     country = country_name(number.country)
     facts = [Fact("Country", f"{country} ({number.country})" if country else UNKNOWN)]
     area = told or (place.area if place else None)
     facts.append(Fact("Place", area or UNKNOWN))
     if place is not None:
-        local = place.local_time(now or datetime.now(UTC))
+        local = place.local_time(now())
         facts.append(Fact("Time there", f"{local} as of opening" if local else UNKNOWN))
     return facts
 
 
-def stock_facts(
-    number: AvailableNumber, info: ProviderInfo, place: Place | None, now: datetime | None = None
-) -> list[Fact]:
+def stock_facts(number: AvailableNumber, info: ProviderInfo, place: Place | None) -> list[Fact]:
     """Return everything known of an available number."""
     unknown_price = info.price_unknown or "not told by the provider"
     return [
@@ -120,5 +115,5 @@ def stock_facts(
         Fact("E.164", number.number),
         Fact("Type", type_words(number.type)),
         Fact("Features", capability_words(number.capabilities)),
-        *_place_facts(number, place, now),
+        *_place_facts(number, place),
     ]

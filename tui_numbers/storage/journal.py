@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation, Outcome, Overtaken

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.records import time_text
 from tui_numbers.providers.pacing import Timing
 
@@ -28,7 +29,7 @@ class Clock:
 
     @property
     def timing(self) -> Timing:
-        return Timing(self.now, lambda: time.time() + self.ahead, self.sleep)
+        return Timing(self.now, lambda: clock.timestamp() + self.ahead, self.sleep)
 
 
 def age(journal: Path, seconds: float = 3600.0) -> None:

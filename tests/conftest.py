@@ -2,14 +2,86 @@
 
 import os
 import tempfile
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tui_numbers.domain import clock
+from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.snapshot import Snapshot
+
 # How long an example takes tells of the machine, and of what else it does.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+_TESTS = Path(__file__).parent
+
+_PTY = (
+    "cli/test_terminal.py",
+    "network/test_real_program.py",
+    "terminal",
+    "ui/terminal_driver/test_terminal_equality.py",
+    "ui/terminal_driver/test_terminal_line.py",
+    "ui/terminal_driver/test_terminal_tmux.py",
+)
+"""Directories and files whose tests run a program in a terminal of its own."""
+
+_SLOW = (
+    "accounts/test_hygiene.py",
+    "benchmarks",
+    "cli/test_port.py",
+    "contract/test_vonage_document.py",
+    "contract/test_vonage_schemathesis.py",
+    "disk",
+    "endurance",
+    "network",
+    "safety/test_killed.py",
+    "safety/test_model.py",
+    "safety/test_two_hundred.py",
+    "safety/test_two_processes.py",
+    "ui/test_flows.py",
+    "ui/test_flows_recorded.py",
+    "ui/test_hostile_sinks.py",
+    "ui/test_hostile_text.py",
+    "ui/test_imports.py",
+    "ui/test_lasting.py",
+    "ui/test_mash.py",
+    "wire",
+)
+"""Directories and files that take long, or run a program over and over."""
+
+
+def _is_in(item, places):
+    place = item.path.relative_to(_TESTS)
+    return any(place.is_relative_to(one) for one in places)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if _is_in(item, _PTY):
+            item.add_marker("pty")
+        if _is_in(item, _SLOW):
+            item.add_marker("slow")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _given_time():
+    """Let the tests begin at ``TEST_TIME``, an ISO 8601 time, where it is set; ``TZ`` is the zone.
+
+    Programs that a test starts go by the time of the machine.
+    """
+    asked = os.environ.get("TEST_TIME")
+    if not asked:
+        yield
+        return
+    ahead = datetime.fromisoformat(asked).timestamp() - time.time()
+    with clock.use(clock.Clock(lambda: time.time() + ahead)):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +96,37 @@ def _own_home(tmp_path_factory, monkeypatch):
         ours = name.startswith(("TUI_NUMBERS_", "_TUI_NUMBERS_")) and name != _SPECS
         if ours or name in _OF_THE_TERMINAL:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _files_are_closed():
+    """Close the journals and snapshots that a test makes, and leaves open."""
+    made = []
+    # Not the patch of the test, which it may undo on its way.
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (Journal, Snapshot):
+
+            def remembered(self, *words, real=kind.__init__, **more):
+                real(self, *words, **more)
+                made.append(self)
+
+            patch.setattr(kind, "__init__", remembered)
+        yield
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def local_zone():
+    """Set the zone of this process, and of those that it starts, by its IANA name."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def chosen(name):
+            patch.setenv("TZ", name)
+            time.tzset()
+
+        yield chosen
+    time.tzset()
 
 
 _SPECS = "TUI_NUMBERS_SPECS"

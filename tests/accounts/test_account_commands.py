@@ -1,12 +1,14 @@
 """The commands on accounts against a sandbox on a port, with a keyring in memory."""
 
 import stat
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 from cli.conftest import _sandbox, run, served, write_config
 
+from tui_numbers.domain import clock
 from tui_numbers.services import keyrings
 from tui_numbers.services.keyring_backends import Picked
 from tui_numbers.services.paths import Paths
@@ -151,11 +153,24 @@ def test_doctor_finds_what_works_and_what_does_not(served, kept):
     done = served.process("doctor", "--format", "json")
     findings = {(one["topic"], one["subject"]): one for one in done.json}
     assert done.code == 0, done.out
-    assert findings["account uk-sms", "clock"]["health"] == "ok"
     assert findings["account uk-sms", "credentials"]["health"] == "ok"
     assert findings["providers", "in use"]["says"] == "Fone Dynamics, Parakeet, Vonage"
     for secret in served.environment.values():
         assert secret not in done.out + done.err
+
+
+def test_doctor_compares_the_clock_with_the_provider_s(served):
+    served.configure()
+    for ahead, health, says in (
+        (0, "ok", "within"),
+        (3700, "note", "ahead"),
+        (-90, "note", "behind"),
+    ):
+        with clock.use(clock.Clock(lambda ahead=ahead: time.time() + ahead)):
+            ran = served.run("doctor", "--format", "json")
+        findings = {(one["topic"], one["subject"]): one for one in ran.json}
+        told = findings["account uk-sms", "clock"]
+        assert (told["health"], says in told["says"]) == (health, True), told
 
 
 def test_doctor_names_the_lines_of_a_configuration_that_is_wrong(served):

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from accounts.conftest import ACCOUNT
+from tui_numbers.domain import clock
 from tui_numbers.providers.errors import (
     CredentialsRejected,
     Forbidden,
@@ -79,12 +81,21 @@ def test_every_failure_has_a_word_and_keeps_its_sentence(error, word):
     assert standing.sentence.startswith("no")
 
 
-def test_a_rate_limit_says_until_when():
-    at = datetime.now(UTC).replace(hour=12, minute=30).timestamp()
-    standing = Standing(ACCOUNT).failed(RateLimited("no"), at)
-    local = datetime.fromtimestamp(at).astimezone()
-    assert standing.word.startswith("rate limited until ")
-    assert standing.word.endswith(f"{local:%H:%M}")
+@pytest.mark.parametrize(
+    ("zone", "present", "until", "shown"),
+    [
+        ("UTC", "2026-03-02T02:58Z", "2026-03-02T12:30Z", "12:30"),
+        ("Pacific/Auckland", "2028-02-29T10:59Z", "2028-02-29T11:01Z", "2028-03-01 00:01"),
+        ("Europe/London", "2026-10-25T00:30Z", "2026-10-25T02:15Z", "02:15"),
+        ("America/New_York", "2026-03-08T06:59Z", "2026-03-08T07:01Z", "03:01"),
+    ],
+)
+def test_a_rate_limit_says_until_when(zone, present, until, shown):
+    present, until = (datetime.fromisoformat(one).timestamp() for one in (present, until))
+    with clock.use(clock.Clock(lambda: present, ZoneInfo(zone))):
+        absolute = Standing(ACCOUNT).failed(RateLimited("no"), until)
+        relative = Standing(ACCOUNT).failed(RateLimited("no", retry_after=until - present))
+    assert absolute.word == relative.word == f"rate limited until {shown}"
 
 
 def test_the_listing_already_tells_how_an_account_stands():

@@ -1,6 +1,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from cli.conftest import AU, TO, UK, run
 from cli.test_writing import KEYS
 from tui_numbers.cli.times import moment
+from tui_numbers.cli.wording import recent_words
+from tui_numbers.domain import clock
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.journal import Journal
 
@@ -124,14 +127,68 @@ def test_a_journal_that_cannot_be_read_is_one_line():
     assert len(ran.err.splitlines()) == 1
 
 
+NIGHT = datetime(2028, 2, 29, 10, 59, tzinfo=UTC)
+"""One minute before midnight in Auckland, on a leap day."""
+
+
+def at(zone, moment=NIGHT):
+    """Go by a clock that stands still in a zone."""
+    return clock.use(clock.Clock(moment.timestamp, ZoneInfo(zone)))
+
+
 def test_times_are_read_in_every_documented_form():
-    now = datetime.now(UTC)
-    assert abs(moment("--since", "8h") - (now - timedelta(hours=8))) < timedelta(minutes=1)
-    assert abs(moment("--since", "2d") - (now - timedelta(days=2))) < timedelta(minutes=1)
-    assert moment("--since", "2026-03-01T22:00:00Z") == datetime(2026, 3, 1, 22, tzinfo=UTC)
-    first, last = moment("--since", "2026-03-01"), moment("--until", "2026-03-01", ending=True)
-    assert last - first == timedelta(days=1, microseconds=-1)
-    assert first.hour == first.minute == 0
+    with at("Pacific/Auckland"):
+        assert moment("--since", "8h") == NIGHT - timedelta(hours=8)
+        assert moment("--since", "2d") == NIGHT - timedelta(days=2)
+        assert moment("--since", "2026-03-01T22:00:00Z") == datetime(2026, 3, 1, 22, tzinfo=UTC)
+        assert moment("--since", "2028-02-29T23:59") == NIGHT
     assert moment("--since", None) is None
     with pytest.raises(click.UsageError):
         moment("--since", "2026-13-01")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "first", "hours"),
+    [
+        ("UTC", "2026-03-01", "2026-03-01T00:00Z", 24),
+        ("Pacific/Auckland", "2028-02-29", "2028-02-28T11:00Z", 24),
+        ("Europe/London", "2026-03-29", "2026-03-29T00:00Z", 23),
+        ("Europe/London", "2026-10-25", "2026-10-24T23:00Z", 25),
+        ("America/Santiago", "2026-04-04", "2026-04-04T03:00Z", 25),
+        ("America/Santiago", "2026-09-06", "2026-09-06T04:00Z", 23),
+        ("Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00Z", 24.5),
+    ],
+)
+@pytest.mark.parametrize("by_variable", [False, True], ids=["given", "of the machine"])
+def test_a_date_is_its_whole_day_also_where_clocks_are_changed(
+    zone, day, first, hours, by_variable, local_zone
+):
+    if by_variable:
+        local_zone(zone)
+    with clock.use(clock.Clock()) if by_variable else at(zone):
+        since, until = moment("--since", day), moment("--until", day, ending=True)
+    assert since == datetime.fromisoformat(first)
+    assert until - since == timedelta(hours=hours, microseconds=-1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "began", "shown"),
+    [
+        ("Pacific/Auckland", "2028-02-29T10:58Z", "02-29 23:58"),
+        ("Pacific/Auckland", "2027-12-31T11:30Z", "01-01 00:30"),
+        ("Pacific/Auckland", "2027-12-31T10:30Z", "2027-12-31 23:30"),
+        ("America/Los_Angeles", "2028-01-01T07:59Z", "2027-12-31 23:59"),
+    ],
+)
+def test_the_year_of_an_operation_is_told_where_it_is_not_this_one_here(zone, began, shown):
+    with at(zone):
+        assert recent_words(datetime.fromisoformat(began)) == shown
+
+
+def test_the_journal_tells_the_times_of_the_given_clock(served):
+    with at("Pacific/Auckland"):
+        ran = served.run("retarget", AU, "--to", TO, "--yes")
+        assert ran.outcomes == ["verified"]
+        (told,) = served.run("history", "--since", "2028-02-29", "--until", "2028-02-29").json
+    assert told["started_at"] == told["finished_at"] == "2028-02-29T10:59:00.000Z"
+    assert told["seen"]["seen_at"] == told["started_at"]

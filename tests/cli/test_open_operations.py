@@ -1,11 +1,19 @@
 """Operations that are open: what commands say of them, and what sends over them."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 from clock import age
+from services.fakes import ACCOUNT, INFO, owned, phone
+from storage.operations import operation
 
 from cli.conftest import AU, TO, UK
+from tui_numbers.cli import confirming
+from tui_numbers.domain.operations import Outcome
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.services.paths import Paths
+from tui_numbers.services.planning import plan_retarget
 
 OTHER = "+442079460111"
 LOST = "*:update:not-applied;*:update:reset-after"
@@ -148,3 +156,35 @@ def test_a_purchase_for_a_subaccount_says_where_it_is_and_is_not_called_undone(s
     again = served.run(*words, "--yes")
     assert again.code != 0
     assert sum(request.route == "buy" for request in served.sandbox.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("yes", "answers", "agreed"),
+    [
+        (False, ["y", "y"], True),
+        (True, ["y"], True),
+        (False, ["y", ""], False),
+        (True, ["n"], False),
+    ],
+)
+def test_on_a_terminal_an_open_operation_is_asked_about_by_itself(
+    monkeypatch, yes, answers, agreed
+):
+    monkeypatch.setattr(confirming, "can_ask", lambda: True)
+    earlier = operation("a1", outcome=Outcome.UNKNOWN)
+    plan = plan_retarget(ACCOUNT, INFO, owned(), phone(OTHER))
+    asked = []
+
+    def ask(question):
+        asked.append(question)
+        return answers[len(asked) - 1]
+
+    job = SimpleNamespace(ask=ask)
+    plans = [replace(plan, unsettled=(earlier,))]
+    consent = confirming.confirm_changes(job, plans, yes=yes, confirmed=(), over=())
+    assert consent.given
+    assert consent.over == (frozenset({"a1"}) if agreed else frozenset())
+    assert "by ann@elsewhere" in asked[-1]
+    assert len(asked) == len(answers)
+    named = confirming.confirm_changes(job, plans, yes=True, confirmed=(), over=("a1",))
+    assert (named.over, len(asked)) == (frozenset({"a1"}), len(answers))

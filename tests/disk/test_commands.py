@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from safety.served import journal, writes
 from storage.operations import operation
 
 from disk.disks import as_nobody, begun, fill, later, make_read_only, mounted, needs_root
+from tui_numbers.domain import clock
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.journal import JournalQuery
 
@@ -171,7 +172,7 @@ def test_a_home_that_may_not_be_written_to(outside):
 
 
 def test_a_clock_that_goes_back_changes_no_order():
-    now = datetime.now(UTC)
+    now = clock.now()
     file = journal()
     for at, back in enumerate((0, 3, 1)):
         file.begin(operation(f"a{at}", started_at=now - timedelta(days=back)))

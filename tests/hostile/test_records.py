@@ -141,7 +141,7 @@ def check_screen(number, operation):
             assert not harm_in(shown)
             if column.sort_key is not None:
                 column.sort_key(row)
-    facts = [*owned_facts(number, INFOS[number.provider], None, NOW), *operation_facts(operation)]
+    facts = [*owned_facts(number, INFOS[number.provider], None), *operation_facts(operation)]
     assert not harm_in(facts_content(facts, 60).plain, lines=True)
     text_of = OwnedText({number.account: INFOS[number.provider]})
     assert not harm_in(text_of(number), lines=True)

@@ -64,7 +64,15 @@ async def _plans(scene, numbers):
     plans = await asyncio.gather(
         *(scene.retarget(provider, number, TO) for provider, number in numbers)
     )
-    return [plan for plan in plans if plan.refusal is None and plan.is_needed]
+    return [
+        plan for plan in plans if plan.refusal is None and plan.is_needed and _is_restorable(plan)
+    ]
+
+
+def _is_restorable(plan):
+    """Tell whether each value that stands now is one that can be written."""
+    stored = (plan.seen.settings.get(key) for key in plan.change.edits)
+    return not any(value and value.startswith("vxml:") for value in stored)
 
 
 async def _resume(scene, batch, several=True):

@@ -147,10 +147,11 @@ async def test_a_batch_that_runs_on_another_host_is_neither_resumed_nor_disturbe
     scene.changes.actor = replace(scene.changes.actor, host="host-a")
     batch = Batch(scene.changes, plans, YES)
     client = await scene.workspace.client(plans[0].account)
-    real, told = client.update, {}
+    real, told, asked = client.update, {}, []
 
     async def update(number, change):
-        if not told:
+        if not asked:
+            asked.append(number)
             left = left_of(await batch_of(scene.journal, batch.id))
             told["outcomes"] = {one.outcome for one in left}
             told["left"] = len(left)

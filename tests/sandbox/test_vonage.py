@@ -113,6 +113,22 @@ async def test_pages_by_index(sandbox, vonage):
     assert {r.route for r in sandbox.requests} == {"list"}
 
 
+async def test_a_short_code_is_among_the_owned_ones(sandbox, vonage):
+    record = await read(vonage, "96167")
+    assert {key: record[key] for key in ("country", "msisdn", "type", "features")} == {
+        "country": "US",
+        "msisdn": "96167",
+        "type": "mobile-shortcode",
+        "features": ["SMS"],
+    }
+    change = {"country": "US", "msisdn": "96167", "moHttpUrl": "https://hooks.northline.example/s"}
+    assert (await vonage.post("/number/update", data=change)).status_code == 200
+    assert (await read(vonage, "96167"))["moHttpUrl"] == change["moHttpUrl"]
+    assert (await vonage.post("/number/cancel", data=change)).status_code == 200
+    assert (await vonage.get("/number/search?country=US&pattern=96167")).status_code == 200
+    assert (await vonage.get("/account/numbers")).json()["count"] == 423
+
+
 async def test_patterns_and_filters(sandbox, vonage):
     async def count(**query: object) -> int:
         return (await vonage.get("/account/numbers", params=query)).json().get("count", 0)

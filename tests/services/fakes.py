@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target, TargetOption
@@ -88,7 +88,7 @@ def owned(number=NUMBER, capabilities=("voice", "sms"), status="active", **setti
         settings={},
         created_at=None,
         updated_at=None,
-        seen_at=datetime.now(UTC),
+        seen_at=clock.now(),
     )
     return replace(bare, settings=stored, routing=routing_after(INFO, bare, stored))
 

@@ -13,6 +13,7 @@ import pytest
 from storage.test_snapshot import number
 
 from tui_numbers.cli.skeleton import Skeleton, filled
+from tui_numbers.domain import clock
 from tui_numbers.services.session import begin_session
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.still import known_lines
@@ -28,6 +29,7 @@ provider = "parakeet"
 account_id = "AC0123456789abcdef0123456789abcdef"
 base_url = "http://127.0.0.1:9"
 """
+NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 NAMES = ("Zürich 受付 desk", "a" * 300, "[red]x[/] \x1b[2J", "e\u0301" * 30, None)
 
 
@@ -41,8 +43,9 @@ def session(monkeypatch):
         rows = [
             replace(number(at), account=name, name=NAMES[at % len(NAMES)]) for at in range(count)
         ]
-        made.snapshot.save(name, rows, datetime.now(UTC))
-    return made
+        made.snapshot.save(name, rows, NOW)
+    with clock.use(clock.Clock(NOW.timestamp)):
+        yield made
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (99, 24), (100, 30), (120, 40), (201, 50)])

@@ -2,12 +2,9 @@ import os
 import socket
 import sqlite3
 import stat
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from services.fakes import ACCOUNT, NUMBER, OTHER, owned
@@ -158,6 +155,28 @@ def test_places_decide_the_order_when_the_clock_goes_back(journal):
     assert [one.id for one in journal.operations()] == ["a2", "a1"]
 
 
+@pytest.mark.parametrize("taken", [["a1"], ["a2"], ["a1", "a2"]])
+def test_a_turn_that_was_taken_over_does_not_come_any_more(journal, taken):
+    waiting = {"a1": operation("a1"), "a2": operation("a2", number=OTHER)}
+    journal.plan(list(waiting.values()))
+    journal.take_over([waiting[name] for name in taken])
+    for name, one in waiting.items():
+        if name in taken:
+            with pytest.raises(Overtaken, match="its batch was resumed by another process"):
+                journal.begin(one)
+            assert journal.get(name).outcome is Outcome.REFUSED
+        else:
+            journal.begin(one)
+            assert journal.get(name).begun
+
+
+def test_what_has_begun_is_not_taken_over(journal):
+    journal.plan([operation("a1", host=HERE)])
+    journal.begin(operation("a1", host=HERE))
+    journal.take_over([operation("a1")])
+    assert (journal.get("a1").outcome, journal.get("a1").begun) == (None, True)
+
+
 def test_another_write_under_way_is_noticed(journal):
     journal.begin(operation("a1", host=HERE))
     with pytest.raises(Overtaken, match="another write to this number is under way"):
@@ -296,46 +315,6 @@ def test_threads_share_one_journal(journal):
         list(pool.map(both, [f"a{at}" for at in range(60)]))
     assert {one.outcome for one in journal.operations()} == {Outcome.VERIFIED}
     assert len(journal.operations()) == 60
-
-
-_WRITER = """
-import sys
-from pathlib import Path
-from storage.operations import operation
-from tui_numbers.domain.operations import Outcome
-from tui_numbers.storage.journal import Journal
-sys.stdin.readline()
-for at in range(25):
-    journal = Journal(Path(sys.argv[1]))
-    name = f"{sys.argv[2]}-{at}"
-    journal.begin(operation(name))
-    journal.finish(name, Outcome.VERIFIED, None, None)
-    journal.operations()
-    journal.close()
-"""
-
-
-def test_processes_share_one_journal_from_its_first_moment(path):
-    """Six begin at once, before there is a file; none is turned away, nothing is lost."""
-    programs = [
-        subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(path), str(place)],
-            cwd=Path(__file__).parents[1],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for place in range(6)
-    ]
-    for program in programs:
-        program.stdin.write("go\n")
-        program.stdin.flush()
-    for program in programs:
-        _, told = program.communicate(timeout=60)
-        assert program.returncode == 0, told
-    found = Journal(path).operations()
-    assert len({one.id for one in found}) == 150
-    assert {one.outcome for one in found} == {Outcome.VERIFIED}
 
 
 @pytest.mark.parametrize("outcome", [None, "unknown", "verified"])

@@ -1,5 +1,6 @@
 """What the snapshot keeps, and that no file makes it fail."""
 
+import contextlib
 import os
 import sqlite3
 from dataclasses import replace
@@ -208,6 +209,23 @@ def test_a_file_that_cannot_be_used_is_set_aside_and_a_new_one_begun(snapshot, t
         again.close()
     aside = path.with_name(f"{path.name}.aside-1")
     assert aside.read_bytes() == spoilt
+
+
+@pytest.mark.parametrize("spoil", [cut, other_bytes, other_spellings])
+def test_a_file_that_another_program_has_replaced_already_stays(snapshot, spoil):
+    save(snapshot, 900)
+    snapshot.read(SAME)
+    spoil(snapshot.path)
+    with contextlib.closing(Snapshot(snapshot.path)) as other:
+        for _ in range(2):
+            with contextlib.suppress(SnapshotError):
+                other.read(SAME)
+        numbers = save(other, 3)
+        with contextlib.suppress(SnapshotError):
+            snapshot.read(SAME)
+        assert other.read(SAME)["desk"].numbers == numbers
+        assert snapshot.read(SAME)["desk"].numbers == numbers
+    assert len(list(snapshot.path.parent.glob("*aside-*"))) == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.test_snapshot import number
+from tui_numbers.domain import clock
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import Unreachable
 from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedPage
@@ -123,7 +124,7 @@ def test_an_account_that_fails_keeps_what_was_known():
     store = OwnedStore(["desk"])
     store.restore({"desk": Kept(THEN, 2, [number(1), number(2)])})
     store.begin(["desk"])
-    store.take(AccountFailed("desk", Unreachable("down", account="desk")), datetime.now(UTC))
+    store.take(AccountFailed("desk", Unreachable("down", account="desk")), clock.now())
     assert len(store.rows()) == 2
     assert store.as_of == THEN
 

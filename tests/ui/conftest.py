@@ -6,9 +6,9 @@ from typing import Any
 import dashboard_kit
 import pytest
 
+from tui_numbers.domain import clock
 from tui_numbers.services import areas, places
 from tui_numbers.services.places import Place
-from tui_numbers.ui import moment
 from tui_numbers.ui.detail import pane
 from tui_numbers.ui.views import available, owned
 
@@ -24,7 +24,6 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
     }.items():
         monkeypatch.setenv(name, value)
     time.tzset()
-    monkeypatch.setattr(moment, "now", lambda: dashboard_kit.NOW)
     # The tables of places take half a second to load, and their words change with their release.
     monkeypatch.setattr(places, "place_of", _place)
     monkeypatch.setattr(areas, "UsualAreas", dashboard_kit.SomeAreas)
@@ -33,7 +32,8 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
     # Nobody watches, so no redraw has to be spared.
     monkeypatch.setattr(owned, "_REDRAW_SECONDS", 0.001)
     monkeypatch.setattr(pane, "_REST_SECONDS", 0.001)
-    yield
+    with clock.use(clock.Clock(dashboard_kit.NOW.timestamp)):
+        yield
     monkeypatch.undo()
     time.tzset()
 

@@ -70,7 +70,12 @@ class Told(Journal):
         return list(self.told)
 
 
-@pytest.fixture(params=SIZES, ids=list(SIZES))
+@pytest.fixture(
+    params=[
+        pytest.param(name, id=name, marks=() if name == "80x24" else pytest.mark.slow)
+        for name in SIZES
+    ]
+)
 def size(request):
     return SIZES[request.param]
 

@@ -170,6 +170,7 @@ async def _carry_out(
         run = Batch(changes, plans, consent, again.reason, several, reasons=reasons)
         if batch is not None:
             run.id = batch
+            run.resumes = [one for one, entry in prepared if isinstance(entry, Plan)]
         results = await send(job, run)
     found = iter([attempt_of(result, interactive=can_ask()) for result in results])
     attempts = [entry if isinstance(entry, Attempt) else next(found) for _, entry in prepared]

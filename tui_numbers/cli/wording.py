@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Operation
 from tui_numbers.providers.errors import ProviderError
@@ -19,13 +20,13 @@ _SETTING = "setting "
 
 def time_words(moment: datetime | None) -> str:
     """Return a time in the zone of this machine."""
-    return UNKNOWN if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    return UNKNOWN if moment is None else clock.local(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def recent_words(moment: datetime) -> str:
     """Return a time in the zone of this machine, without the year where it is this one."""
-    local = moment.astimezone()
-    this_year = local.year == datetime.now().astimezone().year
+    local = clock.local(moment)
+    this_year = local.year == clock.local(clock.now()).year
     return local.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
@@ -152,5 +153,5 @@ def owned_from_record(record: Mapping[str, Any]) -> OwnedNumber:
         },
         created_at=time_read(record.get("created_at")),
         updated_at=time_read(record.get("updated_at")),
-        seen_at=time_read(record.get("seen_at")) or datetime.now(UTC),
+        seen_at=time_read(record.get("seen_at")) or clock.now(),
     )

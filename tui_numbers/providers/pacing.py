@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from tui_numbers.domain.clock import timestamp
 from tui_numbers.providers.contract import Pace
 
 _FIRST_WIDTH = 8
@@ -24,7 +25,7 @@ class Timing:
     """The clocks that waiting goes by; tests give their own."""
 
     now: Callable[[], float] = time.monotonic
-    wall: Callable[[], float] = time.time
+    wall: Callable[[], float] = timestamp
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, has_country_code, is_e164, is_short_code
 from tui_numbers.domain.numbers import Destination, Target, Undisclosed
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
@@ -171,7 +172,7 @@ def status_error(
     if status in (404, 410):
         return NotFound(f"{reply.host} knows no such thing{said}", account=account)
     if status == 429:
-        asked = asked_wait(reply.headers, datetime.now(UTC).timestamp())
+        asked = asked_wait(reply.headers, clock.timestamp())
         hint = f"try again in {asked:.0f} s" if asked else ASK_LATER
         return RateLimited(
             f"{reply.host} is asked too often{said}", account=account, hint=hint, retry_after=asked

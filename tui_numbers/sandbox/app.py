@@ -80,6 +80,8 @@ class Sandbox:
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
+                # Whoever has an answer finds its request among those that were seen.
+                self._note(scope, seen)
             await send(message)
 
         try:
@@ -92,7 +94,8 @@ class Sandbox:
             abort(not dropped.args)
             await asyncio.sleep(0)
         finally:
-            self._note(scope, seen)
+            if not seen["status"]:
+                self._note(scope, seen)
 
     def _note(self, scope: Scope, seen: dict[str, Any]) -> None:
         if not seen["provider"] or scope["type"] != "http":

@@ -157,5 +157,5 @@ class VonageNumber(NumberRecord, frozen=True):
 
     @property
     def msisdn(self) -> str:
-        """The number as the wire has it, without its plus."""
-        return self.number[1:]
+        """The number as the wire has it, without its plus; a short code has none."""
+        return self.number.removeprefix("+")

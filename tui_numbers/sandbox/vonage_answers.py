@@ -73,7 +73,7 @@ def number_object(record: VonageNumber) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "country": record.country,
         "msisdn": record.msisdn,
-        "type": TYPES[record.kind],
+        "type": TYPES.get(record.kind, record.kind),
         "features": list(record.features),
     }
     for name, key in _FIELDS.items():

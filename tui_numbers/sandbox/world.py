@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
+from tui_numbers.domain.clock import now
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.sandbox.ledger import Ledger
 from tui_numbers.sandbox.records import (
@@ -21,10 +22,6 @@ from tui_numbers.sandbox.stock import Stock
 
 SMALLEST = 6
 LARGEST = 1_000_000
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass
@@ -68,7 +65,7 @@ class World:
     fonedynamics: FoneDynamicsAccount
     vonage: VonageAccount
     stock: Stock
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = now
 
     def size(self, provider: str) -> int:
         """Return how many numbers the account at ``provider`` owns."""

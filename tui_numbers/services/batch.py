@@ -32,6 +32,8 @@ class Batch:
     id: str = field(default_factory=new_identifier)
     reasons: Sequence[str] = ()
     """The reason of each plan, where they differ."""
+    resumes: Sequence[Operation] = ()
+    """Operations of the same batch that its plans stand for; they are not begun any more."""
     is_recorded: bool = False
     """Whether the whole was recorded before its first request, so that it can be resumed."""
     _cancelled: bool = False
@@ -97,9 +99,11 @@ class Batch:
 
     async def _record(self, planned: Sequence[Operation]) -> str:
         """Record what waits for its turn; return why nothing may be sent, or nothing."""
-        if not planned:
-            return ""
         try:
+            if self.resumes and self.consent.given:
+                await asyncio.to_thread(self.changes.journal.take_over, self.resumes)
+            if not planned:
+                return ""
             await asyncio.to_thread(self.changes.journal.plan, planned)
         except JournalError as error:
             return f"not sent, since it cannot be recorded: {error}"

@@ -2,9 +2,9 @@
 
 import os
 import traceback
-from datetime import UTC, datetime
 
 from tui_numbers import __version__
+from tui_numbers.domain import clock
 from tui_numbers.domain.secret import Secret
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.masking import MASK, secret_forms
@@ -22,7 +22,7 @@ def log_error(error: BaseException, hidden: Secret | None = None) -> str:
         path = Paths.of_user().log
         handle = open_private_log(path)
         with os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"{datetime.now(UTC).isoformat()} tui-numbers {__version__}\n")
+            log.write(f"{clock.now().isoformat()} tui-numbers {__version__}\n")
             log.write(_text_of(error, hidden))
     except NoHome:
         return "there is no home directory to keep the details in"

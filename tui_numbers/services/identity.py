@@ -4,15 +4,15 @@ import getpass
 import os
 import secrets
 import socket
-import time
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.operations import Actor
 from tui_numbers.domain.text import clean
 
 
 def new_identifier() -> str:
     """Return an opaque identifier that sorts by time."""
-    return f"{int(time.time() * 1000):012x}{secrets.token_hex(4)}"
+    return f"{int(clock.timestamp() * 1000):012x}{secrets.token_hex(4)}"
 
 
 def current_actor() -> Actor:

@@ -1,8 +1,8 @@
 """What the journal records of a plan before anything is sent, and where nothing is."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Actor, Asked, Operation, Outcome
 from tui_numbers.domain.text import clean
@@ -30,7 +30,7 @@ def intention_of(
     return Operation(
         id=operation,
         batch=batch,
-        started_at=datetime.now(UTC),
+        started_at=clock.now(),
         finished_at=None,
         actor=actor,
         account=plan.account.name,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import LONGEST_WRITE, Action, Operation, Outcome, Overtaken
@@ -65,7 +66,7 @@ def too_early(workspace: Workspace, operation: Operation) -> str | None:
     if now >= over:
         return None
     # The minute that is named is one at which asking helps.
-    at = (over + timedelta(seconds=59)).astimezone()
+    at = clock.local(over + timedelta(seconds=59))
     return f"too early, asked again at {at:%H:%M}: the request may still arrive"
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.results import Consent
@@ -41,7 +42,7 @@ def to_agree_to(plan: Plan) -> tuple[Operation, ...]:
 
 def words(operation: Operation) -> str:
     """Say of an open operation what it is, when it began and whose it is."""
-    began = operation.started_at.astimezone()
+    began = clock.local(operation.started_at)
     return (
         f"the {operation.action} of {began:%Y-%m-%d %H:%M} by {operation.actor} is "
         f"{operation.outcome} ({operation.id})"
@@ -77,7 +78,7 @@ async def _come_true(
         return []
     if await settle(workspace, journal, latest) is not None:
         return []
-    began = latest.started_at.astimezone()
+    began = clock.local(latest.started_at)
     return [
         f"the {latest.action} of {began:%Y-%m-%d %H:%M} by {latest.actor}, recorded as failed, "
         f"was done after all ({latest.id})"

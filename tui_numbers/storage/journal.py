@@ -5,17 +5,25 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation, Outcome, Overtaken
 from tui_numbers.domain.records import time_read, time_text
 from tui_numbers.storage.opening import Opened, connect_at_once, open_journal
 from tui_numbers.storage.processes import this_process
-from tui_numbers.storage.rows import COLUMNS, is_under_way, number_text, operation_of, row_of
+from tui_numbers.storage.rows import (
+    COLUMNS,
+    ENDED_BEFORE,
+    is_under_way,
+    number_text,
+    operation_of,
+    row_of,
+)
 from tui_numbers.storage.schema import WrongSchema, checked_version
 from tui_numbers.storage.troubles import words_of
 
@@ -52,9 +60,7 @@ class Journal:
     Every method performs file I/O and may raise ``JournalError``; call it off the event loop.
     """
 
-    def __init__(
-        self, path: Path | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, path: Path | None, now: Callable[[], datetime] = clock.now) -> None:
         self._path = path
         self._now = now
         self._lock = threading.RLock()
@@ -78,6 +84,18 @@ class Journal:
         with self._transaction() as connection:
             rows = [row_of(replace(one, begun=False, outcome=None), process) for one in operations]
             connection.executemany(_INSERT, rows)
+
+    def take_over(self, operations: Sequence[Operation]) -> None:
+        """Keep those of the operations that still wait for their turn from being begun.
+
+        Their process seems gone; where it only stood still, it finds them ended and sends nothing.
+        """
+        moment = time_text(self._now())
+        with self._transaction() as connection:
+            connection.executemany(
+                f"{_END} AND NOT begun AND outcome IS NULL",
+                [(moment, "refused", None, ENDED_BEFORE, one.id) for one in operations],
+            )
 
     def mark(self, account: str, number: E164) -> int:
         """Return a mark for ``begin``: the place of the latest write to a number.
@@ -106,7 +124,7 @@ class Journal:
         ``mark`` was taken before the number was read afresh.
 
         Raises:
-            Overtaken: Since then another write to the number has begun.
+            Overtaken: Since then another write to the number has begun, or its turn was taken over.
         """
         with self._transaction() as connection:
             later = connection.execute(
@@ -116,6 +134,12 @@ class Journal:
             ).fetchone()
             if later is not None:
                 raise Overtaken(f"changed since it was read, by {later[0]} ({later[1]})")
+            ended = connection.execute(
+                "SELECT 1 FROM operation WHERE id = ? AND NOT begun AND outcome IS NOT NULL",
+                (operation.id,),
+            ).fetchone()
+            if ended is not None:
+                raise Overtaken("its batch was resumed by another process")
             # Its place is that of its turn, so that places tell what came first on a number.
             connection.execute("DELETE FROM operation WHERE id = ? AND NOT begun", (operation.id,))
             connection.execute(_INSERT, row_of(operation, this_process()))

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tui_numbers.storage.filesystems import is_remote
-from tui_numbers.storage.private import make_private
+from tui_numbers.storage.private import identity_of, make_private
 from tui_numbers.storage.schema import checked_version, migrate, refuse_earlier
 from tui_numbers.storage.troubles import is_busy, is_fatal
 
@@ -35,7 +35,7 @@ class Opened:
 
     def is_still(self, path: Path | None) -> bool:
         """Tell whether the file at ``path`` is the one that is open."""
-        return path is None or self.identity == _identity(path)
+        return path is None or self.identity == identity_of(path)
 
 
 def open_journal(path: Path | None, *, writing: bool) -> Opened:
@@ -62,15 +62,7 @@ def open_journal(path: Path | None, *, writing: bool) -> Opened:
     except BaseException:
         connection.close()
         raise
-    return Opened(connection, note=note, identity=_identity(path))
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    return Opened(connection, note=note, identity=identity_of(path))
 
 
 def connect_at_once(path: Path) -> sqlite3.Connection:
@@ -131,4 +123,4 @@ def _open_to_read(path: Path) -> Opened:
         connection.close()
         raise
     note = "the journal can be read, and not written to"
-    return Opened(connection, writable=False, note=note, identity=_identity(path))
+    return Opened(connection, writable=False, note=note, identity=identity_of(path))

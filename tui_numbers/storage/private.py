@@ -111,6 +111,15 @@ def open_private_log(path: Path) -> int:
     return handle
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of the file at ``path``; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _refusal(path: Path) -> OSError:
     """Return why a file cannot be read and written, as opening it would have said."""
     read_only = hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY

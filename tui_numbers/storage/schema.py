@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from tui_numbers.storage.transactions import transaction
+
 SCHEMA_VERSION = 2
 
 _FIRST = """
@@ -53,17 +55,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     """
     if checked_version(connection) == SCHEMA_VERSION:
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection, writing=True):
         # Asked again under the lock: another process may have been quicker.
         for step in _STEPS[checked_version(connection) :]:
             for statement in filter(str.strip, step.split(";")):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
 
 
 def checked_version(connection: sqlite3.Connection) -> int:
@@ -72,13 +69,15 @@ def checked_version(connection: sqlite3.Connection) -> int:
     Raises:
         WrongSchema: A later version wrote it, or it is no journal.
     """
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    with transaction(connection):
+        # Another process may be making the tables: version and tables belong together.
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     if version > SCHEMA_VERSION:
         raise WrongSchema(
             f"it was written by a later version (schema {version}, this one knows "
             f"{SCHEMA_VERSION}): update the program"
         )
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     if (tables and version == 0) or (version and "operation" not in tables):
         raise WrongSchema("it is a database of something else: move it away")
     return version

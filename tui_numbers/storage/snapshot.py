@@ -6,13 +6,15 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.records import time_text
 from tui_numbers.storage.aside import set_aside
+from tui_numbers.storage.private import identity_of
 from tui_numbers.storage.snapshot_file import Unusable, is_unusable, open_snapshot
 from tui_numbers.storage.snapshot_rows import pack, unpack
 
@@ -52,6 +54,8 @@ class Snapshot:
         self.path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        """Device and inode of the file that was opened last."""
         self._closed = False
 
     def read(self, identities: Mapping[str, str], *, heads: bool = False) -> dict[str, Kept]:
@@ -101,7 +105,7 @@ class Snapshot:
                 "SELECT 1 FROM account "
                 "WHERE name = ? AND identity = ? AND as_of > ? AND as_of <= ?",
                 # What claims to be of the future was kept before the clock was put right.
-                (*values[:3], time_text(datetime.now(UTC))),
+                (*values[:3], time_text(clock.now())),
             ).fetchone()
             if later is None:
                 _forget(connection, name)
@@ -163,7 +167,7 @@ class Snapshot:
                 self._close()
                 problem = str(error)
                 if is_unusable(error) and not self._closed:
-                    set_aside(self.path)
+                    self._set_aside()
         if problem:
             raise SnapshotError(f"the snapshot {self.path} cannot be used: {problem}")
 
@@ -173,14 +177,21 @@ class Snapshot:
         if self._connection is None:
             if not writing and not self.path.exists():
                 return None
+            self._identity = identity_of(self.path)
             try:
                 self._connection = open_snapshot(self.path)
             except (Unusable, sqlite3.DatabaseError) as error:
                 if not is_unusable(error):
                     raise
-                set_aside(self.path)
+                self._set_aside()
                 self._connection = open_snapshot(self.path)
+            self._identity = identity_of(self.path)
         return self._connection
+
+    def _set_aside(self) -> None:
+        """Move the file away that proved unusable, unless another process has replaced it."""
+        if self._identity is not None and self._identity == identity_of(self.path):
+            set_aside(self.path)
 
 
 def _forget(connection: sqlite3.Connection, name: str) -> None:

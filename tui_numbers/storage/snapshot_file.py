@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from tui_numbers.storage.private import make_private
+from tui_numbers.storage.transactions import transaction
 from tui_numbers.storage.troubles import is_busy
 
 SCHEMA_VERSION = 3
@@ -65,29 +66,26 @@ def open_snapshot(path: Path) -> sqlite3.Connection:
 
 def _is_ours(connection: sqlite3.Connection) -> bool:
     """Tell a snapshot from an empty file; anything else is foreign."""
-    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    with transaction(connection):
+        # Another process may be making the tables: what is read here belongs together.
+        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):
         return True
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables or application or version:
         raise Unusable("it is of something else, or of another version")
     return False
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection, writing=True):
         # Asked again under the lock: another process may have been quicker.
         if not _is_ours(connection):
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.commit()
-    finally:
-        if connection.in_transaction:
-            connection.rollback()
 
 
 def is_unusable(error: Exception) -> bool:

@@ -3,8 +3,8 @@
 from collections import deque
 from typing import TYPE_CHECKING
 
+from tui_numbers.domain.clock import now
 from tui_numbers.domain.text import clean
-from tui_numbers.ui import moment
 from tui_numbers.ui.words import clock
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class SessionLog:
 
     def add(self, text: str) -> None:
         """Keep a line."""
-        self._lines.append((moment.now(), clean(text)))
+        self._lines.append((now(), clean(text)))
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tui_numbers.domain.clock import local, now
 from tui_numbers.domain.numbers import Channel
-from tui_numbers.ui import moment as present
 from tui_numbers.wording.values import EMPTY, UNKNOWN, destination_words
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def clock(moment: datetime | None) -> str:
     """Return a time of day in the user's zone, with the date where it is another day."""
     if moment is None:
         return UNKNOWN
-    local = moment.astimezone()
-    today = present.now().astimezone().date()
-    return local.strftime("%H:%M" if local.date() == today else "%Y-%m-%d %H:%M")
+    shown = local(moment)
+    is_today = shown.date() == local(now()).date()
+    return shown.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M")
 
 
 def status_tone(status: str | None) -> str:

@@ -316,7 +316,7 @@ async def test_a_total_that_is_not_reached_is_told() -> None:
 async def test_numbers_without_plus_or_as_integers_are_listed_and_found(plain: Any) -> None:
     rows = [numbered(index) for index in range(3)]
     sent = [{**row, "Number": plain(row["Number"][1:])} for row in rows]
-    client, _ = account([sent])
+    client, _ = account([sent, []])
     found = await all_of(client.owned(ANY))
     assert [one.number for one in found] == [row["Number"] for row in rows]
     client, _ = account([record(Number=plain(NUMBER[1:]), EndpointNumber=plain("61491570006"))])
@@ -328,7 +328,7 @@ async def test_numbers_without_plus_or_as_integers_are_listed_and_found(plain: A
 
 async def test_a_number_as_an_integer_that_comes_twice_is_shown_once() -> None:
     rows = [{**numbered(index), "Number": int(numbered(index)["Number"])} for index in range(201)]
-    client, _ = account([rows[:200], [rows[199], rows[200]]])
+    client, _ = account([rows[:200], [rows[199], rows[200]], []])
     assert len(await all_of(client.owned(ANY))) == 201
 
 

@@ -1,9 +1,9 @@
 """Fone Dynamics' records, read into our values ("Get Numbers", "Get Flows", "Get Addresses")."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     Address,
@@ -94,7 +94,7 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         },
         created_at=None,
         updated_at=None,
-        seen_at=datetime.now(UTC),
+        seen_at=clock.now(),
         received=received,
         told=_told(fields, kind),
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     Address,
@@ -68,7 +68,7 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         settings=shared_settings({"target": _stored(target)}),
         created_at=fields.time("created_at"),
         updated_at=fields.time("updated_at"),
-        seen_at=datetime.now(UTC),
+        seen_at=clock.now(),
         received=received,
         told=_told(fields, number),
     )

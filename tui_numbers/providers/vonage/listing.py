@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     NUMBER_TYPES,
@@ -47,7 +47,7 @@ class Listing:
 
     def owned_number(self, fields: wire.Fields) -> OwnedNumber | None:
         """Return the number of one record, with the record as it came."""
-        return reading.owned_number(fields, self._account, datetime.now(UTC), received=True)
+        return reading.owned_number(fields, self._account, clock.now(), received=True)
 
     def owned(self, query: OwnedQuery) -> AsyncGenerator[Page[OwnedNumber], None]:
         """Yield every owned number once.
@@ -61,7 +61,7 @@ class Listing:
             return await self._numbers.get("/account/numbers", {**params, "index": index})
 
         def read(reply: Reply) -> Answer[OwnedNumber]:
-            seen_at = datetime.now(UTC)
+            seen_at = clock.now()
             return self._answer(
                 reply, lambda fields: reading.owned_number(fields, self._account, seen_at)
             )

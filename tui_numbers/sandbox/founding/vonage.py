@@ -9,6 +9,10 @@ from tui_numbers.sandbox.world import VonageAccount
 
 SUPPORT_MOBILE = "+447400906170"
 """The first number of the account, a mobile one behind the application Support IVR."""
+SHORT_CODE = Owned("96167", "US", "mobile-shortcode")
+"""The last number of an account of some size: few digits, which no country code begins."""
+_WITH_SHORT_CODE = 50
+"""Numbers that an account has where one of them is a short code."""
 
 _PLAN = (
     Share("GB", "local", 22),
@@ -79,13 +83,17 @@ def found_vonage(count: int, seed: int, taken: set[str]) -> VonageAccount:
     messages = [app.id for app in account.applications.values() if "messages" in app.capabilities]
     taken.add(SUPPORT_MOBILE)
     chosen = [Owned(SUPPORT_MOBILE, "GB", "mobile")]
-    chosen.extend(owned_numbers(_PLAN, count - 1, taken))
+    short = [SHORT_CODE] if count >= _WITH_SHORT_CODE else []
+    chosen.extend(owned_numbers(_PLAN, count - 1 - len(short), taken))
+    chosen.extend(short)
     records = account.numbers.records
     for index, owned in enumerate(chosen):
         dice = digest(seed, "vonage", index)
         if index == 0:
             features: tuple[str, ...] = ("VOICE", "SMS")
             routing: dict[str, str | None] = {"app_id": voice[0]}
+        elif owned is SHORT_CODE:
+            features, routing = ("SMS",), {"mo_http_url": _SMS.format(1)}
         else:
             features = vonage_features(owned.number, owned.country, owned.kind)
             routing = _routing(dice, voice, messages)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.clock import timestamp
 from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.frame.status import Tone
@@ -41,7 +42,7 @@ class Standing:
         """Return it after a failure; ``retry_at`` is when it may be asked again, since 1970."""
         word = failure_words(error)
         if isinstance(error, RateLimited) and (retry_at or error.retry_after):
-            until = retry_at or datetime.now(UTC).timestamp() + (error.retry_after or 0)
+            until = retry_at or timestamp() + (error.retry_after or 0)
             word = f"{word} until {clock(datetime.fromtimestamp(until, UTC))}"
         return replace(self, word=word, tone=Tone.BAD, sentence=str(error))
 

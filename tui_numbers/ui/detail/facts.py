@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from tui_numbers.domain.clock import now
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
 from tui_numbers.providers.contract import ProviderInfo
@@ -44,7 +44,6 @@ def owned_facts(
     number: OwnedNumber,
     info: ProviderInfo,
     place: Place | None,
-    now: datetime | None = None,
     latest: Sequence[Fact] = (),
     *,
     locked: bool = False,
@@ -63,7 +62,7 @@ def owned_facts(
         Fact("E.164", number.number),
         Fact("Type", type_words(number)),
         Fact("Features", capability_words(number.capabilities)),
-        *_place_facts(number, place, now),
+        *_place_facts(number, place),
         Fact("Monthly", money_words(number.monthly_cost)),
         *(Fact(label, value) for label, value in further_facts(number)),
     ]
@@ -97,23 +96,19 @@ def _delivery(number: OwnedNumber, channel: Channel) -> list[Fact]:
     return [Fact(label, target_words(target)), *warning]
 
 
-def _place_facts(
-    number: OwnedNumber | AvailableNumber, place: Place | None, now: datetime | None
-) -> list[Fact]:
+def _place_facts(number: OwnedNumber | AvailableNumber, place: Place | None) -> list[Fact]:
     area = place.area if place else None
     facts = [
         Fact("Country", country_words(number.country)),
         Fact("Place", place_words(number.city, number.region, area)),
     ]
     if place is not None:
-        local = place.local_time(now or datetime.now(UTC))
+        local = place.local_time(now())
         facts.append(Fact("Time there", f"{local} as of opening" if local else UNKNOWN))
     return facts
 
 
-def stock_facts(
-    number: AvailableNumber, info: ProviderInfo, place: Place | None, now: datetime | None = None
-) -> list[Fact]:
+def stock_facts(number: AvailableNumber, info: ProviderInfo, place: Place | None) -> list[Fact]:
     """Return everything known of an available number."""
     unknown_price = info.price_unknown or "not told by the provider"
     return [
@@ -127,5 +122,5 @@ def stock_facts(
         Fact("E.164", number.number),
         Fact("Type", kind_words(number.type)),
         Fact("Features", capability_words(number.capabilities)),
-        *_place_facts(number, place, now),
+        *_place_facts(number, place),
     ]

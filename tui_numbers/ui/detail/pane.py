@@ -14,7 +14,6 @@ from textual.widgets import Static
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.ui import moment
 from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.text import content, stacked
 
@@ -121,10 +120,10 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         if isinstance(number, OwnedNumber):
             locked = number.number in self._session.locks
             latest = latest_facts(self._operations)
-            facts = owned_facts(number, info, place, moment.now(), latest, locked=locked)
+            facts = owned_facts(number, info, place, latest, locked=locked)
             text.update(facts_content(facts, width))
         else:
-            text.update(facts_content(stock_facts(number, info, place, moment.now()), width))
+            text.update(facts_content(stock_facts(number, info, place), width))
 
     @work(exclusive=True, group="place", exit_on_error=False)
     async def _locate(self, number: E164) -> None:

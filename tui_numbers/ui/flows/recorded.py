@@ -47,7 +47,7 @@ class Recorded(Changing):
             plans = await self._prepared([[one] for one in left], prepare, "resumed")
         several = len({one.number for one in operations}) > 1
         reasons = {one.number: one.reason for one in left}
-        await self._send(plans, "Resume", operation.batch, reasons, several=several)
+        await self._send(plans, "Resume", operation.batch, reasons, several=several, resumes=left)
 
     async def _settled_batch(self, operation: Operation) -> Sequence[Operation]:
         """Return the operation's whole batch, having settled what of it is open.
@@ -118,6 +118,7 @@ class Recorded(Changing):
         reasons: dict[Any, str],
         *,
         several: bool,
+        resumes: Sequence[Operation] = (),
     ) -> None:
         """Ask once, then send as one batch: the old one goes on, or a new one begins."""
         if not plans:
@@ -128,6 +129,8 @@ class Recorded(Changing):
 
         batch = Batch(self._changes, plans, consent, several=several)
         batch.id = identifier or batch.id
+        numbers = {(plan.account.name, plan.number) for plan in plans}
+        batch.resumes = [one for one in resumes if (one.account, one.number) in numbers]
 
         async def send(reason: str, on_step: OnStep) -> list[Result]:
             batch.reasons = [reason or reasons.get(plan.number, "") for plan in plans]

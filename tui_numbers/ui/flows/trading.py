@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget
@@ -10,7 +11,6 @@ from tui_numbers.services import preview
 from tui_numbers.services.changes import Result
 from tui_numbers.services.planning import plan_buy, plan_release
 from tui_numbers.services.values import InvalidInput
-from tui_numbers.ui import moment
 from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice
 from tui_numbers.ui.flows.asking import Asking
@@ -130,5 +130,5 @@ def owned_stand_in(stock: AvailableNumber) -> OwnedNumber:
         settings={},
         created_at=None,
         updated_at=None,
-        seen_at=moment.now(),
+        seen_at=clock.now(),
     )

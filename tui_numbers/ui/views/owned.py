@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
-from tui_numbers.ui import moment
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame.status import Part
 from tui_numbers.ui.inside import InDashboard
@@ -145,12 +145,12 @@ class OwnedView(InDashboard, Vertical):
             return
         match message.event:
             case inventory.AccountDone():
-                event, now = message.event, moment.now()
+                event, now = message.event, clock.now()
                 await self._beside(lambda: self.store.take(event, now))
                 self._keep(message.event.account)
                 self._fetch_targets(message.event.account)
             case _:
-                self.store.take(message.event, moment.now())
+                self.store.take(message.event, clock.now())
         match message.event:
             case inventory.AccountFailed():
                 again = message.event.again

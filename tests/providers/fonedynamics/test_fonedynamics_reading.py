@@ -153,7 +153,7 @@ def test_no_record_breaks_the_reading(changes: dict[str, Any]) -> None:
     page = read_page([record(**changes)], lambda fields: records.owned_number(fields, "a"))
     for number in page.items:
         text = number.settings["voice"]
-        assert text is None or text == Target.from_text(text).text
+        assert text is None or isinstance(text, Undisclosed) or text == Target.from_text(text).text
         msgspec.json.encode(dict(number.settings))
     read_page([changes], records.flow_option)
     read_page([changes], records.address)

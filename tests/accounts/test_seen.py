@@ -71,7 +71,7 @@ def test_the_doctor_reads_the_clock(skew, says):
         (Unreachable("no"), "unreachable"),
         (NoAnswer("no"), "no answer"),
         (RateLimited("no"), "rate limited"),
-        (Rejected("no"), "failed"),
+        (Rejected("no"), "refused"),
     ],
 )
 def test_every_failure_has_a_word_and_keeps_its_sentence(error, word):

@@ -22,6 +22,7 @@ import termios
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import compress
 from operator import attrgetter
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Input
 
 from tui_numbers.domain.filtering import TextFilter, haystack
+from tui_numbers.domain.haystacks import Haystacks
 from tui_numbers.ui.table import Column, NumberTable
 
 PEER_ROWS = 1000
@@ -127,7 +129,8 @@ class Peer(Bench):
         return self.numbers
 
     def on_mount(self) -> None:
-        self.hays = list(map(hay, self.rows))
+        self.hays = Haystacks()
+        self.hays.pack(map(hay, self.rows))
         self.labels = self.numbers.add_columns(*FIELDS)
         self.fill(list(range(len(self.rows))))
         self.numbers.focus()
@@ -137,7 +140,8 @@ class Peer(Bench):
         self.numbers.add_rows(attrgetter(*FIELDS)(self.rows[at]) for at in chosen)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.fill(TextFilter.compile(event.value).select(self.hays))
+        passing = self.hays.passing(TextFilter.compile(event.value))
+        self.fill(list(compress(range(len(self.rows)), passing)))
 
     def action_sort(self) -> None:
         self.turned = not self.turned

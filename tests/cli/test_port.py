@@ -28,14 +28,16 @@ def test_the_same_commands_work_over_a_port(served):
     assert (back.code, back.outcomes) == (0, ["verified"])
 
 
-def test_a_listing_makes_no_more_requests_than_its_pages(served):
+def test_a_listing_asks_for_its_pages_and_once_for_the_names_of_targets(served):
     served.run("list")
     asked = [(seen.provider, seen.route) for seen in served.sandbox.requests]
     assert sorted(asked) == [
+        ("fonedynamics", "flows"),
         ("fonedynamics", "list"),
         # Fone Dynamics tells no total: an empty page is the end.
         ("fonedynamics", "list"),
         ("parakeet", "list"),
+        ("vonage", "applications"),
         ("vonage", "list"),
     ]
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cli.conftest import AU, UK, US
+from tui_numbers.cli.choices import listed_country
 
 OWNED_KEYS = [
     "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",
@@ -47,7 +48,15 @@ def test_global_options_stand_on_either_side(words):
         (["--type", "toll-free"], lambda one: one["type"] == "toll_free"),
         (["--status", "porting"], lambda one: one["status"] == "porting"),
         (["--features", "sms,voice"], lambda one: {"sms", "voice"} <= set(one["capabilities"])),
+        (["--features", "sms voice"], lambda one: {"sms", "voice"} <= set(one["capabilities"])),
         (["--unrouted"], lambda one: not any(one["routing"].values())),
+        (
+            ["--type", "toll_free,shared-rate"],
+            lambda one: one["type"] in ("toll_free", "shared_cost"),
+        ),
+        (["--type", "Shared-Rate"], lambda one: one["type"] == "shared_cost"),
+        (["--status", "confirmed"], lambda one: one["provider"] == "parakeet"),
+        (["--linked", "application"], lambda one: one["settings"]["application"]),
         (["--target", "team"], lambda one: one["routing"]["voice"]["kind"] == "team"),
         (
             ["--target", "phone:0061 491 570 156"],
@@ -76,6 +85,58 @@ def test_list_finds_by_the_name_of_a_target_in_every_format(demo):
     found = demo("list", "--filter", "support ivr").json
     assert UK in [record["number"] for record in found]
     assert "Support IVR" in demo("list", "--filter", "support ivr", "--format", "table").out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--status", "suspended"],
+        ["--status", "on-hold,suspended"],
+        ["--type", "mobile-shortcode"],
+        ["--features", "fax"],
+        ["--features", "voice,fax"],
+        ["--target", "flowchart"],
+        ["--target", "queue:42"],
+        ["--linked", "queue"],
+    ],
+)
+def test_a_word_of_the_provider_is_asked_for_though_nothing_bears_it_today(demo, options):
+    ran = demo("list", *options)
+    assert (ran.code, ran.json) == (0, [])
+
+
+@pytest.mark.parametrize("code", ["EU", "UK", "an"])
+def test_a_country_is_asked_for_as_the_provider_calls_it(code):
+    (country,) = {listed_country(code), listed_country(f" {code.lower()} ")}
+    assert country == code.upper()
+
+
+def test_a_linked_number_is_listed_though_a_phone_overrides_its_application(demo):
+    def numbers(*options):
+        return {one["number"] for one in demo("list", "--account", "uk-sms", *options).json}
+
+    target, linked = numbers("--target", "application"), numbers("--linked", "application")
+    assert target < linked
+    assert numbers("--not-linked", "application") == numbers() - linked
+    assert numbers("--filter", "linked:application") == linked
+    assert numbers("--filter", "!linked:application") == numbers() - linked
+    assert numbers("--filter", "application:") == target
+
+
+@pytest.mark.parametrize("form", [("list",), ("show", UK), ("list", "--format", "csv")])
+def test_the_names_that_the_table_prints_are_in_every_format(demo, form):
+    assert "Support IVR" in demo(*form).out
+
+
+def test_every_application_has_its_name_in_json(demo):
+    targets = [
+        target
+        for one in demo("list", "--account", "uk-sms").json
+        for target in one["routing"].values()
+        if target and target["kind"] == "application"
+    ]
+    assert targets
+    assert all(target["label"] for target in targets)
 
 
 def test_a_filter_that_matches_nothing_prints_an_empty_list(demo):
@@ -110,6 +171,7 @@ def test_csv_keeps_numbers_bare_and_flattens(demo):
         (["--features", "voice,smss"], "did you mean 'sms'"),
         (["--country", "UK"], "did you mean 'GB'"),
         (["--country", "Britain"], "two letters"),
+        (["--country", "ZQ"], "two letters"),
         (["--target", "temm"], "did you mean 'team'"),
         (["--target", "phone:12"], "not a complete phone number"),
         (["--target", "team", "--unrouted"], "exclude each other: leave one of them out"),

@@ -7,7 +7,7 @@ import pytest
 
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.query import Match, OwnedQuery, StockQuery
+from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern
 from tui_numbers.providers.errors import NotOffered
 from tui_numbers.sandbox.features import vonage_cost
 
@@ -91,16 +91,21 @@ async def test_filters_never_hide_what_matches(bench):
     sample = everything[len(everything) // 2]
     queries = [
         OwnedQuery(country=sample.country),
-        OwnedQuery(type=sample.type),
+        OwnedQuery(types=frozenset({sample.type} - {None})),
         OwnedQuery(capabilities=frozenset({"voice", "sms"})),
         OwnedQuery(unrouted=True),
     ]
     for kind in bench.case.info.target_kinds:
-        queries.append(OwnedQuery(target_kind=kind.key))
+        pattern = TargetPattern(kind.key)
+        queries += [OwnedQuery(target=pattern), OwnedQuery(linked=pattern)]
+        queries += [OwnedQuery(not_linked=pattern), OwnedQuery(linked=pattern, not_linked=pattern)]
         told = [t for item in everything for t in item.routing.values() if t and t.kind == kind.key]
-        queries += [OwnedQuery(target_kind=kind.key, target_value=t.value) for t in told[:2]]
+        for exact in [TargetPattern(kind.key, t.value) for t in told[:2]]:
+            queries += [OwnedQuery(target=exact), OwnedQuery(linked=exact)]
+            queries.append(OwnedQuery(not_linked=exact))
+    stored = bench.case.info.stored_targets
     for query in queries:
-        wanted = {item.number for item in everything if query.accepts(item)}
+        wanted = {item.number for item in everything if query.accepts(item, stored(item.settings))}
         assert wanted <= set(numbers_in(await listed(bench, query))), query
 
 

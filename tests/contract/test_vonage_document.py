@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.query import Match, OwnedQuery, StockQuery
+from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern
 from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.errors import ProviderError
@@ -87,8 +87,8 @@ async def _read_all(client: Provider) -> None:
         OwnedQuery(),
         OwnedQuery(country="GB"),
         OwnedQuery(unrouted=True),
-        OwnedQuery(target_kind="application"),
-        OwnedQuery(target_kind="application", target_value="x"),
+        OwnedQuery(target=TargetPattern("application")),
+        OwnedQuery(target=TargetPattern("application", "x")),
     ]
     for query in queries:
         async for _ in client.owned(query):

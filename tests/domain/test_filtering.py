@@ -36,14 +36,6 @@ def test_nothing_typed_matches_everything(text, hay):
     assert TextFilter.compile(text).matches(hay)
 
 
-@given(QUERIES, st.lists(HAYS, max_size=12), st.data())
-def test_selecting_many_is_matching_each(text, hays, data):
-    compiled = TextFilter.compile(text)
-    assert compiled.select(hays) == [i for i, hay in enumerate(hays) if compiled.matches(hay)]
-    among = sorted(data.draw(st.sets(st.integers(0, max(len(hays) - 1, 0)))) if hays else [])
-    assert compiled.select(hays, among) == [i for i in among if compiled.matches(hays[i])]
-
-
 @given(NUMBERS, TEXTS)
 def test_a_number_is_found_in_every_spelling(number, texts):
     hay = haystack(number, texts)
@@ -126,3 +118,71 @@ def test_the_filter_keeps_a_zero_that_belongs_to_the_number(typed):
 @pytest.mark.parametrize("stored", ["+4402079460999", "+49030901820", "+1267367617071"])
 def test_a_number_that_is_stored_wrongly_is_found_as_it_is_shown(stored):
     assert TextFilter.compile(international(stored)).matches(haystack(stored, []))
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Zoe\u0308 Büro", "zo\u00eb"),
+        ("Zo\u00eb", "ZOE\u0308"),
+        ("Re\u0301ception", "r\u00e9cept"),
+        ("Straße 7", "STRASSE"),
+        ("میز\u200cپشتیبانی", "میزپشتیبانی"),
+        ("میز\ufffdپشتیبانی", "میز\u200cپشتیبانی"),
+        ("Support", "\u202asupport\u202c"),
+        ("Desk ۱۲", "12"),
+    ],
+)
+def test_a_name_is_found_however_its_letters_are_stored(name, typed):
+    hay = haystack("+442079460000", [name])
+    assert TextFilter.compile(typed).matches(hay)
+    assert not TextFilter.compile("!" + typed).matches(hay)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "٦١٧٠",
+        "۶۱۷۰",
+        "６１７０",
+        "tel:+447400906170",
+        "TEL:+44-7400-906170",
+        "tel:+447400906170;phone-context=example",
+        "tel:+44 7400 906170",
+        "'+447400906170",
+        "\u202a+44 7400 906170\u202c",
+        "+44\u00a07400\u00a0906170",
+        "\ufeff07400 906170",
+        "＋44 7400 906170",
+        "7400\u2011906170",
+        "7400－906170",
+    ],
+)
+def test_a_number_is_found_as_it_was_copied(typed):
+    assert TextFilter.compile(typed).matches(haystack("+447400906170", ["Desk"]))
+    assert not TextFilter.compile(typed).matches(haystack("+447400906107", ["Desk"]))
+
+
+def test_a_phone_that_a_row_points_at_is_found_as_it_is_shown():
+    hay = haystack("+447400906170", ["phone:+442079460999"], ["+442079460999"])
+    for typed in ("+44 20 7946 0999", "020 7946 0999", "7946-0999"):
+        assert TextFilter.compile(typed).matches(hay), typed
+    assert not TextFilter.compile("+44 20 7946 0998").matches(hay)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("linked:application", True),
+        ("linked:application:77", True),
+        ("LINKED:Application:77AA", True),
+        ("!linked:application", False),
+        ("linked:sip", False),
+        ("!linked:sip", True),
+        ("application:77aa", False),
+        ("77aa", False),
+    ],
+)
+def test_a_target_that_another_one_overrides_is_found_as_linked_alone(typed, found):
+    hay = haystack("+447400906170", ["phone:+442079460999"], linked=["application:77AA"])
+    assert TextFilter.compile(typed).matches(hay) is found

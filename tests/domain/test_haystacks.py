@@ -24,9 +24,34 @@ WORDS = st.sampled_from(
         "0",
     ]
 )
-HAYS = st.builds(haystack, NUMBERS, st.lists(st.none() | WORDS | st.text(max_size=4), max_size=5))
+LINKED = st.lists(st.sampled_from(["application:a4", "sip:b", "phone:+44"]), max_size=2)
+HAYS = st.builds(
+    haystack,
+    NUMBERS,
+    st.lists(st.none() | WORDS | st.text(max_size=4), max_size=5),
+    st.lists(NUMBERS, max_size=2),
+    LINKED,
+)
 PART = st.sampled_from(
-    ["4", "44", "+44", "044", "0044", "(0)4", "!4", "!044", "a", "ss", "!b", "Ω", "\0", "\udc80"]
+    [
+        "linked:application",
+        "!linked:s",
+        "linked:phone:+4",
+        "4",
+        "44",
+        "+44",
+        "044",
+        "0044",
+        "(0)4",
+        "!4",
+        "!044",
+        "a",
+        "ss",
+        "!b",
+        "Ω",
+        "\0",
+        "\udc80",
+    ]
 ) | st.text("04+ (-b!a\n", max_size=6)
 QUERIES = st.lists(PART | st.text(max_size=3), max_size=4).map(" ".join) | PART
 

@@ -16,6 +16,7 @@ from tui_numbers.domain.query import (
     Match,
     OwnedQuery,
     StockQuery,
+    TargetPattern,
     Total,
     digits_match,
     keypad_digits,
@@ -113,14 +114,14 @@ def owned(**changes):
     ("query", "passes"),
     [
         (OwnedQuery(), True),
-        (OwnedQuery(country="GB", type="mobile", status="active"), True),
+        (OwnedQuery("GB", types=frozenset({"mobile"}), statuses=frozenset({"active"})), True),
         (OwnedQuery(country="IE"), False),
         (OwnedQuery(capabilities=frozenset({"sms"})), True),
         (OwnedQuery(capabilities=frozenset({"mms"})), False),
-        (OwnedQuery(target_kind="phone"), True),
-        (OwnedQuery(target_kind="phone", target_value="+447700900556"), True),
-        (OwnedQuery(target_kind="phone", target_value="+44770090055"), False),
-        (OwnedQuery(target_kind="sip"), False),
+        (OwnedQuery(target=TargetPattern("phone")), True),
+        (OwnedQuery(target=TargetPattern("phone", "+447700900556")), True),
+        (OwnedQuery(target=TargetPattern("phone", "+44770090055")), False),
+        (OwnedQuery(target=TargetPattern("sip")), False),
         (OwnedQuery(unrouted=True), False),
     ],
 )
@@ -130,9 +131,9 @@ def test_filters_of_owned_numbers(query, passes):
 
 def test_what_is_not_told_is_neither_a_match_nor_a_mismatch():
     unknown = owned(type=None, capabilities=())
-    assert OwnedQuery(type="mobile").accepts(unknown) is None
+    assert OwnedQuery(types=frozenset({"mobile"})).accepts(unknown) is None
     assert OwnedQuery(capabilities=frozenset({"sms"})).accepts(unknown) is None
-    assert OwnedQuery(type="mobile", country="IE").accepts(unknown) is False
+    assert OwnedQuery("IE", types=frozenset({"mobile"})).accepts(unknown) is False
     stock = AvailableNumber("a", "p", E164("+442079460123"), "GB", None, ())
     assert StockQuery("GB", type="local").accepts(stock) is None
     assert StockQuery("GB", pattern="7946").accepts(stock) is True
@@ -171,3 +172,44 @@ def test_a_secret_is_never_shown(value):
 def test_the_variable_of_an_accounts_secret():
     account = Account("uk-sms-2", "vonage")
     assert account.secret_variable == "TUI_NUMBERS_SECRET_UK_SMS_2"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("suspended", {"status": "suspended"}),
+        ("Pending-Review", {"status": "pending review"}),
+        ("confirmed", {"told": {"status": "confirmed"}}),
+    ],
+)
+def test_a_status_is_asked_for_in_the_word_that_is_shown(asked, told):
+    query = OwnedQuery(statuses=frozenset({asked, "porting"}))
+    assert query.accepts(owned(**told)) is True
+    assert query.accepts(owned()) is False
+    assert query.accepts(owned(status=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("mobile-shortcode", {"type": "mobile-shortcode"}),
+        ("toll free", {"type": "toll_free"}),
+        ("Shared-Rate", {"type": "shared_cost", "told": {"type": "shared-rate"}}),
+    ],
+)
+def test_a_type_is_asked_for_in_the_word_that_is_shown(asked, told):
+    query = OwnedQuery(types=frozenset({asked, "national"}))
+    assert query.accepts(owned(**told)) is True
+    assert query.accepts(owned()) is False
+
+
+def test_a_linked_target_counts_though_another_is_in_force():
+    overridden = Target("application", "a1")
+    for pattern in (TargetPattern("application"), TargetPattern("application", "a1")):
+        assert OwnedQuery(target=pattern).accepts(owned(), [overridden]) is False
+        assert OwnedQuery(linked=pattern).accepts(owned(), [overridden]) is True
+        assert OwnedQuery(not_linked=pattern).accepts(owned(), [overridden]) is False
+        assert OwnedQuery(not_linked=pattern).accepts(owned(), []) is True
+    other = TargetPattern("application", "a2")
+    assert OwnedQuery(linked=other).accepts(owned(), [overridden]) is False
+    assert OwnedQuery(not_linked=other).accepts(owned(), [overridden]) is True

@@ -221,7 +221,8 @@ def test_what_is_typed_comes_back_harmless(configured, words):
     for at, one in enumerate(STRINGS):
         if at % 4 == len(words[0]) % 4:
             ran = harmless(run(*(word.replace("{}", one.text) for word in words)))
-            assert ran.code, one.name
+            # A status may be a provider's own word, which none of these numbers happens to have.
+            assert ran.code or "--status" in words, one.name
             assert ran.err.count("\n") <= 40, one.name
 
 

@@ -36,7 +36,8 @@ from tui_numbers.ui.detail.drawing import facts_content
 from tui_numbers.ui.detail.facts import owned_facts
 from tui_numbers.ui.detail.operations import operation_facts
 from tui_numbers.ui.text import fit
-from tui_numbers.ui.views.columns import history_columns, owned_columns, owned_haystack
+from tui_numbers.ui.views.columns import history_columns, owned_columns
+from tui_numbers.wording.search_text import OwnedText
 
 INFOS = {key: plugin.info for key, plugin in load_registry().plugins.items()}
 COLOURS = re.compile("\x1b\\[(?:3[1-6]|0)m")
@@ -142,7 +143,8 @@ def check_screen(number, operation):
                 column.sort_key(row)
     facts = [*owned_facts(number, INFOS[number.provider], None), *operation_facts(operation)]
     assert not harm_in(facts_content(facts, 60).plain, lines=True)
-    assert not harm_in(owned_haystack(number), lines=True)
+    text_of = OwnedText({number.account: INFOS[number.provider]})
+    assert not harm_in(text_of(number), lines=True)
 
 
 def check_outputs(number, operation, capsys):

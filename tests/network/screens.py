@@ -25,9 +25,9 @@ SEARCHED = ("connection refused", "stall before the answer", "429, a Retry-After
 def words_of(fault):
     """What the line above the verbs says of the account."""
     if fault.kind is Kind.BUSY:
-        return "asked too often"
+        return "rate limited"
     if fault.kind is Kind.BROKEN:
-        return "it fails" if fault.status else "unreadable answer"
+        return "server fault" if fault.status else "unreadable answer"
     return "unreachable" if fault.kind is Kind.NOT_LEFT else "no answer"
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tui_numbers.domain.e164 import E164
+from tui_numbers.services.areas import UsualAreas, area_name
 from tui_numbers.services.places import area_of, place_of
 
 AREAS = {
@@ -29,3 +30,8 @@ def test_the_area_is_that_of_the_longest_prefix(number):
 def test_a_place_has_country_area_and_time():
     place = place_of(E164("+442079460000"))
     assert (place.country, place.area, place.zones) == ("GB", "London", ("Europe/London",))
+
+
+@pytest.mark.parametrize("number", [*AREAS, "+5491187654321", "+12015550111", "+861300000000"])
+def test_many_numbers_have_the_areas_that_each_of_them_has(number):
+    assert UsualAreas().name(number) == area_name(number)

@@ -99,6 +99,14 @@ def test_what_the_provider_does_not_tell_is_known_as_such(snapshot):
     assert found[0].settings["target"] == Undisclosed("flow")
 
 
+def test_the_words_of_the_provider_are_read_again(snapshot):
+    told = [{"status": "confirmed"}, {}, {"property": "S1"}, {"status": "confirmed"}]
+    numbers = [number(at, told=words) for at, words in enumerate(told)]
+    snapshot.save("desk", "one account", numbers, NOON, {})
+    read = snapshot.read(SAME)["desk"].numbers
+    assert [one.told for one in read] == told
+
+
 def test_another_account_of_the_same_name_gets_nothing(snapshot):
     save(snapshot, 3)
     assert snapshot.read({"desk": "another account"}) == {}

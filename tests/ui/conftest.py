@@ -7,7 +7,7 @@ import dashboard_kit
 import pytest
 
 from tui_numbers.domain import clock
-from tui_numbers.services import places
+from tui_numbers.services import areas, places
 from tui_numbers.services.places import Place
 from tui_numbers.ui.detail import pane
 from tui_numbers.ui.views import available, owned
@@ -26,6 +26,7 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
     time.tzset()
     # The tables of places take half a second to load, and their words change with their release.
     monkeypatch.setattr(places, "place_of", _place)
+    monkeypatch.setattr(areas, "UsualAreas", dashboard_kit.SomeAreas)
     monkeypatch.setattr(available, "load_places", lambda: None)
     monkeypatch.setattr(available, "area_of", lambda number: None)
     # Nobody watches, so no redraw has to be spared.

@@ -325,6 +325,13 @@ def many_world(count: int = 8, **more: Any) -> World:
     return World({"uk-sms": fake}, (account("uk-sms", "vonage"),), **more)
 
 
+class SomeAreas:
+    """The areas of two numbers, in place of the large tables."""
+
+    def name(self, number: str) -> str | None:
+        return {"+447700906170": "New Jersey", "+12125550100": "Newark, NJ"}.get(number)
+
+
 class Seat:
     """Someone at the keyboard of a running dashboard."""
 

@@ -29,7 +29,7 @@ async def test_results_of_all_accounts_and_who_offers_none():
         await search(seat, "united king")
         await seat.until(lambda: view(seat).table.total_count == 3)
         await seat.until(lambda: "au-sales: no search offered" in seat.status)
-        await seat.shows("EUR 1.25", "unknown")
+        await seat.shows("EUR 1.25", "—")
 
 
 async def test_letters_of_a_pattern_are_shown_as_the_word():

@@ -328,3 +328,38 @@ async def test_a_short_code_is_shown_bare_and_found(code):
         await seat.press("slash", *code, "enter")
         await seat.until(lambda: seat.owned.table.shown_count == 1)
         assert f" {code} " in seat.text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("vonage", 3),
+        ("!vonage", 3),
+        ("toll_free", 1),
+        ("toll free", 1),
+        ("confirmed", 1),
+        ("kingdom", 3),
+        ("new jersey", 1),
+        ("newark", 1),
+        ("linked:application", 3),
+        ("linked:application vonage !application:", 1),
+        ("!linked:application", 3),
+        ("mms", 1),
+        ("SB7Q", 1),
+        ("٠٦١٧٠", 2),
+    ],
+)
+async def test_the_filter_finds_all_that_a_number_shows(text, found):
+    world = small_world()
+    uk, us, au = (world.fakes[name].numbers for name in ("uk-sms", "us-desk", "au-sales"))
+    uk[1] = replace(uk[1], routing={Channel.VOICE: Target("phone", "+442079460999")})
+    us[0] = replace(us[0], told={"status": "confirmed"}, country="US")
+    us[1] = replace(us[1], type="toll_free", country="US")
+    au[0] = replace(au[0], told={"property": "SB7Q"}, capabilities=("mms",), country="AU")
+    async with dashboard(world) as seat:
+        await seat.press("/")
+        await seat.type(text)
+        await seat.until(lambda: seat.owned.table.shown_count == found)
+        await seat.until(lambda: seat.owned._areas or text.isdecimal())
+        await ready(seat)
+        assert seat.owned.table.shown_count == found

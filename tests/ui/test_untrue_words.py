@@ -17,11 +17,11 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedPage
 from tui_numbers.services.paths import Paths
-from tui_numbers.ui.account_state import failure_word
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.owned_store import OwnedStore
 from tui_numbers.ui.views.owned_words import why_empty
+from tui_numbers.wording.values import failure_words
 
 ROWS = tuple(vonage(f"+44770090{1000 + at}") for at in range(23))
 LONG = "rest.nexmo.com answered in a way that takes a good deal more than forty characters"
@@ -93,7 +93,7 @@ def test_the_longer_of_two_listings_that_ended_early_is_shown(first, second):
     ],
 )
 def test_why_an_account_failed_is_a_word_and_never_the_beginning_of_a_sentence(error, word):
-    assert failure_word(error) == word
+    assert failure_words(error) == word
 
 
 @pytest.mark.parametrize("dropped", [1, 45, 1200])

@@ -8,12 +8,12 @@ from typing import Any
 from tui_numbers.cli import exits
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.running import Job
-from tui_numbers.cli.wording import UNKNOWN
 from tui_numbers.domain.accounts import Account
 from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.keyring_problems import KeyringProblem
 from tui_numbers.services.opening import chosen
+from tui_numbers.wording.values import ACCOUNT_WORKS, UNKNOWN, failure_words
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,9 @@ async def write_check(job: Job, form: str | None) -> int:
 
 def _checked(report: Report, answer: AccountCheck | ProviderError) -> Report:
     if isinstance(answer, ProviderError):
-        return replace(report, state=answer.state, error=str(answer))
+        return replace(report, state=failure_words(answer), error=str(answer))
     balance = f", balance {answer.balance}" if answer.balance is not None else ""
-    return replace(report, state="ok", said=f"{answer.title}{balance}")
+    return replace(report, state=ACCOUNT_WORKS, said=f"{answer.title}{balance}")
 
 
 def _write(reports: Sequence[Report], form: str | None, columns: Sequence[Column[Report]]) -> None:

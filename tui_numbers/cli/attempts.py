@@ -6,18 +6,19 @@ from typing import Any
 
 from tui_numbers.cli import exits
 from tui_numbers.cli.columns import RESULT_FIRST, flat, headings
-from tui_numbers.cli.labels import Names, with_names
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.streams import OutputLost, say
 from tui_numbers.cli.terminal import Notices
-from tui_numbers.cli.wording import UNKNOWN, channel_word, moved_words, target_words
+from tui_numbers.cli.wording import moved_words
 from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.domain.records import owned_record
 from tui_numbers.services.changes import NOT_CONFIRMED, Result
 from tui_numbers.services.identity import new_identifier
+from tui_numbers.services.labels import Names, labels_of, with_names
 from tui_numbers.services.planning import Plan
+from tui_numbers.wording.values import UNKNOWN, delivery_words
 
 ADD_YES = f"{NOT_CONFIRMED}: add --yes"
 
@@ -54,8 +55,8 @@ class Attempt:
             "number": self.number,
             "action": self.action.value,
             "outcome": self.outcome.value,
-            "before": self.before and owned_record(self.before),
-            "after": self.after and owned_record(self.after),
+            "before": self.before and owned_record(with_names(self.before, self.names)),
+            "after": self.after and owned_record(with_names(self.after, self.names)),
             "error": self.error,
         }
 
@@ -81,12 +82,7 @@ def attempt_of(result: Result, *, interactive: bool) -> Attempt:
 
 def _names(plan: Plan) -> Names:
     states = [state for state in (plan.seen, plan.after) if state is not None]
-    return {
-        (state.account, target.kind, target.value): target.label
-        for state in states
-        for target in state.routing.values()
-        if isinstance(target, Target) and target.label
-    }
+    return {plan.account.name: labels_of(states)}
 
 
 def not_sent(
@@ -117,8 +113,7 @@ def _said(attempt: Attempt) -> str:
         before = with_names(attempt.before, attempt.names)
         moved = moved_words(before, shown, attempt.action)
         return moved or "already as asked"
-    word = channel_word(attempt.channel)
-    return f"{word} go to {target_words(shown.routing.get(attempt.channel))}"
+    return delivery_words(attempt.channel, shown.routing.get(attempt.channel))
 
 
 _COLUMNS: Sequence[Column[Attempt]] = (

@@ -10,20 +10,20 @@ from tui_numbers.cli import exits
 from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
 from tui_numbers.cli.choices import first_able, phones_in
 from tui_numbers.cli.confirming import confirm_changes
-from tui_numbers.cli.labels import target_names, with_names
 from tui_numbers.cli.lookup import Found, find_all
 from tui_numbers.cli.previewing import show_plans
 from tui_numbers.cli.running import Job
 from tui_numbers.cli.stepping import step_teller, tell_unknown
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.changes import Result
 from tui_numbers.services.config import nearest
+from tui_numbers.services.labels import Names, target_names, with_names
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.unsettled import with_unsettled
@@ -205,7 +205,7 @@ async def _plans(
     workspace = job.session.workspace
     held = {one.number: one.owned for one in found if one.owned is not None}
     known = held | {one.number: one.owned for one in pointed_at if one.owned is not None}
-    names = {}
+    names: Names = {}
     if can_ask() and not wanted.yes:
         # Names are for the person who is about to be asked.
         names = await target_names(workspace, {owned.account for owned in held.values()})
@@ -242,14 +242,13 @@ def _refused(wanted: Wanted, seen: OwnedNumber, error: str) -> Attempt:
     return not_sent(seen.number, wanted.order.action, error, account=seen.account, before=seen)
 
 
-def _named(plan: Plan, names: dict[tuple[str, str, str], str | None]) -> Plan:
+def _named(plan: Plan, names: Names) -> Plan:
     """Return the plan with the names of the targets that it leads to."""
     if plan.after is None:
         return plan
-    target: Target | None = plan.target
-    if target is not None and not target.label:
-        label = names.get((plan.account.name, target.kind, target.value))
-        target = replace(target, label=label)
+    target, labels = plan.target, names.get(plan.account.name)
+    if target is not None and labels is not None:
+        target = labels.of(target)
     return replace(plan, after=with_names(plan.after, names), target=target)
 
 

@@ -8,7 +8,7 @@ import click
 
 from tui_numbers.cli.terminal import Notices
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number, read_number
-from tui_numbers.domain.numbers import CAPABILITIES
+from tui_numbers.domain.query import TargetPattern, word_key
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.config import nearest
 from tui_numbers.services.values import InvalidInput, read_target
@@ -33,15 +33,49 @@ def known_word(option: str, word: str | None, known: Iterable[str]) -> str | Non
     return plain
 
 
-def feature_words(words: str | None) -> frozenset[str]:
-    """Return the capabilities in ``voice,sms``.
+def words_in(text: str | None) -> frozenset[str]:
+    """Return the words of ``voice,sms``; a provider may have further ones than are known here."""
+    return frozenset(word for word in map(word_key, (text or "").split(",")) if word)
+
+
+def feature_words(text: str | None) -> frozenset[str]:
+    """Return the capabilities in ``voice,sms``, or in ``voice sms`` as tables print them."""
+    return words_in(",".join((text or "").split()))
+
+
+def mistyped(option: str, words: Iterable[str], known: Iterable[str]) -> str | None:
+    """Return what to say of a word that is one slip away from a known one; None where none is."""
+    choices = {word_key(word): word for word in known}
+    for word in words:
+        key = word_key(word)
+        if key not in choices and any(_one_slip(key, other) for other in choices):
+            return f"{option}: no {word!r}; {nearest(key, choices.values())}"
+    return None
+
+
+def _one_slip(typed: str, known: str) -> bool:
+    """Tell whether one letter was left out, added, replaced, or swapped with the next."""
+    if abs(len(typed) - len(known)) > 1:
+        return False
+    shorter, longer = sorted((typed, known), key=len)
+    at = next(
+        (i for i, pair in enumerate(zip(shorter, longer, strict=False)) if len(set(pair)) > 1),
+        len(shorter),
+    )
+    if len(shorter) != len(longer):
+        return shorter[at:] == longer[at + 1 :]
+    swapped = longer[at : at + 2][::-1] + longer[at + 2 :]
+    return shorter[at + 1 :] == longer[at + 1 :] or shorter[at:] == swapped
+
+
+def listed_country(text: str | None) -> str | None:
+    """Return two letters in upper case; a record may bear some that are no country's.
 
     Raises:
-        click.UsageError: One of them is not known.
+        click.UsageError: They are not two letters.
     """
-    found = (words or "").replace(",", " ").split()
-    known = (known_word("--features", word, CAPABILITIES) for word in found)
-    return frozenset(word for word in known if word)
+    code = (text or "").strip().upper()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else country_code(text)
 
 
 def country_code(text: str | None) -> str | None:
@@ -88,28 +122,30 @@ def phones_in(texts: Iterable[str]) -> list[E164]:
     return found
 
 
-def target_filter(text: str | None, infos: Iterable[ProviderInfo]) -> tuple[str | None, str | None]:
-    """Return kind and value of ``KIND[:VALUE]``.
+def target_pattern(
+    option: str, text: str | None, infos: Iterable[ProviderInfo]
+) -> TargetPattern | None:
+    """Return the pattern ``KIND[:VALUE]``; a record may have a kind that no provider declares.
 
     Raises:
-        click.UsageError: No provider that is asked knows the kind, or takes the value.
+        click.UsageError: There is no kind, or no provider that knows it takes the value.
     """
     if text is None:
-        return None, None
-    asked = list(infos)
+        return None
     kind, colon, value = text.strip().partition(":")
-    kind = kind.lower()
-    knowing = [info for info in asked if info.target_kind(kind) is not None]
-    if not knowing:
-        kinds = {known.key for info in asked for known in info.target_kinds}
-        raise click.UsageError(f"--target: no kind {kind!r}; {nearest(kind, kinds)}")
+    kind = kind.strip().lower()
+    if not kind:
+        raise click.UsageError(f"{option}: write KIND or KIND:VALUE, not {text!r}")
     if not colon or not value.strip():
-        return kind, None
+        return TargetPattern(kind)
+    knowing = [info for info in infos if info.target_kind(kind) is not None]
+    if not knowing:
+        return TargetPattern(kind, value.strip())
     try:
         target = first_able(knowing, lambda info: read_target(info, f"{kind}:{value}"))
     except InvalidInput as error:
-        raise click.UsageError(f"--target: {error}") from None
-    return target.kind, target.value
+        raise click.UsageError(f"{option}: {error}") from None
+    return TargetPattern(target.kind, target.value)
 
 
 def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T]) -> T:

@@ -4,48 +4,57 @@ from collections.abc import Iterable
 from typing import Any
 
 from tui_numbers.cli.output import Column
-from tui_numbers.cli.wording import (
-    UNKNOWN,
-    money_words,
-    operation_words,
-    place_words,
-    recent_words,
-    target_words,
-)
+from tui_numbers.cli.wording import operation_words, recent_words
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, TargetOption
 from tui_numbers.domain.operations import Operation
+from tui_numbers.wording.values import (
+    UNKNOWN,
+    capability_words,
+    channel_heading,
+    kind_words,
+    money_words,
+    outcome_words,
+    place_words,
+    standing_words,
+    target_words,
+)
 
 Row = dict[str, Any]
 
 
 def owned(locks: frozenset[E164]) -> tuple[Column[OwnedNumber], ...]:
     """Return the columns of owned numbers; ``locks`` are those that the configuration locks."""
-
-    def status(number: OwnedNumber) -> str:
-        words = number.status or UNKNOWN
-        return f"{words}, locked" if number.number in locks else words
-
     return (
         Column("Number", lambda number: international(number.number)),
         Column("Name", lambda number: number.name or UNKNOWN, narrowest=10),
         Column(
-            "Calls go to",
+            channel_heading(Channel.VOICE),
             lambda number: target_words(number.routing.get(Channel.VOICE)),
             narrowest=14,
         ),
         Column("Account", lambda number: number.account),
-        Column("Status", status, coloured=True),
+        Column(
+            "Status",
+            lambda number: standing_words(number, locked=number.number in locks),
+            coloured=True,
+        ),
     )
+
+
+def stock_place(number: AvailableNumber) -> str:
+    """Return where an available number is; the first call may load tables for that."""
+    from tui_numbers.services.places import area_of
+
+    area = None if number.city or number.region else area_of(number.number)
+    return place_words(number.city, number.region, area)
 
 
 AVAILABLE: tuple[Column[AvailableNumber], ...] = (
     Column("Number", lambda number: international(number.number)),
-    Column("Type", lambda number: number.type or UNKNOWN),
-    Column("Features", lambda number: " ".join(number.capabilities) or UNKNOWN),
-    Column(
-        "Place", lambda number: place_words(number.city, number.region), narrowest=8, optional=2
-    ),
+    Column("Type", lambda number: kind_words(number.type)),
+    Column("Features", lambda number: capability_words(number.capabilities)),
+    Column("Place", stock_place, narrowest=8, optional=2),
     Column("Monthly", lambda number: money_words(number.monthly_cost)),
     Column("Setup", lambda number: money_words(number.setup_cost), optional=3),
     Column("Account", lambda number: number.account),
@@ -66,11 +75,7 @@ OPERATIONS: tuple[Column[Operation], ...] = (
     Column("Number", lambda operation: operation.number),
     Column("Account", lambda operation: operation.account, optional=2),
     Column("Change", operation_words, narrowest=14),
-    Column(
-        "Outcome",
-        lambda operation: operation.outcome.value if operation.outcome else "under way",
-        coloured=True,
-    ),
+    Column("Outcome", outcome_words, coloured=True),
     Column("Who", lambda operation: str(operation.actor), narrowest=8, optional=4),
     Column("Reason", lambda operation: operation.reason, narrowest=8, optional=3),
     Column("Operation", lambda operation: operation.id, optional=1),

@@ -109,20 +109,24 @@ def command(
     )
 
 
-def kind_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def kind_options(*, several_types: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add ``--type`` and ``--features``, by which owned numbers and stock are told apart."""
-    for option in (
-        click.option("--features", metavar="F,F", help="All of these: voice, sms, mms."),
-        click.option(
+    either = "; T,T for either" if several_types else ""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        features = click.option(
+            "--features", metavar="F,F", help="All of these: voice, sms, mms, or a provider's own."
+        )
+        kind = click.option(
             "--type",
             "type_",
             metavar="T",
-            help="local, mobile, toll_free, national, …",
+            help=f"local, mobile, toll_free, …, or a provider's own{either}.",
             shell_complete=type_words,
-        ),
-    ):
-        function = option(function)
-    return function
+        )
+        return kind(features(function))
+
+    return add
 
 
 def format_option(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

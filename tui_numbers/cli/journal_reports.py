@@ -22,6 +22,7 @@ from tui_numbers.domain.records import owned_record, time_text
 from tui_numbers.services.settle import is_open, to_settle
 from tui_numbers.services.settle import settle as settle_one
 from tui_numbers.storage.journal import JournalQuery
+from tui_numbers.wording.values import outcome_words
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|#!~$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What Markdown reads as markup, and what its readers make a link or a mention of."""
@@ -160,7 +161,7 @@ def _markdown_table(operations: Sequence[Operation]) -> list[str]:
         "|---|---|---|---|---|---|---|---|",
     ]
     for one in operations:
-        outcome = one.outcome.value if one.outcome else "under way"
+        outcome = outcome_words(one)
         cells = (
             time_words(one.started_at),
             international(one.number),

@@ -1,5 +1,6 @@
 """``list``: owned numbers of all accounts."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.numbers import OwnedNumber
     from tui_numbers.domain.query import OwnedQuery
     from tui_numbers.services.inventory import Listing, OwnedEvent
+    from tui_numbers.wording.search_text import AreaOf
 
 
 @command(
@@ -33,15 +35,34 @@ if TYPE_CHECKING:
     "text",
     default="",
     metavar="TEXT",
-    help="Words in number, name, target, account, place or status; !word must not be there.",
+    help="Words in number, name, target, account, provider, place, type, status or features; "
+    "!word must not be there; linked:KIND is a target stored, in force or not.",
 )
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
-@kind_options
+@kind_options(several_types=True)
 @click.option(
-    "--status", metavar="S", help="active, pending or porting.", shell_complete=status_words
+    "--status",
+    metavar="S",
+    help="active, pending, porting, or a provider's own; S,S for either.",
+    shell_complete=status_words,
 )
 @click.option(
-    "--target", metavar="KIND[:VALUE]", help="Only what points there.", shell_complete=kind_words
+    "--target",
+    metavar="KIND[:VALUE]",
+    help="Only what is delivered there.",
+    shell_complete=kind_words,
+)
+@click.option(
+    "--linked",
+    metavar="KIND[:VALUE]",
+    help="Only what has it stored, overridden or not.",
+    shell_complete=kind_words,
+)
+@click.option(
+    "--not-linked",
+    metavar="KIND[:VALUE]",
+    help="Only what has no such target stored.",
+    shell_complete=kind_words,
 )
 @click.option("--unrouted", is_flag=True, help="Only what points nowhere.")
 @format_option()
@@ -62,20 +83,25 @@ def list_command(
 
 async def _list(job: "Job", text: str, form: str | None, asked: dict[str, Any]) -> int:
     from tui_numbers.cli.output import chosen_format
+    from tui_numbers.domain.filtering import TextFilter
     from tui_numbers.services.inventory import list_owned
+    from tui_numbers.services.labels import labelled
+    from tui_numbers.wording.search_text import OwnedText, no_area
 
     workspace = job.session.workspace
     query = _query(job, asked)
+    areas = asyncio.create_task(asyncio.to_thread(_area_of)) if _has_letter(text) else None
     listing = await list_owned(workspace, query, _progress(job))
+    _check_words(job, query, listing)
+    job.notices.status("asking for the names of targets")
+    numbers: Sequence[OwnedNumber] = await labelled(workspace, listing.numbers)
+    if text.strip():
+        infos = {account.name: workspace.info(account) for account in workspace.accounts}
+        area_of = await areas if areas is not None else no_area
+        text_of = OwnedText(infos, area_of, workspace.locks)
+        wanted = TextFilter.compile(text)
+        numbers = [number for number in numbers if wanted.matches(text_of(number))]
     chosen = chosen_format(form)
-    numbers: Sequence[OwnedNumber] = listing.numbers
-    # Names of targets are worth further requests only to a person, or to a filter on them.
-    if chosen == "table" or any(letter.isalpha() for letter in text):
-        from tui_numbers.cli.labels import labelled
-
-        job.notices.status("asking for the names of targets")
-        numbers = await labelled(workspace, numbers)
-    numbers = _filtered(numbers, text)
     job.notices.clear()
     _print(job, numbers, chosen)
     _tell(job, listing, query, len(numbers), chosen)
@@ -87,25 +113,60 @@ async def _list(job: "Job", text: str, form: str | None, asked: dict[str, Any]) 
     )
 
 
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _area_of() -> "AreaOf":
+    """Load the tables that say where numbers are from."""
+    from tui_numbers.services.areas import UsualAreas
+
+    return UsualAreas().name
+
+
 def _query(job: "Job", asked: dict[str, Any]) -> "OwnedQuery":
     from tui_numbers.cli import choices
-    from tui_numbers.domain.numbers import NUMBER_TYPES, STATUSES
     from tui_numbers.domain.query import OwnedQuery
 
     workspace = job.session.workspace
     infos = [workspace.info(account) for account in workspace.accounts]
-    kind, value = choices.target_filter(asked["target"], infos)
-    if asked["unrouted"] and kind is not None:
+    target = choices.target_pattern("--target", asked["target"], infos)
+    if asked["unrouted"] and target is not None:
         raise click.UsageError("--unrouted and --target exclude each other: leave one of them out")
     return OwnedQuery(
-        country=choices.country_code(asked["country"]),
-        type=choices.known_word("--type", asked["type_"], NUMBER_TYPES),
+        country=choices.listed_country(asked["country"]),
+        types=choices.words_in(asked["type_"]),
         capabilities=choices.feature_words(asked["features"]),
-        status=choices.known_word("--status", asked["status"], STATUSES),
-        target_kind=kind,
-        target_value=value,
+        statuses=choices.words_in(asked["status"]),
+        target=target,
+        linked=choices.target_pattern("--linked", asked["linked"], infos),
+        not_linked=choices.target_pattern("--not-linked", asked["not_linked"], infos),
         unrouted=asked["unrouted"],
     )
+
+
+def _check_words(job: "Job", query: "OwnedQuery", listing: "Listing") -> None:
+    """Refuse what was probably mistyped, where no number bears it either."""
+    if listing.numbers or listing.failures:
+        return
+    from tui_numbers.cli.choices import country_code, mistyped
+    from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
+
+    country_code(query.country)
+    workspace = job.session.workspace
+    infos = [workspace.info(account) for account in workspace.accounts]
+    kinds = {kind.key for info in infos for kind in info.target_kinds}
+    patterns = (("--target", query.target), ("--linked", query.linked))
+    asked = [
+        ("--type", query.types, NUMBER_TYPES),
+        ("--status", query.statuses, STATUSES),
+        ("--features", query.capabilities, CAPABILITIES),
+        *((option, [pattern.kind], kinds) for option, pattern in patterns if pattern is not None),
+    ]
+    for option, words, known in asked:
+        problem = mistyped(option, words, known)
+        if problem is not None:
+            raise click.UsageError(problem)
 
 
 def _progress(job: "Job") -> "Callable[[OwnedEvent], None]":
@@ -124,26 +185,6 @@ def _progress(job: "Job") -> "Callable[[OwnedEvent], None]":
 
     job.notices.status(" · ".join(f"{name} {count}" for name, count in counts.items()))
     return told
-
-
-def _filtered(numbers: "Sequence[OwnedNumber]", text: str) -> "Sequence[OwnedNumber]":
-    if not text.strip():
-        return numbers
-    from tui_numbers.domain.filtering import TextFilter, haystack
-
-    hays = [haystack(number.number, _texts(number)) for number in numbers]
-    return [numbers[place] for place in TextFilter.compile(text).select(hays)]
-
-
-def _texts(number: "OwnedNumber") -> list[str | None]:
-    from tui_numbers.domain.text import clean
-
-    texts = [number.name, number.account, number.country, number.region, number.city]
-    texts += [number.status, number.type]
-    for target in number.routing.values():
-        if target is not None:
-            texts += [clean(target.text), target.label]
-    return texts
 
 
 def _print(job: "Job", numbers: "Sequence[OwnedNumber]", form: str) -> None:
@@ -188,8 +229,8 @@ def _tell(job: "Job", listing: "Listing", query: "OwnedQuery", shown: int, form:
 def _asked_for(query: "OwnedQuery") -> str:
     asked = (
         ("the country", query.country),
-        ("the type", query.type),
+        ("the type", query.types),
         ("the features", query.capabilities),
-        ("the status", query.status),
+        ("the status", query.statuses),
     )
     return " or ".join(words for words, value in asked if value)

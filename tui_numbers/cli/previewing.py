@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 
+from tui_numbers.cli.columns import stock_place
 from tui_numbers.cli.terminal import Notices
-from tui_numbers.cli.wording import (
-    UNKNOWN,
-    channel_word,
-    money_words,
-    moves,
-    place_words,
-    target_words,
-)
+from tui_numbers.cli.wording import moves
 from tui_numbers.domain.changes import Set
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.preview import Purse
+from tui_numbers.wording.values import (
+    EMPTY,
+    UNKNOWN,
+    capability_words,
+    delivery_words,
+    kind_words,
+    money_words,
+    target_words,
+)
 
 
 def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> None:
@@ -43,7 +46,7 @@ def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[st
     if plan.action is Action.RELEASE and plan.seen is not None:
         for channel, target in plan.seen.routing.items():
             if target is not None:
-                lines.append(f"{channel_word(channel)} go to {target_words(target)} now")
+                lines.append(f"{delivery_words(channel, target)} now")
     lines += [f"warning: {warning}" for warning in plan.warnings]
     if refusal is not None:
         lines.append(f"refused: {refusal}")
@@ -59,7 +62,7 @@ def _changes(plan: Plan, *, short: bool) -> list[str]:
     lines = [f"{what}: {old} -> {new}" for what, old, new in found]
     for key, edit in plan.change.edits.items():
         if key not in plan.after.settings:
-            asked = edit.value if isinstance(edit, Set) else "empty"
+            asked = edit.value if isinstance(edit, Set) else EMPTY
             lines.append(f"setting {key}: not told -> {asked}")
     return lines
 
@@ -70,9 +73,9 @@ def show_purchase(notices: Notices, plan: Plan, known: Purse, refusal: str | Non
     assert stock is not None
     notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
     facts = [
-        ("type", stock.type),
-        ("carries", " ".join(stock.capabilities)),
-        ("place", place_words(stock.city, stock.region)),
+        ("type", kind_words(stock.type)),
+        ("features", capability_words(stock.capabilities)),
+        ("place", stock_place(stock)),
         ("address", stock.address_requirement),
     ]
     told = [f"{name} {value}" for name, value in facts if value and value != UNKNOWN]

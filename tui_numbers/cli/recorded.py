@@ -9,7 +9,6 @@ from tui_numbers.cli import exits
 from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
 from tui_numbers.cli.changing import check_confirmed, send
 from tui_numbers.cli.confirming import confirm_changes
-from tui_numbers.cli.labels import Names, target_names, with_names
 from tui_numbers.cli.previewing import show_plans
 from tui_numbers.cli.running import Job
 from tui_numbers.cli.terminal import can_ask
@@ -17,6 +16,7 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
+from tui_numbers.services.labels import Names, target_names, with_names
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.resume import (

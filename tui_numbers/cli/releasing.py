@@ -11,7 +11,6 @@ from tui_numbers.cli.attempts import (
     write_stopped,
 )
 from tui_numbers.cli.confirming import confirm_release
-from tui_numbers.cli.labels import labelled
 from tui_numbers.cli.lookup import find_all
 from tui_numbers.cli.previewing import show_plans
 from tui_numbers.cli.running import Job
@@ -20,6 +19,7 @@ from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action
 from tui_numbers.services.changes import NOT_CONFIRMED, Consent
+from tui_numbers.services.labels import labelled
 from tui_numbers.services.planning import plan_release, release_refusal
 from tui_numbers.services.unsettled import with_unsettled
 

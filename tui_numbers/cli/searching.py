@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.option("--country", required=True, metavar="CC", help="Two letters, such as GB.")
-@kind_options
+@kind_options(several_types=False)
 @click.option("--pattern", default="", metavar="P", help="Digits, or letters as on a keypad.")
 @click.option(
     "--match",
@@ -57,14 +57,15 @@ def search(flags: Flags, /, limit: int, form: str | None, **asked: Any) -> int:
 
 def _query(asked: dict[str, Any]) -> "StockQuery":
     from tui_numbers.cli import choices
-    from tui_numbers.domain.numbers import NUMBER_TYPES
-    from tui_numbers.domain.query import InvalidPattern, Match, StockQuery
+    from tui_numbers.domain.query import InvalidPattern, Match, StockQuery, word_key
 
     country = choices.country_code(asked["country"])
     assert country is not None
+    if "," in (asked["type_"] or ""):
+        raise click.UsageError("--type: a search asks for one type: leave the others out")
     query = StockQuery(
         country=country,
-        type=choices.known_word("--type", asked["type_"], NUMBER_TYPES),
+        type=word_key(asked["type_"]) if asked["type_"] else None,
         capabilities=choices.feature_words(asked["features"]),
         pattern=asked["pattern"],
         match=Match(asked["match"]),
@@ -125,12 +126,25 @@ async def _search(job: "Job", query: "StockQuery", limit: int, form: str | None)
     order = {account.name: place for place, account in enumerate(accounts)}
     stock.numbers.sort(key=lambda number: (order[number.account], number.number))
     job.notices.clear()
+    _check_words(query, stock)
     _print(stock.numbers, form)
     _tell(job, stock)
     if len(stock.not_offered) == len(accounts):
         return exits.REFUSED
     asked = len(accounts) - len(stock.not_offered)
     return exits.of_reading(asked, stock.failures, gave=bool(stock.numbers))
+
+
+def _check_words(query: "StockQuery", stock: _Stock) -> None:
+    """Refuse what was probably mistyped, where no number bears it either."""
+    from tui_numbers.cli.choices import mistyped
+    from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
+
+    types = [query.type] if query.type else []
+    problem = mistyped("--type", types, NUMBER_TYPES)
+    problem = problem or mistyped("--features", query.capabilities, CAPABILITIES)
+    if problem is not None and not stock.numbers and not stock.failures:
+        raise click.UsageError(problem)
 
 
 def _print(numbers: "list[AvailableNumber]", form: str | None) -> None:

@@ -53,13 +53,13 @@ async def _print(job: "Job", owned: "OwnedNumber", form: str | None, *, raw: boo
     from tui_numbers.domain.records import owned_record
 
     chosen = output.chosen_format(form)
-    if chosen == "table":
-        from tui_numbers.cli.labels import labelled
+    from tui_numbers.services.labels import labelled
 
-        (named,) = await labelled(job.session.workspace, [owned])
+    (named,) = await labelled(job.session.workspace, [owned])
+    if chosen == "table":
         output.write_block(_lines(job, named, raw=raw))
         return
-    record: dict[str, Any] = owned_record(owned)
+    record: dict[str, Any] = owned_record(named)
     if raw:
         record["raw"] = _raw(owned)
     if chosen == "json":
@@ -82,41 +82,45 @@ def _raw(owned: "OwnedNumber") -> Any:
 
 
 def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
-    from tui_numbers.cli import wording
+    from tui_numbers.cli.wording import time_words
     from tui_numbers.domain.numbers import Channel, Target
+    from tui_numbers.services.places import area_of
     from tui_numbers.services.protection import LOCKED
+    from tui_numbers.wording import values
 
     info = job.session.workspace.info(owned.account)
-    nothing = wording.UNKNOWN
+    told_place = owned.city or owned.region
+    area = None if told_place else area_of(owned.number)
     lines = [
         ("Number", _number_words(owned.number)),
-        ("Name", owned.name or nothing),
+        ("Name", owned.name or values.UNKNOWN),
         ("Account", f"{owned.account} ({info.title})"),
-        ("Status", owned.status or nothing),
+        ("Status", values.status_words(owned)),
         *([("Locked", LOCKED)] if owned.number in job.session.workspace.locks else []),
-        ("Type", owned.type or nothing),
-        ("Carries", " ".join(owned.capabilities) or nothing),
-        ("Country", owned.country or nothing),
-        ("Place", wording.place_words(owned.city, owned.region)),
-        ("Monthly", wording.money_words(owned.monthly_cost)),
+        ("Type", values.type_words(owned)),
+        ("Features", values.capability_words(owned.capabilities)),
+        ("Country", values.country_words(owned.country)),
+        ("Place", values.place_words(owned.city, owned.region, area)),
+        ("Monthly", values.money_words(owned.monthly_cost)),
+        *values.further_facts(owned),
     ]
     for channel in Channel:
         target = owned.routing.get(channel)
-        shown = wording.target_words(target)
+        shown = values.target_words(target)
         written = f"  ({target.text})" if isinstance(target, Target) else ""
-        lines.append((f"{wording.channel_word(channel).capitalize()} go to", shown + written))
-        malformed = wording.malformed_words(target)
+        lines.append((values.channel_heading(channel), shown + written))
+        malformed = values.malformed_words(target)
         if malformed:
             lines.append(("", malformed))
     for spec in info.settings:
         told = (
-            wording.setting_words(owned, spec.key) if spec.readable else "not told by the provider"
+            values.setting_words(owned, spec.key) if spec.readable else "not told by the provider"
         )
         lines.append((f"{spec.label} [{spec.key}]", told))
     lines += [
-        ("Created", wording.time_words(owned.created_at)),
-        ("Updated", wording.time_words(owned.updated_at)),
-        ("Read", wording.time_words(owned.seen_at)),
+        ("Created", time_words(owned.created_at)),
+        ("Updated", time_words(owned.updated_at)),
+        ("Read", time_words(owned.seen_at)),
     ]
     if raw:
         lines += _raw_lines(owned)

@@ -1,58 +1,21 @@
-"""How values read for people: targets, settings, money, times, failures."""
+"""How times, changes and failures read on the command line."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.e164 import international, is_e164, malformed_phone
-from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Target, Undisclosed
+from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Operation
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.wording.values import (
+    EMPTY,
+    UNKNOWN,
+    channel_words,
+    destination_words,
+    setting_words,
+)
 
-UNKNOWN = "—"
-
-_SHORT_KINDS = {"application": "app"}
 _SETTING = "setting "
-_CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "messages"}
-
-
-def target_words(target: Destination | None) -> str:
-    """Return ``kind label-or-value``, ``—`` where there is none."""
-    if target is None:
-        return UNKNOWN
-    kind = _SHORT_KINDS.get(target.kind, target.kind)
-    if target.label and target.label.casefold() != target.kind:
-        return f"{kind} {target.label}"
-    if isinstance(target, Undisclosed):
-        return target.text
-    value = target.value
-    if is_e164(value):
-        value = international(value)
-    return value if value.startswith(f"{kind}:") else f"{kind} {value}"
-
-
-def malformed_words(target: Destination | None) -> str | None:
-    """Return why a phone number that is stored as a target is none, or None."""
-    if not isinstance(target, Target) or target.kind != "phone":
-        return None
-    return malformed_phone(target.value)
-
-
-def setting_words(number: OwnedNumber, key: str) -> str:
-    """Return a stored setting as it is written, ``empty`` where nothing is."""
-    value = number.settings.get(key)
-    return "empty" if value is None else str(value)
-
-
-def channel_word(channel: Channel) -> str:
-    """Return what people call the traffic of a channel."""
-    return _CHANNEL_WORDS[channel]
-
-
-def money_words(money: Money | None) -> str:
-    """Return currency and amount."""
-    return UNKNOWN if money is None else str(money)
 
 
 def time_words(moment: datetime | None) -> str:
@@ -67,25 +30,22 @@ def recent_words(moment: datetime) -> str:
     return local.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")
 
 
-def place_words(city: str | None, region: str | None) -> str:
-    """Return where a number is."""
-    return ", ".join(filter(None, (city, region))) or UNKNOWN
-
-
 def moves(before: OwnedNumber, after: OwnedNumber) -> list[tuple[str, str, str]]:
     """Return what differs as (what, before, after): channels first, then settings."""
     lines = []
     for channel in Channel:
         was, will = before.routing.get(channel), after.routing.get(channel)
         if was != will:
-            lines.append((channel_word(channel), target_words(was), target_words(will)))
+            lines.append((channel_words(channel), destination_words(was), destination_words(will)))
     for key in dict.fromkeys((*before.settings, *after.settings)):
         old, new = before.settings.get(key), after.settings.get(key)
         if old != new:
-            lines.append(
-                (f"{_SETTING}{key}", setting_words(before, key), setting_words(after, key))
-            )
+            lines.append((f"{_SETTING}{key}", _setting(before, key), _setting(after, key)))
     return lines
+
+
+def _setting(number: OwnedNumber, key: str) -> str:
+    return EMPTY if number.settings.get(key) is None else setting_words(number, key)
 
 
 def moved_words(before: OwnedNumber, after: OwnedNumber, action: Action) -> str:

@@ -168,20 +168,28 @@ def _stripped(text: str) -> str:
 
 def _body(text: str, shown: str) -> str:
     """Return what is dialled of ``text``; the parameters of a link are never dropped unsaid."""
-    written = _unwrapped(text)
-    _, semicolon, parameters = written.partition(";")
-    if semicolon and "=" in parameters:
+    written, parameters = _parted(_unwrapped(text))
+    if parameters:
         key = parameters.partition("=")[0].strip().lower()
         what = "an extension" if key == "ext" else f"a further part ({key})"
         raise InvalidNumber(f"{shown!r} has {what}, which cannot be sent: give the number alone")
     return written
 
 
+def _parted(written: str) -> tuple[str, str]:
+    """Return what stands before the parameters of a link, and those; empty where there are none."""
+    number, _, parameters = written.partition(";")
+    return (number, parameters) if "=" in parameters else (written, "")
+
+
 def number_text(text: str) -> str | None:
-    """Return ``text`` in ASCII where it is a number or a part of one; None where it is not."""
+    """Return ``text`` in ASCII where it is a number or a part of one; None where it is not.
+
+    The parameters of a link are left out.
+    """
     if len(text) > _LONGEST_TEXT:
         return None
-    written = _unwrapped(text)
+    written, _ = _parted(_unwrapped(text))
     return written if _NUMBER_TEXT.fullmatch(written) else None
 
 

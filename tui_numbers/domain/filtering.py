@@ -1,29 +1,60 @@
-"""The one text filter of the program: what the `/` key and `list --filter` match."""
+"""The one text filter of the program: what the ``/`` key and ``list --filter`` match."""
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tui_numbers.domain.e164 import number_text, partial_digits
+from tui_numbers.domain.e164 import digits_of, number_text, partial_digits
 
 SEPARATOR = "\n"
-"""Stands between what a row can be found by; no text on one line holds it."""
-_NOT_DIGIT = re.compile(r"\D")
+"""Stands between the lines of a haystack: the digits of numbers, the targets that are stored, and
+then what words are found in."""
+WITHIN = "  "
+"""Stands between texts that share a line; no word and no number of a filter holds two spaces."""
+_LINKED = "linked:"
+
+# The last one stands where a character was that is not shown.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd]+"
+)
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 
 
-def haystack(number: str, texts: Iterable[str | None]) -> str:
+def normalised(text: str) -> str:
+    """Return ``text`` as it is compared: NFC, case folded, ASCII digits, nothing invisible."""
+    if text.isascii():
+        return text.lower()
+    visible = _INVISIBLE.sub("", text)
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", visible).casefold())
+    return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), folded)
+
+
+def haystack(
+    number: str,
+    texts: Iterable[str | None],
+    phones: Iterable[str] = (),
+    linked: Iterable[str] = (),
+) -> str:
     """Join what a row can be found by into one string, made once a row.
 
-    ``number`` is E.164; its digits stand first, so that they match in any spelling.
+    ``number`` and ``phones`` are E.164: their digits match in any spelling. ``linked`` are the
+    targets that are stored (``kind:value``), which ``linked:`` finds. Each of ``texts`` has a line
+    of its own, whether it is there or not; a line end within it becomes a space.
     """
-    parts = [_NOT_DIGIT.sub("", number)]
-    parts.extend(text.casefold() for text in texts if text)
-    return SEPARATOR.join(parts)
+    lines = [WITHIN.join(map(digits_of, (number, *phones)))]
+    lines.append(_line(WITHIN.join(_LINKED + target for target in linked)))
+    lines.extend(_line(text) if text else "" for text in texts)
+    return SEPARATOR.join(lines) if len(lines) > 2 else SEPARATOR.join((*lines, ""))
+
+
+def _line(text: str) -> str:
+    return normalised(text).replace(SEPARATOR, " ")
 
 
 def _digit_spellings(text: str) -> tuple[str, ...]:
     """Return the digit runs that a number written as ``text``, in ASCII, may stand for."""
-    digits = _NOT_DIGIT.sub("", text)
+    digits = digits_of(text)
     if digits.startswith("00") and len(digits) > 2 and "+" not in text:
         return (digits[2:], digits)
     if digits.startswith("0") and len(digits) > 1 and "+" not in text:
@@ -36,7 +67,7 @@ def _whole_number(text: str) -> "Term | None":
     number = number_text(text)
     if number is None:
         return None
-    digits = _NOT_DIGIT.sub("", number)
+    digits = digits_of(number)
     if number.lstrip("([ ").startswith("+") or digits.startswith("00"):
         meant = partial_digits(number)
         if meant not in digits:
@@ -49,65 +80,52 @@ class Term:
     """One word of a filter, or a whole phone number typed with spaces."""
 
     text: str
-    spellings: tuple[str, ...]
+    spellings: tuple[str, ...] = ()
     """The digit runs it may stand for; none where it is no part of a number."""
-    inverted: bool
+    inverted: bool = False
     """Whether rows pass that it is not found in."""
-    core: str
-    """The shortest spelling, part of every other one, or the text where nothing is a number."""
+    linked: bool = False
+    """Whether it is looked for among the targets that are stored, and nowhere else."""
 
     @property
-    def plain(self) -> bool:
-        """Tell whether looking for ``text`` anywhere says all there is to say."""
-        return not self.spellings or self.core == self.text
+    def cores(self) -> tuple[str, ...]:
+        """The spellings that hold no other one: where none of these is found, none is."""
+        return tuple(
+            one
+            for one in self.spellings
+            if not any(other in one for other in self.spellings if other != one)
+        )
 
     def inside(self, hay: str) -> bool:
         """Tell whether it is found in ``hay``; whether that is wanted, ``inverted`` tells."""
-        found = self.text in hay
-        if not found and not self.plain:
-            found = self.core in hay.partition(SEPARATOR)[0]
-        return found
+        numbers, linked, texts = hay.split(SEPARATOR, 2)
+        if self.linked:
+            return self.text in linked
+        return self.text in texts or any(core in numbers for core in self.cores)
 
     def matches(self, hay: str) -> bool:
         """Tell whether a row found by ``hay`` passes."""
         return self.inside(hay) is not self.inverted
 
-    def select(self, hays: Sequence[str], among: Iterable[int]) -> list[int]:
-        """Return the indices whose row passes, in order."""
-        text, core = self.text, self.core
-        if self.inverted and self.plain:
-            return [index for index in among if text not in hays[index]]
-        if self.inverted:
-            return [index for index in among if self.matches(hays[index])]
-        if self.plain:
-            return [index for index in among if text in hays[index]]
-        near = [index for index in among if core in hays[index] or text in hays[index]]
-        # The digits stand first: the core is among them where no separator stands before it.
-        return [
-            index
-            for index in near
-            if text in (hay := hays[index])
-            or ((at := hay.find(core)) >= 0 and hay.find(SEPARATOR, 0, at) < 0)
-        ]
-
 
 def _term(word: str) -> Term:
     inverted = word.startswith("!") and len(word) > 1
     bare = word[1:] if inverted else word
+    if bare.startswith(_LINKED):
+        return Term(bare, (), inverted, linked=True)
     number = number_text(bare)
-    spellings = _digit_spellings(number) if number is not None else ()
-    text = (bare if number is None else number).casefold()
-    return Term(text, spellings, inverted, min(spellings, key=len, default=text))
-
-
-def _cost(term: Term) -> tuple[bool, bool]:
-    """Order terms so that the quick ones leave less for the slow ones."""
-    return (term.inverted, not term.plain)
+    if number is None:
+        return Term(bare, (), inverted)
+    return Term(number, _digit_spellings(number), inverted)
 
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """A compiled filter: words must be found, ``!word`` must not; digits match any spelling."""
+    """A compiled filter: words must be found, ``!word`` must not; digits match any spelling.
+
+    ``linked:KIND`` and ``linked:KIND:VALUE`` find the targets that are stored for a number,
+    including those that another setting overrides.
+    """
 
     text: str
     terms: tuple[Term, ...]
@@ -117,7 +135,8 @@ class TextFilter:
     @classmethod
     def compile(cls, text: str) -> "TextFilter":
         """Read what a person typed; never fails, and empty text matches everything."""
-        return cls(text, tuple(_term(word) for word in text.split()), _whole_number(text))
+        words = normalised(text).split()
+        return cls(text, tuple(map(_term, words)), _whole_number(" ".join(words)))
 
     def matches(self, hay: str) -> bool:
         """Tell whether a row whose ``haystack`` is ``hay`` passes."""
@@ -125,34 +144,22 @@ class TextFilter:
             return True
         return all(term.matches(hay) for term in self.terms)
 
-    def select(self, hays: Sequence[str], among: Iterable[int] | None = None) -> list[int]:
-        """Return the indices that pass, in order; ``among`` narrows an earlier selection."""
-        indices = range(len(hays)) if among is None else among
-        if not isinstance(indices, Sequence):
-            indices = list(indices)
-        found = indices
-        for term in sorted(self.terms, key=_cost):
-            found = term.select(hays, found)
-        if self.whole_number is not None:
-            either = set(found)
-            either.update(self.whole_number.select(hays, indices))
-            return [index for index in indices if index in either]
-        return found if isinstance(found, list) and found is not indices else list(found)
-
     def spans(self, shown: str) -> list[tuple[int, int]]:
         """Return the (start, end) character spans of ``shown`` that made the row match.
 
         Digits are found through the spaces and dashes of a formatted number.
         """
         found: list[tuple[int, int]] = []
-        folded = shown.casefold()
-        places = [index for index, character in enumerate(shown) if character.isdigit()]
-        digits = "".join(shown[index] for index in places)
+        folded = normalised(shown)
+        if len(folded) != len(shown):
+            return found
+        places = [index for index, character in enumerate(folded) if character.isdecimal()]
+        digits = "".join(folded[index] for index in places)
         terms = (self.whole_number,) if self.whole_number is not None else self.terms
         for term in terms:
             if term.inverted or not term.text:
                 continue
-            at = folded.find(term.text) if len(folded) == len(shown) else -1
+            at = folded.find(term.text)
             if at >= 0:
                 found.append((at, at + len(term.text)))
                 continue

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Final
 
-from tui_numbers.domain.filtering import SEPARATOR, Term, TextFilter
+from tui_numbers.domain.filtering import SEPARATOR, WITHIN, Term, TextFilter
 
 BLOCK_ROWS: Final = 2048
 """Rows that are packed together: few enough that packing or searching them takes no time."""
@@ -62,31 +62,40 @@ class _Column:
 
 
 class _Block:
-    """Haystacks of some rows, line under line; the first line is the number's digits."""
+    """Haystacks of some rows, line under line; the first line holds digits of numbers."""
 
-    __slots__ = ("_columns", "count")
+    __slots__ = ("_columns", "_linked", "count")
 
     def __init__(self, hays: Sequence[str]) -> None:
         self.count = len(hays)
-        lines = zip_longest(*(hay.split(SEPARATOR) for hay in hays), fillvalue="")
-        self._columns = tuple(map(_Column, lines))
+        rows = (hay.split(SEPARATOR) for hay in hays)
+        numbers, linked, *texts = zip_longest(*rows, fillvalue="")
+        self._columns = tuple(map(_Column, (numbers, *texts)))
+        # Each target repeats more often than what a number is linked to in all.
+        parts = zip_longest(*(line.split(WITHIN) for line in linked), fillvalue="")
+        self._linked = tuple(map(_Column, parts))
 
     def having(self, term: Term) -> int:
         """Return the rows that ``term`` is in, whether it is inverted or not."""
         text = _encoded(term.text)
-        if SEPARATOR in term.text:
-            found = bytes(term.inside(hay) for hay in self.hays())
-            return int.from_bytes(found, "little")
-        number, *others = self._columns
-        rows = number.having(_encoded(term.core if term.spellings else term.text))
+        numbers, *others = self._columns
+        rows = 0
+        if term.linked:
+            for column in self._linked:
+                rows |= column.having(text)
+            return rows
+        for digits in term.cores:
+            rows |= numbers.having(_encoded(digits))
         for column in others:
             rows |= column.having(text)
         return rows
 
     def hays(self) -> list[str]:
         """Return the haystacks; behind a shorter one of them may stand empty lines."""
-        lines = (column.lines() for column in self._columns)
-        return list(map(SEPARATOR.join, zip(*lines, strict=True)))
+        numbers, *texts = (column.lines() for column in self._columns)
+        parts = zip(*(column.lines() for column in self._linked), strict=True)
+        linked = [WITHIN.join(filter(None, targets)) for targets in parts]
+        return list(map(SEPARATOR.join, zip(numbers, linked, *texts, strict=True)))
 
 
 class Haystacks:

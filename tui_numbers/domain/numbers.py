@@ -106,6 +106,11 @@ Settings = Mapping[str, Stored]
 The text is the provider's own, character for character: it is cleaned where it is shown.
 """
 
+Told = Mapping[str, str]
+"""Texts of a provider's record, by what they say: ``status`` and ``type`` in the provider's own
+word where it is another than ours, ``written`` for the number as the provider writes it where its
+digits do not tell, ``property`` for the identifier of what holds the number."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnedNumber:
@@ -132,6 +137,8 @@ class OwnedNumber:
     seen_at: datetime
     received: bytes | None = field(default=None, compare=False, repr=False)
     """The record as it came (JSON), kept where one number was read alone."""
+    told: Told = field(default_factory=dict)
+    """What the provider's record says beyond the other fields, or in words of its own."""
 
     @property
     def unrouted(self) -> bool:
@@ -177,6 +184,7 @@ class Address:
 _MOST_SHARED = 10_000
 _routings: dict[object, Routing] = {}
 _settings: dict[object, Settings] = {}
+_told: dict[object, Told] = {}
 
 
 def shared_routing(routing: Routing) -> Routing:
@@ -189,6 +197,11 @@ def shared_routing(routing: Routing) -> Routing:
 def shared_settings(settings: Settings) -> Settings:
     """Return one mapping for all numbers that are set alike."""
     return _shared(_settings, tuple(settings.items()), settings)
+
+
+def shared_told(told: Told) -> Told:
+    """Return one mapping for all numbers of which the same is told."""
+    return _shared(_told, tuple(told.items()), told)
 
 
 def _shared(known: dict[object, S], key: object, value: S) -> S:

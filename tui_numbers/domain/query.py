@@ -1,5 +1,6 @@
 """What is asked for: filters on owned numbers, searches of stock, and how much there is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,14 +71,33 @@ class StockQuery:
             return False
         if not digits_match(number.number, self.digits, self.match):
             return False
-        if self.type is not None and number.type is not None and number.type != self.type:
+        types = frozenset() if self.type is None else frozenset({self.type})
+        verdicts = (
+            _has_word(types, number.type, None),
+            _has_all(self.capabilities, number.capabilities),
+        )
+        return False if False in verdicts else None if None in verdicts else True
+
+
+def word_key(word: str) -> str:
+    """Return what a word of a vocabulary is compared by: case, hyphens and spaces do not count."""
+    return "_".join(word.casefold().replace("-", " ").replace("_", " ").split())
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPattern:
+    """A kind of target, or one target of that kind."""
+
+    kind: str
+    value: str | None = None
+
+    def fits(self, target: Destination | None) -> bool:
+        """Tell whether ``target`` is meant; one that is not disclosed is so by its kind alone."""
+        if target is None or target.kind != self.kind:
             return False
-        known = frozenset(number.capabilities)
-        if known and not self.capabilities <= known:
-            return False
-        if (self.type is not None and number.type is None) or (self.capabilities and not known):
-            return None
-        return True
+        if self.value is None:
+            return True
+        return isinstance(target, Target) and target.value == self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,41 +105,59 @@ class OwnedQuery:
     """A filter on owned numbers by their properties; None and empty mean any."""
 
     country: str | None = None
-    type: str | None = None
+    types: frozenset[str] = frozenset()
+    """One of them must be the type, in our word or the provider's own."""
     capabilities: frozenset[str] = frozenset()
-    status: str | None = None
-    target_kind: str | None = None
-    target_value: str | None = None
+    """All of them must be there."""
+    statuses: frozenset[str] = frozenset()
+    """One of them must be the status, in our word or the provider's own."""
+    target: TargetPattern | None = None
+    """Where some channel is delivered."""
+    linked: TargetPattern | None = None
+    """What some setting holds, be it in force or overridden by another one."""
+    not_linked: TargetPattern | None = None
+    """What no setting may hold."""
     unrouted: bool = False
 
-    def accepts(self, number: OwnedNumber) -> bool | None:
-        """Tell whether ``number`` passes; None where it cannot be known and so does not match."""
-        if self.target_kind is not None and not any(
-            self._points_at(target) for target in number.routing.values()
-        ):
+    def accepts(self, number: OwnedNumber, stored: Sequence[Destination] = ()) -> bool | None:
+        """Tell whether ``number`` passes; None where it cannot be known and so does not match.
+
+        ``stored`` are the targets that its settings hold.
+        """
+        if self.target is not None and not any(map(self.target.fits, number.routing.values())):
+            return False
+        if self.linked is not None and not any(map(self.linked.fits, stored)):
+            return False
+        if self.not_linked is not None and any(map(self.not_linked.fits, stored)):
             return False
         if self.unrouted and not number.unrouted:
             return False
-        wanted = (
-            (self.country, number.country),
-            (self.type, number.type),
-            (self.status, number.status),
+        verdicts = (
+            None if self.country and not number.country else self.country in (None, number.country),
+            _has_word(self.types, number.type, number.told.get("type")),
+            _has_word(self.statuses, number.status, number.told.get("status")),
+            _has_all(self.capabilities, number.capabilities),
         )
-        if any(asked and told and asked != told for asked, told in wanted):
-            return False
-        known = frozenset(number.capabilities)
-        if known and not self.capabilities <= known:
-            return False
-        if any(asked and told is None for asked, told in wanted):
-            return None
-        return None if self.capabilities and not known else True
+        return False if False in verdicts else None if None in verdicts else True
 
-    def _points_at(self, target: Destination | None) -> bool:
-        if target is None or target.kind != self.target_kind:
-            return False
-        if self.target_value is None:
-            return True
-        return isinstance(target, Target) and target.value == self.target_value
+
+def _has_word(asked: frozenset[str], word: str | None, own_word: str | None) -> bool | None:
+    """Tell whether a word is one of those asked for; None where there is none to compare."""
+    if not asked:
+        return True
+    if word is None:
+        return None
+    keys = set(map(word_key, asked))
+    return word_key(word) in keys or (own_word is not None and word_key(own_word) in keys)
+
+
+def _has_all(asked: frozenset[str], capabilities: Sequence[str]) -> bool | None:
+    """Tell whether all words asked for are there; None where no capability is told."""
+    if not asked:
+        return True
+    if not capabilities:
+        return None
+    return set(map(word_key, asked)) <= set(map(word_key, capabilities))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,12 @@ from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
     Channel,
+    Destination,
     OwnedNumber,
+    Settings,
     Target,
     TargetOption,
+    Undisclosed,
 )
 from tui_numbers.domain.query import UNKNOWN_TOTAL, OwnedQuery, StockQuery, Total
 from tui_numbers.providers.exchange import Credentials, Reply
@@ -169,6 +172,18 @@ class ProviderInfo:
     def target_kind(self, key: str) -> TargetKind | None:
         """Return the declaration of the target kind ``key``, or None."""
         return next((kind for kind in self.target_kinds if kind.key == key), None)
+
+    @property
+    def target_settings(self) -> tuple[str, ...]:
+        """The keys of the settings that hold targets."""
+        return tuple(spec.key for spec in self.settings if spec.target_kinds)
+
+    def stored_targets(self, settings: Settings) -> list[Destination]:
+        """Return the targets that ``settings`` hold, in force or not."""
+        held = map(settings.get, self.target_settings)
+        return [
+            one if isinstance(one, Undisclosed) else Target.from_text(one) for one in held if one
+        ]
 
     @property
     def secret_field(self) -> CredentialField:

@@ -94,6 +94,7 @@ class NoAnswer(ProviderError):
 class BadReply(NoAnswer):
     """An answer came that is not what the provider's documents promise."""
 
+    state = "unreadable answer"
     usual_hint = "check base_url, and the provider's status page"
 
 
@@ -137,6 +138,8 @@ class RateLimited(ProviderError):
 class Rejected(ProviderError):
     """A definite refusal; nothing was done."""
 
+    state = "refused"
+
     def __init__(
         self,
         message: str,
@@ -153,6 +156,7 @@ class Rejected(ProviderError):
 class ServerFault(ProviderError):
     """The provider failed (5xx); a write may have been carried out."""
 
+    state = "server fault"
     may_have_applied = True
     usual_hint = "see the provider's status page"
     passes = True

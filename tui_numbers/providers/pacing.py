@@ -36,7 +36,7 @@ class Waiting:
     account: str
     reason: str
     seconds: float
-    word: str = "asked too often"
+    word: str = "rate limited"
     """The reason where there is room for a few words alone."""
 
 

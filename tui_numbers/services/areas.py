@@ -37,13 +37,22 @@ class Areas:
 
     def name(self, number: str) -> str | None:
         """Return the area of the longest prefix that ``number`` (E.164) begins with."""
+        at = self.place(number)
+        return None if at is None else self.name_at(at)
+
+    def place(self, number: str) -> int | None:
+        """Return where the longest prefix stands that ``number`` (E.164) begins with."""
         digits = number.removeprefix("+")
         for length in range(min(_LONGEST_PREFIX, len(digits)), 0, -1):
             prefix = int(digits[:length])
             at = bisect_left(self._entries, prefix << _NAME_BITS)
             if at < len(self._entries) and self._entries[at] >> _NAME_BITS == prefix:
-                return self._names[self._entries[at] & _NAME_MASK]
+                return at
         return None
+
+    def name_at(self, place: int) -> str:
+        """Return the area of the prefix that stands at ``place``."""
+        return self._names[self._entries[place] & _NAME_MASK]
 
 
 def _table(part: Path) -> dict[str, dict[str, str]]:
@@ -80,6 +89,35 @@ def area_name(number: str) -> str | None:
     with _loading:
         areas = _areas()
     return areas.name(_without_mobile_token(parsed, code)) or None
+
+
+class UsualAreas:
+    """Areas of very many numbers: what is true of one is taken to be true of its neighbours.
+
+    Whether a number belongs to an area at all is decided once for each prefix and length.
+    """
+
+    def __init__(self) -> None:
+        """Read the tables where nobody has yet, which takes a while: made for a thread."""
+        with _loading:
+            self._areas = _areas()
+        self._known: dict[tuple[int, int], str | None] = {}
+        codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+        self._with_token = tuple(
+            f"+{code}" for code in codes if phonenumbers.country_mobile_token(code)
+        )
+
+    def name(self, number: str) -> str | None:
+        """Return the city or region of ``number`` (E.164), where its digits tell one."""
+        if number.startswith(self._with_token):
+            return area_name(number)
+        place = self._areas.place(number)
+        if place is None:
+            return None
+        key = (place, len(number))
+        if key not in self._known:
+            self._known[key] = area_name(number)
+        return self._known[key]
 
 
 def _without_mobile_token(parsed: phonenumbers.PhoneNumber, code: int) -> str:

@@ -14,6 +14,7 @@ from tui_numbers.services.streams import merge
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import OwnedQuery, Total
+    from tui_numbers.providers.contract import Provider
     from tui_numbers.services.workspace import Workspace
 
 
@@ -61,7 +62,7 @@ async def owned_of(
         client = await workspace.client(account)
         async for page in client.owned(query):
             with contained(account.name):
-                passed, unknown = _filtered(page.items, query)
+                passed, unknown = _filtered(page.items, query, client)
             count += len(passed)
             yield OwnedPage(account.name, passed, page.total, unknown, page.warnings, page.dropped)
     except ProviderError as error:
@@ -71,14 +72,15 @@ async def owned_of(
 
 
 def _filtered(
-    numbers: tuple[OwnedNumber, ...], query: "OwnedQuery"
+    numbers: tuple[OwnedNumber, ...], query: "OwnedQuery", client: "Provider"
 ) -> tuple[tuple[OwnedNumber, ...], int]:
     """Return what passes, and how many were left out because nothing is told."""
     from tui_numbers.domain.query import OwnedQuery
 
     if query == OwnedQuery():
         return numbers, 0
-    verdicts = [query.accepts(number) for number in numbers]
+    stored = client.info.stored_targets
+    verdicts = [query.accepts(number, stored(number.settings)) for number in numbers]
     passed = tuple(number for number, verdict in zip(numbers, verdicts, strict=True) if verdict)
     return passed, verdicts.count(None)
 

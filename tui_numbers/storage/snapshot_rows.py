@@ -32,6 +32,7 @@ class _Traits(msgspec.Struct, array_like=True, frozen=True):
     region: str | None
     city: str | None
     monthly_cost: Money | None
+    told: dict[str, str] = {}
 
 
 class _Pointer(msgspec.Struct, array_like=True, frozen=True):
@@ -152,6 +153,7 @@ def _traits_key(number: OwnedNumber | _Traits) -> tuple[object, ...]:
         number.city,
         # Equal amounts may be written with other digits, and those are kept.
         cost and (cost.digits, cost.currency),
+        tuple(number.told.items()),
     )
 
 
@@ -237,6 +239,7 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
                 row.created_at,
                 row.updated_at,
                 row.seen_at,
+                told=kind.told,
             )
         )
     return found

@@ -8,15 +8,10 @@ from enum import Enum
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
-from tui_numbers.providers.errors import (
-    BadReply,
-    ProviderError,
-    RateLimited,
-    Rejected,
-    ServerFault,
-)
+from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.labels import Labels
 from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.wording.values import failure_words
 
 
 class Progress(Enum):
@@ -108,7 +103,8 @@ class AccountState:
             return Part(f"{self.name} loading {arrived:,}{of}")
         if self.progress is Progress.FAILED:
             kept = f" ({count} {'read' if self.fresh else 'from before'})" if self.rows else ""
-            return Part(f"{self.name}: {failure_word(self.error)}{kept}", Tone.BAD)
+            word = failure_words(self.error) if self.error else "failed"
+            return Part(f"{self.name}: {word}{kept}", Tone.BAD)
         if self.warnings:
             return Part(f"{self.name} {count}, {self.warnings} unreadable (@)", Tone.WARN)
         return Part(f"{self.name} {count}" if self.progress is Progress.DONE else self.name)
@@ -123,23 +119,6 @@ def place_of(numbers: Sequence[OwnedNumber], number: E164) -> tuple[int, bool]:
     """Return where among sorted ``numbers`` one stands or belongs, and whether it stands there."""
     at = bisect_left(numbers, number, key=by_number)
     return at, at < len(numbers) and numbers[at].number == number
-
-
-def failure_word(error: ProviderError | None) -> str:
-    """Return a few words for an account that failed; the log has the whole sentence."""
-    match error:
-        case RateLimited():
-            return "asked too often"
-        case Rejected():
-            return "refused"
-        case BadReply():
-            return "unreadable answer"
-        case ServerFault():
-            return "it fails"
-        case None:
-            return "failed"
-        case _:
-            return error.state
 
 
 def _sharing(new: OwnedNumber, known: Mapping[E164, OwnedNumber]) -> OwnedNumber:

@@ -9,9 +9,15 @@ from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Stored
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.services.changes import Result
 from tui_numbers.services.planning import Plan
-from tui_numbers.ui.words import UNKNOWN, capability_words, target_words, type_words
-
-_CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
+from tui_numbers.wording.values import (
+    EMPTY,
+    NOWHERE,
+    capability_words,
+    channel_words,
+    destination_words,
+    kind_words,
+    target_words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def _purchase_lines(plan: Plan) -> list[Line]:
     price = f"{stock.monthly_cost} a month" if stock.monthly_cost else "price unknown"
     points_at = target_words(plan.target) if plan.target else "nowhere yet"
     return [
-        Line("number", f"{type_words(stock.type)}, {capability_words(stock.capabilities)}"),
+        Line("number", f"{kind_words(stock.type)}, {capability_words(stock.capabilities)}"),
         Line("price", price, "" if stock.monthly_cost else "warn"),
         Line("set-up", str(stock.setup_cost) if stock.setup_cost else "unknown"),
         Line("address", stock.address_requirement or "not told"),
@@ -63,10 +69,10 @@ def _purchase_lines(plan: Plan) -> list[Line]:
 
 def _now_lines(number: OwnedNumber) -> list[Line]:
     return [
-        Line(_CHANNEL_WORDS[channel], target_words(target))
+        Line(channel_words(channel), target_words(target))
         for channel, target in number.routing.items()
         if target is not None
-    ] or [Line("calls", "nowhere")]
+    ] or [Line(channel_words(Channel.VOICE), NOWHERE)]
 
 
 def change_lines(before: OwnedNumber, after: OwnedNumber, plan: Plan | None = None) -> list[Line]:
@@ -76,8 +82,8 @@ def change_lines(before: OwnedNumber, after: OwnedNumber, plan: Plan | None = No
     for channel in Channel:
         was, will = before.routing.get(channel), after.routing.get(channel)
         if was != will:
-            text = f"{_target(was)}  ->  {_target(will)}"
-            lines.append(Line(_CHANNEL_WORDS[channel], text, "change"))
+            text = f"{destination_words(was)}  ->  {destination_words(will)}"
+            lines.append(Line(channel_words(channel), text, "change"))
             told.add((_as_setting(was), _as_setting(will)))
     for key, value in after.settings.items():
         was_set = before.settings.get(key)
@@ -100,16 +106,12 @@ def change_lines(before: OwnedNumber, after: OwnedNumber, plan: Plan | None = No
     return lines
 
 
-def _target(target: Destination | None) -> str:
-    return "nowhere" if target is None else target_words(target)
-
-
 def _as_setting(target: Destination | None) -> Stored:
     return target.text if isinstance(target, Target) else target
 
 
 def _setting(value: Stored) -> str:
-    return UNKNOWN if value is None else str(value)
+    return EMPTY if value is None else str(value)
 
 
 def batch_line(plan: Plan, refusal: str | None) -> Line:

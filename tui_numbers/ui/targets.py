@@ -9,7 +9,7 @@ from tui_numbers.providers.contract import ProviderInfo, SettingSpec
 from tui_numbers.services.delivery import carries, channel_for
 from tui_numbers.services.values import InvalidInput, read_target
 from tui_numbers.ui.dialogs.picker import Choice
-from tui_numbers.ui.words import target_words
+from tui_numbers.wording.values import target_words
 
 _MOST_RECENT = 5
 

@@ -53,7 +53,9 @@ async def test_a_configured_property_limits_the_list() -> None:
 
 async def test_filters_are_sent_as_they_are_spelt() -> None:
     client, at = account([[]])
-    query = OwnedQuery(type="toll_free", capabilities=frozenset({"sms", "voice", "fax"}))
+    query = OwnedQuery(
+        types=frozenset({"toll_free"}), capabilities=frozenset({"sms", "voice", "fax"})
+    )
     await all_of(client.owned(query))
     sent = at.wire.requests[0].url.params
     assert sent["Type"] == "Toll-Free"
@@ -61,9 +63,26 @@ async def test_filters_are_sent_as_they_are_spelt() -> None:
     assert "Capabilities" not in sent
 
 
+@pytest.mark.parametrize(
+    ("types", "sent"),
+    [
+        ({"toll_free", "shared_cost"}, "Toll-Free,Shared-Rate"),
+        ({"shared-rate"}, "Shared-Rate"),
+        ({"Local", "national", "toll free"}, "Local,Toll-Free,National"),
+        ({"local", "satellite"}, None),
+    ],
+)
+async def test_several_types_are_one_list_as_the_document_spells_them(types, sent) -> None:
+    client, at = account([[]])
+    await all_of(client.owned(OwnedQuery(types=frozenset(types))))
+    assert at.wire.requests[0].url.params.get("Type") == sent
+
+
 async def test_what_the_api_cannot_filter_is_not_sent() -> None:
     client, at = account([[]])
-    await all_of(client.owned(OwnedQuery(type="mobile", capabilities=frozenset({"fax"}))))
+    await all_of(
+        client.owned(OwnedQuery(types=frozenset({"mobile"}), capabilities=frozenset({"fax"})))
+    )
     assert set(at.wire.requests[0].url.params) == {"Results_Count", "Results_Skip"}
 
 

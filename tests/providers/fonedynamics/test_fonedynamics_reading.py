@@ -168,3 +168,16 @@ def test_no_body_breaks_an_envelope(value: object) -> None:
 def test_unreadable_records_of_helpers_are_left_out() -> None:
     assert records.flow_option(Fields({"Name": "x"})) is None
     assert records.address(Fields({})) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"Type": "Shared-Rate"}, {"type": "shared-rate"}),
+        ({"Type": "Toll-Free", "PropertySid": "SB1"}, {"property": "SB1"}),
+        ({"Type": "Shared-Rate", "PropertySid": "S2"}, {"type": "shared-rate", "property": "S2"}),
+        ({"Type": "Satellite"}, {}),
+    ],
+)
+def test_what_our_words_do_not_say_is_kept(changes: dict[str, Any], told: dict[str, str]) -> None:
+    assert owned(**{"PropertySid": None, **changes}).told == told

@@ -326,3 +326,23 @@ async def test_a_number_without_plus_or_as_an_integer_is_listed_and_found(number
 @pytest.mark.parametrize("number", ["3105550142", 3105550142])
 def test_a_national_number_is_left_out_rather_than_read_as_another_country_s(number: Any) -> None:
     assert records.owned_number(Fields(record(number=number)), "a") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, {"status": "confirmed"}),
+        ({"status": "porting"}, {}),
+        ({"number": "+74951234567", "formatted_number": "8 (495) 123-45-67"},
+         {"status": "confirmed", "written": "8 (495) 123-45-67"}),
+        ({"number": "+375172345678", "formatted_number": "8 017 234-56-78"},
+         {"status": "confirmed", "written": "8 017 234-56-78"}),
+        ({"number": "+442079460000", "formatted_number": "020 7946 0000"},
+         {"status": "confirmed"}),
+        ({"formatted_number": None, "status": None}, {}),
+    ],
+)  # fmt: skip
+def test_what_our_words_and_digits_do_not_say_is_kept(
+    changes: dict[str, Any], told: dict[str, str]
+) -> None:
+    assert owned(**changes).told == told

@@ -3,7 +3,7 @@ import pytest
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, Target
-from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, Total
+from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern, Total
 from tui_numbers.providers.errors import BadReply, ListingIncomplete
 
 from .helpers import (
@@ -108,11 +108,20 @@ async def test_records_that_cannot_be_shown_still_count():
     ("query", "sent"),
     [
         (OwnedQuery(), {}),
-        (OwnedQuery(country="ES", type="local", status="active"), {"country": "ES"}),
-        (OwnedQuery(target_kind="application", target_value=APP), {"application_id": APP}),
-        (OwnedQuery(target_kind="application"), {"has_application": "true"}),
+        (
+            OwnedQuery(country="ES", types=frozenset({"local"}), statuses=frozenset({"active"})),
+            {"country": "ES"},
+        ),
+        (OwnedQuery(target=TargetPattern("application", APP)), {"application_id": APP}),
+        (OwnedQuery(target=TargetPattern("application")), {"has_application": "true"}),
+        (OwnedQuery(linked=TargetPattern("application")), {"has_application": "true"}),
+        (OwnedQuery(linked=TargetPattern("application", APP)), {"application_id": APP}),
+        (OwnedQuery(not_linked=TargetPattern("application")), {"has_application": "false"}),
+        (OwnedQuery(not_linked=TargetPattern("application", APP)), {}),
+        (OwnedQuery(linked=TargetPattern("phone")), {}),
+        (OwnedQuery(not_linked=TargetPattern("sip")), {}),
         (OwnedQuery(unrouted=True), {}),
-        (OwnedQuery(target_kind="phone", target_value="+447700900556"), {}),
+        (OwnedQuery(target=TargetPattern("phone", "+447700900556")), {}),
     ],
 )
 async def test_filters_that_the_list_takes(query, sent):

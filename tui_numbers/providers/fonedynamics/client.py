@@ -87,8 +87,12 @@ class FoneDynamics(Provider):
     def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
         """List owned numbers; the filters are sent under the names that "Get Numbers" prints."""
         filters: dict[str, str] = {}
-        if query.type in records.WIRE_TYPES:
-            filters["Type"] = records.WIRE_TYPES[query.type]
+        types = {records.wire_type(word) for word in query.types}
+        # Numbers of a type that the document does not name come only where none is asked for.
+        if types and None not in types:
+            filters["Type"] = ",".join(
+                word for word in records.WIRE_TYPES.values() if word in types
+            )
         asked = [
             word for key, word in records.WIRE_CAPABILITIES.items() if key in query.capabilities
         ]

@@ -13,10 +13,13 @@ from tui_numbers.domain.numbers import (
     Stored,
     Target,
     TargetOption,
+    Told,
     Undisclosed,
     ordered_capabilities,
     shared_routing,
+    shared_told,
 )
+from tui_numbers.domain.query import word_key
 from tui_numbers.providers.fonedynamics.info import INFO
 from tui_numbers.providers.wire import Fields, e164_of
 
@@ -43,6 +46,14 @@ def number_of(record: Mapping[str, Any]) -> E164 | None:
 
 def _country_in(record: Mapping[str, Any]) -> str | None:
     return Fields(record).country("CountryCode")
+
+
+def wire_type(word: str) -> str | None:
+    """Return a type as the filter of "Get Numbers" spells it; None where it knows no such type."""
+    asked = word_key(word)
+    return next(
+        (theirs for ours, theirs in WIRE_TYPES.items() if asked in (ours, word_key(theirs))), None
+    )
 
 
 def owned_number(fields: Fields, account: str, received: bytes | None = None) -> OwnedNumber | None:
@@ -85,7 +96,17 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         updated_at=None,
         seen_at=clock.now(),
         received=received,
+        told=_told(fields, kind),
     )
+
+
+def _told(fields: Fields, kind: str | None) -> Told:
+    told = {}
+    if kind is not None and word_key(kind) != _TYPES.get(kind, word_key(kind)):
+        told["type"] = kind
+    if (sid := fields.text("PropertySid")) is not None:
+        told["property"] = sid
+    return shared_told(told)
 
 
 def _recording(fields: Fields) -> Stored:

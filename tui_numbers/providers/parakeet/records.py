@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
@@ -16,10 +16,12 @@ from tui_numbers.domain.numbers import (
     Stored,
     Target,
     TargetOption,
+    Told,
     Undisclosed,
     ordered_capabilities,
     shared_routing,
     shared_settings,
+    shared_told,
 )
 from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.parakeet.info import INFO
@@ -68,7 +70,20 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         updated_at=fields.time("updated_at"),
         seen_at=clock.now(),
         received=received,
+        told=_told(fields, number),
     )
+
+
+def _told(fields: Fields, number: E164) -> Told:
+    told = {}
+    status = fields.word("status")
+    if status in _STATUSES:
+        told["status"] = status
+    written = fields.text("formatted_number")
+    # Kept only where the number's own digits do not say it: there are many numbers.
+    if written and digits_of(written).removeprefix("0") not in number:
+        told["written"] = written
+    return shared_told(told)
 
 
 def _stored(target: Destination | None) -> Stored:

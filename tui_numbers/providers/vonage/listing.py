@@ -7,8 +7,13 @@ from typing import Any, TypeVar
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, digits_of
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, TargetOption
-from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, Total
+from tui_numbers.domain.numbers import (
+    NUMBER_TYPES,
+    AvailableNumber,
+    OwnedNumber,
+    TargetOption,
+)
+from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern, Total
 from tui_numbers.providers import paging, wire
 from tui_numbers.providers.contract import Endpoint, Page
 from tui_numbers.providers.errors import BadReply, ListingIncomplete
@@ -113,7 +118,7 @@ class Listing:
 
     async def available(self, query: StockQuery) -> AsyncGenerator[Page[AvailableNumber], None]:
         """Yield stock, each page fetched when it is asked for."""
-        if query.type is not None and query.type not in WIRE_TYPES:
+        if query.type in NUMBER_TYPES and query.type not in WIRE_TYPES:
             yield Page((), Total(0))
             return
 
@@ -202,11 +207,16 @@ def _owned_params(query: OwnedQuery) -> Params:
     params: Params = {"size": PAGE_SIZE}
     if query.country:
         params["country"] = query.country
-    if query.target_kind == "application":
-        if query.target_value:
-            params["application_id"] = query.target_value
-        else:
+    # A number whose calls or messages reach an application is linked to it, not the reverse.
+    for asked in (query.target, query.linked):
+        if asked is not None and asked.kind == "application":
             params["has_application"] = "true"
+            if asked.value:
+                params["application_id"] = asked.value
+    if params.get("application_id"):
+        del params["has_application"]
+    elif query.not_linked == TargetPattern("application") and "has_application" not in params:
+        params["has_application"] = "false"
     # An unrouted number may have an application, one that takes what the number cannot carry:
     # has_application=false would hide it.
     return params
@@ -214,7 +224,8 @@ def _owned_params(query: OwnedQuery) -> Params:
 
 def _stock_params(query: StockQuery) -> Params:
     params: Params = {"country": query.country, "size": PAGE_SIZE}
-    if query.type is not None:
+    # A type that no document names is told apart here.
+    if query.type in WIRE_TYPES:
         params["type"] = WIRE_TYPES[query.type]
     if features := _FEATURES.get(query.capabilities):
         params["features"] = features

@@ -17,6 +17,7 @@ from tui_numbers.domain.numbers import (
     Stored,
     Target,
     TargetOption,
+    Told,
     ordered_capabilities,
     shared_routing,
     shared_settings,
@@ -102,6 +103,7 @@ def owned_number(
         updated_at=None,
         seen_at=seen_at,
         received=wire.encode(fields.record) if received else None,
+        told=_told(fields.text("type")),
     )
 
 
@@ -222,6 +224,12 @@ def _text(target: Destination | None) -> Stored:
 def _type(fields: wire.Fields) -> str | None:
     told = fields.text("type")
     return None if told is None else _OUR_TYPES.get(told.lower(), told)
+
+
+@functools.lru_cache(maxsize=256)
+def _told(kind: str | None) -> Told:
+    """Return Vonage's own word for a type of which we have another."""
+    return {"type": kind} if kind is not None and kind.lower() in _OUR_TYPES else {}
 
 
 def _cost(fields: wire.Fields) -> Money | None:

@@ -9,6 +9,7 @@ from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.frame.status import Tone
 from tui_numbers.ui.words import clock
+from tui_numbers.wording.values import ACCOUNT_WORKS, failure_words
 
 CHECKING = "checking"
 
@@ -35,14 +36,14 @@ class Standing:
 
     def works(self, sentence: str) -> "Standing":
         """Return it after a good answer."""
-        return replace(self, word="ok", tone=Tone.GOOD, sentence=sentence)
+        return replace(self, word=ACCOUNT_WORKS, tone=Tone.GOOD, sentence=sentence)
 
     def failed(self, error: ProviderError, retry_at: float | None = None) -> "Standing":
         """Return it after a failure; ``retry_at`` is when it may be asked again, since 1970."""
-        word = error.state
+        word = failure_words(error)
         if isinstance(error, RateLimited) and (retry_at or error.retry_after):
             until = retry_at or timestamp() + (error.retry_after or 0)
-            word = f"rate limited until {clock(datetime.fromtimestamp(until, UTC))}"
+            word = f"{word} until {clock(datetime.fromtimestamp(until, UTC))}"
         return replace(self, word=word, tone=Tone.BAD, sentence=str(error))
 
 

@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_numbers.domain.clock import now
-from tui_numbers.domain.countries import country_name
-from tui_numbers.domain.e164 import international, malformed_phone
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.places import Place
 from tui_numbers.services.protection import LOCKED
-from tui_numbers.ui.words import (
+from tui_numbers.ui.words import clock, status_tone
+from tui_numbers.wording.values import (
     UNKNOWN,
     capability_words,
-    clock,
-    status_tone,
+    channel_heading,
+    country_words,
+    further_facts,
+    kind_words,
+    malformed_words,
+    money_words,
+    place_words,
+    setting_words,
+    status_words,
     target_words,
     type_words,
-    value_words,
 )
 
 
@@ -46,7 +52,7 @@ def owned_facts(
     facts = [
         Fact(HEADING, international(number.number)),
         Fact("Name", number.name or UNKNOWN),
-        Fact("Status", number.status or UNKNOWN, status_tone(number.status)),
+        Fact("Status", status_words(number), status_tone(number.status)),
         *([Fact("Locked", LOCKED, "warn")] if locked else []),
         Fact("Account", f"{number.account} ({info.title})"),
         Fact(HEADING, "Delivery"),
@@ -54,10 +60,11 @@ def owned_facts(
         *latest,
         Fact(HEADING, "Number"),
         Fact("E.164", number.number),
-        Fact("Type", type_words(number.type)),
+        Fact("Type", type_words(number)),
         Fact("Features", capability_words(number.capabilities)),
         *_place_facts(number, place),
-        Fact("Monthly", str(number.monthly_cost) if number.monthly_cost else "unknown"),
+        Fact("Monthly", money_words(number.monthly_cost)),
+        *(Fact(label, value) for label, value in further_facts(number)),
     ]
     if number.created_at or number.updated_at:
         facts.append(Fact("Created", clock(number.created_at)))
@@ -70,31 +77,31 @@ def owned_facts(
             pointed = isinstance(shown, str) and spec.target_kinds
             target = Target.from_text(str(shown)) if pointed else None
             named = next((one for one in number.routing.values() if one == target), target)
-            facts.append(Fact(spec.label, target_words(named) if named else value_words(shown)))
+            words = target_words(named) if named else setting_words(number, spec.key)
+            facts.append(Fact(spec.label, words))
         else:
             facts.append(Fact(spec.label, "not told by the provider", "dim"))
     return facts
 
 
 def _delivery(number: OwnedNumber, channel: Channel) -> list[Fact]:
-    label = "Calls go to" if channel is Channel.VOICE else "SMS goes to"
+    label = channel_heading(channel)
     target = number.routing.get(channel)
     if target is None and number.capabilities and channel.value not in number.capabilities:
         return [Fact(label, f"no {channel.value} on this number", "dim")]
     if target is None:
         return [Fact(label, "nowhere that is told", "warn")]
-    phone = target.value if isinstance(target, Target) and target.kind == "phone" else None
-    malformed = malformed_phone(phone) if phone is not None else None
+    malformed = malformed_words(target)
     warning = [Fact("", malformed, "warn")] if malformed else []
     return [Fact(label, target_words(target)), *warning]
 
 
 def _place_facts(number: OwnedNumber | AvailableNumber, place: Place | None) -> list[Fact]:
-    told = ", ".join(filter(None, (number.city, number.region)))
-    country = country_name(number.country)
-    facts = [Fact("Country", f"{country} ({number.country})" if country else UNKNOWN)]
-    area = told or (place.area if place else None)
-    facts.append(Fact("Place", area or UNKNOWN))
+    area = place.area if place else None
+    facts = [
+        Fact("Country", country_words(number.country)),
+        Fact("Place", place_words(number.city, number.region, area)),
+    ]
     if place is not None:
         local = place.local_time(now())
         facts.append(Fact("Time there", f"{local} as of opening" if local else UNKNOWN))
@@ -113,7 +120,7 @@ def stock_facts(number: AvailableNumber, info: ProviderInfo, place: Place | None
         Fact("Address", number.address_requirement or "not told"),
         Fact(HEADING, "Number"),
         Fact("E.164", number.number),
-        Fact("Type", type_words(number.type)),
+        Fact("Type", kind_words(number.type)),
         Fact("Features", capability_words(number.capabilities)),
         *_place_facts(number, place),
     ]

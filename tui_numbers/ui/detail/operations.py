@@ -7,7 +7,8 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Operation
 from tui_numbers.ui.detail.facts import HEADING, Fact
 from tui_numbers.ui.previews import change_lines
-from tui_numbers.ui.words import UNKNOWN, change_words, clock, outcome_tone, outcome_words
+from tui_numbers.ui.words import change_words, clock, outcome_tone
+from tui_numbers.wording.values import UNKNOWN, outcome_words
 
 MOST_SHOWN = 5
 """Operations told of one number."""

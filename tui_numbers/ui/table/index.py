@@ -61,6 +61,8 @@ class Prepared(Generic[R]):
     base_version: int
     ordering: Ordering
     """The order under the sort in force when it was made."""
+    afresh: bool = False
+    """Whether the text of every row was made anew."""
 
 
 def build(
@@ -69,10 +71,13 @@ def build(
     hay_of: Callable[[R], str],
     base: Index[R],
     same: Callable[[R, R], bool] = operator.eq,
+    *,
+    afresh: bool = False,
 ) -> tuple[Index[R], Change]:
     """Index ``rows`` and tell what differs from ``base``, whose equal rows are used again.
 
-    ``same`` tells whether two states of a row read the same.
+    ``same`` tells whether two states of a row read the same. ``afresh`` makes the text of equal
+    rows anew as well, where ``hay_of`` says other things than it did.
 
     Of several rows with one key the last counts, at the place of the first.
     """
@@ -93,7 +98,7 @@ def build(
             return hay_of(row)
         if old == row:
             index.rows[at] = old
-        known = old_hay(place)
+        known = None if afresh else old_hay(place)
         return hay_of(row) if known is None else known
 
     for part in sliced(range(len(index.rows)), BLOCK_ROWS):

@@ -100,15 +100,19 @@ class TableModel(Generic[R]):
         passing = self._index.hays.passing(TextFilter.compile(text))
         return list(islice(compress(self._index.rows, passing), most))
 
-    def prepare(self, rows: Iterable[R]) -> Prepared[R]:
-        """Do the costly part of ``sync`` without touching anything; made for a thread."""
+    def prepare(self, rows: Iterable[R], *, afresh: bool = False) -> Prepared[R]:
+        """Do the costly part of ``sync`` without touching anything; made for a thread.
+
+        ``afresh`` is for rows that are found by other texts than before, though they are equal.
+        """
         base, base_version = self._index, self._index.version
-        index, change = build(rows, self.key_of, self.hay_of, base, self.same)
+        index, change = build(rows, self.key_of, self.hay_of, base, self.same, afresh=afresh)
         # What these find is kept there; most rows hold a digit, so it takes longest to find.
         for text in (*(digits if off_loop() else ""), self.filter.text):
             breathe()
             index.hays.passing(TextFilter.compile(text))
-        return Prepared(index, change, base, base_version, self._arranged(index, self.sort))
+        ordering = self._arranged(index, self.sort)
+        return Prepared(index, change, base, base_version, ordering, afresh)
 
     def order_ahead(self, sort: Sort) -> None:
         """Make an order that may soon be asked for; made for a thread."""
@@ -120,7 +124,7 @@ class TableModel(Generic[R]):
         """Put ``rows`` in the place of all others; cursor, marks, filter and sort stay."""
         ready = rows if isinstance(rows, Prepared) else self.prepare(rows)
         if ready.base is not self._index or ready.base_version != self._index.version:
-            ready = self.prepare(ready.index.rows)
+            ready = self.prepare(ready.index.rows, afresh=ready.afresh)
         before, old_view, sort = self._index, self._view, self.sort
         self._index = ready.index
         same_sort = ready.ordering.sort == sort

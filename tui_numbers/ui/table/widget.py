@@ -121,9 +121,9 @@ class NumberTable(
         self._empty_message = text
         self._repaint()
 
-    def prepare(self, rows: Iterable[R]) -> Prepared[R]:
+    def prepare(self, rows: Iterable[R], *, afresh: bool = False) -> Prepared[R]:
         """Do the costly part of ``sync``; safe in a thread."""
-        return self.model.prepare(rows)
+        return self.model.prepare(rows, afresh=afresh)
 
     def sync(self, rows: Iterable[R] | Prepared[R]) -> Change:
         """Show ``rows`` in the place of all others; nothing else changes."""

@@ -20,15 +20,15 @@ from tui_numbers.services.stock import (
     StockPage,
 )
 from tui_numbers.services.streams import merge
-from tui_numbers.ui.account_state import failure_word
 from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.frame.status import Part, Tone
 from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, Opened
-from tui_numbers.ui.views.columns import stock_columns, stock_haystack, word_in
+from tui_numbers.ui.views.columns import stock_columns, word_in
 from tui_numbers.ui.views.search_bar import CountryField, SearchAsked, SearchBar
-from tui_numbers.ui.words import place_words
+from tui_numbers.wording.search_text import stock_text
+from tui_numbers.wording.values import failure_words, place_words
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import StockQuery, Total
@@ -65,7 +65,7 @@ class AvailableView(InDashboard, Vertical):
             yield NumberTable[AvailableNumber](
                 stock_columns(self._word, self._place),
                 lambda row: (row.account, row.number),
-                stock_haystack,
+                self._text,
                 empty_message="pick a country, then Enter in the pattern searches",
                 id="stock-table",
             )
@@ -153,7 +153,7 @@ class AvailableView(InDashboard, Vertical):
             case StockFailed():
                 again = _AGAIN if event.again is not None else ""
                 self._parts[event.account] = Part(
-                    f"{event.account}: {failure_word(event.error)}{again}", Tone.BAD
+                    f"{event.account}: {failure_words(event.error)}{again}", Tone.BAD
                 )
                 self.dashboard.log_line(f"{event.account}: {event.error}")
         self._busy = any(_SEARCHING in part.text for part in self._parts.values())
@@ -184,8 +184,13 @@ class AvailableView(InDashboard, Vertical):
         self.table.forget_lines()
 
     def _place(self, row: AvailableNumber) -> str:
-        area = area_of(row.number) if self._places_known and not row.city else None
-        return area or place_words(row)
+        return place_words(row.city, row.region, self._area(row))
+
+    def _area(self, row: AvailableNumber) -> str | None:
+        return area_of(row.number) if self._places_known and not row.city else None
+
+    def _text(self, row: AvailableNumber) -> str:
+        return stock_text(row, self._area(row))
 
     def _total_words(self, account: str, *, more: bool) -> str:
         total = self._totals.get(account)

@@ -4,20 +4,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.e164 import E164, digits_of, international
-from tui_numbers.domain.filtering import haystack
-from tui_numbers.domain.numbers import AvailableNumber, Channel, Destination, OwnedNumber
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber
 from tui_numbers.ui.column import Column
-from tui_numbers.ui.words import (
+from tui_numbers.ui.words import change_words, clock, outcome_tone, status_tone
+from tui_numbers.wording.search_text import operation_text
+from tui_numbers.wording.values import (
     UNKNOWN,
     capability_words,
-    change_words,
-    clock,
-    outcome_tone,
+    channel_heading,
+    kind_words,
+    money_words,
     outcome_words,
-    status_tone,
+    standing_words,
     target_words,
-    type_words,
 )
 
 if TYPE_CHECKING:
@@ -48,10 +47,10 @@ def owned_columns(
         Column(
             "name", "Name", 12, lambda row: row.name or UNKNOWN, _name_key, flex=3, highlight=True
         ),
-        Column("voice", "Calls go to", 16, _voice, _voice, flex=4, highlight=True),
+        Column("voice", channel_heading(Channel.VOICE), 16, _voice, _voice, flex=4, highlight=True),
         Column(
             "sms",
-            "SMS goes to",
+            channel_heading(Channel.SMS),
             14,
             lambda row: target_words(row.routing.get(Channel.SMS)),
             lambda row: target_words(row.routing.get(Channel.SMS)),
@@ -60,7 +59,7 @@ def owned_columns(
             highlight=True,
         ),
         Column(
-            "type", "Type", 9, lambda row: type_words(row.type), lambda row: row.type, smallest=110
+            "type", "Type", 9, lambda row: kind_words(row.type), lambda row: row.type, smallest=110
         ),
         Column(
             "country",
@@ -82,44 +81,15 @@ def owned_columns(
             "status",
             "Status",
             8,
-            lambda row: _status(row, locked=locked(row.number)),
+            lambda row: standing_words(row, locked=locked(row.number)),
             lambda row: row.status,
             style=lambda row: status_tone(row.status),
         ),
     )
 
 
-def _status(row: OwnedNumber, *, locked: bool) -> str:
-    """Return the status; a lock comes first, and alone where nothing else is to be said."""
-    if not locked:
-        return row.status or UNKNOWN
-    return "locked" if row.status in (None, "active") else f"locked {row.status}"
-
-
 def _name_key(row: OwnedNumber) -> str | None:
     return row.name.casefold() if row.name else None
-
-
-def owned_haystack(row: OwnedNumber) -> str:
-    """Return what an owned number is found by."""
-    texts: list[str | None] = [
-        row.name,
-        row.account,
-        row.provider,
-        row.country,
-        row.city,
-        row.region,
-        row.status,
-        type_words(row.type) if row.type else None,
-    ]
-    for target in row.routing.values():
-        if target is not None:
-            texts.extend(_target_texts(target))
-    return haystack(row.number, texts)
-
-
-def _target_texts(target: Destination) -> tuple[str | None, ...]:
-    return (clean(target.text), target.label)
 
 
 def stock_columns(
@@ -136,7 +106,7 @@ def stock_columns(
             highlight=True,
         ),
         Column("word", "Word", 10, word_of, None, smallest=110),
-        Column("type", "Type", 9, lambda row: type_words(row.type), lambda row: row.type),
+        Column("type", "Type", 9, lambda row: kind_words(row.type), lambda row: row.type),
         Column(
             "features",
             "Features",
@@ -158,17 +128,12 @@ def stock_columns(
 
 
 def _price(row: AvailableNumber) -> str:
-    return str(row.monthly_cost) if row.monthly_cost is not None else "unknown"
+    return money_words(row.monthly_cost)
 
 
 def _price_key(row: AvailableNumber) -> tuple[str, float] | None:
     cost = row.monthly_cost
     return (cost.currency, float(cost.amount)) if cost is not None else None
-
-
-def stock_haystack(row: AvailableNumber) -> str:
-    """Return what an available number is found by."""
-    return haystack(row.number, (row.account, row.type, row.city, row.region, row.country))
 
 
 def history_columns() -> "tuple[Column[Operation], ...]":
@@ -207,11 +172,9 @@ def history_columns() -> "tuple[Column[Operation], ...]":
     )
 
 
-def history_haystack(row: "Operation") -> str:
+def history_text(row: "Operation") -> str:
     """Return what an operation is found by."""
-    outcome = outcome_words(row)
-    texts = (row.account, row.action.value, outcome, row.reason, row.actor.user, change_words(row))
-    return haystack(row.number, texts)
+    return operation_text(row, change_words(row))
 
 
 def word_in(number: str, pattern: str, digits: str) -> str:

@@ -17,7 +17,7 @@ from tui_numbers.ui.frame.status import Part, Tone
 from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.messages import CursorNumber
 from tui_numbers.ui.table import CursorMoved, NumberTable, Opened, Prepared
-from tui_numbers.ui.views.columns import history_columns, history_haystack
+from tui_numbers.ui.views.columns import history_columns, history_text
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 
 _NOTHING = "nothing was changed from here yet"
@@ -39,7 +39,7 @@ class HistoryView(InDashboard, Vertical):
         yield NumberTable[Operation](
             history_columns(),
             lambda row: row.id,
-            history_haystack,
+            history_text,
             empty_message=_NOTHING,
             id="history-table",
         )

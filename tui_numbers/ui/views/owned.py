@@ -21,15 +21,17 @@ from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.lasting import Arriving, lasting
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
 from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
-from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened
-from tui_numbers.ui.views.columns import owned_columns, owned_haystack
+from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened, Prepared
+from tui_numbers.ui.views.columns import owned_columns
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.owned_words import count_words, why_empty
+from tui_numbers.wording.search_text import OwnedText, no_area
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_numbers.providers.pacing import Waiting
+    from tui_numbers.services.areas import UsualAreas
     from tui_numbers.services.session import Session
     from tui_numbers.services.snapshot import OwnedSnapshot
 
@@ -59,13 +61,18 @@ class OwnedView(InDashboard, Vertical):
         self._rest = _REDRAW_SECONDS
         self._arriving = Arriving()
         self._problem: str | None = None
+        self._text = OwnedText({})
+        """What rows are found by; of no provider yet, since none is loaded in the first frame."""
+        self._areas: UsualAreas | None = None
+        self._areas_wanted = False
+        self._text_changed = False
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
         table = NumberTable[OwnedNumber](
             owned_columns(lambda number: number in self._session.locks),
             key_of,
-            owned_haystack,
+            self._text_of,
             same=reads_the_same,
             empty_message="loading",
             id="owned-table",
@@ -184,7 +191,7 @@ class OwnedView(InDashboard, Vertical):
             return
         self._drawing = True
         try:
-            while self._again and self._drawn != self.store.version:
+            while self._again and (self._text_changed or self._drawn != self.store.version):
                 self._again = False
                 await self._show_rows()
         finally:
@@ -204,13 +211,37 @@ class OwnedView(InDashboard, Vertical):
     async def _show_rows(self) -> None:
         version, began = self.store.version, time.monotonic()
         rows = self.store.rows()
-        prepared = await self._beside(lambda: self.table.prepare(rows))
-        self.table.sync(prepared)
+        self._text_changed = False
+
+        def prepare() -> Prepared[OwnedNumber]:
+            return self.table.prepare(rows, afresh=self._renew_text())
+
+        self.table.sync(await self._beside(prepare))
         self._drawn = version
         self._tell_counts()
         self._tell_status()
         # Most of the time stays for what arrives, however many rows there are.
         self._rest = max(_REDRAW_SECONDS, _SHARE * (time.monotonic() - began))
+
+    def _text_of(self, number: OwnedNumber) -> str:
+        return self._text(number)
+
+    def _renew_text(self) -> bool:
+        """Let rows be found by what is known by now, and tell whether that is more than before."""
+        workspace = self._session.workspace
+        infos = {account.name: workspace.info(account) for account in workspace.accounts}
+        text = OwnedText(infos, self._areas.name if self._areas else no_area, self._session.locks)
+        changed, self._text = text != self._text, text
+        return changed
+
+    @work(exclusive=False, group="areas", exit_on_error=False)
+    async def _learn_areas(self) -> None:
+        """Let rows be found by where their digits say that they are from."""
+        from tui_numbers.services.areas import UsualAreas
+
+        self._areas = await asyncio.to_thread(UsualAreas)
+        self._text_changed = True
+        self._draw_soon(at_once=True)
 
     def show_number(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
         """Take in what was read of one number after a write; None where it is gone."""
@@ -272,6 +303,10 @@ class OwnedView(InDashboard, Vertical):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         if isinstance(event.input, FilterInput):
+            # The tables are large, and digits find no names.
+            if not self._areas_wanted and any(map(str.isalpha, event.value)):
+                self._areas_wanted = True
+                self._learn_areas()
             self.table.set_filter(event.value)
             self._tell_counts()
 

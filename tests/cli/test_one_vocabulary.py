@@ -1,0 +1,134 @@
+"""The command line prints what the dashboard draws: one word for a thing on both."""
+
+import asyncio
+import re
+
+import pytest
+
+from tui_numbers.domain.query import OwnedQuery
+from tui_numbers.providers.errors import (
+    BadReply,
+    CredentialsRejected,
+    ListingIncomplete,
+    RateLimited,
+    ServerFault,
+)
+from tui_numbers.providers.registry import load_registry
+from tui_numbers.services.demo import demo_workspace
+from tui_numbers.services.inventory import list_owned
+from tui_numbers.services.labels import labelled
+from tui_numbers.services.places import place_of
+from tui_numbers.ui.account_state import AccountState, Progress
+from tui_numbers.ui.accounts.standing import Standing
+from tui_numbers.ui.detail.facts import owned_facts
+from tui_numbers.ui.views.columns import owned_columns
+from tui_numbers.wording.search_text import OwnedText
+from tui_numbers.wording.values import failure_words
+
+SHARED = (
+    "Name",
+    "Account",
+    "Status",
+    "Type",
+    "Features",
+    "Country",
+    "Place",
+    "Monthly",
+    "Property",
+    "Recording",
+    "Friendly name",
+    "Call status webhook",
+    "Attribution: source",
+)
+
+
+@pytest.fixture(scope="module")
+def known():
+    """What the dashboard knows of the demo: its numbers, and what its providers declare."""
+
+    async def read():
+        workspace = demo_workspace(load_registry().plugins, 60)
+        listing = await list_owned(workspace, OwnedQuery())
+        infos = {account.name: workspace.info(account) for account in workspace.accounts}
+        numbers = await labelled(workspace, listing.numbers)
+        await workspace.aclose()
+        return numbers, infos
+
+    return asyncio.run(read())
+
+
+def test_list_prints_the_cells_that_the_table_draws(demo, known):
+    numbers, _ = known
+    drawn = {column.title: column.value for column in owned_columns()}
+    heading, *lines = demo("list", "--format", "table").out.splitlines()
+    titles = re.split(r"\s{2,}", heading.strip())
+    assert titles == ["Number", "Name", "Calls go to", "Account", "Status"]
+    assert [re.split(r"\s{2,}", line.strip()) for line in lines] == [
+        [drawn[title](number) for title in titles] for number in numbers
+    ]
+
+
+def test_show_prints_the_facts_that_the_detail_draws(demo, known):
+    numbers, infos = known
+    chosen = {}
+    for number in numbers:
+        target = next(filter(None, number.routing.values()), None)
+        chosen.setdefault((number.account, number.type, target and target.kind), number)
+    assert len(chosen) > 6
+    for number in list(chosen.values())[:12]:
+        facts = owned_facts(number, infos[number.account], place_of(number.number))
+        drawn = {fact.label: fact.value for fact in facts}
+        printed = dict(
+            re.split(r"\s{2,}", line.strip(), maxsplit=1)
+            for line in demo("show", number.number, "--format", "table").out.splitlines()
+        )
+        printed = {re.sub(r" \[\w+\]$", "", label): words for label, words in printed.items()}
+        shared = [label for label in SHARED if label in drawn]
+        assert len(shared) >= 8
+        assert {label: printed[label] for label in shared} == {
+            label: drawn[label] for label in shared
+        }
+
+
+@pytest.mark.parametrize(
+    "error", [RateLimited, CredentialsRejected, BadReply, ServerFault, ListingIncomplete]
+)
+def test_the_status_line_and_the_accounts_screen_call_a_failure_alike(known, error):
+    failed = error("a reason that is longer than any line has room for, to its very end")
+    account = demo_workspace(load_registry().plugins, 6).accounts[0]
+    state = AccountState(account.name, progress=Progress.FAILED, error=failed)
+    word = Standing(account).failed(failed).word
+    assert state.part().text == f"{account.name}: {word}"
+    assert word == failure_words(failed)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("unauthorized", CredentialsRejected),
+        ("429", RateLimited),
+        ("500", ServerFault),
+        ("html", BadReply),
+    ],
+)
+def test_accounts_check_prints_the_word_of_the_accounts_screen(faulty, fault, error):
+    ran = faulty(f"vonage:*:{fault}", "accounts", "check", "--format", "table")
+    (line,) = [line for line in ran.out.splitlines() if line.startswith("uk-sms")]
+    assert failure_words(error("x")) in line
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["vonage", "toll_free", "new jersey", "confirmed", "mms", "linked:application", "!active"],
+)
+def test_the_same_filter_finds_the_same_numbers_on_both(demo, known, text):
+    from tui_numbers.services.areas import UsualAreas
+    from tui_numbers.ui.owned_store import key_of
+    from tui_numbers.ui.table.model import TableModel
+
+    numbers, infos = known
+    model = TableModel(owned_columns(), key_of, OwnedText(infos, UsualAreas().name))
+    model.sync(numbers)
+    model.set_filter(text)
+    listed = [one["number"] for one in demo("list", "--filter", text).json]
+    assert listed == [number.number for number in model.shown_rows()]

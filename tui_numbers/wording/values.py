@@ -1,0 +1,146 @@
+"""How values read: targets, types, statuses, places, settings, outcomes, states of accounts."""
+
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.countries import country_name
+from tui_numbers.domain.e164 import E164, international, is_e164, malformed_phone
+from tui_numbers.domain.money import Money
+from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Target, Undisclosed
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.operations import Operation
+    from tui_numbers.providers.errors import ProviderError
+
+UNKNOWN = "—"
+"""Stands where nothing is told."""
+
+NOWHERE = "nowhere"
+"""What a change leads from or to where there is no target."""
+EMPTY = "empty"
+"""What a change leads from or to where a setting holds nothing."""
+
+ACCOUNT_WORKS = "ok"
+"""The state of an account that answered."""
+
+LOCKED_WORD = "locked"
+"""Stands where the configuration locks a number."""
+
+_SHORT_KINDS = {"application": "app"}
+_SAYS_ITS_KIND = {"webhook": ("https://", "http://")}
+_CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
+_GO = {Channel.VOICE: "calls go to", Channel.SMS: "SMS goes to"}
+
+
+def target_words(target: Destination | None) -> str:
+    """Return a target as ``app Support IVR``: its kind, and its name or else its value."""
+    if target is None:
+        return UNKNOWN
+    kind = _SHORT_KINDS.get(target.kind, target.kind)
+    if target.label and (isinstance(target, Target) or target.label.casefold() != target.kind):
+        return f"{kind} {target.label}"
+    if isinstance(target, Undisclosed):
+        return target.text
+    if is_e164(target.value):
+        return f"{kind} {international(E164(target.value))}"
+    if target.value.startswith((f"{kind}:", *_SAYS_ITS_KIND.get(kind, ()))):
+        return target.value
+    return f"{kind} {target.value}"
+
+
+def malformed_words(target: Destination | None) -> str | None:
+    """Return why a phone number that is stored as a target is none, or None."""
+    if not isinstance(target, Target) or target.kind != "phone":
+        return None
+    return malformed_phone(target.value)
+
+
+def destination_words(target: Destination | None) -> str:
+    """Return what a change leads from or to: a target in words, or that there is none."""
+    return NOWHERE if target is None else target_words(target)
+
+
+def channel_words(channel: Channel) -> str:
+    """Return what people call the traffic of a channel."""
+    return _CHANNEL_WORDS[channel]
+
+
+def delivery_words(channel: Channel, target: Destination | None) -> str:
+    """Return where a channel is delivered, as ``calls go to app Support IVR``."""
+    return f"{_GO[channel]} {destination_words(target)}"
+
+
+def channel_heading(channel: Channel) -> str:
+    """Return the heading of where a channel is delivered."""
+    return _GO[channel][:1].upper() + _GO[channel][1:]
+
+
+def kind_words(kind: str | None) -> str:
+    """Return a number's type, ``toll free``."""
+    return kind.replace("_", " ") if kind else UNKNOWN
+
+
+def type_words(number: OwnedNumber) -> str:
+    """Return the type of an owned number, and the provider's own word where it is another."""
+    return _with_own_word(kind_words(number.type), number.told.get("type"))
+
+
+def status_words(number: OwnedNumber) -> str:
+    """Return the status of an owned number, and the provider's own word where it is another."""
+    return _with_own_word(number.status or UNKNOWN, number.told.get("status"))
+
+
+def standing_words(number: OwnedNumber, *, locked: bool) -> str:
+    """Return the status of an owned number in a table.
+
+    That the configuration locks it comes first, and alone where nothing else is to be said.
+    """
+    if not locked:
+        return number.status or UNKNOWN
+    return LOCKED_WORD if number.status in (None, "active") else f"{LOCKED_WORD} {number.status}"
+
+
+def _with_own_word(word: str, own: str | None) -> str:
+    return f"{word} ({own})" if own else word
+
+
+def capability_words(capabilities: tuple[str, ...]) -> str:
+    """Return what a number carries."""
+    return " ".join(capabilities) or UNKNOWN
+
+
+def country_words(code: str | None) -> str:
+    """Return a country by its name and its two letters."""
+    name = country_name(code)
+    return f"{name} ({code})" if name else code or UNKNOWN
+
+
+def place_words(city: str | None, region: str | None, area: str | None = None) -> str:
+    """Return where a number is: as its record tells, or else by the ``area`` of its digits."""
+    return ", ".join(filter(None, (city, region))) or area or UNKNOWN
+
+
+def money_words(money: Money | None) -> str:
+    """Return currency and amount."""
+    return UNKNOWN if money is None else str(money)
+
+
+def setting_words(number: OwnedNumber, key: str) -> str:
+    """Return a stored setting as it is written."""
+    value = number.settings.get(key)
+    return UNKNOWN if value is None else str(value)
+
+
+def further_facts(number: OwnedNumber) -> list[tuple[str, str]]:
+    """Return what the provider tells of a number that has no place among the others."""
+    headings = (("written", "Written there"), ("property", "Property"))
+    return [(heading, number.told[key]) for key, heading in headings if key in number.told]
+
+
+def outcome_words(operation: "Operation") -> str:
+    """Return how an operation ended, or that it has not."""
+    return operation.outcome.value if operation.outcome else "under way"
+
+
+def failure_words(error: "ProviderError") -> str:
+    """Return how an account stands that failed, in a word or two."""
+    return error.state

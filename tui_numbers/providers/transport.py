@@ -2,38 +2,29 @@
 
 import errno
 import functools
-import importlib.util
 import logging
 import os
 import ssl
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
-# A module that is None there counts as not installed, without a look at the disk.
-_modules: dict[str, Any] = sys.modules
-# httpx imports its own command line, and with it click, rich and pygments, unless it cannot.
-_modules.setdefault("httpx._main", None)
-if importlib.util.find_spec("sniffio") is None:
-    # httpcore looks for it with every step of a request, and finding nothing takes long.
-    _modules.setdefault("sniffio", None)
-import anyio  # noqa: E402
-import httpcore  # noqa: E402, F401 - httpx would load it while the event loop waits
-import httpx  # noqa: E402
+import anyio
+import httpcore  # noqa: F401 - httpx would load it while the event loop waits
+import httpx
 
-from tui_numbers import __version__  # noqa: E402
-from tui_numbers.domain.text import clean  # noqa: E402
-from tui_numbers.providers import environment  # noqa: E402
-from tui_numbers.providers.errors import (  # noqa: E402
+from tui_numbers import __version__
+from tui_numbers.domain.text import clean
+from tui_numbers.providers import environment
+from tui_numbers.providers.errors import (
     BadReply,
     EnvironmentProblem,
     NoAnswer,
     ProviderError,
     Unreachable,
 )
-from tui_numbers.providers.exchange import Basic, QueryCredentials  # noqa: E402
-from tui_numbers.providers.unpacking import (  # noqa: E402
+from tui_numbers.providers.exchange import Basic, QueryCredentials
+from tui_numbers.providers.unpacking import (
     ACCEPTED,
     CannotUnpack,
     TooLarge,

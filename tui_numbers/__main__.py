@@ -33,7 +33,7 @@ def _show_page(arguments: list[str]) -> None:
 
     page = page_for(arguments)
     if page is not None:
-        from tui_numbers.cli.guard import guarded
+        from tui_numbers.cli.errors import guarded
 
         sys.exit(guarded(lambda: show(page)))
 

@@ -6,8 +6,7 @@ import sys
 import pytest
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.services.keyring_backends import Picked
-from tui_numbers.services.keyrings import Keyring
+from tui_numbers.services.keyring import Keyring, Picked
 
 ACCOUNT = Account("uk-sms", "vonage", {"api_key": "a1b2c3d4"})
 

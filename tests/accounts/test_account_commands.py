@@ -9,8 +9,8 @@ import pytest
 from cli.conftest import _sandbox, run, served, write_config
 
 from tui_numbers.domain import clock
-from tui_numbers.services import keyrings
-from tui_numbers.services.keyring_backends import Picked
+from tui_numbers.services import keyring
+from tui_numbers.services.keyring import Picked
 from tui_numbers.services.paths import Paths
 
 __all__ = ["_sandbox", "served"]
@@ -21,13 +21,13 @@ GOOD = "sandbox-vonage-secret"
 @pytest.fixture
 def kept(memory, monkeypatch):
     """Make the keyring in memory the one of this machine."""
-    whole = keyrings.Keyring.__init__
+    whole = keyring.Keyring.__init__
 
     def own(self, *arguments, **named):
         whole(self, *arguments, **named)
         self.pick = lambda environment: Picked(memory, "Memory")
 
-    monkeypatch.setattr(keyrings.Keyring, "__init__", own)
+    monkeypatch.setattr(keyring.Keyring, "__init__", own)
     return memory
 
 

@@ -10,9 +10,8 @@ from textual.widgets import Input, OptionList, Static
 
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
-from tui_numbers.ui.accounts.form import AccountForm
+from tui_numbers.ui.accounts.form import AccountForm, SecretInput, SecretScreen
 from tui_numbers.ui.accounts.screen import AccountsScreen
-from tui_numbers.ui.accounts.secret import SecretInput, SecretScreen
 from tui_numbers.ui.accounts.welcome import WelcomeScreen
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.page import PageScreen

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from services.fakes import INFO
 
-from tui_numbers.services.account_files import add_account, change_fields, remove_account
+from tui_numbers.services.accounts import add_account, change_fields, remove_account
 from tui_numbers.services.config import ConfigError, load_config
 
 _ADD = """
 import sys
 from pathlib import Path
-from tui_numbers.services.account_files import add_account
+from tui_numbers.services.accounts import add_account
 for n in range(5):
     add_account(Path(sys.argv[1]), f"{sys.argv[2]}-{n}", "fake", {"user": "abc"})
 """

@@ -8,7 +8,7 @@ from cli.conftest import _sandbox, run, served, write_config
 
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import begin_session
-from tui_numbers.storage.private import why_exposed
+from tui_numbers.storage.private_files import why_exposed
 
 from .test_accounts_screen import opened, until
 

@@ -19,14 +19,13 @@ from cli.conftest import TO, UK, US, _sandbox, run, served, write_config
 from textual.widgets import Input
 
 from accounts.test_accounts_screen import on, opened, until
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers import transport
 from tui_numbers.sandbox import accounts as emulated
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
-from tui_numbers.ui.accounts.form import AccountForm
+from tui_numbers.ui.accounts.form import AccountForm, SecretInput, SecretScreen
 from tui_numbers.ui.accounts.screen import AccountsScreen
-from tui_numbers.ui.accounts.secret import SecretInput, SecretScreen
 from tui_numbers.ui.views import owned
 
 __all__ = ["_sandbox", "served"]
@@ -319,7 +318,7 @@ def test_nothing_but_the_senders_reveals_a_secret():
     }
     assert revealing == {
         "providers/http.py",
-        "providers/masking.py",
+        "providers/request.py",
         "services/kernel_keyring.py",
-        "services/keyrings.py",
+        "services/keyring.py",
     }

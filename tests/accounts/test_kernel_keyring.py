@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from accounts.conftest import ACCOUNT
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.secrets import KERNEL, Secrets
 

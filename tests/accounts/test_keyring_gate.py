@@ -7,11 +7,17 @@ import types
 
 import pytest
 
-from tui_numbers.domain.secret import Secret
-from tui_numbers.services import keyring_backends
-from tui_numbers.services.keyring_backends import Picked, pick
-from tui_numbers.services.keyring_problems import KeyringProblem, Trouble, problem_of
-from tui_numbers.services.keyrings import SERVICE, Keyring
+from tui_numbers.domain.accounts import Secret
+from tui_numbers.services import keyring
+from tui_numbers.services.keyring import (
+    SERVICE,
+    Keyring,
+    KeyringProblem,
+    Picked,
+    Trouble,
+    pick,
+    problem_of,
+)
 
 SECRET = Secret("s3cr3t-value")
 
@@ -77,8 +83,8 @@ async def test_the_event_loop_runs_on_while_the_keyring_hangs(memory):
 def test_a_thread_that_hangs_does_not_keep_the_program_from_ending():
     script = """
 import asyncio, time
-from tui_numbers.services.keyrings import Keyring
-from tui_numbers.services.keyring_problems import KeyringProblem
+from tui_numbers.services.keyring import Keyring
+from tui_numbers.services.keyring import KeyringProblem
 def hang(environment):
     time.sleep(60)
 async def main():
@@ -163,8 +169,8 @@ async def test_an_entry_that_is_no_text_is_no_entry(keyring, memory):
 def test_without_a_bus_the_keyring_package_is_not_even_imported():
     script = """
 import asyncio, sys
-from tui_numbers.services.keyrings import Keyring
-from tui_numbers.services.keyring_problems import KeyringProblem
+from tui_numbers.services.keyring import Keyring
+from tui_numbers.services.keyring import KeyringProblem
 try:
     asyncio.run(Keyring({}).read("a"))
 except KeyringProblem as problem:
@@ -264,7 +270,9 @@ async def test_a_keyring_configured_for_all_programs_is_not_passed_over_without_
             await Keyring(told).read("uk-sms")
         assert f"{path} names the keyring {name}" in raised.value.message
         assert f"export PYTHON_KEYRING_BACKEND={name}" in raised.value.message
-    monkeypatch.setattr(keyring_backends, "_best", lambda allowed: Picked(memory, "Memory"))
+    monkeypatch.setattr(
+        "tui_numbers.services.keyring._best", lambda allowed: Picked(memory, "Memory")
+    )
     keyring = Keyring(environment)
     assert await keyring.read("uk-sms") is None
     assert (keyring.title, f"{path} names the keyring {name}" in keyring.note) == ("Memory", True)
@@ -273,8 +281,8 @@ async def test_a_keyring_configured_for_all_programs_is_not_passed_over_without_
 def test_a_keyring_on_the_list_is_used_where_the_file_names_it(keyringrc, monkeypatch):
     module = types.SimpleNamespace(Keyring=lambda: "second")
     monkeypatch.setitem(sys.modules, "second_backend", module)
-    listed = keyring_backends._Allowed("Second", "second_backend", "Keyring")
-    monkeypatch.setitem(keyring_backends._ALLOWED, sys.platform, (listed,))
+    listed = keyring._Allowed("Second", "second_backend", "Keyring")
+    monkeypatch.setitem(keyring._ALLOWED, sys.platform, (listed,))
     _, environment = keyringrc("[backend]\ndefault-keyring=second_backend.Keyring\n")
     picked = pick(environment)
     assert (picked.backend, picked.title, picked.note) == ("second", "Second", "")
@@ -283,7 +291,9 @@ def test_a_keyring_on_the_list_is_used_where_the_file_names_it(keyringrc, monkey
 @pytest.mark.parametrize("text", ["", "[backend]\n", "[backend]\ndefault-keyring=\n", "no ini"])
 def test_a_file_that_names_no_keyring_changes_nothing(text, keyringrc, monkeypatch, memory):
     _, environment = keyringrc(text)
-    monkeypatch.setattr(keyring_backends, "_best", lambda allowed: Picked(memory, "Memory"))
+    monkeypatch.setattr(
+        "tui_numbers.services.keyring._best", lambda allowed: Picked(memory, "Memory")
+    )
     assert pick(environment) == Picked(memory, "Memory")
 
 
@@ -291,8 +301,8 @@ def test_the_packages_own_search_is_never_run(tmp_path):
     """A plaintext keyring that is merely installed must not be found, and nothing is executed."""
     script = """
 import asyncio, os, subprocess, sys
-from tui_numbers.services.keyrings import Keyring
-from tui_numbers.services.keyring_problems import KeyringProblem
+from tui_numbers.services.keyring import Keyring
+from tui_numbers.services.keyring import KeyringProblem
 def refused(event, args):
     if event in ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec"):
         print("ran", event, args)

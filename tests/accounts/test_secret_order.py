@@ -5,11 +5,10 @@ from dataclasses import replace
 import pytest
 
 from accounts.conftest import ACCOUNT
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers.errors import SecretMissing
-from tui_numbers.services.account_setup import keep_secret, move_secret, ways
-from tui_numbers.services.keyring_problems import KeyringProblem
-from tui_numbers.services.keyrings import Keyring
+from tui_numbers.services.accounts import keep_secret, move_secret, ways
+from tui_numbers.services.keyring import Keyring, KeyringProblem
 from tui_numbers.services.secrets import TYPED, Secrets
 
 COMMAND = replace(ACCOUNT, secret_command=(sys.executable, "-c", "print('commanded\\nmore')"))
@@ -69,7 +68,7 @@ async def test_a_command_that_is_not_there_or_hangs_is_said(monkeypatch):
         await Secrets({}).find(replace(ACCOUNT, secret_command=("/nonexistent",)))
     with pytest.raises(SecretMissing, match="cannot be started"):
         await Secrets({}).find(replace(ACCOUNT, secret_command=("a\0b",)))
-    monkeypatch.setattr("tui_numbers.services.secret_command._SECONDS", 0.1)
+    monkeypatch.setattr("tui_numbers.services.secrets._SECONDS", 0.1)
     hanging = (sys.executable, "-c", "import time; time.sleep(60)")
     with pytest.raises(SecretMissing, match="did not end within"):
         await Secrets({}).find(replace(ACCOUNT, secret_command=hanging))

@@ -2,9 +2,9 @@
 
 ROUND_TRIP = """
 import asyncio, os
-from tui_numbers.domain.secret import Secret
-from tui_numbers.services.keyring_problems import KeyringProblem
-from tui_numbers.services.keyrings import Keyring
+from tui_numbers.domain.accounts import Secret
+from tui_numbers.services.keyring import KeyringProblem
+from tui_numbers.services.keyring import Keyring
 async def main():
     ring = Keyring()
     try:
@@ -19,8 +19,8 @@ asyncio.run(main())
 """
 READ = """
 import asyncio
-from tui_numbers.services.keyrings import Keyring
-from tui_numbers.services.keyring_problems import KeyringProblem
+from tui_numbers.services.keyring import Keyring
+from tui_numbers.services.keyring import KeyringProblem
 try:
     print(asyncio.run(Keyring().read("uk-sms")))
 except KeyringProblem as problem:
@@ -97,8 +97,8 @@ def test_a_bus_without_a_secret_service_is_no_keyring(desktop):
 def test_a_bus_that_takes_connections_and_never_answers_times_out(desktop):
     script = """
 import asyncio, os, socket, time
-from tui_numbers.services.keyring_problems import KeyringProblem
-from tui_numbers.services.keyrings import Keyring
+from tui_numbers.services.keyring import KeyringProblem
+from tui_numbers.services.keyring import Keyring
 server = socket.socket(socket.AF_UNIX)
 server.bind("silent")
 server.listen()
@@ -119,7 +119,7 @@ asyncio.run(main())
 
 
 def test_the_shell_of_the_recipe_has_an_open_keyring(desktop):
-    from tui_numbers.services.keyring_problems import HEADLESS_RECIPE
+    from tui_numbers.services.keyring import HEADLESS_RECIPE
 
     recipe = HEADLESS_RECIPE.replace('read -rsp "Keyring password: " p; echo;', 'p="$PW";')
     assert recipe != HEADLESS_RECIPE

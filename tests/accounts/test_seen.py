@@ -18,11 +18,11 @@ from tui_numbers.providers.errors import (
     SecretMissing,
     Unreachable,
 )
-from tui_numbers.providers.seen import Seen
+from tui_numbers.providers.request import Seen
 from tui_numbers.services.doctor import _clock
 from tui_numbers.ui.account_state import AccountState, Progress
-from tui_numbers.ui.accounts.standing import Standing, first_standing
-from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.accounts.screen import Standing, first_standing
+from tui_numbers.ui.frame import Tone
 
 NOW = datetime(2026, 3, 2, 2, 58, tzinfo=UTC)
 

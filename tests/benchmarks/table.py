@@ -32,8 +32,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import DataTable, Input
 
-from tui_numbers.domain.filtering import TextFilter, haystack
-from tui_numbers.domain.haystacks import Haystacks
+from tui_numbers.domain.filtering import Haystacks, TextFilter, haystack
 from tui_numbers.ui.table import Column, NumberTable
 
 PEER_ROWS = 1000

@@ -6,7 +6,7 @@ Each stands between ``<!-- name -->`` and ``<!-- /name -->``.
 import re
 from pathlib import Path
 
-from tui_numbers.cli import declared, reference, topics
+from tui_numbers.cli import reference, topics
 from tui_numbers.ui.help import markdown_keys
 
 README = Path(__file__).parents[2] / "README.md"
@@ -22,10 +22,10 @@ def _unindented(text):
 
 PARTS = {
     "keys": markdown_keys,
-    "providers": lambda: declared.providers_markdown(declared.infos()),
+    "providers": lambda: reference.providers_markdown(reference.infos()),
     "sandbox account": lambda: _block(_unindented(reference.sandbox_account())),
     "headless": lambda: _block(reference.headless_recipe()),
-    "configuration": lambda: declared.configuration_markdown(declared.infos()),
+    "configuration": lambda: reference.configuration_markdown(reference.infos()),
     "environment": lambda: reference.environment().markdown(),
     "commands": lambda: reference.commands().markdown(),
     "exit codes": lambda: reference.exit_codes().markdown(),

@@ -10,13 +10,13 @@ import pytest
 
 from cli.conftest import AU, TO, UK, US, run, write_config
 from cli.test_reading import OWNED_KEYS, STOCK_KEYS
-from tui_numbers.cli import exits
+from tui_numbers.cli import errors
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.domain.query import Match, StockQuery
 from tui_numbers.sandbox.accounts import config_toml
-from tui_numbers.services import keyrings
-from tui_numbers.services.secret_command import run_secret_command
+from tui_numbers.services import keyring
+from tui_numbers.services.secrets import run_secret_command
 from tui_numbers.services.session import open_session
 
 TWICE = """
@@ -42,7 +42,7 @@ base_url = "{origin}/vonage"
     ],
 )
 def test_several_numbers_have_one_code(codes, code):
-    assert exits.of_outcomes(codes) == code
+    assert errors.of_outcomes(codes) == code
 
 
 def test_several_numbers_that_are_refused_alike_share_their_code(demo):
@@ -153,5 +153,5 @@ async def test_a_command_for_a_secret_knows_no_shell():
 
 
 def test_a_keyring_has_three_seconds():
-    assert keyrings.Keyring().seconds == 3
-    assert inspect.signature(keyrings.Keyring).parameters["seconds"].default == 3
+    assert keyring.Keyring().seconds == 3
+    assert inspect.signature(keyring.Keyring).parameters["seconds"].default == 3

@@ -48,7 +48,7 @@ def test_every_command_has_help(name):
     assert ran.code == 0
     assert "--demo" in ran.out
     assert "Before or after any command" in ran.out
-    assert _COMMANDS[name][2] in run("--help").out
+    assert _COMMANDS[name][1] in run("--help").out
 
 
 def test_an_unknown_command_names_the_nearest():
@@ -154,7 +154,7 @@ def test_interruptions_end_calmly(monkeypatch, error, code):
         raise error
 
     monkeypatch.setattr(app, "_dashboard", stop)
-    monkeypatch.setattr("tui_numbers.cli.guard.silence", lambda _stream: None)
+    monkeypatch.setattr("tui_numbers.cli.errors.silence", lambda _stream: None)
     ran = run("--demo")
     assert ran.code == code
     assert ran.err.strip() == ("stopped; nothing further was sent" if code else "")

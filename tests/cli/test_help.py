@@ -6,17 +6,17 @@ import pytest
 
 from cli.conftest import run, write_config
 from cli.test_terminal import plain, talk
-from tui_numbers.cli import declared, exits, helping, reference, topics
+from tui_numbers.cli import errors, reference, topics
 from tui_numbers.cli.app import _COMMANDS
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.services.config import load_config
 from tui_numbers.services.config_keys import provider_keys, sections
-from tui_numbers.services.keyring_problems import HEADLESS_RECIPE
+from tui_numbers.services.keyring import HEADLESS_RECIPE
 
 
 @pytest.fixture(scope="module")
 def infos():
-    return declared.infos()
+    return reference.infos()
 
 
 def test_without_a_topic_all_are_listed_on_one_screen():
@@ -70,7 +70,9 @@ def test_the_outcomes_and_exit_codes_are_all_told():
     told = run("help", "outcomes").out
     for outcome in Outcome:
         assert f"  {outcome.value} " in told
-    codes = {value for name, value in vars(exits).items() if name.isupper()}
+    codes = {
+        value for name, value in vars(errors).items() if name.isupper() and isinstance(value, int)
+    }
     assert {int(code) for code, _ in reference.exit_codes().rows} == codes
 
 
@@ -124,5 +126,5 @@ def test_the_pager_gets_no_secret(name):
 
 
 def test_what_is_piped_is_never_paged(monkeypatch):
-    monkeypatch.setattr(helping.click, "echo_via_pager", lambda text: pytest.fail("paged"))
+    monkeypatch.setattr("click.echo_via_pager", lambda text: pytest.fail("paged"))
     assert run("help", "config").code == 0

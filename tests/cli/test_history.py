@@ -8,7 +8,7 @@ import pytest
 
 from cli.conftest import AU, TO, UK, run
 from cli.test_writing import KEYS
-from tui_numbers.cli.times import moment
+from tui_numbers.cli.commands.history import moment
 from tui_numbers.cli.wording import recent_words
 from tui_numbers.domain import clock
 from tui_numbers.services.paths import Paths

@@ -14,12 +14,12 @@ from tui_numbers.providers.errors import (
     ServerFault,
 )
 from tui_numbers.providers.registry import load_registry
-from tui_numbers.services.demo import demo_workspace
 from tui_numbers.services.inventory import list_owned
-from tui_numbers.services.labels import labelled
-from tui_numbers.services.places import place_of
+from tui_numbers.services.locations import place_of
+from tui_numbers.services.routing import labelled
+from tui_numbers.services.session_factory import demo_workspace
 from tui_numbers.ui.account_state import AccountState, Progress
-from tui_numbers.ui.accounts.standing import Standing
+from tui_numbers.ui.accounts.screen import Standing
 from tui_numbers.ui.detail.facts import owned_facts
 from tui_numbers.ui.views.columns import owned_columns
 from tui_numbers.wording.search_text import OwnedText
@@ -122,7 +122,7 @@ def test_accounts_check_prints_the_word_of_the_accounts_screen(faulty, fault, er
     ["vonage", "toll_free", "new jersey", "confirmed", "mms", "linked:application", "!active"],
 )
 def test_the_same_filter_finds_the_same_numbers_on_both(demo, known, text):
-    from tui_numbers.services.areas import UsualAreas
+    from tui_numbers.services.locations import UsualAreas
     from tui_numbers.ui.owned_store import key_of
     from tui_numbers.ui.table.model import TableModel
 

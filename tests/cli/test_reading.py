@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cli.conftest import AU, UK, US
-from tui_numbers.cli.choices import listed_country
+from tui_numbers.cli.lookup import listed_country
 
 OWNED_KEYS = [
     "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from cli.conftest import AU, TO, UK, US, run
-from tui_numbers.sandbox import parakeet_numbers
+from tui_numbers.sandbox import parakeet
 from tui_numbers.services.paths import Paths
 
 
@@ -206,7 +206,7 @@ def test_a_target_that_parakeet_does_not_take_is_warned_of_and_not_put_back(
 
 def _point_elsewhere(served, monkeypatch, kind, pointer):
     """Let the sandbox show another target than it knows, until one of its own is set."""
-    made = parakeet_numbers.number_object
+    made = parakeet.number_object
 
     def shown(account, record):
         if record.target != "elsewhere":
@@ -214,5 +214,5 @@ def _point_elsewhere(served, monkeypatch, kind, pointer):
         there = {"target_type": kind, "target": pointer, "name": "Elsewhere"}
         return made(account, structs.replace(record, target=None)) | there
 
-    monkeypatch.setattr(parakeet_numbers, "number_object", shown)
+    monkeypatch.setattr(parakeet, "number_object", shown)
     _store(served, "parakeet", US, target="elsewhere")

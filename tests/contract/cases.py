@@ -11,7 +11,7 @@ from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.domain.query import StockQuery
 from tui_numbers.providers.contract import Plugin, ProviderInfo
 from tui_numbers.providers.registry import load_registry
-from tui_numbers.sandbox.ledger import Ledger
+from tui_numbers.sandbox.records import Ledger
 from tui_numbers.sandbox.world import World
 
 

@@ -7,9 +7,9 @@ from ssl import SSLContext
 import pytest
 from clock import Clock
 
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.http import Http

@@ -9,7 +9,7 @@ from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern
 from tui_numbers.providers.errors import NotOffered
-from tui_numbers.sandbox.features import vonage_cost
+from tui_numbers.sandbox.stock import vonage_cost
 
 EVERYTHING = OwnedQuery()
 

@@ -9,10 +9,10 @@ import pytest
 from clock import Clock
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.http import Http

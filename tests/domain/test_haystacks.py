@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.domain.filtering import TextFilter, haystack
-from tui_numbers.domain.haystacks import BLOCK_ROWS, Haystacks
+from tui_numbers.domain.filtering import BLOCK_ROWS, Haystacks, TextFilter, haystack
 
 NUMBERS = st.from_regex(r"\+[1-9][0-9]{3,8}", fullmatch=True)
 WORDS = st.sampled_from(

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import AvailableNumber, Channel, Money, OwnedNumber, Target
 from tui_numbers.domain.query import (
     InvalidPattern,
     Match,
@@ -21,7 +20,6 @@ from tui_numbers.domain.query import (
     digits_match,
     keypad_digits,
 )
-from tui_numbers.domain.secret import Secret
 from tui_numbers.domain.text import clean
 
 

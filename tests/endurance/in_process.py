@@ -15,7 +15,7 @@ from textual.keys import _character_to_key
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.session import Session, open_session
 from tui_numbers.ui.app import Dashboard
-from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.dialogs.dialog import Dialog
 
 from .keys import way_out
 from .stage import Stage

@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.text import clean
-from tui_numbers.services.settle import NOT_DONE
+from tui_numbers.services.settling import NOT_DONE
 
 from .witness import SOMEBODY_ELSE, Deed, Witness
 

@@ -235,12 +235,12 @@ def test_a_configuration_comes_back_harmless():
 
 
 def test_the_log_of_failures_is_text(monkeypatch):
-    from tui_numbers.cli import guard
+    from tui_numbers.cli import errors
 
     def fail():
         raise RuntimeError("\x1b]0;t\x07 \u202e \x9b31m")
 
-    assert guard.guarded(fail) == 1
+    assert errors.guarded(fail) == 1
     log = Paths.of_user().log.read_text(encoding="utf-8")
     assert "RuntimeError: ␛]0;t␇" in log
     assert not harm_in(log, lines=True)

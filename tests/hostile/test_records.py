@@ -24,17 +24,15 @@ from providers.vonage import helpers as vonage
 from rich.cells import cell_len
 
 from hostile.strings import STRINGS, harm_in
-from tui_numbers.cli import columns as cli_columns
 from tui_numbers.cli import output
+from tui_numbers.cli import output as cli_columns
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.registry import load_registry
 from tui_numbers.storage.journal import Journal
-from tui_numbers.ui.detail.drawing import facts_content
-from tui_numbers.ui.detail.facts import owned_facts
-from tui_numbers.ui.detail.operations import operation_facts
+from tui_numbers.ui.detail.facts import facts_content, operation_facts, owned_facts
 from tui_numbers.ui.text import fit
 from tui_numbers.ui.views.columns import history_columns, owned_columns
 from tui_numbers.wording.search_text import OwnedText

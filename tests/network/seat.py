@@ -13,8 +13,8 @@ import pytest
 from network.kit import Line
 from network.leaping import Clock, LeapingLoop
 from tui_numbers.providers.pacing import Timing
-from tui_numbers.services import places
-from tui_numbers.services.places import Place
+from tui_numbers.services import locations
+from tui_numbers.services.locations import Place
 from tui_numbers.services.session import open_session
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.detail import pane
@@ -76,7 +76,7 @@ def at_table(line: Line, script: Callable[[Table], Awaitable[None]], *, wait: bo
         # Nobody watches, so no redraw has to be spared; places take half a second to load.
         patch.setattr(owned, "_REDRAW_SECONDS", 0.001)
         patch.setattr(pane, "_REST_SECONDS", 0.001)
-        patch.setattr(places, "place_of", lambda _: Place("GB", "United Kingdom", "London", ()))
+        patch.setattr(locations, "place_of", lambda _: Place("GB", "United Kingdom", "London", ()))
         patch.setattr(available, "load_places", lambda: None)
         patch.setattr(available, "area_of", lambda _: None)
         runner.run(_run(line, script, wait=wait))

@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 
-from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.pacing import Timing, Waiting

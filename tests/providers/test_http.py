@@ -5,7 +5,7 @@ import ssl
 import httpx
 import pytest
 
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.errors import (
@@ -14,9 +14,8 @@ from tui_numbers.providers.errors import (
     NoAnswer,
     Unreachable,
 )
-from tui_numbers.providers.exchange import Basic, QueryCredentials
 from tui_numbers.providers.http import Http
-from tui_numbers.providers.masking import secret_forms
+from tui_numbers.providers.request import Basic, QueryCredentials, secret_forms
 
 from .kit import SECRET, Clock, desk
 

@@ -2,15 +2,15 @@
 
 from datetime import UTC, datetime
 
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.query import OwnedQuery
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.parakeet import PLUGIN as PARAKEET
 from tui_numbers.providers.vonage import PLUGIN as VONAGE
 from tui_numbers.sandbox.accounts import ACCOUNTS
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import Faults
-from tui_numbers.sandbox.limits import Limit
+from tui_numbers.sandbox.http import Limit
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.world import build_world
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tui_numbers.providers.errors import ConfigurationProblem, ListingIncomplete
-from tui_numbers.providers.exchange import Basic
+from tui_numbers.providers.request import Basic
 
 from .kit import desk
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 import pytest
 import trustme
 
-from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.environment import is_exempt, proxy_for
 from tui_numbers.providers.errors import EnvironmentProblem, Unreachable
-from tui_numbers.providers.exchange import Basic
 from tui_numbers.providers.http import Api, Http
+from tui_numbers.providers.request import Basic
 
 HOST = "provider.example"
 BASE = f"https://{HOST}/v1"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.providers.retry import RetryPolicy, asked_wait
+from tui_numbers.providers.request import RetryPolicy, asked_wait
 
 NOW = 1_900_000_000.0
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.providers import wire
+from tui_numbers.providers import decoding
 from tui_numbers.providers.errors import (
     BadReply,
     CredentialsRejected,
@@ -16,7 +16,7 @@ from tui_numbers.providers.errors import (
     Rejected,
     ServerFault,
 )
-from tui_numbers.providers.exchange import Reply
+from tui_numbers.providers.request import Reply
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -30,7 +30,7 @@ def reply(body=b"", status=200, **headers):
 
 
 def test_fractions_keep_their_digits():
-    assert wire.decode(reply(b'{"a":1.50,"b":1}'), "x") == {"a": "1.50", "b": 1}
+    assert decoding.decode(reply(b'{"a":1.50,"b":1}'), "x") == {"a": "1.50", "b": 1}
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_fractions_keep_their_digits():
 )
 def test_what_is_not_json(body, what):
     with pytest.raises(BadReply, match=what):
-        wire.decode(reply(body), "x")
-    assert wire.try_decode(reply(body)) is None
+        decoding.decode(reply(body), "x")
+    assert decoding.try_decode(reply(body)) is None
 
 
 XML = b"<response><error-code>420</error-code><error-code-label>%s</error-code-label></response>"
@@ -71,7 +71,7 @@ XML = b"<response><error-code>420</error-code><error-code-label>%s</error-code-l
 )
 def test_xml_is_not_called_html(body, kind, what):
     with pytest.raises(BadReply, match=f"sent {what} ") as failure:
-        wire.decode(reply(body, **{"content-type": kind}), "x")
+        decoding.decode(reply(body, **{"content-type": kind}), "x")
     assert ("in between" in failure.value.hint) == (what == "HTML")
 
 
@@ -87,7 +87,7 @@ def test_xml_is_not_called_html(body, kind, what):
     ],
 )  # fmt: skip
 def test_what_xml_says_is_said(body, said):
-    failure = wire.status_error(reply(body, 420), "x", "")
+    failure = decoding.status_error(reply(body, 420), "x", "")
     assert failure.message == f"api.example refused (HTTP 420){said}"
 
 
@@ -108,7 +108,7 @@ def test_what_xml_says_is_said(body, said):
     ],
 )
 def test_statuses(status, error):
-    failure = wire.status_error(reply(status=status), "uk-sms", "words")
+    failure = decoding.status_error(reply(status=status), "uk-sms", "words")
     assert type(failure) is error
     assert failure.account == "uk-sms"
     assert failure.may_have_applied == (error in (ServerFault, BadReply))
@@ -116,14 +116,14 @@ def test_statuses(status, error):
 
 
 def test_a_limit_tells_how_long():
-    failure = wire.status_error(reply(status=429, **{"retry-after": "9"}), "x", "")
+    failure = decoding.status_error(reply(status=429, **{"retry-after": "9"}), "x", "")
     assert isinstance(failure, RateLimited)
     assert failure.retry_after == 9
     assert "9 s" in str(failure)
 
 
 def test_fields():
-    fields = wire.Fields(
+    fields = decoding.Fields(
         {
             "text": "a\tb",
             "number": 7,
@@ -164,19 +164,19 @@ def test_fields():
 
 @given(JSON)
 def test_any_value_is_read_or_named(value):
-    fields = wire.Fields({"key": value})
+    fields = decoding.Fields({"key": value})
     results = [
         getattr(fields, name)("key") for name in ("text", "words", "country", "time", "mapping")
     ]
     assert len(results) == 5
     assert set(fields.unreadable) <= {"key"}
-    assert wire.e164_of(value, plus=True) is None or isinstance(value, str | int)
-    assert wire.excerpt(value).isprintable()
+    assert decoding.e164_of(value, plus=True) is None or isinstance(value, str | int)
+    assert decoding.excerpt(value).isprintable()
 
 
 @given(st.lists(JSON))
 def test_every_record_is_an_item_or_dropped(records):
-    page = wire.read_page(records, lambda fields: fields.text("number"))
+    page = decoding.read_page(records, lambda fields: fields.text("number"))
     assert len(page.items) + page.dropped == len(records)
     assert all(line.isprintable() for line in page.warnings)
 
@@ -187,7 +187,7 @@ def test_a_field_is_named_once_in_a_warning():
         fields.text("a")
         return "item"
 
-    assert wire.read_page([{"a": []}], read).warnings == ("a record: unreadable a",)
+    assert decoding.read_page([{"a": []}], read).warnings == ("a record: unreadable a",)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_field_is_named_once_in_a_warning():
     ],
 )
 def test_numbers_of_the_wire(value, plus, number):
-    assert wire.e164_of(value, plus=plus) == number
+    assert decoding.e164_of(value, plus=plus) == number
 
 
 @pytest.mark.parametrize(
@@ -232,25 +232,25 @@ def test_numbers_of_the_wire(value, plus, number):
     ],
 )
 def test_a_national_number_is_not_taken_for_one_of_another_country(value, country, number):
-    assert wire.e164_of(value, plus=True, country=country) == number
+    assert decoding.e164_of(value, plus=True, country=country) == number
 
 
 @pytest.mark.parametrize("value", ["96167", "+96167", 96167, "9616733"])
 @pytest.mark.parametrize("kind", ["mobile-shortcode", "shortcode", "Short Code"])
 def test_what_the_provider_calls_a_short_code_has_no_country_code(value, kind):
-    number = wire.e164_of(value, plus=False, country="US", kind=kind)
+    number = decoding.e164_of(value, plus=False, country="US", kind=kind)
     assert number == str(value).removeprefix("+")
 
 
 def test_a_record_is_shown_as_it_was_received():
-    assert json.loads(wire.encode({"a": ["b", None, 1]})) == {"a": ["b", None, 1]}
+    assert json.loads(decoding.encode({"a": ["b", None, 1]})) == {"a": ["b", None, 1]}
 
 
 def test_of_long_words_nothing_is_kept():
     tracemalloc.start()
     for place in range(50):
         long = f"{place}" + "x" * 200_000
-        fields = wire.Fields({"words": [long], "list": f"{long},{long}", "word": long})
+        fields = decoding.Fields({"words": [long], "list": f"{long},{long}", "word": long})
         assert [len(word) for word in fields.words("words")] == [40]
         assert len(fields.words("list")) == 1
         fields.word("word")

@@ -8,12 +8,11 @@ from typing import Any
 from clock import Clock
 from contract.cases import CASES, Case
 
-from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Actor
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import Plugin, ProviderInfo
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
@@ -23,10 +22,10 @@ from tui_numbers.sandbox.accounts import ACCOUNTS
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults
 from tui_numbers.sandbox.world import build_world
-from tui_numbers.services.changes import Changes, Consent
 from tui_numbers.services.planning import Plan, plan_buy, plan_release, plan_retarget, plan_set
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.writes import Changes, Consent
 from tui_numbers.storage.journal import Journal
 
 PROVIDERS = {case.key: case for case in CASES}

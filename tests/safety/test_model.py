@@ -23,7 +23,7 @@ from safety.kit import PROVIDERS, WRITES, YES, make_scene, target_for
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.transport import warm_up
-from tui_numbers.services.settle import is_open, settle
+from tui_numbers.services.settling import is_open, settle
 from tui_numbers.services.undo import CannotUndo, can_be_undone, prepare_undo
 
 FAULTS = [

@@ -13,7 +13,7 @@ from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.domain.records import owned_record
 from tui_numbers.services.planning import plan_retarget, plan_set
-from tui_numbers.services.settle import judge_again
+from tui_numbers.services.settling import judge_again
 from tui_numbers.services.verdict import Shows
 
 TO = phone("+442079460000")

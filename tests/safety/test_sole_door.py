@@ -6,8 +6,8 @@ from pathlib import Path
 from services.fakes import ACCOUNT, INFO, NUMBER, FakeProvider, available, owned, phone, session
 
 import tui_numbers
-from tui_numbers.services.changes import Changes, Consent
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget
+from tui_numbers.services.writes import Changes, Consent
 
 _PACKAGE = Path(tui_numbers.__file__).parent
 _WRITES = frozenset({"update", "buy", "release"})
@@ -31,7 +31,7 @@ def _modules():
 def test_only_the_rules_call_a_providers_writes():
     found = {name: sorted(_called_on_providers(tree)) for name, tree in _modules()}
     callers = {name: calls for name, calls in found.items() if calls}
-    assert callers.pop("services/changes.py") == [
+    assert callers.pop("services/writes.py") == [
         "client.buy", "client.release", "client.update",
     ]  # fmt: skip
     # The client that the rules are given passes each call on to the provider's own.
@@ -74,7 +74,7 @@ def test_only_the_session_makes_the_rules():
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == Changes.__name__
     ]
-    assert set(makers) == {"services/opening.py"}
+    assert set(makers) == {"services/session_factory.py"}
 
 
 async def test_a_provider_hears_of_nothing_but_what_was_agreed_to():

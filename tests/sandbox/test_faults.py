@@ -11,8 +11,8 @@ from tui_numbers.sandbox.faults import (
     parse_fault,
     parse_faults,
 )
-from tui_numbers.sandbox.founding.fonedynamics import SALES_DESK
-from tui_numbers.sandbox.founding.vonage import SUPPORT_MOBILE
+from tui_numbers.sandbox.seeds.fonedynamics import SALES_DESK
+from tui_numbers.sandbox.seeds.vonage import SUPPORT_MOBILE
 
 MSISDN = SUPPORT_MOBILE[1:]
 RETARGET = {

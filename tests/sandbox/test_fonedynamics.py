@@ -5,7 +5,7 @@ from tui_numbers.sandbox.accounts import (
     FONEDYNAMICS_PROPERTY_SID,
     FONEDYNAMICS_SECOND_PROPERTY_SID,
 )
-from tui_numbers.sandbox.founding.fonedynamics import SALES_DESK
+from tui_numbers.sandbox.seeds.fonedynamics import SALES_DESK
 
 from .conftest import client_of
 

@@ -3,8 +3,8 @@ import re
 import pytest
 
 from tui_numbers.sandbox.faults import Fault
-from tui_numbers.sandbox.founding.parakeet import CUSTOMER_SERVICE
-from tui_numbers.sandbox.limits import Limit
+from tui_numbers.sandbox.http import Limit
+from tui_numbers.sandbox.seeds.parakeet import CUSTOMER_SERVICE
 
 from .conftest import client_of
 

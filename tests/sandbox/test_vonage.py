@@ -8,8 +8,8 @@ from tui_numbers.sandbox.accounts import (
     VONAGE_SUBACCOUNT_KEY,
     VONAGE_SUBACCOUNT_SECRET,
 )
-from tui_numbers.sandbox.founding.vonage import SUPPORT_MOBILE
-from tui_numbers.sandbox.limits import Limit
+from tui_numbers.sandbox.http import Limit
+from tui_numbers.sandbox.seeds.vonage import SUPPORT_MOBILE
 
 from .conftest import client_of
 

@@ -7,11 +7,10 @@ import phonenumbers
 import pytest
 
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml, environment
-from tui_numbers.sandbox.blocks import KINDS, ordinary
-from tui_numbers.sandbox.founding.fonedynamics import SALES_DESK
-from tui_numbers.sandbox.founding.parakeet import CUSTOMER_SERVICE
-from tui_numbers.sandbox.founding.vonage import SHORT_CODE, SUPPORT_MOBILE
-from tui_numbers.sandbox.stock import _segments
+from tui_numbers.sandbox.seeds.fonedynamics import SALES_DESK
+from tui_numbers.sandbox.seeds.parakeet import CUSTOMER_SERVICE
+from tui_numbers.sandbox.seeds.vonage import SHORT_CODE, SUPPORT_MOBILE
+from tui_numbers.sandbox.stock import KINDS, _segments, ordinary
 from tui_numbers.sandbox.world import World, build_world
 
 

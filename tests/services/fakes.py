@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.operations import Actor
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import (
     AccountCheck,
     CredentialField,
@@ -23,10 +22,10 @@ from tui_numbers.providers.contract import (
 )
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
-from tui_numbers.services.changes import Changes
-from tui_numbers.services.delivery import number_after, routing_after
+from tui_numbers.services.routing import number_after, routing_after
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.writes import Changes
 from tui_numbers.storage.journal import Journal
 
 VOICE, SMS = Channel.VOICE, Channel.SMS

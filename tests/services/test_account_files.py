@@ -4,7 +4,7 @@ import tomllib
 import pytest
 
 from services.fakes import INFO
-from tui_numbers.services.account_files import (
+from tui_numbers.services.accounts import (
     add_account,
     check_name,
     read_fields,
@@ -12,7 +12,7 @@ from tui_numbers.services.account_files import (
     rename_account,
 )
 from tui_numbers.services.config import ConfigError
-from tui_numbers.services.values import InvalidInput
+from tui_numbers.services.input_parsing import InvalidInput
 
 TEXT = """\
 # my accounts

@@ -17,9 +17,9 @@ from services.fakes import (
     phone,
     session,
 )
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.operations import JournalError, Outcome
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import (
     CredentialsRejected,
     NoAnswer,
@@ -29,12 +29,12 @@ from tui_numbers.providers.errors import (
     ServerFault,
     Unreachable,
 )
-from tui_numbers.providers.exchange import Basic
 from tui_numbers.providers.pacing import Timing
-from tui_numbers.services.changes import Consent
+from tui_numbers.providers.request import Basic
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
 from tui_numbers.services.preview import Preview
-from tui_numbers.services.settle import settle
+from tui_numbers.services.settling import settle
+from tui_numbers.services.writes import Consent
 from tui_numbers.storage.journal import Journal
 
 YES = Consent(given=True)

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from services.fakes import INFO, SMS, VOICE, owned
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.numbers import Channel, Target
-from tui_numbers.services import delivery
-from tui_numbers.services.values import InvalidInput
+from tui_numbers.services import routing
+from tui_numbers.services.input_parsing import InvalidInput
 
 APP, APP2 = Target("app", "a1"), Target("app", "a2")
 PHONE, SIP = Target("phone", "+442079460000"), Target("sip", "sip:desk@pbx.example")
@@ -18,45 +18,45 @@ HOOK = Target("hook", "https://h.example/in")
     [(APP, None, VOICE), (PHONE, None, VOICE), (HOOK, None, SMS), (APP, SMS, SMS)],
 )
 def test_the_channel_is_voice_unless_asked_or_the_kind_serves_only_sms(target, asked, channel):
-    assert delivery.channel_for(INFO, target, asked) is channel
+    assert routing.channel_for(INFO, target, asked) is channel
 
 
 def test_a_kind_that_does_not_serve_the_channel_is_refused():
     with pytest.raises(InvalidInput, match="does not serve sms"):
-        delivery.channel_for(INFO, PHONE, SMS)
+        routing.channel_for(INFO, PHONE, SMS)
 
 
 def test_the_first_setting_with_a_value_wins():
     settings = owned(app="app:a1", voice="phone:+442079460000").settings
-    assert delivery.effective(INFO, settings, VOICE) == PHONE
-    assert delivery.effective(INFO, settings, SMS) == APP
+    assert routing.effective(INFO, settings, VOICE) == PHONE
+    assert routing.effective(INFO, settings, SMS) == APP
 
 
 def test_retargeting_to_a_lower_setting_clears_what_would_win_over_it():
     number = owned(app="app:a1", voice="phone:+442079460000")
-    found = delivery.retarget(INFO, number, VOICE, APP)
+    found = routing.retarget(INFO, number, VOICE, APP)
     assert found.change == Change({"voice": CLEAR, "app": Set("app:a1")})
     assert found.warnings == ()
 
 
 def test_a_target_that_serves_both_channels_warns_of_the_other():
-    found = delivery.retarget(INFO, owned(app="app:a1"), VOICE, APP2)
+    found = routing.retarget(INFO, owned(app="app:a1"), VOICE, APP2)
     assert found.warnings == ("sms moves too: the same target serves both",)
 
 
 def test_what_only_clearing_would_move_is_refused():
-    found = delivery.retarget(INFO, owned(app="app:a1"), SMS, HOOK)
+    found = routing.retarget(INFO, owned(app="app:a1"), SMS, HOOK)
     assert "so does voice (app:a1)" in found.refusal
     assert not found.change
 
 
 def test_a_channel_that_the_number_does_not_carry_is_refused():
-    found = delivery.retarget(INFO, owned(capabilities=("sms",)), VOICE, PHONE)
+    found = routing.retarget(INFO, owned(capabilities=("sms",)), VOICE, PHONE)
     assert found.refusal == "the number carries sms, and no voice"
 
 
 def test_what_cannot_be_read_stands_in_no_after():
-    after = delivery.number_after(INFO, owned(), Change({"mail": Set("a@b.c"), "name": Set("x")}))
+    after = routing.number_after(INFO, owned(), Change({"mail": Set("a@b.c"), "name": Set("x")}))
     assert "mail" not in after.settings
     assert after.settings["name"] == "x"
 
@@ -78,11 +78,11 @@ def test_a_retarget_delivers_its_channel_and_moves_no_other_unwarned(
     number = owned(capabilities=capabilities, **settings)
     served = INFO.target_kind(target.kind).channels
     channel = served[-1] if other else served[0]
-    found = delivery.retarget(INFO, number, channel, target)
+    found = routing.retarget(INFO, number, channel, target)
     if found.refusal is not None:
         assert not found.change
         return
-    after = delivery.number_after(INFO, number, found.change)
+    after = routing.number_after(INFO, number, found.change)
     assert after.routing[channel] == target
     for one in Channel:
         if one is not channel and after.routing[one] != number.routing[one]:

@@ -3,8 +3,7 @@
 import pytest
 
 from tui_numbers.domain.e164 import E164
-from tui_numbers.services.areas import UsualAreas, area_name
-from tui_numbers.services.places import area_of, place_of
+from tui_numbers.services.locations import UsualAreas, area_name, area_of, place_of
 
 AREAS = {
     "+442079460000": "London",

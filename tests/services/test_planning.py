@@ -5,9 +5,9 @@ import pytest
 
 from services.fakes import ACCOUNT, INFO, NUMBER, OTHER, available, owned, phone
 from tui_numbers.domain.changes import CLEAR, Change, Set
-from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Target
+from tui_numbers.domain.numbers import Money, Target
 from tui_numbers.providers.contract import BuyTarget, Offer
+from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import (
     plan_buy,
     plan_release,
@@ -16,7 +16,6 @@ from tui_numbers.services.planning import (
     plan_undo,
 )
 from tui_numbers.services.preview import Purse, purchase_warnings
-from tui_numbers.services.values import InvalidInput
 
 
 def _retarget(seen, text, **more):

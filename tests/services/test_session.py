@@ -1,12 +1,12 @@
 import pytest
 
 from services.fakes import instant
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.config import ConfigError
+from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import begin_session, open_session
-from tui_numbers.services.values import InvalidInput
 
 CONFIG = """\
 [accounts.two]

@@ -3,7 +3,7 @@ import pytest
 from services.fakes import INFO
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.numbers import Target
-from tui_numbers.services.values import (
+from tui_numbers.services.input_parsing import (
     InvalidInput,
     change_notes,
     read_change,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tui_numbers.cli import skeleton
-from tui_numbers.cli.skeleton import Skeleton, frame
-from tui_numbers.ui.terminal.behind import behind_frame
+from tui_numbers.cli import startup_frame
+from tui_numbers.cli.startup_frame import Skeleton, frame
+from tui_numbers.ui.running import behind_frame
 
 COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
@@ -33,7 +33,7 @@ class Terminal(io.StringIO):
 def sized(monkeypatch):
     def of(width, height):
         monkeypatch.setattr(
-            skeleton.os, "get_terminal_size", lambda _fd: os.terminal_size((width, height))
+            startup_frame.os, "get_terminal_size", lambda _fd: os.terminal_size((width, height))
         )
 
     of(80, 24)
@@ -172,13 +172,13 @@ def test_the_first_numbers_wait_for_nothing_but_textual_and_the_snapshot(request
 def test_the_frame_waits_for_nothing_that_takes_long_to_load(tmp_path):
     code = "import sys, tui_numbers.__main__, tui_numbers.cli.dashboard; print(*sys.modules)"
     loaded = set(_python(code, tmp_path).split())
-    assert "tui_numbers.cli.skeleton" in loaded
+    assert "tui_numbers.cli.startup_frame" in loaded
     assert loaded.isdisjoint({"typing", "re", "contextlib", "dataclasses", "click", "textual"})
 
 
 _WRITING = """
 import io, os, signal
-from tui_numbers.cli.skeleton import Skeleton
+from tui_numbers.cli.startup_frame import Skeleton
 
 class Terminal(io.RawIOBase):
     def writable(self):

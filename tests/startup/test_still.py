@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from storage.test_snapshot import number
 
-from tui_numbers.cli.skeleton import Skeleton, filled
+from tui_numbers.cli.startup_frame import Skeleton, filled
 from tui_numbers.domain import clock
 from tui_numbers.services.session import begin_session
 from tui_numbers.ui.app import Dashboard
-from tui_numbers.ui.still import known_lines
+from tui_numbers.ui.first_frame import known_lines
 
 CONFIG = """
 [accounts.desk]
@@ -93,7 +93,7 @@ def test_the_first_rows_need_neither_textual_nor_asyncio(session):
     program = """
 import sys
 from tui_numbers.cli import dashboard
-from tui_numbers.cli.given import Flags
+from tui_numbers.cli.global_flags import Flags
 lines = dashboard._known(dashboard._session(Flags()), 80, 24)
 assert len(lines) > 10, lines
 print(*sys.modules)

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from cli.conftest import AU, serving
 
-from tui_numbers.services import settle
+from tui_numbers.services import settling
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_command_that_breaks_off_leaves_no_file_open(served, connections, monk
     served.configure()
     served.run("set", AU, "email_to=desk@northline.example", "--yes")
     connections.clear()
-    monkeypatch.setattr(settle, "_reading", broken)
+    monkeypatch.setattr(settling, "_reading", broken)
     with contextlib.suppress(type(error)):
         served.run("history", "--settle")
     assert connections

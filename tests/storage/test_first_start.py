@@ -11,7 +11,7 @@ import pytest
 from storage.operations import operation
 from storage.test_snapshot import SAME, save
 from tui_numbers.domain.operations import JournalError, Outcome
-from tui_numbers.storage import opening, snapshot_file
+from tui_numbers.storage import database, snapshot_file
 from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.snapshot import Snapshot, SnapshotError
 
@@ -23,7 +23,7 @@ _STATEMENTS = 24
 def interrupt(monkeypatch):
     """Let something happen once, right before a statement of the connections made from then on."""
     real = sqlite3.connect
-    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.0)
     monkeypatch.setattr(snapshot_file, "_BUSY_SECONDS", 0.0)
 
     def before(place, happen):

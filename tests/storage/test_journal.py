@@ -13,9 +13,8 @@ from storage.operations import WHEN, operation
 from tui_numbers.domain.numbers import Undisclosed
 from tui_numbers.domain.operations import JournalError, Outcome, Overtaken
 from tui_numbers.domain.records import owned_record
-from tui_numbers.storage import opening
-from tui_numbers.storage.journal import Journal
-from tui_numbers.storage.rows import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING
+from tui_numbers.storage import database
+from tui_numbers.storage.journal import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING, Journal
 
 HERE = socket.gethostname()
 
@@ -250,7 +249,7 @@ def test_an_outcome_that_could_not_be_recorded_is_recorded_with_the_next_write(j
 def test_an_outcome_that_could_not_be_recorded_is_recorded_at_the_end(
     journal, path, monkeypatch, outcome
 ):
-    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
     journal.begin(operation("a1", host=HERE))
     journal.close()
     journal.operations()
@@ -274,7 +273,7 @@ def _set_process_in(path, text):
 
 
 def test_an_end_at_which_it_still_cannot_be_recorded_is_an_end(journal, path, monkeypatch):
-    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
     journal.begin(operation("a1", host=HERE))
     journal.close()
     keeper = sqlite3.connect(path, isolation_level=None)
@@ -286,10 +285,10 @@ def test_an_end_at_which_it_still_cannot_be_recorded_is_an_end(journal, path, mo
 
 
 def test_without_wal_it_is_kept_all_the_same_and_said(path, monkeypatch):
-    monkeypatch.setattr(opening, "is_remote", lambda path: True)
+    monkeypatch.setattr(database, "is_remote", lambda path: True)
     journal = Journal(path)
     journal.begin(operation())
-    assert journal.note == opening.WITHOUT_WAL
+    assert journal.note == database.WITHOUT_WAL
     assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
     assert _mode(journal) == "delete"
     assert len(journal.operations()) == 1

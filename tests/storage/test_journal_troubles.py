@@ -13,10 +13,10 @@ from services.fakes import ACCOUNT, INFO, NUMBER, OTHER, FakeProvider, owned, ph
 from storage.operations import operation
 from tui_numbers.domain.operations import JournalError, Outcome
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.changes import Consent
 from tui_numbers.services.planning import plan_retarget
+from tui_numbers.services.writes import Consent
 from tui_numbers.storage import schema
-from tui_numbers.storage.filesystems import is_remote
+from tui_numbers.storage.database import is_remote
 from tui_numbers.storage.journal import Journal
 
 
@@ -165,9 +165,9 @@ async def test_a_database_of_something_else(tmp_path):
 
 
 async def test_a_file_that_another_program_keeps_locked(tmp_path, monkeypatch):
-    from tui_numbers.storage import opening
+    from tui_numbers.storage import database
 
-    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
     path = tmp_path / "journal.db"
     Journal(path).begin(operation(number=OTHER))
     keeper = sqlite3.connect(path, isolation_level=None)

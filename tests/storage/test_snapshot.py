@@ -10,12 +10,11 @@ from decimal import Decimal
 import pytest
 
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, Undisclosed
+from tui_numbers.domain.numbers import Channel, Money, OwnedNumber, Target, Undisclosed
 from tui_numbers.domain.records import owned_record
 from tui_numbers.storage.snapshot import HEAD_ROWS, Snapshot, SnapshotError
+from tui_numbers.storage.snapshot_codec import pack
 from tui_numbers.storage.snapshot_file import SCHEMA_VERSION
-from tui_numbers.storage.snapshot_rows import pack
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SAME = {"desk": "one account"}

@@ -13,8 +13,8 @@ from tui_numbers.domain import clock
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import Unreachable
 from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedPage
+from tui_numbers.services.owned_snapshot import Kept
 from tui_numbers.services.session import open_session
-from tui_numbers.services.snapshot import Kept
 from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.owned_store import OwnedStore

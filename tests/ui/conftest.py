@@ -7,8 +7,8 @@ import dashboard_kit
 import pytest
 
 from tui_numbers.domain import clock
-from tui_numbers.services import areas, places
-from tui_numbers.services.places import Place
+from tui_numbers.services import locations
+from tui_numbers.services.locations import Place
 from tui_numbers.ui.detail import pane
 from tui_numbers.ui.views import available, owned
 
@@ -25,8 +25,8 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv(name, value)
     time.tzset()
     # The tables of places take half a second to load, and their words change with their release.
-    monkeypatch.setattr(places, "place_of", _place)
-    monkeypatch.setattr(areas, "UsualAreas", dashboard_kit.SomeAreas)
+    monkeypatch.setattr(locations, "place_of", _place)
+    monkeypatch.setattr(locations, "UsualAreas", dashboard_kit.SomeAreas)
     monkeypatch.setattr(available, "load_places", lambda: None)
     monkeypatch.setattr(available, "area_of", lambda number: None)
     # Nobody watches, so no redraw has to be spared.

@@ -12,43 +12,42 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.keys import _character_to_key
 
-from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
+    Money,
     OwnedNumber,
     Target,
     TargetOption,
 )
 from tui_numbers.domain.operations import Actor
 from tui_numbers.domain.query import Total
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import AccountCheck, Page, Plugin, Provider, Purchase
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.providers.registry import load_registry
-from tui_numbers.services.changes import Changes
 from tui_numbers.services.config import Config
-from tui_numbers.services.delivery import number_after, routing_after
-from tui_numbers.services.opening import Opened
 from tui_numbers.services.paths import Paths
+from tui_numbers.services.routing import number_after, routing_after
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.session import Session
+from tui_numbers.services.session_factory import Opened
 from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.writes import Changes
 from tui_numbers.storage.journal import Journal
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
-from tui_numbers.ui.frame.status import StatusLine
+from tui_numbers.ui.frame import StatusLine
 from tui_numbers.ui.views.owned import OwnedView
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tui_numbers.ui.dialogs.base import Dialog
-    from tui_numbers.ui.gate import KeyGate
+    from tui_numbers.ui.dialogs.dialog import Dialog
+    from tui_numbers.ui.keyboard import KeyGate
 
 _NAMED = {"slash": "/", "space": " ", "question_mark": "?", "colon": ":", "at": "@"}
 _PATIENCE = 8

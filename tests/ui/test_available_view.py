@@ -6,7 +6,7 @@ from test_flows import search
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import Unreachable
 from tui_numbers.services.stock import StockPage
-from tui_numbers.ui.detail.screen import DetailScreen
+from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.messages import StockArrived
 from tui_numbers.ui.views.available import AvailableView

@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from tui_numbers.services.config import Config
 from tui_numbers.ui import bindings
-from tui_numbers.ui.detail.screen import DetailScreen
+from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.help import markdown_keys

@@ -23,7 +23,7 @@ from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Rejected
 from tui_numbers.providers.pacing import Timing
-from tui_numbers.ui.detail.screen import DetailScreen
+from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 

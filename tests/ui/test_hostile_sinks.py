@@ -19,23 +19,19 @@ from textual.widgets import OptionList, Static
 from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.domain.text import clean
-from tui_numbers.ui.accounts.screen import AccountsScreen
-from tui_numbers.ui.accounts.secret import SecretInput, SecretScreen
-from tui_numbers.ui.accounts.standing import Standing
-from tui_numbers.ui.detail.drawing import facts_content
-from tui_numbers.ui.detail.facts import Fact
+from tui_numbers.ui.accounts.form import SecretInput, SecretScreen
+from tui_numbers.ui.accounts.screen import AccountsScreen, Standing
+from tui_numbers.ui.detail.facts import Fact, facts_content
 from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.detail.form import FormScreen
-from tui_numbers.ui.dialogs.ask import AskScreen
-from tui_numbers.ui.dialogs.base import PlainButton
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, Question
+from tui_numbers.ui.dialogs.dialog import AskScreen, PlainButton
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
-from tui_numbers.ui.frame.title import TitleBar
-from tui_numbers.ui.frame.verbs import Verb, VerbBar
+from tui_numbers.ui.frame import TitleBar, Verb, VerbBar
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.previews import Line
-from tui_numbers.ui.terminal.clipboard import osc52
+from tui_numbers.ui.terminal.driver import osc52
 from tui_numbers.ui.text import content, stacked
 from tui_numbers.ui.views.available import AvailableView
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine

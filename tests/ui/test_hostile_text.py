@@ -16,7 +16,7 @@ from test_flows import search
 
 from tui_numbers.domain.numbers import Target
 from tui_numbers.providers.errors import CredentialsRejected, Rejected
-from tui_numbers.ui.detail.screen import DetailScreen
+from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen

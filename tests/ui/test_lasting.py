@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from tui_numbers.ui.lasting import MANY, Arriving, lasting
+from tui_numbers.ui.owned_store import MANY, Arriving, lasting
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from storage.operations import operation
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.storage.journal import Journal
-from tui_numbers.ui.frame.status import StatusLine
+from tui_numbers.ui.frame import StatusLine
 
 STATES = {
     "recorded as unknown": "outcome = 'unknown'",

@@ -3,8 +3,8 @@
 import pytest
 from dashboard_kit import dashboard, small_world
 
-from tui_numbers.ui.frame.title import TitleBar
-from tui_numbers.ui.views.search_bar import CountryField
+from tui_numbers.ui.frame import TitleBar
+from tui_numbers.ui.views.available import CountryField
 
 
 @pytest.fixture(autouse=True)

@@ -21,8 +21,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
 from tui_numbers.storage.journal import Journal
-from tui_numbers.ui.detail.pane import DetailPane
-from tui_numbers.ui.detail.screen import DetailScreen
+from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen

@@ -4,7 +4,7 @@ from collections import deque
 
 from textual import events
 
-from tui_numbers.ui.turns import Turns
+from tui_numbers.ui.keyboard import Turns
 
 
 class Stage:

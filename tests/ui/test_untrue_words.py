@@ -20,7 +20,7 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.owned_store import OwnedStore
-from tui_numbers.ui.views.owned_words import why_empty
+from tui_numbers.ui.views.owned import why_empty
 from tui_numbers.wording.values import failure_words
 
 ROWS = tuple(vonage(f"+44770090{1000 + at}") for at in range(23))

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.sandbox.corruption import records_of
+from tui_numbers.sandbox.exchange import records_of
 
 from .kit import Rig
 from .loopback import Asked, Bytes, Told

@@ -5,7 +5,7 @@ from typing import Any
 
 from contract.conftest import sandbox_account
 
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers.errors import (
     BadReply,
     ListingIncomplete,
@@ -13,7 +13,7 @@ from tui_numbers.providers.errors import (
     ProviderError,
     ServerFault,
 )
-from tui_numbers.providers.masking import secret_forms
+from tui_numbers.providers.request import secret_forms
 
 from .kit import Rig
 

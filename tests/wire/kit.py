@@ -12,16 +12,15 @@ from clock import Clock
 from contract.cases import CASES, Case
 from safety.kit import plugins
 
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.domain.query import OwnedQuery, StockQuery
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.contract import Page, Provider
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.providers.exchange import Limits
 from tui_numbers.providers.http import Api, Http
-from tui_numbers.providers.retry import RetryPolicy
+from tui_numbers.providers.request import Limits, RetryPolicy
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.world import World, build_world

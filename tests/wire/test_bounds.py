@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from tui_numbers.providers.errors import BadReply, ListingIncomplete, NoAnswer
-from tui_numbers.providers.exchange import Limits
+from tui_numbers.providers.request import Limits
 
 from .fair import assert_fair
 from .kit import make_rig

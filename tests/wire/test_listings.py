@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tui_numbers.providers import limits
+from tui_numbers.providers import bounds
 from tui_numbers.providers.errors import ListingIncomplete
 
 from .books import WAYS, Leaf, number, read
@@ -17,7 +17,7 @@ MOST_PAGES = 15
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch):
-    monkeypatch.setattr(limits, "MOST_PAGES", MOST_PAGES)
+    monkeypatch.setattr(bounds, "MOST_PAGES", MOST_PAGES)
 
 
 def whole(count, *, total=None, size=None):
@@ -193,7 +193,7 @@ async def test_nothing_asks_without_end(rig, case, operation):
     first = {}
     await rig.rehearse(operation)
     _, error = await rig.attempt(operation, spoil)
-    assert len(rig.server.asked) <= 3 * limits.MOST_BARREN_PAGES + 20
+    assert len(rig.server.asked) <= 3 * bounds.MOST_BARREN_PAGES + 20
     if error is not None:
         assert_fair(rig, error)
     writes = [asked for asked in rig.server.asked if asked.method != "GET"]

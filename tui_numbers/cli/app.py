@@ -8,38 +8,38 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers import __version__
-from tui_numbers.cli import exits
-from tui_numbers.cli.flags import NUMBERS_NEED_DEMO, Flags, WithGlobals
+from tui_numbers.cli import errors
+from tui_numbers.cli.options import NUMBERS_NEED_DEMO, Flags, WithGlobals
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _COMMANDS = {
-    "list": ("listing", "list_command", "Owned numbers of all accounts."),
-    "show": ("showing", "show", "One number with every setting, read afresh."),
-    "search": ("searching", "search", "Numbers that can be bought."),
-    "targets": ("targeting", "targets", "What a number can point at, per account."),
-    "retarget": ("writing", "retarget", "Send calls or messages of numbers elsewhere."),
-    "set": ("writing", "set_command", "Change any setting of numbers."),
-    "buy": ("trading", "buy", "Buy a number. This has no undo."),
-    "release": ("trading", "release", "Give a number up. This has no undo."),
-    "history": ("history", "history", "What was changed, by whom, and how it ended."),
-    "undo": ("undoing", "undo", "Put an operation, or a whole batch, back."),
-    "resume": ("undoing", "resume", "Go on with what a batch left."),
-    "accounts": ("accounts", "accounts", "List, check, add and edit accounts."),
-    "doctor": ("doctor", "doctor", "What works here, what does not, what to do about it."),
-    "sandbox": ("sandbox", "sandbox", "Serve an emulation of the providers on this machine."),
-    "completion": ("completion", "completion", "Print the completion script of a shell."),
-    "help": ("helping", "help_command", "Pages on tasks, keys, secrets, outcomes and more."),
+    "list": ("list_command", "Owned numbers of all accounts."),
+    "show": ("show", "One number with every setting, read afresh."),
+    "search": ("search", "Numbers that can be bought."),
+    "targets": ("targets", "What a number can point at, per account."),
+    "retarget": ("retarget", "Send calls or messages of numbers elsewhere."),
+    "set": ("set_command", "Change any setting of numbers."),
+    "buy": ("buy", "Buy a number. This has no undo."),
+    "release": ("release", "Give a number up. This has no undo."),
+    "history": ("history", "What was changed, by whom, and how it ended."),
+    "undo": ("undo", "Put an operation, or a whole batch, back."),
+    "resume": ("resume", "Go on with what a batch left."),
+    "accounts": ("accounts_group", "List, check, add and edit accounts."),
+    "doctor": ("doctor", "What works here, what does not, what to do about it."),
+    "sandbox": ("sandbox", "Serve an emulation of the providers on this machine."),
+    "completion": ("completion", "Print the completion script of a shell."),
+    "help": ("help_command", "Pages on tasks, keys, secrets, outcomes and more."),
 }
-"""Module, attribute and one line of help of each command, without importing any."""
+"""Attribute and one line of help of each command, whose module bears its name."""
 
 _EPILOG = "Without a command the dashboard opens."
 
 
 def summary(name: str) -> str:
     """Return a command's line of help."""
-    return _COMMANDS[name][2]
+    return _COMMANDS[name][1]
 
 
 class LazyGroup(WithGlobals, click.Group):
@@ -53,8 +53,8 @@ class LazyGroup(WithGlobals, click.Group):
         """Import one command."""
         if cmd_name not in _COMMANDS:
             return None
-        module, attribute, _ = _COMMANDS[cmd_name]
-        found = getattr(importlib.import_module(f"tui_numbers.cli.{module}"), attribute)
+        attribute, _ = _COMMANDS[cmd_name]
+        found = getattr(importlib.import_module(f"tui_numbers.cli.commands.{cmd_name}"), attribute)
         assert isinstance(found, click.Command)
         return found
 
@@ -71,7 +71,7 @@ class LazyGroup(WithGlobals, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each command's line without importing it."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete names without importing their modules."""
@@ -79,16 +79,16 @@ class LazyGroup(WithGlobals, click.Group):
 
         return [
             CompletionItem(name, help=line)
-            for name, (_, _, line) in _COMMANDS.items()
+            for name, (_, line) in _COMMANDS.items()
             if name.startswith(incomplete)
         ] + click.Command.shell_complete(self, ctx, incomplete)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and end with the documented exit code; never with a traceback."""
-        from tui_numbers.cli.guard import guarded
+        from tui_numbers.cli.errors import guarded
 
         if "_TUI_NUMBERS_COMPLETE" in os.environ:
-            importlib.import_module("tui_numbers.cli.shells")
+            importlib.import_module("tui_numbers.cli.completion")
         kwargs["prog_name"] = "tui-numbers"
         kwargs["standalone_mode"] = False
         code = guarded(lambda: super(LazyGroup, self).main(*args, **kwargs))
@@ -107,7 +107,7 @@ class LazyGroup(WithGlobals, click.Group):
 def cli(context: click.Context) -> int:
     """Phone numbers at several providers: find them, see where calls go, send them elsewhere."""
     if context.invoked_subcommand is not None:
-        return exits.DONE
+        return errors.DONE
     return _dashboard(context.obj)
 
 

@@ -8,7 +8,7 @@ import signal
 import sys
 
 from tui_numbers.cli.process import refuse_tracing, tidy_environment
-from tui_numbers.cli.skeleton import Skeleton
+from tui_numbers.cli.startup_frame import Skeleton
 from tui_numbers.cli.streams import prepare, say
 
 # Loading typing takes as long as starting Python does, and the first frame waits for it.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import NoReturn
 
-    from tui_numbers.cli.given import Flags
+    from tui_numbers.cli.global_flags import Flags
     from tui_numbers.services.session import Session
 
 _FRAMES_A_SECOND = "240"
@@ -33,8 +33,8 @@ def start(arguments: Iterable[str]) -> NoReturn:
         if _is_drawable():
             skeleton.show()
         refuse_tracing()
-        from tui_numbers.cli.given import Flags
-        from tui_numbers.cli.guard import guarded
+        from tui_numbers.cli.errors import guarded
+        from tui_numbers.cli.global_flags import Flags
 
         flags = Flags(demo="--demo" in arguments, read_only="--read-only" in arguments)
         code = guarded(lambda: open_dashboard(flags, skeleton))
@@ -54,13 +54,13 @@ def open_dashboard(flags: Flags, skeleton: Skeleton | None = None) -> int:
         ConfigError: The configuration cannot be used.
     """
     if not _is_drawable():
-        from tui_numbers.cli import exits
+        from tui_numbers.cli import errors
         from tui_numbers.cli.terminal import why_no_dashboard
 
         reason = why_no_dashboard()
         if reason is not None:
             _tell(reason)
-            return exits.USAGE
+            return errors.USAGE
     skeleton = skeleton or Skeleton(sys.__stderr__, os.environ)
     tidy_environment(os.environ)
     # Nothing that start-up makes is garbage; the dashboard collects again once it is drawn.
@@ -92,7 +92,7 @@ def _session(flags: Flags) -> Session:
 
 
 def _known(session: Session, width: int, height: int) -> Sequence[str]:
-    from tui_numbers.ui.still import known_lines
+    from tui_numbers.ui.first_frame import known_lines
 
     return known_lines(session, width, height)
 

@@ -1,16 +1,184 @@
-"""Finding the numbers that a command names: exactly one account must hold each."""
+"""Parse the words of a command line, and find the numbers and targets that they name."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from tui_numbers.cli import exits
+import click
+
+from tui_numbers.cli import errors
+from tui_numbers.cli.terminal import Notices
 from tui_numbers.cli.wording import failure_line, failure_lines
-from tui_numbers.domain.e164 import E164, EXAMPLE, is_short_code
+from tui_numbers.domain.e164 import (
+    E164,
+    EXAMPLE,
+    InvalidNumber,
+    is_short_code,
+    parse_number,
+    read_number,
+)
 from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.query import TargetPattern, word_key
+from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.config import nearest
+from tui_numbers.services.input_parsing import InvalidInput, read_target
 from tui_numbers.services.inventory import Lookup, find_number
 from tui_numbers.services.workspace import Workspace
+
+T = TypeVar("T")
+
+
+_OFTEN_MEANT = {"UK": "GB", "EN": "GB", "USA": "US"}
+
+
+def known_word(option: str, word: str | None, known: Iterable[str]) -> str | None:
+    """Return a word that is known, in its own spelling.
+
+    Raises:
+        click.UsageError: It is not; the text names the nearest.
+    """
+    if word is None:
+        return None
+    plain = word.strip().lower().replace("-", "_")
+    choices = tuple(known)
+    if plain not in choices:
+        raise click.UsageError(f"{option}: no {word!r}; {nearest(plain, choices)}")
+    return plain
+
+
+def words_in(text: str | None) -> frozenset[str]:
+    """Return the words of ``voice,sms``; a provider may have further ones than are known here."""
+    return frozenset(word for word in map(word_key, (text or "").split(",")) if word)
+
+
+def feature_words(text: str | None) -> frozenset[str]:
+    """Return the capabilities in ``voice,sms``, or in ``voice sms`` as tables print them."""
+    return words_in(",".join((text or "").split()))
+
+
+def mistyped(option: str, words: Iterable[str], known: Iterable[str]) -> str | None:
+    """Return what to say of a word that is one slip away from a known one; None where none is."""
+    choices = {word_key(word): word for word in known}
+    for word in words:
+        key = word_key(word)
+        if key not in choices and any(_one_slip(key, other) for other in choices):
+            return f"{option}: no {word!r}; {nearest(key, choices.values())}"
+    return None
+
+
+def _one_slip(typed: str, known: str) -> bool:
+    """Tell whether one letter was left out, added, replaced, or swapped with the next."""
+    if abs(len(typed) - len(known)) > 1:
+        return False
+    shorter, longer = sorted((typed, known), key=len)
+    at = next(
+        (i for i, pair in enumerate(zip(shorter, longer, strict=False)) if len(set(pair)) > 1),
+        len(shorter),
+    )
+    if len(shorter) != len(longer):
+        return shorter[at:] == longer[at + 1 :]
+    swapped = longer[at : at + 2][::-1] + longer[at + 2 :]
+    return shorter[at + 1 :] == longer[at + 1 :] or shorter[at:] == swapped
+
+
+def listed_country(text: str | None) -> str | None:
+    """Return two letters in upper case; a record may bear some that are no country's.
+
+    Raises:
+        click.UsageError: They are not two letters.
+    """
+    code = (text or "").strip().upper()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else country_code(text)
+
+
+def country_code(text: str | None) -> str | None:
+    """Return an ISO 3166-1 alpha-2 code in upper case.
+
+    Raises:
+        click.UsageError: There is no such country.
+    """
+    if text is None:
+        return None
+    import phonenumbers
+
+    code = text.strip().upper()
+    if code in phonenumbers.SUPPORTED_REGIONS:
+        return code
+    meant = _OFTEN_MEANT.get(code)
+    fix = f"did you mean {meant!r}?" if meant else "use its two letters (ISO 3166-1), such as GB"
+    raise click.UsageError(f"--country: no country {text!r}; {fix}")
+
+
+def numbers_of(texts: Sequence[str], *, short_codes: bool = True) -> list[E164]:
+    """Return phone numbers as typed, each once; say how one was read where its digits changed.
+
+    Raises:
+        click.UsageError: One is not a complete number.
+    """
+    try:
+        readings = [read_number(text, short_codes=short_codes) for text in texts]
+    except InvalidNumber as error:
+        raise click.UsageError(str(error)) from None
+    notices = Notices()
+    for reading in readings:
+        for note in reading.notes:
+            notices.once(note)
+    return list(dict.fromkeys(reading.number for reading in readings))
+
+
+def phones_in(texts: Iterable[str]) -> list[E164]:
+    """Return the complete numbers among ``texts``, with or without ``phone:``."""
+    found = []
+    for text in texts:
+        with contextlib.suppress(InvalidNumber):
+            found.append(parse_number(text.strip().removeprefix("phone:")))
+    return found
+
+
+def target_pattern(
+    option: str, text: str | None, infos: Iterable[ProviderInfo]
+) -> TargetPattern | None:
+    """Return the pattern ``KIND[:VALUE]``; a record may have a kind that no provider declares.
+
+    Raises:
+        click.UsageError: There is no kind, or no provider that knows it takes the value.
+    """
+    if text is None:
+        return None
+    kind, colon, value = text.strip().partition(":")
+    kind = kind.strip().lower()
+    if not kind:
+        raise click.UsageError(f"{option}: write KIND or KIND:VALUE, not {text!r}")
+    if not colon or not value.strip():
+        return TargetPattern(kind)
+    knowing = [info for info in infos if info.target_kind(kind) is not None]
+    if not knowing:
+        return TargetPattern(kind, value.strip())
+    try:
+        target = first_able(knowing, lambda info: read_target(info, f"{kind}:{value}"))
+    except InvalidInput as error:
+        raise click.UsageError(f"{option}: {error}") from None
+    return TargetPattern(target.kind, target.value)
+
+
+def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T]) -> T:
+    """Return what the first provider reads that is able to.
+
+    Raises:
+        InvalidInput: None is; where they differ, each says why.
+    """
+    problems: dict[str, InvalidInput] = {}
+    for info in infos:
+        try:
+            return read(info)
+        except InvalidInput as error:
+            problems.setdefault(str(error), error)
+    first = next(iter(problems.values()))
+    raise InvalidInput(first.field, "; ".join(problems))
+
 
 _AT_ONCE = 8
 
@@ -22,7 +190,7 @@ class Found:
     number: E164
     owned: OwnedNumber | None = None
     problem: str = ""
-    code: int = exits.DONE
+    code: int = errors.DONE
     failures: Mapping[str, ProviderError] = field(default_factory=dict)
 
     @property
@@ -50,11 +218,11 @@ def judged(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
     if lookup.found:
         holders = " and ".join(owned.account for owned in lookup.found)
         problem = f"{number} is held by {holders}: name one with --account"
-        return Found(number, None, problem, exits.REFUSED, failures)
+        return Found(number, None, problem, errors.REFUSED, failures)
     asked = [account.name for account in workspace.accounts]
     if len(failures) == len(asked):
         problem = "; ".join(failure_line(*entry) for entry in failures.items())
-        return Found(number, None, problem, exits.of_failures(failures.values()), failures)
+        return Found(number, None, problem, errors.of_failures(failures.values()), failures)
     answered = [name for name in asked if name not in failures]
     problem = f"{number} is not held by {', '.join(answered)}"
     if is_short_code(number) and not failures:
@@ -62,7 +230,7 @@ def judged(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
             f"{str(number)!r} is not a complete phone number, and as a short code it is not held "
             f"by {', '.join(answered)}: write it with + and its country code, such as {EXAMPLE}"
         )
-        return Found(number, None, problem, exits.USAGE)
+        return Found(number, None, problem, errors.USAGE)
     if failures:
         problem += f"; not known, without an answer: {'; '.join(failure_lines(failures))}"
-    return Found(number, None, problem, exits.REFUSED, failures)
+    return Found(number, None, problem, errors.REFUSED, failures)

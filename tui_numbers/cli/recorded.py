@@ -1,35 +1,26 @@
-"""What stands behind ``undo`` and ``resume``: read the journal, plan, show, ask, send, report."""
+"""Plan and carry out what the journal holds, for `undo` and `resume`."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tui_numbers.cli import exits
-from tui_numbers.cli.attempts import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.cli.changing import check_confirmed, send
-from tui_numbers.cli.confirming import confirm_changes
-from tui_numbers.cli.previewing import show_plans
-from tui_numbers.cli.running import Job
+from tui_numbers.cli import errors
+from tui_numbers.cli.runtime import Job
 from tui_numbers.cli.terminal import can_ask
+from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.cli.writes import confirm_changes, send, show_plans
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.labels import Names, target_names, with_names
+from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.preview import Preview
-from tui_numbers.services.resume import (
-    CannotResume,
-    batch_of,
-    left_of,
-    prepare_resume,
-    settle_open,
-)
-from tui_numbers.services.settle import is_open
-from tui_numbers.services.undo import CannotUndo, look_again, prepare_undo, undoable_of
-from tui_numbers.services.unsettled import with_unsettled
-from tui_numbers.services.values import InvalidInput
+from tui_numbers.services.resume import CannotResume, batch_of
+from tui_numbers.services.routing import Names, target_names, with_names
+from tui_numbers.services.settling import is_open, with_unsettled
+from tui_numbers.services.undo import CannotUndo
 
 _AT_ONCE = 8
 
@@ -47,51 +38,6 @@ class Again:
 
 
 Prepared = tuple[Operation, Plan | Attempt]
-
-
-async def undo_recorded(job: Job, identifier: str, again: Again) -> int:
-    """Put an operation or a batch back; return the exit code."""
-    check_confirmed(job, again.confirmed)
-    workspace, journal = job.session.workspace, job.session.journal
-    operation = await asyncio.to_thread(journal.get, identifier)
-    if operation is not None:
-        groups = [await look_again(workspace, journal, [operation])]
-    else:
-        operations = await _batch(job, identifier, "operation or batch")
-        operations = await look_again(workspace, journal, operations)
-        groups = undoable_of(operations)
-        if not groups:
-            job.notices.say("nothing of this batch was done, so there is nothing to put back")
-
-    async def plan(group: Sequence[Operation]) -> Plan:
-        return await prepare_undo(workspace, *group)
-
-    prepared = await _prepare(job, groups, plan, Action.UNDO)
-    several = len(groups) > 1
-    return await _carry_out(job, prepared, again, several=several, batch=None)
-
-
-async def resume_recorded(job: Job, identifier: str, again: Again) -> int:
-    """Go on with what a batch left; return the exit code."""
-    workspace, journal = job.session.workspace, job.session.journal
-    check_confirmed(job, again.confirmed)
-    operations = await _batch(job, identifier, "batch")
-    if not again.dry_run and any(map(is_open, left_of(operations))):
-        job.notices.status("reading again what has an unknown outcome")
-        await settle_open(workspace, journal, left_of(operations))
-        operations = await batch_of(journal, identifier)
-    left = left_of(operations)
-    if not left:
-        job.notices.clear()
-        job.notices.say("everything in this batch was done: there is nothing to resume")
-    held = {one.number: one.before for one in operations}
-
-    async def plan(group: Sequence[Operation]) -> Plan:
-        return await prepare_resume(workspace, group[0], held.get)
-
-    prepared = await _prepare(job, [[one] for one in left], plan, None)
-    several = len({one.number for one in operations}) > 1
-    return await _carry_out(job, prepared, again, several=several, batch=identifier)
 
 
 async def _batch(job: Job, identifier: str, what: str) -> list[Operation]:
@@ -116,7 +62,7 @@ async def _prepare(
 
     async def one(group: Sequence[Operation]) -> Prepared:
         latest = group[0]
-        code = exits.REFUSED
+        code = errors.REFUSED
         async with turns:
             try:
                 plan = await preview.of(await prepare(group))
@@ -124,7 +70,7 @@ async def _prepare(
             except (CannotUndo, CannotResume) as error:
                 why = str(error)
             except ProviderError as error:
-                why, code = f"not sent: {error}", exits.of_error(error)
+                why, code = f"not sent: {error}", errors.of_error(error)
         attempt = not_sent(
             latest.number, action or latest.action, why, account=latest.account, code=code
         )

@@ -1,4 +1,4 @@
-"""What ``help`` and the README tell of the program, made from the code that they tell of."""
+"""Facts about the program for `help` and the README, derived from the code."""
 
 import shlex
 import textwrap
@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 import click
 
-from tui_numbers.cli import exits
+from tui_numbers.cli import errors
+from tui_numbers.providers.contract import BuyTarget, Offer, ProviderInfo
 
 WIDTH = 78
 """Cells that a line of text takes at most, save for what is to be copied whole."""
 
+
 _WIDEST_WORD = 20
+
+
 _KEY_WORDS = 42
+
 
 _STATE = "$XDG_STATE_HOME/tui-numbers"
 
@@ -71,14 +76,14 @@ def wrapped(text: str, width: int) -> list[str]:
 def exit_codes() -> Facts:
     """Return what each exit code means."""
     meanings = (
-        (exits.DONE, "done and verified, or nothing to do"),
-        (exits.NOT_DONE, "not done: failed, or different from what was asked"),
-        (exits.USAGE, "usage or configuration"),
-        (exits.CREDENTIALS, "credentials, of all accounts that were asked"),
-        (exits.PARTLY, "partly done, or a listing that is incomplete"),
-        (exits.UNKNOWN, "outcome unknown or pending: settle it before anything is sent again"),
-        (exits.REFUSED, "refused: read-only, locked, conflict, not confirmed, not offered"),
-        (exits.INTERRUPTED, "stopped by Ctrl+C; other signals: 128 and their number"),
+        (errors.DONE, "done and verified, or nothing to do"),
+        (errors.NOT_DONE, "not done: failed, or different from what was asked"),
+        (errors.USAGE, "usage or configuration"),
+        (errors.CREDENTIALS, "credentials, of all accounts that were asked"),
+        (errors.PARTLY, "partly done, or a listing that is incomplete"),
+        (errors.UNKNOWN, "outcome unknown or pending: settle it before anything is sent again"),
+        (errors.REFUSED, "refused: read-only, locked, conflict, not confirmed, not offered"),
+        (errors.INTERRUPTED, "stopped by Ctrl+C; other signals: 128 and their number"),
     )
     return Facts(("Code", "Means"), [(str(code), meaning) for code, meaning in meanings])
 
@@ -182,7 +187,7 @@ def sandbox_export() -> str:
 
 def headless_recipe() -> str:
     """Return the line that starts a shell with an encrypted keyring."""
-    from tui_numbers.services.keyring_problems import HEADLESS_RECIPE
+    from tui_numbers.services.keyring import HEADLESS_RECIPE
 
     return HEADLESS_RECIPE
 
@@ -208,3 +213,112 @@ def keys_text() -> str:
         lines.append(f"  {keys:<13} {first:<{_KEY_WORDS}} {identifier}")
         lines += [f"  {'':<13} {line}" for line in rest]
     return "\n".join(lines)
+
+
+def _offer(offer: Offer, words: str = "yes") -> str:
+    return words if offer.offered else f"no: {offer.reason}"
+
+
+def _searches(info: ProviderInfo) -> str:
+    parts = (one.partition(":") for one in sorted(info.search_filters))
+    words = ["country", *(f"{name} ({place})" if place else name for name, _, place in parts)]
+    here = [word for word in ("type", "features", "pattern") if not _honours(info, word)]
+    rest = f"; filtered here: {', '.join(here)}" if here else ""
+    return f"by {', '.join(words)}{rest}"
+
+
+def _honours(info: ProviderInfo, word: str) -> bool:
+    return any(one.partition(":")[0] == word for one in info.search_filters)
+
+
+def _targets(info: ProviderInfo) -> str:
+    kinds = (f"{kind.key} ({' and '.join(kind.channels)})" for kind in info.target_kinds)
+    return ", ".join(kinds)
+
+
+def provider_facts(info: ProviderInfo) -> list[tuple[str, str]]:
+    """Return what a provider offers and does not, as it declares it."""
+    asks = info.buy_target is BuyTarget.REQUIRED
+    hidden = ", ".join(spec.key for spec in info.settings if not spec.readable)
+    stuck = [spec.key for spec in info.settings if not spec.clearable]
+    all_stuck = len(stuck) == len(info.settings) > 1
+    return [
+        ("Owned numbers", "yes"),
+        ("Search stock", _offer(info.search, _searches(info))),
+        ("Buy", _offer(info.buy, "yes, with its target (--to)" if asks else "yes")),
+        ("Release", _offer(info.release)),
+        ("Prices", f"in {info.currency}" if info.currency else f"no: {info.price_unknown}"),
+        ("Point at", _targets(info)),
+        ("Settings", ", ".join(spec.key for spec in info.settings)),
+        ("Cannot be cleared", "all of them" if all_stuck else ", ".join(stuck) or "none"),
+        ("Never read back", hidden or "none"),
+        ("Lost by any update", ", ".join(info.not_carried_over) or "nothing"),
+    ]
+
+
+def infos() -> dict[str, ProviderInfo]:
+    """Return what the providers that can be loaded declare, by key."""
+    from tui_numbers.providers.registry import load_registry
+
+    return dict(sorted(load_registry().infos.items()))
+
+
+def providers_markdown(known: dict[str, ProviderInfo]) -> str:
+    """Return a table with a column for each provider."""
+    columns = [provider_facts(info) for info in known.values()]
+    headings = ("", *(info.title for info in known.values()))
+    rows = [(facts[0][0], *(value for _, value in facts)) for facts in zip(*columns, strict=True)]
+    return Facts(headings, rows, code=0).markdown()
+
+
+def providers_text(known: dict[str, ProviderInfo]) -> str:
+    """Return a block for each provider."""
+    return "\n\n".join(
+        f"{info.title} ({info.key})\n{definitions(provider_facts(info))}" for info in known.values()
+    )
+
+
+def configuration_markdown(known: dict[str, ProviderInfo]) -> str:
+    """Return every key of the configuration as Markdown."""
+    from tui_numbers.services.config_keys import sections
+
+    parts = []
+    for heading, keys in sections(known):
+        rows = [(one.key, one.holds, one.default, one.meaning, one.example) for one in keys]
+        lines = [line(("Key", "Holds", "Without it", "Meaning", "Example")), line(["---"] * 5)]
+        lines += [line((f"`{row[0]}`", *row[1:4], f"`{row[4]}`")) for row in rows]
+        parts.append(f"**{heading}**\n\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def configuration_text(known: dict[str, ProviderInfo]) -> str:
+    """Return every key of the configuration, each with an example to copy."""
+    from tui_numbers.services.config_keys import sections
+
+    parts = []
+    for heading, keys in sections(known):
+        lines = [heading]
+        for one in keys:
+            lines.append(f"  {one.key} = {one.example}")
+            kind = f"{one.holds[:1].upper()}{one.holds[1:]}"
+            told = f"{one.meaning}. {kind}; without it: {one.default}."
+            lines += [f"      {line}" for line in wrapped(told, WIDTH - 6)]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def account_fields_text(known: dict[str, ProviderInfo]) -> str:
+    """Return what ``accounts add`` takes for each provider."""
+    return definitions(
+        [
+            (
+                info.key,
+                ", ".join(
+                    f"({spec.label})" if spec.secret else f"{spec.key}={spec.example}"
+                    for spec in info.fields
+                    if spec.required
+                ),
+            )
+            for info in known.values()
+        ]
+    )

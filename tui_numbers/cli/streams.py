@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tui_numbers.domain.plain import HANDLER
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.text import HANDLER, clean
 
 # Loading typing takes as long as starting Python does, and the first frame waits for it.
 TYPE_CHECKING = False

@@ -1,14 +1,49 @@
-"""Owned numbers, available numbers and the targets that they point at."""
+"""Owned numbers, available numbers, their targets and prices."""
 
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency; the digits are kept as the provider sent them."""
+
+    amount: Decimal
+    currency: str
+    """ISO 4217, as the provider's documents state it."""
+
+    @classmethod
+    def read(cls, amount: object, currency: str) -> "Money | None":
+        """Return the money that ``amount`` (text or a number) stands for, or None for none."""
+        if (
+            amount is None
+            or isinstance(amount, bool)
+            or not isinstance(amount, str | int | Decimal)
+        ):
+            return None
+        try:
+            value = Decimal(amount.strip() if isinstance(amount, str) else amount)
+        except InvalidOperation:
+            return None
+        if not value.is_finite() or abs(value.adjusted()) > 12:
+            return None
+        return cls(value, currency)
+
+    @property
+    def digits(self) -> str:
+        """The amount in plain digits, ``1.00`` as sent rather than ``1``."""
+        return format(self.amount, "f")
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.digits}"
+
 
 S = TypeVar("S")
 
@@ -23,8 +58,10 @@ class Channel(StrEnum):
 CAPABILITIES = ("voice", "sms", "mms")
 """What a number can carry; a provider's further words are kept as they come, after these."""
 
+
 NUMBER_TYPES = ("local", "mobile", "toll_free", "national", "shared_cost")
 """Kinds of number; a provider's further words are kept as they come."""
+
 
 STATUSES = ("active", "pending", "porting")
 """States of an owned number; a provider's further words are kept as they come."""
@@ -95,16 +132,20 @@ class TargetOption:
 
 Destination = Target | Undisclosed
 
+
 Routing = Mapping[Channel, Destination | None]
 """The effective target of each channel; None where nothing is delivered or nothing is told."""
 
+
 Stored = str | Undisclosed | None
+
 
 Settings = Mapping[str, Stored]
 """What is stored, by setting key: the text that ``set`` accepts, None where nothing is.
 
 The text is the provider's own, character for character: it is cleaned where it is shown.
 """
+
 
 Told = Mapping[str, str]
 """Texts of a provider's record, by what they say: ``status`` and ``type`` in the provider's own
@@ -182,8 +223,14 @@ class Address:
 
 
 _MOST_SHARED = 10_000
+
+
 _routings: dict[object, Routing] = {}
+
+
 _settings: dict[object, Settings] = {}
+
+
 _told: dict[object, Told] = {}
 
 

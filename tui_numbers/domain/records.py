@@ -7,11 +7,11 @@ from typing import Any
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
     Destination,
+    Money,
     OwnedNumber,
     Stored,
     Target,

@@ -1,15 +1,31 @@
-"""Text of others: made harmless where it is shown, and what of it may be stored."""
+"""Clean text from outside, and replace characters that an encoding lacks."""
 
+from __future__ import annotations
+
+import codecs
 import unicodedata
+
+# Loading typing takes as long as starting Python does, and the first frame waits for it.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and symbols that Unicode calls printable although they draw nothing."""
 
+
 _NAMED = {"\x7f": "␡", "\x85": "␤", "\u2028": "␤", "\u2029": "␤"}
+
+
 UNREADABLE = "\ufffd"
 """Stands for a character that could not be read, and for one that is not shown."""
 
+
 _LONGEST = 4000
+
+
 _UNSTORABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories of what no value of one line holds: controls, half characters and line ends."""
 
@@ -64,3 +80,45 @@ def was_altered(shown: str) -> bool:
     return len(shown) >= _LONGEST or any(
         one in (" ", UNREADABLE) or 0x2400 <= ord(one) <= 0x2424 for one in shown
     )
+
+
+HANDLER: Final = "tui-numbers-plain"
+"""How ``errors=`` of a stream, or of ``str.encode``, names this."""
+
+
+_DRAWN: Final = str.maketrans(
+    "—–―‐·•…→←↑↓▸▾▼▲›‹▌▎▊▍▐▕▏█▀▄▔▁─━═│┃║“”„‘’✓✔✗×\u00a0",
+    '----.*.><^v>vv^><>||||||##=-_---|||"""\'\'++xx ',
+)
+
+
+_BOX: Final = range(0x2500, 0x2580)
+
+
+_BLOCKS: Final = range(0x2580, 0x25A0)
+
+
+def plain(character: str) -> str:
+    """Return ASCII that reads like ``character`` and takes as many cells."""
+    drawn = character.translate(_DRAWN)
+    if drawn.isascii():
+        return drawn
+    if ord(character) in _BOX:
+        return "+"
+    if ord(character) in _BLOCKS:
+        return "#"
+    if unicodedata.combining(character):
+        return ""
+    base = unicodedata.normalize("NFKD", character)[0]
+    if base.isascii() and base.isprintable():
+        return base
+    return "??" if unicodedata.east_asian_width(character) in "WF" else "?"
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(plain, error.object[error.start : error.end])), error.end
+
+
+codecs.register_error(HANDLER, _replaced)

@@ -13,12 +13,12 @@ from typing import Any, Generic, Protocol, TypeVar
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
     Channel,
     Destination,
+    Money,
     OwnedNumber,
     Settings,
     Target,
@@ -26,7 +26,7 @@ from tui_numbers.domain.numbers import (
     Undisclosed,
 )
 from tui_numbers.domain.query import UNKNOWN_TOTAL, OwnedQuery, StockQuery, Total
-from tui_numbers.providers.exchange import Credentials, Reply
+from tui_numbers.providers.request import Credentials, Reply
 
 T = TypeVar("T")
 

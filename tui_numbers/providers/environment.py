@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from tui_numbers.domain.text import clean
-from tui_numbers.providers.base_url import is_loopback
 from tui_numbers.providers.errors import EnvironmentProblem
+from tui_numbers.providers.origins import is_loopback
 
 AUTHORITIES_FILE = "SSL_CERT_FILE"
 AUTHORITIES_FOLDER = "SSL_CERT_DIR"

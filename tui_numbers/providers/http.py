@@ -1,23 +1,18 @@
-"""The one door to the network: credentials, pace, retries of reads, limits, redaction."""
+"""The one way to the network: credentials, pace, retries of reads, bounds, redaction."""
 
 import asyncio
 import contextlib
 import functools
 import logging
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.secret import Secret
-from tui_numbers.providers.base_url import (
-    UnsafeBaseUrl,
-    check_base_url,
-    is_loopback,
-    same_origin,
-)
+from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.environment import Proxy, proxy_for
 from tui_numbers.providers.errors import (
@@ -30,19 +25,76 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Unreachable,
 )
-from tui_numbers.providers.exchange import Basic, Credentials, Limits, Reply
-from tui_numbers.providers.lanes import Lanes
-from tui_numbers.providers.masking import MASK, secret_forms
+from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url, is_loopback, same_origin
 from tui_numbers.providers.pacing import OnWaiting, Pacer, Timing, Waiting
-from tui_numbers.providers.retry import RETRIED_STATUSES, RetryPolicy, asked_wait
-from tui_numbers.providers.seen import Seen
+from tui_numbers.providers.request import (
+    MASK,
+    RETRIED_STATUSES,
+    Basic,
+    Credentials,
+    Limits,
+    Reply,
+    RetryPolicy,
+    Seen,
+    asked_wait,
+    secret_forms,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from tui_numbers.providers.transport import Client, Transport, Way
 
+
+_LONGEST_IDLE = 5.0
+"""Seconds; servers close what is idle for long."""
+
+
+class Lanes:
+    """Clients of their own for requests side by side; whoever asks bounds how many there are.
+
+    One client for all would look through each of its connections with each request, which at
+    sixteen of them took as long as everything else that a request needs.
+    """
+
+    def __init__(
+        self, open_client: Callable[[], Awaitable["Client"]], now: Callable[[], float]
+    ) -> None:
+        self._open_client = open_client
+        self._now = now
+        self._clients: set[Client] = set()
+        self._idle: deque[tuple[Client, float]] = deque()
+        """With the time of their last use; the latest stands last, and is taken first."""
+
+    @asynccontextmanager
+    async def lane(self) -> AsyncIterator["Client"]:
+        """Give a client that nobody else uses while the block runs."""
+        if self._idle:
+            client, _ = self._idle.pop()
+        else:
+            client = await self._open_client()
+            self._clients.add(client)
+        try:
+            await self._close_idle()
+            yield client
+        finally:
+            self._idle.append((client, self._now()))
+
+    async def _close_idle(self) -> None:
+        oldest = self._now() - _LONGEST_IDLE
+        while self._idle and self._idle[0][1] < oldest:
+            client, _ = self._idle.popleft()
+            self._clients.discard(client)
+            await client.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for client in tuple(self._clients):
+            await client.aclose()
+
+
 _log = logging.getLogger(__name__)
+
 
 _TOO_OFTEN = "the provider says that it is asked too often"
 

@@ -1,9 +1,4 @@
-"""Read a listing to its end: each record once, within bounds, and complete or told.
-
-A provider says how one page is asked for and read. ``Listing`` walks through the pages: ``linked``
-where each answer tells where the next one is, ``counted`` where pages are counted and read in
-turn, ``side_by_side`` where a total allows reading several at once.
-"""
+"""Read listings page by page, or several pages at once where a total is told."""
 
 import asyncio
 from collections import deque
@@ -13,12 +8,16 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from tui_numbers.providers import limits
+from tui_numbers.providers import bounds
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import ListingIncomplete
 
 R = TypeVar("R")
+
+
 T = TypeVar("T")
+
+
 W = TypeVar("W")
 
 
@@ -236,9 +235,9 @@ class Listing(Generic[T]):
         self._records += records
         self._bytes += size
         if (
-            self._asked > limits.MOST_PAGES
-            or self._records > limits.MOST_RECORDS
-            or self._bytes > limits.MOST_LISTED_BYTES
+            self._asked > bounds.MOST_PAGES
+            or self._records > bounds.MOST_RECORDS
+            or self._bytes > bounds.MOST_LISTED_BYTES
         ):
             raise self.incomplete(
                 f"does not end: it was left after {self._asked:,} pages "
@@ -247,7 +246,7 @@ class Listing(Generic[T]):
 
     def _brought(self, new: int) -> None:
         self._barren = 0 if new else self._barren + 1
-        if self._barren >= limits.MOST_BARREN_PAGES:
+        if self._barren >= bounds.MOST_BARREN_PAGES:
             raise self.incomplete(f"ends early: {self._barren} pages brought nothing new")
 
 
@@ -299,8 +298,8 @@ async def _up_to(
     barren = 0
 
     def further() -> Iterator[int]:
-        for number in range(2, min(last, limits.MOST_PAGES) + 1):
-            if barren >= limits.MOST_BARREN_PAGES:
+        for number in range(2, min(last, bounds.MOST_PAGES) + 1):
+            if barren >= bounds.MOST_BARREN_PAGES:
                 return
             yield number
 

@@ -1,21 +1,21 @@
-"""httpx, and nothing else knows of it: clients, bodies within bounds, failures in our words."""
+"""The only importer of httpx: clients, bounded bodies, connections, errors in our terms."""
 
 import errno
 import functools
 import logging
 import os
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import httpcore  # noqa: F401 - httpx would load it while the event loop waits
 import httpx
 
 from tui_numbers import __version__
 from tui_numbers.domain.text import clean
-from tui_numbers.providers import environment
+from tui_numbers.providers import bounds, environment
 from tui_numbers.providers.errors import (
     BadReply,
     EnvironmentProblem,
@@ -23,23 +23,104 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Unreachable,
 )
-from tui_numbers.providers.exchange import Basic, QueryCredentials
-from tui_numbers.providers.unpacking import (
-    ACCEPTED,
-    CannotUnpack,
-    TooLarge,
-    unpacked,
-)
+from tui_numbers.providers.request import Basic, QueryCredentials
 
 if TYPE_CHECKING:
     from tui_numbers.providers.environment import Proxy
-    from tui_numbers.providers.exchange import Credentials, Limits
+    from tui_numbers.providers.request import Credentials, Limits
+
+
+ACCEPTED = "gzip, deflate"
+"""The packings that are asked for; others expand without a bound that could be kept."""
+
+
+_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+
+_BARE_DEFLATE = -15
+
+
+class CannotUnpack(Exception):
+    """The body is not packed as it says, or in a way that was not asked for; the text says how."""
+
+
+class TooLarge(Exception):
+    """An answer beyond any that the providers' page sizes could need."""
+
+
+async def unpacked(chunks: AsyncIterable[bytes], encoding: str) -> bytes:
+    """Return the whole body; ``encoding`` is its ``Content-Encoding``.
+
+    Raises:
+        CannotUnpack: It is not packed in one of the ways that were asked for.
+        TooLarge: It grows beyond any honest answer; no more than that is unpacked of it.
+    """
+    chunks = _few(chunks)
+    names = [name for part in encoding.lower().split(",") if (name := part.strip())]
+    names = [name for name in names if name != "identity"]
+    if not names:
+        return await _plain(chunks)
+    if len(names) > 1 or names[0] not in _WINDOWS:
+        raise CannotUnpack("packed in a way that was not asked for")
+    return await _inflated(chunks, _WINDOWS[names[0]])
+
+
+async def _few(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    pieces = 0
+    async for chunk in chunks:
+        pieces += 1
+        if pieces > bounds.MOST_PIECES:
+            raise TooLarge
+        yield chunk
+
+
+async def _plain(chunks: AsyncIterable[bytes]) -> bytes:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > bounds.LARGEST_BODY:
+            raise TooLarge
+    return bytes(body)
+
+
+async def _inflated(chunks: AsyncIterable[bytes], window: int) -> bytes:
+    inflater = zlib.decompressobj(window)
+    body, begun = bytearray(), False
+    try:
+        async for chunk in chunks:
+            if not begun and window == _WINDOWS["deflate"] and not _has_zlib_header(chunk):
+                inflater = zlib.decompressobj(_BARE_DEFLATE)
+            begun = True
+            left = chunk
+            while left and not inflater.eof:
+                body += inflater.decompress(left, bounds.LARGEST_BODY + 1 - len(body))
+                if len(body) > bounds.LARGEST_BODY:
+                    raise TooLarge
+                left = inflater.unconsumed_tail
+        body += inflater.flush()
+    except zlib.error:
+        raise CannotUnpack("not packed as it says") from None
+    if begun and not inflater.eof:
+        raise CannotUnpack("packed, and its end is missing")
+    return bytes(body)
+
+
+def _has_zlib_header(chunk: bytes) -> bool:
+    """Tell whether deflated data begins as RFC 1950 has it; some servers leave that out."""
+    return len(chunk) > 1 and chunk[0] & 0x0F == 8 and (chunk[0] << 8 | chunk[1]) % 31 == 0
+
 
 USER_AGENT = f"tui-numbers/{__version__}"
 
+
 Client = httpx.AsyncClient
+
+
 Transport = httpx.AsyncBaseTransport
+
+
 Response = httpx.Response
+
 
 # Both libraries log URLs and headers; with query credentials those may hold the secret.
 # Their loggers have children, which pass on what they say however their parent is disabled.
@@ -195,9 +276,17 @@ async def read_body(response: Response) -> bytes:
 
 
 _NETWORK_HINT = "check the network, and base_url in the configuration"
+
+
 _ADDRESS_HINT = "check base_url in the configuration"
+
+
 _TRUST_HINT = "check base_url and the clock; authorities of your own: SSL_CERT_FILE names them"
+
+
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+
+
 _CAUSES = {
     errno.ECONNREFUSED: "connection refused",
     errno.ECONNRESET: "it broke the connection off",

@@ -1,27 +1,64 @@
-"""The sandbox as one ASGI application."""
+"""The sandbox as one ASGI application, with control paths for drills."""
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.routing import Mount, Router
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
-from tui_numbers.sandbox import control, fonedynamics, parakeet, vonage
-from tui_numbers.sandbox.cursors import Cursors
-from tui_numbers.sandbox.faults import ConnectionDropped, Faults
-from tui_numbers.sandbox.limits import Limit, Limiter, default_limits
-from tui_numbers.sandbox.resource import SANDBOX, SEEN
+from tui_numbers.sandbox import fonedynamics, parakeet, vonage
+from tui_numbers.sandbox.exchange import SANDBOX, SEEN
+from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults
+from tui_numbers.sandbox.http import Cursors, Limit, Limiter, default_limits, json_answer
 from tui_numbers.sandbox.world import World
+
+
+async def _faults(request: Request) -> Response:
+    sandbox: Sandbox = request.scope[SANDBOX]
+    if request.method == "DELETE":
+        sandbox.faults.clear()
+        return Response(status_code=204)
+    try:
+        wanted = parse_faults((await request.body()).decode())
+    except ValueError as error:
+        return PlainTextResponse(f"{error}\n", 400)
+    for fault in wanted:
+        sandbox.faults.add(fault)
+    return PlainTextResponse(f"{len(wanted)} more, {len(sandbox.faults)} in force\n")
+
+
+async def _requests(request: Request) -> Response:
+    sandbox: Sandbox = request.scope[SANDBOX]
+    counts: dict[str, Counter[str]] = {}
+    for seen in list(sandbox.requests):
+        counts.setdefault(seen.provider, Counter())[seen.route] += 1
+    return json_answer(counts)
+
+
+def router() -> Router:
+    """Return the routes below ``/sandbox``."""
+    return Router(
+        [
+            Route("/faults", _faults, methods=["POST", "DELETE"]),
+            Route("/requests", _requests, methods=["GET"]),
+        ]
+    )
+
 
 ABORT = "tui_numbers.abort"
 """The scope extension with which a server lets the application cut the connection."""
 
+
 _REMEMBERED = 10_000
+
+
 _SECRET_PARAMETERS = frozenset({"api_key", "api_secret"})
 
 
@@ -65,7 +102,7 @@ class Sandbox:
                 Mount("/parakeet/api/v1", app=parakeet.router()),
                 Mount("/fonedynamics", app=fonedynamics.router()),
                 Mount("/vonage", app=vonage.router()),
-                Mount("/sandbox", app=control.router()),
+                Mount("/sandbox", app=router()),
             ],
             redirect_slashes=False,
         )

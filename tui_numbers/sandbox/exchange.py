@@ -1,14 +1,15 @@
-"""One request and its answer: the order in which faults, credentials, limits and work come."""
+"""Handle one request: routing by method, faults, credentials, rate limits, corruption."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from tui_numbers.sandbox.corruption import corrupt
 from tui_numbers.sandbox.faults import (
     BODY_KINDS,
     RECORD_KINDS,
@@ -16,17 +17,119 @@ from tui_numbers.sandbox.faults import (
     ConnectionDropped,
     Fault,
 )
+from tui_numbers.sandbox.http import Wire, json_answer, read_json
 from tui_numbers.sandbox.records import NumberRecord
 from tui_numbers.sandbox.stock import Available
-from tui_numbers.sandbox.wire import Wire, json_answer, read_json
 
 if TYPE_CHECKING:
     from tui_numbers.sandbox.app import Sandbox
-    from tui_numbers.sandbox.ledger import Ledger
+    from tui_numbers.sandbox.records import Ledger
     from tui_numbers.sandbox.world import World
 
+
+_IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "id", "href"})
+
+
+_NUMBER_KEYS = ("number", "msisdn", "Number")
+
+
+_TOTAL_KEYS = ("count", "total_items", "TotalCount")
+
+
+_UNKNOWN_VALUES: dict[str, tuple[Any, ...]] = {
+    "status": ("suspended",),
+    "target_type": ("queue",),
+    "type": ("satellite",),
+    "Status": ("Suspended",),
+    "Type": ("Satellite",),
+    "RoutingMethod": ("Queue",),
+    "Recording": ("Transcript",),
+    "address_requirement": ("notarised",),
+    "role": ("auditor",),
+    "voiceCallbackType": ("vxml",),
+}
+
+
+def corrupt(body: Any, kinds: Iterable[str]) -> Any:
+    """Return ``body`` (decoded JSON) spoilt in every way that ``kinds`` names."""
+    records = records_of(body)
+    for kind in kinds:
+        if kind == "extra-fields":
+            _add_unknown(body, records)
+        elif kind == "hide-flow":
+            for record in records:
+                record.pop("Flow", None)
+        elif kind.startswith("total-"):
+            _misstate(body, 3 if kind == "total-too-high" else -3)
+        elif records:
+            _spoil(records[min(1, len(records) - 1)], kind)
+    return body
+
+
+def records_of(body: Any) -> list[dict[str, Any]]:
+    """Return the records of an answer: those of its first list, or the one it is."""
+    if isinstance(body, list):
+        return [item for item in body if isinstance(item, dict)]
+    if not isinstance(body, dict):
+        return []
+    for value in body.values():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return records_of(value)
+    nested = body.get("_embedded", body.get("Number"))
+    if isinstance(nested, dict):
+        return records_of(nested)
+    return [body]
+
+
+def _spoil(record: dict[str, Any], kind: str) -> None:
+    if kind == "bad-record":
+        for key, value in record.items():
+            if key not in _IDENTITY_KEYS:
+                record[key] = _of_another_type(value)
+        return
+    for key in _NUMBER_KEYS:
+        if key in record:
+            record[key] = "not a number"
+
+
+def _misstate(body: Any, by: int) -> None:
+    for key in _TOTAL_KEYS:
+        if isinstance(body, dict) and isinstance(body.get(key), int):
+            body[key] = max(body[key] + by, 0)
+
+
+def _of_another_type(value: Any) -> Any:
+    if isinstance(value, str):
+        return 12345
+    if isinstance(value, list):
+        return {"unexpected": True}
+    if isinstance(value, dict):
+        return ["unexpected"]
+    return "unexpected"
+
+
+def _add_unknown(body: Any, records: list[dict[str, Any]]) -> None:
+    if isinstance(body, dict):
+        body["x_trace"] = {"node": "a7", "hops": [1, 2]}
+    for index, record in enumerate(records):
+        record["x_labels"] = ["alpha", None, 3]
+        record["x_owner"] = {"id": "unknown"}
+        for key, values in _UNKNOWN_VALUES.items():
+            # Every third record keeps the values it has, so that usual ones stand beside them.
+            if key in record and index % 3:
+                record[key] = values[0]
+        for key, extra in (("capabilities", "rcs"), ("features", "RCS")):
+            if isinstance(record.get(key), list) and index % 3 != 1:
+                record[key] = [*record[key], extra]
+        if isinstance(record.get("Capabilities"), str) and index % 3 != 1:
+            record["Capabilities"] += ",RCS"
+
+
 R = TypeVar("R", bound=NumberRecord)
+
+
 Handler = Callable[["Exchange"], Awaitable[Response]]
+
 
 _HTML = (
     "<!DOCTYPE html><html><head><title>Service notice</title></head>"
@@ -206,3 +309,75 @@ def _corrupted(response: Response, kinds: list[str]) -> Response:
         if name not in ("content-length", "content-type"):
             spoilt.headers[name] = text
     return spoilt
+
+
+SANDBOX = "tui_numbers.sandbox"
+"""The scope's key for the sandbox that answers."""
+
+
+SEEN = "tui_numbers.seen"
+"""The scope's key for what is noted of the request."""
+
+
+Naming = Callable[[Request], str]
+
+
+class Resource:
+    """The methods of one path, each with the name of its route and its handler."""
+
+    def __init__(self, wire: Wire, methods: dict[str, tuple[str | Naming, Handler]]) -> None:
+        self._wire = wire
+        self._methods = methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        sandbox: Sandbox = scope[SANDBOX]
+        request = Request(scope, receive)
+        entry = self._methods.get(request.method)
+        if entry is None:
+            await self._wrong_method(request)(scope, receive, send)
+            return
+        name, handler = entry
+        route = name if isinstance(name, str) else name(request)
+        scope[SEEN].update(provider=self._wire.name, route=route)
+        exchange = Exchange(request, sandbox, self._wire, route)
+        response = await exchange.answer(handler)
+        if exchange.truncated and len(response.body) > 1:
+            await _send_half(response, send)
+        await response(scope, receive, send)
+
+    def _wrong_method(self, request: Request) -> Response:
+        response = self._wire.refuse(request, self._wire.wrong_method)
+        if self._wire.wrong_method == 405:
+            response.headers["Allow"] = ", ".join(self._methods)
+        return response
+
+
+class Missing:
+    """The answer to every path that an API does not have."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        scope[SEEN]["provider"] = self._wire.name
+        await self._wire.refuse(Request(scope, receive), 404)(scope, receive, send)
+
+
+def resource(wire: Wire, path: str, **methods: tuple[str | Naming, Handler]) -> Route:
+    """Return the route of ``path``; methods are given as ``GET=("list", handler)``."""
+    return Route(path, Resource(wire, methods))
+
+
+async def _send_half(response: Response, send: Send) -> None:
+    """Announce the whole body, send half of it, and go.
+
+    Raises:
+        ConnectionDropped: Always; there is no more to come.
+    """
+    start = {"status": response.status_code, "headers": response.raw_headers}
+    await send({"type": "http.response.start", **start})
+    half = bytes(response.body)[: len(response.body) // 2]
+    await send({"type": "http.response.body", "body": half, "more_body": True})
+    raise ConnectionDropped("half a body")

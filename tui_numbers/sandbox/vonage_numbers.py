@@ -1,34 +1,308 @@
-"""Vonage's numbers: list what is owned, search the stock, buy, cancel."""
+"""Vonage's numbers on the wire: list, search, buy, cancel, update."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+from msgspec import structs
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
 from starlette.responses import Response
 
-from tui_numbers.sandbox import auth
-from tui_numbers.sandbox.blocks import KINDS
+from tui_numbers.sandbox import http
+from tui_numbers.sandbox.deterministic_random import identity
 from tui_numbers.sandbox.exchange import Exchange
-from tui_numbers.sandbox.features import (
+from tui_numbers.sandbox.http import json_answer, whole_number
+from tui_numbers.sandbox.records import Ledger, VonageNumber
+from tui_numbers.sandbox.stock import (
     ADDRESS_COUNTRIES,
+    KINDS,
+    Available,
     vonage_cost,
     vonage_features,
     vonage_set_up_cost,
 )
-from tui_numbers.sandbox.ledger import Ledger
-from tui_numbers.sandbox.records import VonageNumber
-from tui_numbers.sandbox.stock import Available
-from tui_numbers.sandbox.vonage_answers import (
-    TYPES,
-    done,
-    failed,
-    form,
-    invalid,
-    missing,
-    number_object,
-)
-from tui_numbers.sandbox.vonage_query import NumberQuery, read_query
-from tui_numbers.sandbox.wire import json_answer
+
+ACTION_FAILED = 420
+"""The status of an action that did not work out; no other API has it."""
+
+
+TYPES = {"local": "landline", "mobile": "mobile-lvn", "toll_free": "landline-toll-free"}
+
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+_FIELDS = {
+    "app_id": "app_id",
+    "mo_http_url": "moHttpUrl",
+    "voice_type": "voiceCallbackType",
+    "voice_value": "voiceCallbackValue",
+    "voice_status_callback": "voiceStatusCallback",
+    "messages_type": "messagesCallbackType",
+    "messages_value": "messagesCallbackValue",
+}
+
+
+def legacy(status: int, label: str) -> Response:
+    """Return a code and a label, the older of the two error shapes."""
+    return json_answer({"error-code": str(status), "error-code-label": label}, status)
+
+
+def failed(label: str = "method failed") -> Response:
+    """Return the answer to an action that did not work out."""
+    return legacy(ACTION_FAILED, label)
+
+
+def done() -> Response:
+    """Return the answer to an action that worked; it names no number."""
+    return legacy(200, "success")
+
+
+def missing(*names: str) -> Response:
+    """Return the answer to a request without fields that it needs."""
+    return json_answer(dict.fromkeys(names, "Is required."), 400)
+
+
+def invalid(name: str) -> Response:
+    """Return the answer to a request with a value that the document does not allow."""
+    return json_answer({name: "Is invalid."}, 400)
+
+
+def problem_details(
+    status: int, title: str, detail: str, parameters: list[dict[str, str]] | None = None
+) -> Response:
+    """Return the newer of the two error shapes."""
+    body: dict[str, Any] = {
+        "type": "https://errors.northline.example/" + title.rstrip(".").lower().replace(" ", "-"),
+        "title": title,
+        "detail": detail,
+        "instance": identity("problem", status, detail),
+    }
+    if parameters is not None:
+        body["invalid_parameters"] = parameters
+    answer = json_answer(body, status)
+    answer.headers["Content-Type"] = "application/problem+json"
+    return answer
+
+
+def number_object(record: VonageNumber) -> dict[str, Any]:
+    """Return an owned number; what is not set has no key."""
+    shown: dict[str, Any] = {
+        "country": record.country,
+        "msisdn": record.msisdn,
+        "type": TYPES.get(record.kind, record.kind),
+        "features": list(record.features),
+    }
+    for name, key in _FIELDS.items():
+        value = getattr(record, name)
+        if value is not None:
+            shown[key] = value
+    if record.app_id is not None and record.voice_type is None:
+        # A linked number shows its application twice.
+        shown |= {"voiceCallbackType": "app", "voiceCallbackValue": record.app_id}
+    return shown
+
+
+async def form(request: Request) -> dict[str, str] | Response:
+    """Read a form; any other kind of body fails as an action does."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await request.body()
+    if not body:
+        return {}
+    if kind != _FORM:
+        return failed()
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
+        )
+    except ValueError:
+        return json_answer({"body": "Is not a form."}, 400)
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        fields.setdefault(name, value)
+    return fields
+
+
+FEATURES = frozenset({"SMS", "VOICE", "SMS,VOICE", "MMS", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE"})
+"""The only spellings that are understood; the order of the words is part of them."""
+
+
+_PAGE_SIZE = 10
+
+
+_LARGEST_PAGE = 100
+
+
+_MATCHES: dict[int, Callable[[str, str], bool]] = {
+    0: str.startswith,
+    1: str.__contains__,
+    2: str.endswith,
+}
+
+
+@dataclass(frozen=True)
+class NumberQuery:
+    """What a list is asked for."""
+
+    country: str | None
+    kind: str | None
+    features: frozenset[str]
+    pattern: str
+    search_pattern: int
+    size: int
+    index: int
+    application_id: str | None
+    has_application: bool | None
+
+    def matches(self, msisdn: str) -> bool:
+        """Say whether a number has the pattern where it is wanted."""
+        return not self.pattern or _MATCHES[self.search_pattern](msisdn, self.pattern)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every owned number is wanted."""
+        return (
+            not self.pattern
+            and (self.country, self.application_id) == (None, None)
+            and (self.has_application is None)
+        )
+
+    @property
+    def page(self) -> slice:
+        """The part of the matching numbers that is shown."""
+        return slice((self.index - 1) * self.size, self.index * self.size)
+
+
+def read_query(query: QueryParams) -> NumberQuery | Response:
+    """Read the parameters of a list, or return the error they deserve."""
+    numbers: dict[str, int] = {}
+    for name, default in (("search_pattern", 0), ("size", _PAGE_SIZE), ("index", 1)):
+        try:
+            numbers[name] = whole_number(query.get(name), default)
+        except ValueError:
+            return invalid(name)
+    if numbers["search_pattern"] not in _MATCHES:
+        return invalid("search_pattern")
+    if numbers["size"] > _LARGEST_PAGE:
+        return invalid("size")
+    wrong = _wrong_query_word(query)
+    if wrong is not None:
+        return wrong
+    features = query.get("features")
+    has_application = _yes_or_no(query.get("has_application"))
+    kinds = {wire: kind for kind, wire in TYPES.items()}
+    return NumberQuery(
+        country=query.get("country"),
+        kind=kinds[query["type"]] if "type" in query else None,
+        features=frozenset(features.split(",")) if features else frozenset(),
+        pattern=query.get("pattern", ""),
+        search_pattern=numbers["search_pattern"],
+        # The document sets no lower bound, so smaller values are taken as the smallest that work.
+        size=max(numbers["size"], 1),
+        index=max(numbers["index"], 1),
+        application_id=query.get("application_id"),
+        has_application=has_application,
+    )
+
+
+def _yes_or_no(text: str | None) -> bool | None:
+    """Read ``true`` or ``false`` as any language writes it; Python clients send ``True``."""
+    return None if text is None else {"true": True, "false": False}.get(text.lower())
+
+
+def _wrong_query_word(query: QueryParams) -> Response | None:
+    if "country" in query and len(query["country"]) != 2:
+        return invalid("country")
+    if "type" in query and query["type"] not in TYPES.values():
+        return invalid("type")
+    if "has_application" in query and _yes_or_no(query["has_application"]) is None:
+        return invalid("has_application")
+    if "features" in query and query["features"] not in FEATURES:
+        return failed()
+    return None
+
+
+DEAD_HOST = "dead.example"
+"""A webhook on this host does not answer, so it cannot be saved."""
+
+
+_VOICE_TYPES = ("sip", "tel", "app", "vxml")
+"""The last is in no document, and in packages that once were the official ones."""
+
+
+async def update(exchange: Exchange) -> Response:
+    """Replace the settings of an owned number with those that are sent."""
+    fields = await number_form(exchange)
+    if isinstance(fields, Response):
+        return fields
+    ledger = own_numbers(exchange)
+    record = ledger.get(fields["msisdn"])
+    wrong = _wrong_word(fields)
+    if wrong is not None:
+        return wrong
+    if record is None or record.country != fields["country"] or not _acceptable(exchange, fields):
+        return failed()
+    changed = structs.replace(
+        record,
+        app_id=fields.get("app_id") or None,
+        mo_http_url=fields.get("moHttpUrl") or None,
+        smpp_system_type=fields.get("moSmppSysType") or None,
+        voice_type=fields.get("voiceCallbackType") or None,
+        voice_value=fields.get("voiceCallbackValue") or None,
+        voice_status_callback=fields.get("voiceStatusCallback") or None,
+        messages_type=fields.get("messagesCallbackType") or None,
+        messages_value=fields.get("messagesCallbackValue") or None,
+    )
+    exchange.put(ledger, fields["msisdn"], changed)
+    return done()
+
+
+def _wrong_word(fields: dict[str, str]) -> Response | None:
+    """Return an error for a word that is not known."""
+    # An empty value is no error, and removes nothing that omission would not.
+    if (fields.get("voiceCallbackType") or "sip") not in _VOICE_TYPES:
+        return invalid("voiceCallbackType")
+    if (fields.get("messagesCallbackType") or "app") != "app":
+        return invalid("messagesCallbackType")
+    return None
+
+
+def _acceptable(exchange: Exchange, fields: dict[str, str]) -> bool:
+    """Say whether the settings can be saved: pairs complete, targets real, webhooks alive."""
+    applications = exchange.world.vonage.applications
+    linked = [fields.get("app_id"), fields.get("messagesCallbackValue")]
+    if fields.get("voiceCallbackType") == "app":
+        linked.append(fields.get("voiceCallbackValue"))
+    if any(key and key not in applications for key in linked):
+        return False
+    for pair in ("voiceCallback", "messagesCallback"):
+        if bool(fields.get(f"{pair}Type")) != bool(fields.get(f"{pair}Value")):
+            return False
+    hooks = (fields.get("moHttpUrl"), fields.get("voiceStatusCallback"))
+    return _reachable(fields) and all(_web_address(hook) for hook in hooks if hook)
+
+
+def _reachable(fields: dict[str, str]) -> bool:
+    """Say whether the value of the voice callback is one of its type."""
+    kind, value = fields.get("voiceCallbackType"), fields.get("voiceCallbackValue", "")
+    if kind == "tel":
+        digits = value.removeprefix("+")
+        return digits.isascii() and digits.isdigit() and 3 <= len(digits) <= 17
+    return kind != "sip" or (value.startswith(("sip:", "sips:")) or "@" in value)
+
+
+def _web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    host = parts.hostname
+    return parts.scheme in ("http", "https") and bool(host) and host != DEAD_HOST
+
 
 _ADDRESS_LABEL = (
     "Numbers from this country can be requested from the Dashboard "
@@ -36,6 +310,8 @@ _ADDRESS_LABEL = (
     "provided before being purchased."
 )
 """In the words of the Numbers API 1.0.20 (``response420``)."""
+
+
 _OWNED_LABEL = "This number is already yours."
 
 
@@ -103,7 +379,7 @@ def _stock_object(item: Available) -> dict[str, Any]:
 
 def own_numbers(exchange: Exchange) -> Ledger[VonageNumber]:
     """Return the numbers of the account whose key the request has."""
-    basic = auth.basic_credentials(exchange.request)
+    basic = http.basic_credentials(exchange.request)
     key = basic[0] if basic else exchange.request.query_params.get("api_key", "")
     account = exchange.world.vonage
     return account.subaccounts.get(key, account.numbers)

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from tui_numbers.domain.clock import now
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
-from tui_numbers.sandbox.ledger import Ledger
 from tui_numbers.sandbox.records import (
     Address,
     Application,
     Flow,
     FoneNumber,
+    Ledger,
     ParakeetNumber,
     Property,
     User,
@@ -81,9 +81,9 @@ def build_world(numbers: int = 1248, seed: int = 2020) -> World:
     """
     if not SMALLEST <= numbers <= LARGEST:
         raise ValueError(f"a world has from {SMALLEST} to {LARGEST} numbers, not {numbers}")
-    from tui_numbers.sandbox.founding.fonedynamics import found_fonedynamics
-    from tui_numbers.sandbox.founding.parakeet import found_parakeet
-    from tui_numbers.sandbox.founding.vonage import found_vonage
+    from tui_numbers.sandbox.seeds.fonedynamics import found_fonedynamics
+    from tui_numbers.sandbox.seeds.parakeet import found_parakeet
+    from tui_numbers.sandbox.seeds.vonage import found_vonage
 
     parakeet = round(numbers * 0.42)
     vonage = round(numbers * 0.34)

@@ -5,10 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
-from tui_numbers.services.changes import Changes, Consent, Result, Step
-from tui_numbers.services.identity import new_identifier
-from tui_numbers.services.intentions import intention_of
 from tui_numbers.services.planning import Plan
+from tui_numbers.services.writes import Changes, Consent, Result, Step, intention_of, new_identifier
 
 _AT_ONCE_PER_ACCOUNT = 4
 

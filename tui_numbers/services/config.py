@@ -1,8 +1,8 @@
-"""Reading ``config.toml``: every problem is a sentence with its line, and nothing is guessed."""
+"""Read `config.toml`: every problem is a sentence with its line."""
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,21 +10,59 @@ from typing import TYPE_CHECKING, Any
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.domain.text import clean
-from tui_numbers.providers.base_url import UnsafeBaseUrl, check_base_url
+from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
 from tui_numbers.services import config_keys
-from tui_numbers.storage.private import places_of, remedy_of, why_exposed
+from tui_numbers.storage.private_files import places_of, remedy_of, why_exposed
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
 
+
+def line_of(lines: Sequence[str], section: tuple[str, ...], key: str | None) -> int | None:
+    """Return the line (from 1) of a key, or of its section where the key is missing.
+
+    ``section`` names the table, and is empty for what stands before the first one.
+    """
+    at: int | None = None
+    inside = not section
+    heading = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(map(_key_pattern, section)) + r"\s*\]")
+    for number, line in enumerate(lines, 1):
+        if line.lstrip().startswith("["):
+            inside = bool(section) and heading.match(line) is not None
+            at = number if inside else at
+            if not section and key is not None and re.match(rf"\s*\[\s*{re.escape(key)}", line):
+                return number
+        elif inside and key is not None and re.match(rf"\s*{_key_pattern(key)}\s*[.=]", line):
+            return number
+    return at
+
+
+def _key_pattern(key: str) -> str:
+    return rf"[\"']?{re.escape(key)}[\"']?"
+
+
 _SECTIONS = (*config_keys.TABLES, *config_keys.names(config_keys.TOP_LEVEL))
+
+
 _OPTIONS = config_keys.names(config_keys.ACCOUNT)
+
+
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
+
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
 _SHORT_CODE_DIGITS = (5, 6)
 """Of a short code in a lock; other few digits are more likely the end of a number."""
+
+
 _LONGEST_CACHE = 7 * 86_400
+
+
 NO_ACCOUNT = "none is configured: add one with tui-numbers accounts add"
+
+
 CACHE_RULE = 'session_cache is a time of up to 7d, such as "8h"'
 
 
@@ -307,7 +345,6 @@ class _Reader:
         return value is True
 
     def _problem(self, section: tuple[str, ...], key: str | None, message: str) -> None:
-        from tui_numbers.services.config_lines import line_of
 
         line = line_of(self._lines, section, key)
         where = f"{self._path}, line {line}" if line else f"{self._path}"

@@ -1,22 +1,52 @@
-"""An exception that nobody foresaw at one account is that account's failure, and ends no other."""
+"""Turn an unforeseen exception at one account into that account's failure, and log it."""
 
 import contextlib
+import os
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
+from tui_numbers import __version__
+from tui_numbers.domain import clock
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery, StockQuery
-from tui_numbers.domain.secret import Secret
-from tui_numbers.providers.contract import (
-    AccountCheck,
-    Page,
-    PickerChoice,
-    Provider,
-    Purchase,
-)
+from tui_numbers.domain.text import clean
+from tui_numbers.providers.contract import AccountCheck, Page, PickerChoice, Provider, Purchase
 from tui_numbers.providers.errors import ProgramFailed, ProviderError
+from tui_numbers.providers.request import MASK, secret_forms
+from tui_numbers.services.paths import NoHome, Paths
+from tui_numbers.storage.private_files import open_private_log
+
+
+def log_error(error: BaseException, hidden: Secret | None = None) -> str:
+    """Append an exception to the private log; return where it is, in words for its user.
+
+    ``hidden`` is a secret that the exception's text may repeat.
+    """
+    path = None
+    try:
+        path = Paths.of_user().log
+        handle = open_private_log(path)
+        with os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"{clock.now().isoformat()} tui-numbers {__version__}\n")
+            log.write(_text_of(error, hidden))
+    except NoHome:
+        return "there is no home directory to keep the details in"
+    except OSError as problem:
+        return f"and {path} cannot be written ({problem.strerror})"
+    return f"the details are in {path}"
+
+
+def _text_of(error: BaseException, hidden: Secret | None) -> str:
+    """Return the whole trace as text that a terminal shows as text and nothing else."""
+    text = "".join(traceback.format_exception(error))
+    for form in secret_forms(hidden, None) if hidden is not None else ():
+        text = text.replace(form.decode(), MASK.decode())
+    return "\n".join(map(clean, text.split("\n")))
+
 
 T = TypeVar("T")
 
@@ -41,8 +71,6 @@ def contained(account: str, hidden: Secret | None = None) -> Iterator[None]:
 
 def program_failed(account: str, error: Exception, hidden: Secret | None = None) -> ProgramFailed:
     """Log an exception, and return it as the failure of one account."""
-    from tui_numbers.services.error_log import log_error
-
     where = log_error(error, hidden)
     message = f"the program failed at this account ({type(error).__name__})"
     return ProgramFailed(message, account=account, hint=where)

@@ -1,13 +1,31 @@
-"""Examining everything that the program leans on: what works, what does not, what to do."""
+"""Examine configuration, files, keyring, terminal and accounts: findings and remedies."""
 
 import asyncio
+import contextlib
+import locale
 import os
 import secrets as randomness
+import shutil
+import stat
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
-from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Account, Secret
+from tui_numbers.domain.text import clean
+from tui_numbers.providers.environment import (
+    AUTHORITIES_FILE,
+    AUTHORITIES_FOLDER,
+    KEY_LOG,
+    authorities_problem,
+    key_log_problem,
+)
 from tui_numbers.providers.errors import (
     CredentialsRejected,
     EnvironmentProblem,
@@ -18,19 +36,323 @@ from tui_numbers.providers.errors import (
     ServerFault,
     Unreachable,
 )
+from tui_numbers.providers.origins import is_loopback
 from tui_numbers.providers.registry import Registry
-from tui_numbers.providers.seen import Seen
-from tui_numbers.services.doctor_environment import examine_environment
-from tui_numbers.services.doctor_files import examine_state
-from tui_numbers.services.doctor_findings import Finding, bad, note, ok
-from tui_numbers.services.doctor_terminal import examine_terminal
-from tui_numbers.services.keyring_problems import KeyringProblem, Trouble
-from tui_numbers.services.keyrings import Keyring
+from tui_numbers.providers.request import Seen
+from tui_numbers.services.config import Config, ConfigError, load_config
+from tui_numbers.services.keyring import Keyring, KeyringProblem, Trouble
 from tui_numbers.services.paths import Paths
+from tui_numbers.services.secrets import child_environment
 from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.private_files import places_of, remedy_of, why_exposed
+
+
+class Health(StrEnum):
+    """How something stands."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Not as it could be, and nothing fails for it."""
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was examined; never holds a secret."""
+
+    topic: str
+    subject: str
+    health: Health
+    says: str
+    remedy: str = ""
+
+
+def ok(topic: str, subject: str, says: str) -> Finding:
+    """Return a finding that needs nothing done."""
+    return Finding(topic, subject, Health.OK, says)
+
+
+def note(topic: str, subject: str, says: str, remedy: str = "") -> Finding:
+    """Return a finding that is good to know."""
+    return Finding(topic, subject, Health.NOTE, says, remedy)
+
+
+def bad(topic: str, subject: str, says: str, remedy: str = "") -> Finding:
+    """Return a finding for which something fails."""
+    return Finding(topic, subject, Health.BAD, says, remedy)
+
+
+_FILES_TOPIC = "configuration"
+
+
+def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Finding]]:
+    """Return what of the configuration can be used, and what there is to say of it."""
+    path = paths.config_file
+    try:
+        config = load_config(path, registry.infos)
+    except ConfigError as error:
+        return Config(path=path), [bad(_FILES_TOPIC, "file", str(error), "mend it in an editor")]
+    if not path.exists():
+        remedy = "tui-numbers accounts add NAME --provider PROVIDER FIELD=VALUE"
+        return config, [note(_FILES_TOPIC, "file", f"there is no {path}", remedy)]
+    findings = [_mode(path)]
+    findings.extend(
+        bad(_FILES_TOPIC, "content", problem, "mend it in an editor") for problem in config.problems
+    )
+    if not config.problems:
+        count = len(config.accounts)
+        findings.append(ok(_FILES_TOPIC, "content", f"{count} account{'' if count == 1 else 's'}"))
+    return config, findings
+
+
+def _mode(path: Path) -> Finding:
+    for place in places_of(path):
+        reason = why_exposed(place)
+        if reason is not None:
+            says = f"{place}: {reason}, and with it change what secret_command runs"
+            return bad(_FILES_TOPIC, "file", says, remedy_of(place))
+    return ok(_FILES_TOPIC, "file", f"{path}, mode {stat.S_IMODE(path.stat().st_mode):o}")
+
+
+def examine_state(paths: Paths) -> Iterator[Finding]:
+    """Yield how the files that the program writes stand."""
+    if not paths.state.exists():
+        nearest = next(folder for folder in paths.state.parents if folder.exists())
+        if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+            says = f"{paths.state} cannot be made, so nothing can be recorded, nor changed"
+            yield bad("state", "directory", says, "set XDG_STATE_HOME to a directory of yours")
+            return
+        yield ok("state", "directory", f"{paths.state} is made with the first change")
+        return
+    if not os.access(paths.state, os.W_OK):
+        remedy = f"chown -R $USER {paths.state}"
+        yield bad("state", "directory", f"{paths.state} cannot be written", remedy)
+        return
+    reason = why_exposed(paths.state)
+    if reason is not None:
+        says = f"{paths.state}: {reason}, and change what was recorded"
+        yield bad("state", "directory", says, remedy_of(paths.state))
+    else:
+        yield ok("state", "directory", str(paths.state))
+    for path in sorted(paths.state.iterdir()):
+        yield _state_file(path)
+
+
+def _state_file(path: Path) -> Finding:
+    try:
+        details = path.stat()
+    except OSError as error:
+        says = f"{path} cannot be used: {error.strerror}"
+        return bad("state", path.name, says, f"mv {path} {path}.aside")
+    if not stat.S_ISREG(details.st_mode):
+        return bad("state", path.name, f"{path} is no file", f"mv {path} {path}.aside")
+    mode = stat.S_IMODE(details.st_mode)
+    says = f"{details.st_size:,} bytes, mode {mode:o}"
+    if os.name == "posix" and mode & 0o077:
+        return bad("state", path.name, f"{says}: others can read it", f"chmod go= {path}")
+    return ok("state", path.name, says)
+
+
+_TERMINAL_TOPIC = "terminal"
+
+
+_LEAST = (60, 15)
+
+
+_USUAL = (80, 24)
+
+
+def examine_terminal(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield size, colours, encoding, multiplexer and clipboard."""
+    yield _size()
+    yield _colours(environment)
+    yield _encoding()
+    if environment.get("TMUX"):
+        yield _tmux()
+    else:
+        yield ok(_TERMINAL_TOPIC, "clipboard", "copying goes through the terminal (OSC 52)")
+
+
+def _size() -> Finding:
+    if not _is_there():
+        return note(
+            _TERMINAL_TOPIC, "size", "no terminal here: commands work, the dashboard does not"
+        )
+    columns, lines = _measured()
+    size = f"{columns}x{lines}"
+    if columns < _LEAST[0] or lines < _LEAST[1]:
+        return bad(_TERMINAL_TOPIC, "size", f"{size} is too small", "make it 80x24 or larger")
+    if columns < _USUAL[0] or lines < _USUAL[1]:
+        return note(_TERMINAL_TOPIC, "size", f"{size}, so columns are left out", "80x24 shows more")
+    return ok(_TERMINAL_TOPIC, "size", size)
+
+
+def _measured() -> tuple[int, int]:
+    """Return the size that the terminal itself has, as the dashboard sees it."""
+    for stream in (sys.stderr, sys.stdout, sys.stdin):
+        with contextlib.suppress(OSError, ValueError):
+            columns, lines = os.get_terminal_size(stream.fileno())
+            if columns > 0 and lines > 0:
+                return columns, lines
+    return shutil.get_terminal_size()
+
+
+def _is_there() -> bool:
+    return sys.stdin.isatty() or sys.stdout.isatty() or sys.stderr.isatty()
+
+
+def _colours(environment: Mapping[str, str]) -> Finding:
+    term = environment.get("TERM", "")
+    if term in ("", "dumb"):
+        if not _is_there():
+            return note(_TERMINAL_TOPIC, "colours", f"TERM is {term!r}, and there is no terminal")
+        return bad(_TERMINAL_TOPIC, "colours", f"TERM is {term!r}", "export TERM=xterm-256color")
+    if environment.get("NO_COLOR"):
+        return note(_TERMINAL_TOPIC, "colours", "none: NO_COLOR is set", "unset NO_COLOR")
+    if environment.get("COLORTERM") in ("truecolor", "24bit"):
+        return ok(_TERMINAL_TOPIC, "colours", f"true colour (TERM={term})")
+    if "256" in term:
+        return ok(_TERMINAL_TOPIC, "colours", f"256 (TERM={term})")
+    return note(
+        _TERMINAL_TOPIC,
+        "colours",
+        f"16 (TERM={term})",
+        "export TERM=xterm-256color where it has more",
+    )
+
+
+def _encoding() -> Finding:
+    name = sys.stdout.encoding or locale.getpreferredencoding(False)
+    if name.lower().replace("-", "") == "utf8":
+        return ok(_TERMINAL_TOPIC, "text", "UTF-8")
+    return bad(_TERMINAL_TOPIC, "text", f"{name}, not UTF-8", "export LC_ALL=C.UTF-8")
+
+
+def _tmux() -> Finding:
+    """Say whether tmux passes copied text on."""
+    tmux = shutil.which("tmux")
+    try:
+        asked = [tmux or "tmux", "show-options", "-sv", "set-clipboard"]
+        answer = subprocess.run(  # noqa: S603 - a fixed command
+            asked,
+            capture_output=True,
+            text=True,
+            timeout=2,
+            check=False,
+            env=child_environment(),
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        answer = ""
+    if answer == "on":
+        return ok(_TERMINAL_TOPIC, "clipboard", "tmux passes copied text on (set-clipboard on)")
+    return note(
+        _TERMINAL_TOPIC,
+        "clipboard",
+        f"inside tmux with set-clipboard {answer or 'unknown'}",
+        "tmux set -s set-clipboard on",
+    )
+
+
+_TOPIC = "environment"
+
+
+_SECRET = "TUI_NUMBERS_SECRET_"  # noqa: S105 - the beginning of a variable's name
+
+
+def examine_environment(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Finding]:
+    """Yield what the environment says of requests and secrets, and whether it can be used."""
+    addresses = _addresses(workspace)
+    yield from _proxies(workspace, addresses)
+    # Nothing fails for a certificate that nobody is asked to show.
+    uses_tls = any(urlsplit(url).scheme == "https" for url in addresses.values())
+    yield from _authorities(environment, uses_tls=uses_tls)
+    yield from _key_log(environment, uses_tls=uses_tls)
+    yield from _secrets(environment, workspace)
+
+
+def _addresses(workspace: Workspace) -> Mapping[str, str]:
+    """Return where each account is asked over the network; the demo asks nobody there."""
+    if workspace.demo:
+        return {}
+    return {
+        account.name: account.base_url or workspace.info(account).base_url
+        for account in workspace.accounts
+    }
+
+
+def _proxies(workspace: Workspace, addresses: Mapping[str, str]) -> Iterator[Finding]:
+    proxies = getproxies()
+    if not any(proxies.get(scheme) for scheme in ("https", "all")):
+        yield ok(_TOPIC, "proxy", "none is named: providers are asked directly")
+        return
+    through: dict[str, list[str]] = {}
+    problems: dict[tuple[str, str], list[str]] = {}
+    for name, url in addresses.items():
+        try:
+            proxy = workspace.http.proxy(url)
+        except EnvironmentProblem as problem:
+            problems.setdefault((problem.message, problem.hint), []).append(name)
+            continue
+        why = "this machine itself" if is_loopback(url) else "NO_PROXY"
+        way = f"through {proxy}" if proxy is not None else f"directly ({why})"
+        through.setdefault(way, []).append(name)
+    for way, names in through.items():
+        yield ok(_TOPIC, "proxy", f"{', '.join(names)}: {way}")
+    for (message, hint), names in problems.items():
+        yield bad(_TOPIC, "proxy", f"{', '.join(names)}: {message}", hint)
+    if not addresses:
+        yield ok(_TOPIC, "proxy", "one is named, and no account is asked over the network")
+
+
+def _authorities(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Finding]:
+    problem = authorities_problem(environment)
+    if problem is not None:
+        found = bad if uses_tls else note
+        yield found(_TOPIC, "certificates", problem.message, problem.hint)
+        return
+    file, folder = environment.get(AUTHORITIES_FILE), environment.get(AUTHORITIES_FOLDER)
+    if file and folder:
+        says = f"{AUTHORITIES_FOLDER} is not looked at beside {AUTHORITIES_FILE}"
+        yield note(_TOPIC, "certificates", says, f"unset one of them ({clean(file, 200)} is used)")
+    elif named := file or folder:
+        variable = AUTHORITIES_FILE if file else AUTHORITIES_FOLDER
+        yield ok(_TOPIC, "certificates", f"authorities of {clean(named, 200)} ({variable})")
+    else:
+        yield ok(_TOPIC, "certificates", "authorities of the package certifi")
+
+
+def _key_log(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Finding]:
+    named = environment.get(KEY_LOG)
+    if not named:
+        return
+    problem = key_log_problem(environment)
+    if problem is not None:
+        found = bad if uses_tls else note
+        yield found(_TOPIC, "key log", problem.message, problem.hint)
+        return
+    says = (
+        f"TLS keys are written to {clean(named, 200)}: who reads it can read secrets on their way"
+    )
+    yield note(_TOPIC, "key log", says, f"unset {KEY_LOG}")
+
+
+def _secrets(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Finding]:
+    """Name the variables that are meant for a secret, and are no account's."""
+    if workspace.demo:
+        return
+    known = {account.secret_variable for account in workspace.accounts}
+    for name in sorted(environment):
+        if name.startswith(_SECRET) and name not in known:
+            says = f"{clean(name, 80)} is set, and is the variable of no account that is asked"
+            yield note(_TOPIC, "secrets", says, "compare it with: tui-numbers accounts list")
+
 
 _ENTRY = "doctor-throw-away"
+
+
 _SKEW = 60.0
+
+
 _OF_THE_LINE = (
     EnvironmentProblem,
     NoAnswer,

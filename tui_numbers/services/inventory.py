@@ -10,7 +10,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.containment import contained
-from tui_numbers.services.streams import merge
+from tui_numbers.services.workspace import merge
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import OwnedQuery, Total

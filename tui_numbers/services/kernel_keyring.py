@@ -10,7 +10,7 @@ import platform
 import sys
 from typing import Final
 
-from tui_numbers.domain.secret import Secret
+from tui_numbers.domain.accounts import Secret
 
 _PREFIX: Final = "tui-numbers:"
 _LONGEST: Final = 32_767

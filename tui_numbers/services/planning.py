@@ -1,4 +1,4 @@
-"""Plans: one intended write to one number, with its before, its after and what to know first."""
+"""Plans: one intended write, with its before, its after, warnings, refusals, consent and result."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +15,10 @@ from tui_numbers.domain.e164 import (
     malformed_phone,
 )
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Destination, OwnedNumber, Target
-from tui_numbers.domain.operations import Action, Asked, Operation
+from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
-from tui_numbers.services import delivery
-from tui_numbers.services.values import InvalidInput
+from tui_numbers.services import routing
+from tui_numbers.services.input_parsing import InvalidInput
 
 NO_UNDO = "this has no undo"
 
@@ -78,8 +78,8 @@ def plan_retarget(
     Raises:
         InvalidInput: The provider cannot deliver that channel to that kind of target.
     """
-    asked = delivery.channel_for(info, target, channel)
-    worked_out = delivery.retarget(info, seen, asked, target)
+    asked = routing.channel_for(info, target, channel)
+    worked_out = routing.retarget(info, seen, asked, target)
     warnings = (*worked_out.warnings, *target_warnings(info, seen.number, target, asked, others))
     plan = _plan_change(Action.RETARGET, account, info, seen, worked_out.change, target)
     return replace(
@@ -133,7 +133,7 @@ def _plan_change(
         info=info,
         number=seen.number,
         seen=seen,
-        after=delivery.number_after(info, seen, needed, named),
+        after=routing.number_after(info, seen, needed, named),
         change=needed,
         warnings=(*state_warnings(seen), *_one_way(info, seen, needed)),
         refusal=_not_clearable(info, needed),
@@ -334,3 +334,35 @@ def _abroad(number: E164, phone: E164) -> tuple[str, ...]:
     country = country_name(country_of(phone))
     where = f": {country}" if country else ""
     return (f"{phone} is in another country than the number{where}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person, or a script on a person's behalf, has agreed to."""
+
+    given: bool = False
+    production: frozenset[str] = frozenset()
+    """Production accounts named in the confirmation."""
+    released: frozenset[str] = frozenset()
+    """Numbers typed again to confirm their release."""
+    over: frozenset[str] = frozenset()
+    """Open operations over which it is agreed to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one operation ended, or what a dry run plans."""
+
+    operation: str
+    plan: Plan
+    outcome: Outcome
+    before: OwnedNumber | None
+    after: OwnedNumber | None
+    """The number as it was read back; as it is planned, in a dry run."""
+    error: str | None = None
+    current: OwnedNumber | None = None
+    """In a conflict, the number as it really is now."""
+
+
+Step = Callable[[Plan, str], None]
+"""Told of each step of an operation, in a word."""

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.money import Money
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
     Channel,
     Destination,
+    Money,
     OwnedNumber,
     Target,
     TargetOption,
@@ -16,7 +16,7 @@ from tui_numbers.domain.numbers import (
 from tui_numbers.domain.operations import Action
 from tui_numbers.providers.contract import Provider, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import protection
+from tui_numbers.services import writes
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.undo import why_not_restorable
 from tui_numbers.services.workspace import Workspace
@@ -42,7 +42,7 @@ class Preview:
         client = await self._workspace.client(plan.account)
         warnings, refusal = [*plan.warnings], plan.refusal
         if plan.change:
-            warnings = [*protection.lock_warnings(self._workspace, plan), *warnings]
+            warnings = [*writes.lock_warnings(self._workspace, plan), *warnings]
         if plan.seen is not None and plan.change:
             warnings += client.warnings(plan.seen, plan.change)
             warnings += _not_restorable(client, plan, plan.seen)

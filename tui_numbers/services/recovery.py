@@ -15,8 +15,7 @@ from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.services import inventory
 from tui_numbers.services.inventory import AccountFailed, OwnedEvent
 from tui_numbers.services.stock import AccountSearch, StockEvent, StockFailed
-from tui_numbers.services.streams import merge
-from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.workspace import Workspace, merge
 
 _PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds before each new attempt; the last holds for all further ones."""

@@ -7,11 +7,10 @@ from dataclasses import replace
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.services.batch import NOT_SENT
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_again
-from tui_numbers.services.settle import is_open, settle
+from tui_numbers.services.settling import is_open, settle
 from tui_numbers.services.verdict import asked_of, moved
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.storage.journal import Journal, JournalQuery
-from tui_numbers.storage.rows import ENDED_BEFORE
+from tui_numbers.storage.journal import ENDED_BEFORE, Journal, JournalQuery
 
 _RESUMED = frozenset({Action.RETARGET, Action.SET, Action.UNDO})
 _LEFT = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.DIFFERENT})

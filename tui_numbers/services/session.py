@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.services.config import Config, ConfigError, glance
+from tui_numbers.services.owned_snapshot import OwnedSnapshot
 from tui_numbers.services.paths import NoHome, Paths
-from tui_numbers.services.snapshot import OwnedSnapshot
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.pacing import OnWaiting, Timing
-    from tui_numbers.services.changes import Changes
-    from tui_numbers.services.opening import Opened
     from tui_numbers.services.secrets import Ask
+    from tui_numbers.services.session_factory import Opened
     from tui_numbers.services.workspace import Workspace
+    from tui_numbers.services.writes import Changes
     from tui_numbers.storage.journal import Journal
 
 
@@ -136,7 +136,7 @@ class Session:
         What was typed stays known, save for an account that is at another address by now, and a
         keyring that hangs is not asked again. ``also`` names an account that is to be in use too.
         """
-        from tui_numbers.services.opening import configured_names
+        from tui_numbers.services.session_factory import configured_names
 
         old, http = self.workspace, self.workspace.http
         only = None
@@ -219,7 +219,7 @@ def open_session(
         InvalidInput: ``accounts`` names one that there is not.
     """
     from tui_numbers.providers.pacing import Timing
-    from tui_numbers.services.opening import open_demo, open_own
+    from tui_numbers.services.session_factory import open_demo, open_own
 
     paths = _paths(demo=demo)
     timing = timing or Timing()

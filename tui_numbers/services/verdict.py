@@ -1,4 +1,4 @@
-"""What a reading proves about a write: one judge for the read-back and for settling later."""
+"""Judge what a read-back proves about a write, and read back until it shows."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,9 @@ from enum import Enum
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.numbers import OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
-from tui_numbers.providers.contract import BuyTarget, ProviderInfo
+from tui_numbers.providers.contract import BuyTarget, Provider, ProviderInfo
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.planning import Plan
 
 NOT_DONE = "read again later: it was not done"
@@ -220,3 +222,51 @@ def moved(seen: OwnedNumber, fresh: OwnedNumber) -> list[str]:
                 f"{channel} went to {before}, goes to {target.text if target else 'nowhere'}"
             )
     return lines
+
+
+_WAITS = (0.0, 0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
+"""Seconds before each read-back: ten in all."""
+
+
+_MAY_COME = frozenset({Outcome.DIFFERENT, Outcome.PENDING})
+"""What the next reading may improve."""
+
+
+_PATIENCE = 10.0
+"""Seconds after which no further read-back begins, since one alone may wait for minutes."""
+
+
+async def read_back(
+    client: Provider,
+    plan: Plan,
+    fresh: OwnedNumber | None,
+    timing: Timing,
+    *,
+    patient: bool = True,
+) -> tuple[Verdict | None, OwnedNumber | None, str]:
+    """Read until the number shows what was asked, for ten seconds at most, or once.
+
+    ``fresh`` is the number just before the write, None where it was not owned.
+
+    Returns:
+        The verdict on the last reading and that reading; a verdict of None with the reason, where
+        there is no reading at all.
+    """
+    verdict: Verdict | None = None
+    seen: OwnedNumber | None = None
+    failure = ""
+    started = timing.now()
+    for wait in _WAITS if patient else _WAITS[:1]:
+        if timing.now() - started > _PATIENCE:
+            break
+        if wait:
+            await timing.sleep(wait)
+        try:
+            seen = await client.find(plan.number, fresh)
+        except ProviderError as error:
+            failure = error.message
+            continue
+        verdict = after_sending(plan, fresh, seen)
+        if verdict.outcome not in _MAY_COME:
+            break
+    return verdict, seen, failure

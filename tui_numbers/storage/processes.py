@@ -1,4 +1,4 @@
-"""Telling whether the process that began something still runs."""
+"""Check whether a recorded process is still alive."""
 
 import functools
 import os

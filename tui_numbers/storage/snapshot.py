@@ -13,10 +13,9 @@ from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.records import time_text
-from tui_numbers.storage.aside import set_aside
-from tui_numbers.storage.private import identity_of
+from tui_numbers.storage.private_files import identity_of, set_aside
+from tui_numbers.storage.snapshot_codec import pack, unpack
 from tui_numbers.storage.snapshot_file import Unusable, is_unusable, open_snapshot
-from tui_numbers.storage.snapshot_rows import pack, unpack
 
 HEAD_ROWS = 96
 """Rows of each account that the first frame may need, kept apart with their spellings."""

@@ -1,18 +1,25 @@
-"""The snapshot's file: private, marked as ours, of one version."""
+"""The snapshot's file: private, versioned, quarantined when it cannot be read."""
 
 import sqlite3
 from pathlib import Path
 
-from tui_numbers.storage.private import make_private
+from tui_numbers.storage.database import is_busy
+from tui_numbers.storage.private_files import make_private
 from tui_numbers.storage.transactions import transaction
-from tui_numbers.storage.troubles import is_busy
 
 SCHEMA_VERSION = 3
+
+
 APPLICATION_ID = 0x74754E73
 """Stands in the file's header, so that no other program's database is taken for a snapshot."""
 
+
 _BUSY_SECONDS = 2.0
+
+
 _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_FORMAT")
+
+
 _SCHEMA = """
 CREATE TABLE account (
     name TEXT PRIMARY KEY,

@@ -9,8 +9,8 @@ from enum import Enum
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.labels import Labels
-from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.services.routing import Labels
+from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.wording.values import failure_words
 
 

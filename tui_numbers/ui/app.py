@@ -15,23 +15,22 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.services.config import ConfigError
 from tui_numbers.ui.bindings import SUSPEND
-from tui_numbers.ui.detail.screen import DetailScreen
-from tui_numbers.ui.frame.layout import WIDE
-from tui_numbers.ui.frame.status import StatusLine, Tone
-from tui_numbers.ui.keyed import KeyedApp
+from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.frame import StatusLine, Tone
+from tui_numbers.ui.keyboard import KeyedApp
+from tui_numbers.ui.layout import WIDE
 from tui_numbers.ui.log import SessionLog
 from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.screen import MainScreen
-from tui_numbers.ui.styles import style_paths
 from tui_numbers.ui.text import stacked
-from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme
+from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
 from tui_numbers.ui.views.owned import OwnedView
 from tui_numbers.ui.writes import Writes
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
-    from tui_numbers.services.changes import Result
     from tui_numbers.services.session import Session
+    from tui_numbers.services.writes import Result
     from tui_numbers.ui.flows import Flows
 
 _FRAMES = 0.05
@@ -136,7 +135,7 @@ class Dashboard(KeyedApp):
             self.say(warning, Tone.WARN)
         screen.look_for_unknown()
         screen.query_one(OwnedView).go_on()
-        from tui_numbers.ui.rest import load_rest
+        from tui_numbers.ui.preload import load_rest
 
         await asyncio.to_thread(load_rest)
 
@@ -171,7 +170,7 @@ class Dashboard(KeyedApp):
 
     def tell_failure(self, error: Exception) -> None:
         """Say that the program itself failed, and keep the details in the private log."""
-        from tui_numbers.services.error_log import log_error
+        from tui_numbers.services.containment import log_error
 
         self.say(f"the program failed ({type(error).__name__}); {log_error(error)}", Tone.BAD)
 
@@ -236,7 +235,7 @@ class Dashboard(KeyedApp):
 
     def action_commands(self) -> None:
         """Open commands and go-to-number."""
-        from tui_numbers.ui.commands import CommandPalette
+        from tui_numbers.ui.palette import CommandPalette
 
         self.begin(CommandPalette(self).open())
 
@@ -280,7 +279,7 @@ class Dashboard(KeyedApp):
     async def _leave(self) -> None:
         running = self.writes.under_way
         if running:
-            from tui_numbers.ui.dialogs.ask import AskScreen
+            from tui_numbers.ui.dialogs.dialog import AskScreen
 
             wait = await self.push_screen_wait(
                 AskScreen(

@@ -8,7 +8,7 @@ from textual.content import Content
 from tui_numbers.ui import bindings
 from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.keymap import usable_keymap
-from tui_numbers.ui.table import bindings as table_bindings
+from tui_numbers.ui.table import messages as table_bindings
 from tui_numbers.ui.text import content, fit
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from tui_numbers.ui import bindings
-from tui_numbers.ui.table import bindings as table_bindings
+from tui_numbers.ui.table import messages as table_bindings
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -31,13 +31,13 @@ def scopes() -> tuple[tuple[Binding, ...], ...]:
     """Return every binding that has an id, by the screen on which its keys must differ."""
     from tui_numbers.ui.detail.fields import ChoiceField, Toggle
     from tui_numbers.ui.detail.form import FormScreen
-    from tui_numbers.ui.detail.screen import DetailScreen
-    from tui_numbers.ui.dialogs.ask import AskScreen
+    from tui_numbers.ui.detail.pane import DetailScreen
     from tui_numbers.ui.dialogs.confirm import ConfirmScreen
+    from tui_numbers.ui.dialogs.dialog import AskScreen
     from tui_numbers.ui.dialogs.page import PageScreen
     from tui_numbers.ui.dialogs.picker import PickerScreen
+    from tui_numbers.ui.views.available import CountryField
     from tui_numbers.ui.views.filter_line import FilterInput
-    from tui_numbers.ui.views.search_bar import CountryField
 
     others: tuple[type[DOMNode], ...] = (
         AskScreen, ChoiceField, ConfirmScreen, CountryField, DetailScreen, FilterInput,

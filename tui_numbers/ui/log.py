@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.clock import now
 from tui_numbers.domain.text import clean
-from tui_numbers.ui.words import clock
+from tui_numbers.ui.words import time_of_day
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,4 +26,4 @@ class SessionLog:
     @property
     def lines(self) -> tuple[str, ...]:
         """All lines, for people."""
-        return tuple(f"{clock(when)}  {text}" for when, text in self._lines)
+        return tuple(f"{time_of_day(when)}  {text}" for when, text in self._lines)

@@ -14,13 +14,9 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.ui import bindings
 from tui_numbers.ui.actions import NumberActions, Selection
-from tui_numbers.ui.detail.pane import DetailPane
-from tui_numbers.ui.detail.screen import DetailScreen
-from tui_numbers.ui.frame.layout import WIDE
-from tui_numbers.ui.frame.room import NeedsRoom, too_small
-from tui_numbers.ui.frame.status import Part, StatusLine, Tone
-from tui_numbers.ui.frame.title import TitleBar
-from tui_numbers.ui.frame.verbs import VerbBar
+from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.frame import NeedsRoom, Part, StatusLine, TitleBar, Tone, VerbBar, too_small
+from tui_numbers.ui.layout import WIDE
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
 from tui_numbers.ui.table import NumberTable
 from tui_numbers.ui.views.filter_line import FilterLine

@@ -1,9 +1,22 @@
-"""Three themes: dark, light, and one for terminals with 16 colours."""
+"""Themes (dark, light, 16 colours) and where the style sheets are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from textual.theme import BUILTIN_THEMES, Theme
+
+_ORDER = ("base", "frame", "table", "views", "detail", "dialogs", "accounts", "responsive")
+
+
+def style_paths() -> Iterator[Path]:
+    """Yield the style sheets in the order in which they apply."""
+    package = Path(__file__).resolve().parent.parent
+    packed = package / "styles"
+    folder = packed if packed.is_dir() else package.parent / "styles"
+    for name in _ORDER:
+        yield folder / f"{name}.tcss"
+
 
 DARK = Theme(
     name="numbers-dark",
@@ -27,6 +40,7 @@ DARK = Theme(
     },
 )
 
+
 LIGHT = Theme(
     name="numbers-light",
     primary="#005f87",
@@ -49,7 +63,9 @@ LIGHT = Theme(
     },
 )
 
+
 _ANSI = BUILTIN_THEMES["ansi-dark"]
+
 
 SIXTEEN = replace(
     _ANSI,
@@ -63,6 +79,7 @@ SIXTEEN = replace(
         "block-cursor-blurred-foreground": "ansi_bright_white",
     },
 )
+
 
 THEMES = (DARK, LIGHT, SIXTEEN)
 

@@ -1,4 +1,4 @@
-"""How times and changes read on screen, and which meaning a word has."""
+"""Values as the dashboard words them: times, ages, places, verdicts in a few words."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from tui_numbers.wording.values import EMPTY, UNKNOWN, destination_words
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation, Outcome
 
+
 _OUTCOME_TONES = {
     "verified": "good",
     "unchanged": "good",
@@ -20,10 +21,12 @@ _OUTCOME_TONES = {
     "pending": "warn",
     "refused": "warn",
 }
+
+
 _STATUS_TONES = {"active": "good", "pending": "warn", "porting": "warn"}
 
 
-def clock(moment: datetime | None) -> str:
+def time_of_day(moment: datetime | None) -> str:
     """Return a time of day in the user's zone, with the date where it is another day."""
     if moment is None:
         return UNKNOWN

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, international, is_e164, malformed_phone
-from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Target, Undisclosed
+from tui_numbers.domain.numbers import Channel, Destination, Money, OwnedNumber, Target, Undisclosed
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation

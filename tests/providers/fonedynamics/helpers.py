@@ -8,10 +8,10 @@ import httpx
 from tests.providers.kit import Answer, Desk, desk
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.providers.decoding import Fields
 from tui_numbers.providers.fonedynamics.client import FoneDynamics
 from tui_numbers.providers.fonedynamics.info import INFO
 from tui_numbers.providers.fonedynamics.records import owned_number
-from tui_numbers.providers.wire import Fields
 
 NUMBER = E164("+61255501234")
 ACCOUNT = "AAAAAAAAAAAAAAAA"

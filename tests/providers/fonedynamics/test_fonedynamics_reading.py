@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from tests.providers.fonedynamics.helpers import NUMBER, owned, record
 from tui_numbers.domain.numbers import Channel, Stored, Target, Undisclosed
+from tui_numbers.providers.decoding import Fields, read_page
 from tui_numbers.providers.fonedynamics import records
-from tui_numbers.providers.fonedynamics.envelope import ADDRESSES, FLOWS, NUMBERS, PROJECTS
 from tui_numbers.providers.fonedynamics.info import INFO
-from tui_numbers.providers.wire import Fields, read_page
+from tui_numbers.providers.fonedynamics.records import ADDRESSES, FLOWS, NUMBERS, PROJECTS
 
 
 def test_reads_a_whole_record() -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from tests.providers.fonedynamics.helpers import all_of
-from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Undisclosed
 from tui_numbers.domain.query import OwnedQuery
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.providers.fonedynamics.client import FoneDynamics
 from tui_numbers.providers.fonedynamics.info import INFO

@@ -8,10 +8,10 @@ import httpx
 from tests.providers.kit import Answer, Desk, desk
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.providers.decoding import Fields
 from tui_numbers.providers.parakeet.client import Parakeet
 from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.parakeet.records import owned_number
-from tui_numbers.providers.wire import Fields
 
 BASE = "https://api.parakeet.is/api/v1"
 NUMBER = E164("+13105550142")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.providers.parakeet.link import next_link, next_url
+from tui_numbers.providers.parakeet.client import next_link, next_url
 
 FIRST = "https://p.example/api/numbers"
 PAGE = FIRST + "?cursor=old"

@@ -23,6 +23,7 @@ from tests.providers.parakeet.helpers import (
 )
 from tui_numbers.domain.numbers import Channel, Stored, Target, Undisclosed
 from tui_numbers.domain.query import OwnedQuery, StockQuery
+from tui_numbers.providers.decoding import Fields, read_page
 from tui_numbers.providers.errors import (
     BadReply,
     CredentialsRejected,
@@ -32,7 +33,6 @@ from tui_numbers.providers.errors import (
     Rejected,
 )
 from tui_numbers.providers.parakeet import records
-from tui_numbers.providers.wire import Fields, read_page
 
 
 def test_reads_a_whole_record() -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.providers.parakeet.helpers import all_of
+from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.query import OwnedQuery, StockQuery
-from tui_numbers.domain.secret import Secret
 from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.parakeet.client import Parakeet

@@ -3,9 +3,9 @@ from hypothesis import strategies as st
 
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.numbers import Channel
-from tui_numbers.providers.vonage import reading
+from tui_numbers.providers.decoding import Fields
+from tui_numbers.providers.vonage import records
 from tui_numbers.providers.vonage.writing import update_form
-from tui_numbers.providers.wire import Fields
 
 from .helpers import APP, OTHER_APP, record
 
@@ -47,7 +47,7 @@ CHANGES = st.fixed_dictionaries(
 
 
 def _read(stored):
-    number = reading.owned_number(Fields(stored), "uk-sms", None)
+    number = records.owned_number(Fields(stored), "uk-sms", None)
     assert number is not None
     return number
 

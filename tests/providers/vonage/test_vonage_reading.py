@@ -5,8 +5,7 @@ import pytest
 
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import Channel, Target, Undisclosed
+from tui_numbers.domain.numbers import Channel, Money, Target, Undisclosed
 from tui_numbers.domain.query import OwnedQuery
 
 from .helpers import (

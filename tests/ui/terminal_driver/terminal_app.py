@@ -21,8 +21,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input
 
-from tui_numbers.ui.terminal.driver import DiffingDriver
-from tui_numbers.ui.terminal.line import LineAwareDriver
+from tui_numbers.ui.terminal.driver import DiffingDriver, LineAwareDriver
 
 DRIVERS = {"ours": DiffingDriver, "plain": LineAwareDriver, "stock": LinuxDriver}
 

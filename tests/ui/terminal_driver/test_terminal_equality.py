@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from terminal_frames import SYSTEMS, Canvas, Row
 from terminal_oracle import Emulator
 
-from tui_numbers.ui.terminal.abilities import Abilities
 from tui_numbers.ui.terminal.differ import Differ
+from tui_numbers.ui.terminal.emit import Abilities
 
 LONG = int(os.environ.get("TERMINAL_EXAMPLES", "0"))
 

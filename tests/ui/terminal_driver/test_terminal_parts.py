@@ -12,13 +12,19 @@ from rich.cells import cell_len
 from terminal_oracle import Emulator
 
 from tui_numbers.ui import terminal
-from tui_numbers.ui.terminal.abilities import Abilities
-from tui_numbers.ui.terminal.cells import CONTINUED, Grid, cut, is_sure, leading_marks
-from tui_numbers.ui.terminal.clipboard import LONGEST, osc52
-from tui_numbers.ui.terminal.differ import Differ
-from tui_numbers.ui.terminal.output import TerminalFile
-from tui_numbers.ui.terminal.parse import FrameParser
-from tui_numbers.ui.terminal.sgr import DEFAULT, UNKNOWN_PEN, Styles
+from tui_numbers.ui.terminal.cells import (
+    CONTINUED,
+    DEFAULT,
+    UNKNOWN_PEN,
+    Grid,
+    Styles,
+    cut,
+    is_sure,
+    leading_marks,
+)
+from tui_numbers.ui.terminal.differ import Differ, FrameParser
+from tui_numbers.ui.terminal.driver import LONGEST, TerminalFile, osc52
+from tui_numbers.ui.terminal.emit import Abilities
 
 ALLOWED = re.compile(
     "\x1b\\[(?:[0-9;]*[HABCDGKXJmrSTLM]|\\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1049|2004"
@@ -280,8 +286,7 @@ def test_output_to_a_terminal_that_is_gone_is_silent() -> None:
 
 
 def test_the_driver_is_chosen_by_environment_and_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tui_numbers.ui.terminal.driver import DiffingDriver
-    from tui_numbers.ui.terminal.line import LineAwareDriver
+    from tui_numbers.ui.terminal.driver import DiffingDriver, LineAwareDriver
 
     class Stream:
         def __init__(self, tty: bool) -> None:

@@ -14,8 +14,8 @@ from terminal_frames import SYSTEMS, Canvas, Row
 from terminal_oracle import Emulator
 from test_terminal_equality import STYLES, WORDS
 
-from tui_numbers.ui.terminal.abilities import Abilities
 from tui_numbers.ui.terminal.differ import Differ
+from tui_numbers.ui.terminal.emit import Abilities
 
 FEED = Path(__file__).with_name("terminal_tmux_feed.py")
 STEPS = int(os.environ.get("TERMINAL_STEPS", "120"))

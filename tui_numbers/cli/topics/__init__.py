@@ -57,14 +57,14 @@ def _read(name: str) -> str:
 
 
 def _made(what: str) -> str:
-    from tui_numbers.cli import declared, reference
+    from tui_numbers.cli import reference
 
     made: dict[str, Callable[[], str]] = {
         "keys": reference.keys_text,
-        "configuration": lambda: declared.configuration_text(declared.infos()),
+        "configuration": lambda: reference.configuration_text(reference.infos()),
         "environment": lambda: reference.environment().text(),
-        "providers": lambda: declared.providers_text(declared.infos()),
-        "account fields": lambda: declared.account_fields_text(declared.infos()),
+        "providers": lambda: reference.providers_text(reference.infos()),
+        "account fields": lambda: reference.account_fields_text(reference.infos()),
         "outcomes": lambda: reference.outcomes().text(),
         "exit codes": lambda: reference.exit_codes().text(),
         "troubleshooting": lambda: reference.troubles().text(),

@@ -6,49 +6,96 @@ from contextlib import aclosing
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from tui_numbers.domain.changes import Change
-from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import (
-    Address,
-    AvailableNumber,
-    OwnedNumber,
-    Target,
-    TargetOption,
-)
+from tui_numbers.domain.changes import Change, Clear
+from tui_numbers.domain.e164 import E164, is_e164
+from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery, StockQuery, Total
-from tui_numbers.providers import wire
-from tui_numbers.providers.contract import (
-    AccountCheck,
-    Api,
-    Page,
-    PickerChoice,
-    Provider,
-    Purchase,
-)
-from tui_numbers.providers.errors import (
-    BadReply,
-    ConfigurationProblem,
-    NotOffered,
-    ProviderError,
-)
-from tui_numbers.providers.exchange import Basic
+from tui_numbers.providers import decoding
+from tui_numbers.providers.contract import AccountCheck, Api, Page, PickerChoice, Provider, Purchase
+from tui_numbers.providers.errors import BadReply, ConfigurationProblem, NotOffered, ProviderError
 from tui_numbers.providers.fonedynamics import records
-from tui_numbers.providers.fonedynamics.configuring import body_for
-from tui_numbers.providers.fonedynamics.envelope import (
+from tui_numbers.providers.fonedynamics.info import INFO, SID
+from tui_numbers.providers.fonedynamics.records import (
     ADDRESSES,
     FLOWS,
     NUMBERS,
     PROJECTS,
     Envelope,
+    NoSuchThing,
+    confirm,
+    listed,
+    records_of,
 )
-from tui_numbers.providers.fonedynamics.info import INFO, SID
-from tui_numbers.providers.fonedynamics.replies import NoSuchThing, confirm, listed, records_of
 from tui_numbers.providers.paging import Answer, Listing, gathered
+from tui_numbers.providers.request import Basic
+
+_WIRE_NAMES = {
+    "friendly": "Friendly",
+    "recording": "Recording",
+    "attribution_source": "Attribution_Source",
+    "attribution_medium": "Attribution_Medium",
+    "attribution_campaign": "Attribution_Campaign",
+    "attribution_content": "Attribution_Content",
+    "address": "AddressSid",
+    "sms_from": "SendSmsFrom",
+    "sms_to": "SendSmsTo",
+    "email_from": "SendEmailFrom",
+    "email_to": "SendEmailTo",
+}
+
+
+_RECORDINGS = {"off": "Off", "call": "Call"}
+
+
+def body_for(change: Change, account: str) -> dict[str, str]:
+    """Return the body for ``change``; routing always comes with where it leads.
+
+    Raises:
+        NotOffered: No document knows such a setting, such a value or clearing.
+    """
+    body: dict[str, str] = {}
+    for key, edit in change.edits.items():
+        spec = INFO.setting(key)
+        if spec is None:
+            raise NotOffered(f"Fone Dynamics has no setting {key!r}", account=account)
+        if isinstance(edit, Clear) or not edit.value:
+            raise NotOffered(spec.why_not_clearable, account=account)
+        if key == "voice":
+            body |= _routing(Target.from_text(edit.value), account)
+        elif key == "recording":
+            body["Recording"] = _recording(edit.value, account)
+        else:
+            body[_WIRE_NAMES[key]] = edit.value
+    return body
+
+
+def _routing(target: Target, account: str) -> dict[str, str]:
+    if target.kind == "phone" and is_e164(target.value):
+        return {"RoutingMethod": "Endpoint", "EndpointNumber": target.value}
+    if target.kind == "flow" and target.value:
+        return {"RoutingMethod": "Flow", "Flow": target.value}
+    raise NotOffered(
+        f"{decoding.excerpt(target.text)} is no target here: "
+        "Fone Dynamics takes phone:+… and flow:ID",
+        account=account,
+    )
+
+
+def _recording(value: str, account: str) -> str:
+    if value not in _RECORDINGS:
+        raise NotOffered("recording is off or call", account=account)
+    return _RECORDINGS[value]
+
 
 T = TypeVar("T")
 
+
 _SID = re.compile(SID)
+
+
 _MOST_ADDRESSES = 200
+
+
 _MOST_OTHERS = 50
 """The documented default of flows and projects; whether more may be asked for is not said."""
 
@@ -75,7 +122,7 @@ class FoneDynamics(Provider):
         else:
             reply = await self._endpoint.get("/v2/Properties", {"Results_Count": 1})
         rows = records_of(reply, PROJECTS, self._name)
-        fields = wire.Fields(rows[0] if rows and isinstance(rows[0], dict) else {})
+        fields = decoding.Fields(rows[0] if rows and isinstance(rows[0], dict) else {})
         told = {"account": self._account_sid}
         shown = {"property": "PropertySid", "domain": "MainDomain", "time zone": "TimeZone"}
         title = self._account_sid
@@ -120,7 +167,7 @@ class FoneDynamics(Provider):
         for row in rows:
             if not isinstance(row, dict) or _number_in(row) != number:
                 continue
-            found = records.owned_number(wire.Fields(row), self._name, wire.encode(row))
+            found = records.owned_number(decoding.Fields(row), self._name, decoding.encode(row))
             self._remember(row, number)
             owner = self._property_of.get(number)
             ours = not self._property_sid or owner in (None, self._property_sid)
@@ -201,7 +248,7 @@ class FoneDynamics(Provider):
         for row in records_of(reply, NUMBERS, self._name):
             if isinstance(row, dict) and _number_in(row) == number.number:
                 self._property_of[number.number] = sid
-                return Purchase(wire.Fields(row).word("Status"))
+                return Purchase(decoding.Fields(row).word("Status"))
         raise BadReply(f"{reply.host} did not say which number was bought", account=self._name)
 
     async def release(self, number: OwnedNumber) -> None:
@@ -236,7 +283,7 @@ class FoneDynamics(Provider):
         self,
         path: str,
         envelope: Envelope,
-        read: Callable[[wire.Fields], T | None],
+        read: Callable[[decoding.Fields], T | None],
         key: Callable[[T], Hashable],
         *,
         size: int = _MOST_OTHERS,
@@ -252,12 +299,12 @@ class FoneDynamics(Provider):
             reply = await self._endpoint.get(path, {**params, **(filters or {})})
             rows, total = listed(reply, envelope, self._name)
             needs = "number" if envelope is NUMBERS else envelope.key
-            page = wire.read_page(rows, read, Total(total), needs=needs)
+            page = decoding.read_page(rows, read, Total(total), needs=needs)
             return Answer(page, len(reply.body))
 
         return Listing(self._name, f"Fone Dynamics' listing {path}", key).counted(ask, size)
 
-    def _owned_number(self, fields: wire.Fields) -> OwnedNumber | None:
+    def _owned_number(self, fields: decoding.Fields) -> OwnedNumber | None:
         found = records.owned_number(fields, self._name)
         if found is not None:
             self._remember(fields.record, found.number)
@@ -294,7 +341,7 @@ class FoneDynamics(Provider):
         )
 
 
-def _project(fields: wire.Fields) -> tuple[str, str] | None:
+def _project(fields: decoding.Fields) -> tuple[str, str] | None:
     sid = fields.text("PropertySid")
     return (sid, fields.text("Name") or "") if sid and _SID.fullmatch(sid) else None
 

@@ -1,30 +1,18 @@
-"""The client of one Parakeet account."""
+"""The client of one Parakeet account: listings by cursor, writes."""
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from tui_numbers.domain.changes import Change, Clear
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import (
-    Address,
-    AvailableNumber,
-    OwnedNumber,
-    Target,
-    TargetOption,
-)
+from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery, StockQuery
-from tui_numbers.providers import wire
-from tui_numbers.providers.contract import (
-    AccountCheck,
-    Api,
-    Endpoint,
-    Page,
-    Provider,
-    Purchase,
-)
+from tui_numbers.providers import decoding
+from tui_numbers.providers.contract import AccountCheck, Api, Endpoint, Page, Provider, Purchase
 from tui_numbers.providers.errors import (
     BadReply,
     ConfigurationProblem,
@@ -34,18 +22,120 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Rejected,
 )
-from tui_numbers.providers.exchange import Basic, Reply
 from tui_numbers.providers.paging import Answer, Listing, gathered
 from tui_numbers.providers.parakeet import records
 from tui_numbers.providers.parakeet.info import INFO
-from tui_numbers.providers.parakeet.link import cursor_of, next_link, next_url
-from tui_numbers.providers.parakeet.replies import checked, list_of, object_of
+from tui_numbers.providers.parakeet.records import checked, list_of, object_of
+from tui_numbers.providers.request import Basic, Reply
+
+_LONGEST_HEADER = 16_000
+
+
+_LONGEST_URL = 8_000
+
+
+_ENTRY = re.compile(r'(?:<[^<>]*>|"(?:[^"\\]|\\.)*"|[^,])+', re.DOTALL)
+
+
+_TARGET = re.compile(r"\s*<([^<>]*)>")
+
+
+_PARAMETER = re.compile(
+    r"""[\s;]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)"""
+    r"""(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^';,]*)'|([^\s";,]*)))?\s*(?=;|$)""",
+    re.DOTALL,
+)
+
+
+_NEXT = re.compile(r"""\brel\s*=\s*["']?[^",;]*\bnext\b""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class NextLink:
+    """What a header says of the next page."""
+
+    url: str
+    """As it stands there, relative or not; empty where there is none, or none that is readable."""
+    cursor: str | None = None
+    """The attribute ``cursor``, which repeats the parameter of the URL or stands for it."""
+
+
+def next_link(header: str) -> NextLink | None:
+    """Return the link whose relation is ``next``, or None where the listing ends.
+
+    Commas inside ``<>`` and quotes, empty entries and attributes, line ends between them and
+    attributes in any order are understood: the sample in "Getting Started" has most of them.
+    """
+    entries = [header] if len(header) > _LONGEST_HEADER else _ENTRY.findall(header)
+    return next((link for entry in entries if (link := _read(entry)) is not None), None)
+
+
+def next_url(link: NextLink, page: str, first: str, params: Mapping[str, str | int]) -> str | None:
+    """Return the URL that ``link`` means on the page at ``page``, or None where it means none.
+
+    A cursor that stands in the attribute alone goes with the parameters of the first request,
+    which it is bound to; without a URL, with that of the first page as well.
+    """
+    try:
+        url = urljoin(page, link.url) if link.url else first
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if link.cursor and not any(value for name, value in query if name == "cursor"):
+        asked = {**params, **dict(query), "cursor": link.cursor}
+        url = urlunsplit(parts._replace(query=urlencode(asked), fragment=""))
+    elif not link.url:
+        return None
+    return url if url.isprintable() and len(url) <= _LONGEST_URL else None
+
+
+def cursor_of(url: str) -> str:
+    """Return the cursor in a URL, or the whole of one that has none."""
+    query = parse_qsl(urlsplit(url).query)
+    return "\n".join(value for name, value in query if name == "cursor") or url
+
+
+def _read(entry: str) -> NextLink | None:
+    """Return an entry of the header where it leads to the next page."""
+    target = _TARGET.match(entry)
+    told = _attributes(entry[target.end() :] if target else entry)
+    if told is None:
+        # What speaks of a next page and cannot be read is not the end.
+        return NextLink("") if _NEXT.search(entry) else None
+    if "next" not in told.get("rel", "").lower().split():
+        return None
+    return NextLink(target[1].strip() if target else "", told.get("cursor") or None)
+
+
+def _attributes(text: str) -> dict[str, str] | None:
+    """Return the attributes of an entry, or None where it holds anything else."""
+    told: dict[str, str] = {}
+    if len(text) > _LONGEST_HEADER:
+        return None
+    at = 0
+    while attribute := _PARAMETER.match(text, at):
+        at = attribute.end()
+        name, quoted, apostrophed, bare = attribute.groups()
+        if quoted is not None:
+            quoted = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
+        # The first relation counts (RFC 8288, section 3.3).
+        told.setdefault(name.lower(), quoted or apostrophed or bare or "")
+    return None if text[at:].strip(" \t\r\n;") else told
+
 
 T = TypeVar("T")
+
+
 Params = Mapping[str, str | int]
 
+
 _NUMBER_ID = re.compile(r"PN[0-9A-Za-z]+", re.ASCII)
+
+
 _PAGE: Params = {"limit": INFO.page_size}
+
+
 _EXPIRED = frozenset({400, 404, 410, 422})
 """How a cursor that has expired may be refused; no document says."""
 
@@ -87,7 +177,7 @@ class Parakeet(Provider):
                 return None
             return self._exactly(number, self._number_object(reply))
 
-        def read(fields: wire.Fields) -> OwnedNumber | None:
+        def read(fields: decoding.Fields) -> OwnedNumber | None:
             return self._exactly(number, fields.record) or self._owned_number(fields)
 
         unreadable = 0
@@ -115,8 +205,8 @@ class Parakeet(Provider):
     def _exactly(self, number: E164, record: Mapping[str, Any]) -> OwnedNumber | None:
         if records.number_of(record) != number:
             return None
-        fields = wire.Fields(record)
-        found = records.owned_number(fields, self._name, wire.encode(record))
+        fields = decoding.Fields(record)
+        found = records.owned_number(fields, self._name, decoding.encode(record))
         if found is not None:
             self._learn(found)
         return found
@@ -145,7 +235,7 @@ class Parakeet(Provider):
                 refusal = refusal or error
                 continue
             answered = True
-            page = wire.read_page(rows, self._available_number)
+            page = decoding.read_page(rows, self._available_number)
             yield listing.take(Answer(page, len(reply.body)))
         if refusal is not None and not answered:
             raise refusal
@@ -210,10 +300,10 @@ class Parakeet(Provider):
         )
         checked(reply, self._name)
         if reply.status != 204 and reply.body.strip():
-            wire.decode(reply, self._name)
+            decoding.decode(reply, self._name)
 
     def _numbers(
-        self, read: Callable[[wire.Fields], OwnedNumber | None]
+        self, read: Callable[[decoding.Fields], OwnedNumber | None]
     ) -> AsyncGenerator[Page[OwnedNumber], None]:
         return self._pages(
             "/numbers",
@@ -234,7 +324,7 @@ class Parakeet(Provider):
     def _pages(
         self,
         path: str,
-        read: Callable[[wire.Fields], T | None],
+        read: Callable[[decoding.Fields], T | None],
         key: Callable[[T], Hashable],
         *,
         params: Params | None = None,
@@ -243,17 +333,17 @@ class Parakeet(Provider):
         """Read a listing whose ``Link`` headers lead on, each record once."""
 
         def read_page(reply: Reply) -> Page[T]:
-            return wire.read_page(list_of(reply, self._name), read, needs=needs)
+            return decoding.read_page(list_of(reply, self._name), read, needs=needs)
 
         listing = Listing(self._name, f"Parakeet's listing {path}", key)
         first = self._base_url.rstrip("/") + path
         links = _Links(self._endpoint, listing, path, first, params or {}, read_page)
         return listing.linked(links.ask, first)
 
-    def _owned_number(self, fields: wire.Fields) -> OwnedNumber | None:
+    def _owned_number(self, fields: decoding.Fields) -> OwnedNumber | None:
         return records.owned_number(fields, self._name)
 
-    def _available_number(self, fields: wire.Fields) -> AvailableNumber | None:
+    def _available_number(self, fields: decoding.Fields) -> AvailableNumber | None:
         return records.available_number(fields, self._name)
 
     def _learn(self, number: OwnedNumber) -> None:
@@ -288,7 +378,7 @@ class Parakeet(Provider):
         kind = INFO.target_kind(target.kind)
         if kind is None or kind.pattern is None or not re.fullmatch(kind.pattern, target.value):
             raise NotOffered(
-                f"{wire.excerpt(target.text)} is no target here: "
+                f"{decoding.excerpt(target.text)} is no target here: "
                 "Parakeet takes user:US… and team:TM…",
                 account=self._name,
             )

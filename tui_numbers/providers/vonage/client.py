@@ -1,30 +1,280 @@
-"""A client of one Vonage account."""
+"""The client of one Vonage account: listings, stock, applications, writes."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, TypeVar
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164, digits_of
-from tui_numbers.domain.money import Money
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target, TargetOption
-from tui_numbers.domain.query import OwnedQuery, StockQuery
-from tui_numbers.providers.contract import (
-    AccountCheck,
-    Api,
-    Page,
-    Provider,
-    Purchase,
+from tui_numbers.domain.numbers import (
+    NUMBER_TYPES,
+    AvailableNumber,
+    Money,
+    OwnedNumber,
+    Target,
+    TargetOption,
 )
-from tui_numbers.providers.errors import BadReply, NotFound, ProviderError, Rejected
-from tui_numbers.providers.exchange import Basic, Credentials, QueryCredentials
+from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern, Total
+from tui_numbers.providers import decoding, paging
+from tui_numbers.providers.contract import AccountCheck, Api, Endpoint, Page, Provider, Purchase
+from tui_numbers.providers.errors import (
+    BadReply,
+    ListingIncomplete,
+    NotFound,
+    ProviderError,
+    Rejected,
+)
+from tui_numbers.providers.paging import Answer
+from tui_numbers.providers.request import Basic, Credentials, QueryCredentials, Reply
 from tui_numbers.providers.vonage.info import (
     APPLICATIONS_URL,
     AUTH_QUERY,
     CURRENCY,
     INFO,
+    PAGE_SIZE,
+    WIRE_TYPES,
 )
-from tui_numbers.providers.vonage.listing import Listing
-from tui_numbers.providers.vonage.replies import body_of, confirm
+from tui_numbers.providers.vonage.records import (
+    application_option,
+    available_number,
+    body_of,
+    confirm,
+    number_of,
+    owned_number,
+    records_of,
+    says_empty,
+    total_of,
+)
 from tui_numbers.providers.vonage.writing import update_form, warnings, why_not
+
+T = TypeVar("T")
+
+
+Params = dict[str, str | int]
+
+
+_PLACES = {Match.STARTS: 0, Match.CONTAINS: 1, Match.ENDS: 2}
+
+
+_FEATURES = {
+    frozenset(words.lower().split(",")): words
+    for words in ("SMS", "VOICE", "MMS", "SMS,VOICE", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE")
+}
+"""The only spellings that a search takes (Numbers API 1.0.20); their order counts."""
+
+
+class Listing:
+    """The reading half of the client."""
+
+    def __init__(
+        self, numbers: Endpoint, applications: Endpoint, account: str, widest: int
+    ) -> None:
+        self._numbers = numbers
+        self._applications = applications
+        self._account = account
+        self._widest = widest
+
+    def owned_number(self, fields: decoding.Fields) -> OwnedNumber | None:
+        """Return the number of one record, with the record as it came."""
+        return owned_number(fields, self._account, clock.now(), received=True)
+
+    def owned(self, query: OwnedQuery) -> AsyncGenerator[Page[OwnedNumber], None]:
+        """Yield every owned number once.
+
+        Raises:
+            ListingIncomplete: After the last page, where the list moved while it was read.
+        """
+        params = _owned_params(query)
+
+        async def fetch(index: int) -> Reply:
+            return await self._numbers.get("/account/numbers", {**params, "index": index})
+
+        def read(reply: Reply) -> Answer[OwnedNumber]:
+            seen_at = clock.now()
+            return self._answer(reply, lambda fields: owned_number(fields, self._account, seen_at))
+
+        listing = paging.Listing[OwnedNumber](
+            self._account, "Vonage's list of numbers", lambda found: found.number
+        )
+        return listing.side_by_side(fetch, read, PAGE_SIZE, self._widest)
+
+    async def record(self, number: E164) -> decoding.Fields | None:
+        """Return the record of exactly this number, or None where the account has none.
+
+        Raises:
+            ListingIncomplete: Several records bear the number, or one that is meant may be missing.
+        """
+        digits = digits_of(number)
+        params: Params = {
+            "pattern": digits,
+            "search_pattern": _PLACES[Match.CONTAINS],
+            "size": PAGE_SIZE,
+        }
+        listing = paging.Listing[decoding.Fields](
+            self._account,
+            f"Vonage's list of numbers like {number}",
+            lambda each: decoding.encode(each.record),
+        )
+        found: list[decoding.Fields] = []
+        unreadable = 0
+        ask = self._asking("/account/numbers", params, _bearing_a_number)
+        try:
+            async with aclosing(listing.counted(ask, PAGE_SIZE)) as pages:
+                async for page in pages:
+                    # "Contains" also finds longer numbers; only an equal one is meant.
+                    found += [each for each in page.items if number_of(each) == number]
+                    unreadable += page.dropped
+                    if len(found) > 1:
+                        break
+        except ListingIncomplete:
+            if not found:
+                raise
+        if len(found) > 1:
+            raise ListingIncomplete(
+                f"Vonage lists {number} {len(found)} times, so it is unclear which is meant",
+                account=self._account,
+            )
+        if not found and unreadable:
+            # That a number is gone, or not there yet, is proven by no such answer.
+            raise ListingIncomplete(
+                f"Vonage sent {unreadable} record(s) without a number, so it is unclear whether "
+                f"{number} is among them",
+                account=self._account,
+            )
+        return found[0] if found else None
+
+    async def available(self, query: StockQuery) -> AsyncGenerator[Page[AvailableNumber], None]:
+        """Yield stock, each page fetched when it is asked for."""
+        if query.type in NUMBER_TYPES and query.type not in WIRE_TYPES:
+            yield Page((), Total(0))
+            return
+
+        def read(fields: decoding.Fields) -> AvailableNumber | None:
+            return available_number(fields, self._account)
+
+        # The pool moves between pages, which may show a number twice.
+        listing = paging.Listing[AvailableNumber](
+            self._account, "Vonage's list of stock", lambda found: found.number, moves=True
+        )
+        ask = self._asking("/number/search", _stock_params(query), read)
+        async with aclosing(listing.counted(ask, PAGE_SIZE)) as pages:
+            async for page in pages:
+                yield page
+
+    async def applications(
+        self, number: OwnedNumber | None
+    ) -> AsyncGenerator[Page[TargetOption], None]:
+        """Yield the applications that take calls or messages, if ``number`` can carry them.
+
+        Raises:
+            ListingIncomplete: After the last page, where fewer came than were promised.
+        """
+        async with aclosing(self._all_applications()) as pages:
+            async for page in pages:
+                fit = tuple(option for option in page.items if _serves(option, number))
+                yield replace(page, items=fit)
+
+    async def application(self, value: str) -> TargetOption | None:
+        """Return one application whatever it takes, or None where the account has none such.
+
+        Raises:
+            ListingIncomplete: It was not among those that came, and fewer came than were promised.
+        """
+        async with aclosing(self._all_applications()) as pages:
+            async for page in pages:
+                for option in page.items:
+                    if option.target.value.casefold() == value.casefold():
+                        return option
+        return None
+
+    def _all_applications(self) -> AsyncGenerator[Page[TargetOption], None]:
+        listing = paging.Listing[TargetOption](
+            self._account, "Vonage's list of applications", lambda option: option.target
+        )
+        return listing.counted(self._ask_applications, PAGE_SIZE)
+
+    async def _ask_applications(self, index: int, _: int) -> Answer[TargetOption]:
+        reply = await self._applications.get(
+            "/v2/applications", {"page_size": PAGE_SIZE, "page": index}
+        )
+        body = body_of(reply, self._account)
+        page = decoding.read_page(
+            self._applications_in(body),
+            application_option,
+            total_of(body.get("total_items")),
+            needs="identifier",
+        )
+        told = total_of(body.get("total_pages")).count
+        return Answer(page, len(reply.body), None if told is None else told > index)
+
+    def _applications_in(self, body: Mapping[str, Any]) -> list[Any]:
+        embedded = body.get("_embedded")
+        records = embedded.get("applications") if isinstance(embedded, dict) else embedded
+        if records is None and says_empty(body, "_embedded", "total_items"):
+            return []
+        if not isinstance(records, list):
+            raise BadReply("Vonage sent applications that are no array", account=self._account)
+        return records
+
+    def _asking(
+        self, path: str, params: Params, read: Callable[[decoding.Fields], T | None]
+    ) -> Callable[[int, int], Coroutine[Any, Any, Answer[T]]]:
+        async def ask(index: int, _: int) -> Answer[T]:
+            reply = await self._numbers.get(path, {**params, "index": index})
+            return self._answer(reply, read)
+
+        return ask
+
+    def _answer(self, reply: Reply, read: Callable[[decoding.Fields], T | None]) -> Answer[T]:
+        records, total = records_of(body_of(reply, self._account), self._account)
+        return Answer(decoding.read_page(records, read, total), len(reply.body))
+
+
+def _owned_params(query: OwnedQuery) -> Params:
+    params: Params = {"size": PAGE_SIZE}
+    if query.country:
+        params["country"] = query.country
+    # A number whose calls or messages reach an application is linked to it, not the reverse.
+    for asked in (query.target, query.linked):
+        if asked is not None and asked.kind == "application":
+            params["has_application"] = "true"
+            if asked.value:
+                params["application_id"] = asked.value
+    if params.get("application_id"):
+        del params["has_application"]
+    elif query.not_linked == TargetPattern("application") and "has_application" not in params:
+        params["has_application"] = "false"
+    # An unrouted number may have an application, one that takes what the number cannot carry:
+    # has_application=false would hide it.
+    return params
+
+
+def _stock_params(query: StockQuery) -> Params:
+    params: Params = {"country": query.country, "size": PAGE_SIZE}
+    # A type that no document names is told apart here.
+    if query.type in WIRE_TYPES:
+        params["type"] = WIRE_TYPES[query.type]
+    if features := _FEATURES.get(query.capabilities):
+        params["features"] = features
+    if digits := query.digits:
+        params |= {"pattern": digits, "search_pattern": _PLACES[query.match]}
+    return params
+
+
+def _serves(option: TargetOption, number: OwnedNumber | None) -> bool:
+    if number is None or not number.capabilities:
+        return bool(option.channels)
+    return any(channel in number.capabilities for channel in option.channels)
+
+
+def _bearing_a_number(fields: decoding.Fields) -> decoding.Fields | None:
+    """Return a record that bears a number, be it as long as no number can be."""
+    msisdn = fields.record.get("msisdn")
+    written = isinstance(msisdn, str) and msisdn.isdigit()
+    return fields if written or number_of(fields) is not None else None
+
 
 _QUERY_HINT = 'or, for a server that wants them in the query, write auth = "query" for {}'
 """Vonage's own host takes HTTP Basic; one that goes by its document alone may not."""

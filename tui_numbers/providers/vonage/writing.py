@@ -11,7 +11,7 @@ from tui_numbers.domain.changes import Change, Clear, Edit, Set
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 from tui_numbers.domain.text import UNREADABLE
 from tui_numbers.providers.errors import NotOffered, Rejected
-from tui_numbers.providers.masking import MASK
+from tui_numbers.providers.request import MASK
 from tui_numbers.providers.vonage.info import INFO
 
 Record = Mapping[str, Any]

@@ -1,5 +1,9 @@
-"""The accounts screen: how each stands, and what can be done about it."""
+"""The accounts screen: how each account stands, and adding, testing, removing."""
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
@@ -10,25 +14,190 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.accounts import Account, Secret
+from tui_numbers.domain.clock import timestamp
+from tui_numbers.providers.errors import ProviderError, RateLimited
+from tui_numbers.services import accounts
 from tui_numbers.services.config import ConfigError
-from tui_numbers.services.values import InvalidInput
-from tui_numbers.ui.accounts import steps
-from tui_numbers.ui.accounts.form import AccountForm, Draft
-from tui_numbers.ui.accounts.secret import SecretScreen
-from tui_numbers.ui.accounts.standing import CHECKING, Standing, first_standing
-from tui_numbers.ui.dialogs.ask import AskScreen
-from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.services.keyring import KeyringProblem
+from tui_numbers.services.session import Session
+from tui_numbers.ui.account_state import AccountState, Progress
+from tui_numbers.ui.accounts.form import AccountForm, Draft, SecretScreen
+from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
-from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.text import content, fit, measure, stacked
+from tui_numbers.ui.words import time_of_day
+from tui_numbers.wording.values import ACCOUNT_WORKS, failure_words
 
 if TYPE_CHECKING:
     from tui_numbers.ui.app import Dashboard
 
+
+CHECKING = "checking"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One account, as far as it is known."""
+
+    account: Account
+    word: str = "not checked"
+    tone: Tone = Tone.PLAIN
+    sentence: str = ""
+    """What was said of it; empty where there is nothing to say."""
+
+    @property
+    def marks(self) -> str:
+        """The flags that protect it."""
+        marks = {"read-only": self.account.read_only, "production": self.account.production}
+        return " ".join(word for word, is_set in marks.items() if is_set)
+
+    def checking(self) -> "Standing":
+        """Return it while it is being asked."""
+        return replace(self, word=CHECKING, tone=Tone.PLAIN, sentence="")
+
+    def works(self, sentence: str) -> "Standing":
+        """Return it after a good answer."""
+        return replace(self, word=ACCOUNT_WORKS, tone=Tone.GOOD, sentence=sentence)
+
+    def failed(self, error: ProviderError, retry_at: float | None = None) -> "Standing":
+        """Return it after a failure; ``retry_at`` is when it may be asked again, since 1970."""
+        word = failure_words(error)
+        if isinstance(error, RateLimited) and (retry_at or error.retry_after):
+            until = retry_at or timestamp() + (error.retry_after or 0)
+            word = f"{word} until {time_of_day(datetime.fromtimestamp(until, UTC))}"
+        return replace(self, word=word, tone=Tone.BAD, sentence=str(error))
+
+
+def first_standing(account: Account, state: AccountState | None) -> Standing:
+    """Return what the listing of owned numbers already tells of an account."""
+    standing = Standing(account)
+    if state is None or state.progress in (Progress.WAITING, Progress.LOADING):
+        return standing
+    if state.progress is Progress.FAILED and state.error is not None:
+        return standing.failed(state.error)
+    return standing.works(f"{len(state.rows):,} numbers were listed")
+
+
+Say = Callable[[str], None]
+
+
+async def ask(session: Session, account: Account) -> Standing:
+    """Ask an account whether it works, with its secret looked up afresh unless it was typed."""
+    workspace = session.workspace
+    typed = workspace.secrets.typed(account)
+    if not workspace.demo and typed is None:
+        workspace.reopen(account)
+    try:
+        answer = await (await workspace.client(account)).check()
+    except ProviderError as error:
+        return Standing(account).failed(error, workspace.seen(account).retry_at)
+    balance = f", balance {answer.balance}" if answer.balance is not None else ""
+    return Standing(account).works(f"{answer.title}{balance}")
+
+
+async def secret_source(session: Session, account: Account) -> str:
+    """Say where an account's secret comes from."""
+    try:
+        return await session.workspace.secrets.expected(account) or "nowhere yet: s types it"
+    except KeyringProblem as problem:
+        return f"nowhere yet: {problem.message}; s types it"
+
+
+async def use_typed(session: Session, account: Account, secret: Secret) -> Standing:
+    """Use a secret that was typed, until the program ends, if the provider takes it."""
+    workspace = session.workspace
+    try:
+        answer = await accounts.try_secret(
+            workspace.plugins, account, secret, workspace.http.timing
+        )
+    except ProviderError as error:
+        return Standing(account).failed(error)
+    workspace.reopen(account)
+    workspace.secrets.hold(account, secret)
+    workspace.secrets.learn(account, works=True)
+    return Standing(account).works(answer.title)
+
+
+async def save(session: Session, draft: Draft, old: Account | None, say: Say) -> list[str]:
+    """Try an account, and when it works write it down and keep its secret.
+
+    Raises:
+        ProviderError: It does not work, and nothing was saved.
+        ConfigError: The configuration cannot be written.
+        InvalidInput: There is such an account already.
+    """
+    workspace, path = session.workspace, session.paths.config_file
+    account = accounts.account_of(draft.name, draft.info.key, draft.stored)
+    if old is not None:
+        account = replace(old, fields=account.fields)
+    secret = draft.secret or await workspace.secrets.find(account)
+    say("asking the provider")
+    answer = await accounts.try_secret(workspace.plugins, account, secret, workspace.http.timing)
+    if old is None:
+        await asyncio.to_thread(
+            accounts.add_account, path, account.name, account.provider, draft.stored
+        )
+    else:
+        await asyncio.to_thread(
+            accounts.change_fields, path, account.name, draft.info, draft.stored
+        )
+    lines = [f"{account.name} works: {answer.title}", f"saved in {path}"]
+    if draft.secret is not None:
+        workspace.secrets.hold(account, draft.secret)
+        say("asking the keyring")
+        lines += _kept_words(
+            account, session, await accounts.keep_secret(workspace.secrets, account, secret)
+        )
+    return lines
+
+
+def _kept_words(account: Account, session: Session, kept: accounts.Kept) -> list[str]:
+    secrets = session.workspace.secrets
+    lines = [f"its secret is in the {kept.where}"] if kept.where else []
+    lines += [kept.note] if kept.note else []
+    if kept.problem is not None:
+        lines.append(f"its secret is not in a keyring: {kept.problem.message}")
+        if kept.problem.remedy and not accounts.is_absent(kept.problem):
+            lines.append(f"to do: {kept.problem.remedy}")
+    if kept.instead is not None:
+        lines.append(f"{kept.instead} goes before all other places, and is used instead")
+    elif kept.where is None:
+        kernel = secrets.kernel is not None and secrets.kernel.available()
+        lines += ["it is known until this program ends. To have it next time, do one of these:"]
+        lines += accounts.ways(account, secrets.keyring, kernel=kernel)
+    return lines
+
+
+async def remove(session: Session, account: Account) -> list[str]:
+    """Take an account out of the configuration and the keyring.
+
+    Raises:
+        ConfigError: The configuration cannot be written.
+        InvalidInput: There is no such account.
+    """
+    path = session.paths.config_file
+    await asyncio.to_thread(accounts.remove_account, path, account.name)
+    lines = [f"removed {account.name}; its numbers are untouched"]
+    session.workspace.secrets.forget(account)
+    try:
+        if await accounts.drop_secret(session.workspace.secrets, account.name):
+            lines.append("its secret is removed from the keyring")
+    except KeyringProblem as problem:
+        if not accounts.is_absent(problem):
+            lines.append(f"its secret may still be in the keyring: {problem.message}")
+    return lines
+
+
 _NOTE = "c check · r all · s secret · a add · e edit · X remove · Esc closes"
+
+
 _STYLES = {Tone.GOOD: "$text-success", Tone.BAD: "$text-error bold", Tone.WARN: "$text-warning"}
+
+
 _DEMO = "these are the demo's accounts, which cannot be edited"
 
 
@@ -76,7 +245,7 @@ class AccountsScreen(InDashboard, Dialog[None]):
     async def _find_sources(self) -> None:
         for standing in self._standings:
             account = standing.account
-            source = await steps.secret_source(self.dashboard.session, account)
+            source = await secret_source(self.dashboard.session, account)
             self._sources[account.name] = source
             self._tell_facts()
 
@@ -156,7 +325,7 @@ class AccountsScreen(InDashboard, Dialog[None]):
         if standing.word == CHECKING:
             return
         self._put(standing.checking())
-        answer = await steps.ask(self.dashboard.session, standing.account)
+        answer = await ask(self.dashboard.session, standing.account)
         self._put(answer)
         if answer.tone is Tone.GOOD and standing.tone is not Tone.GOOD:
             self.dashboard.main.refresh_account(answer.account.name)
@@ -174,7 +343,7 @@ class AccountsScreen(InDashboard, Dialog[None]):
         if secret is None:
             return
         self._put(standing.checking())
-        answer = await steps.use_typed(self.dashboard.session, account, secret)
+        answer = await use_typed(self.dashboard.session, account, secret)
         self._put(answer)
         if answer.tone is Tone.GOOD:
             self.dashboard.main.refresh_account(account.name)
@@ -196,9 +365,9 @@ class AccountsScreen(InDashboard, Dialog[None]):
         infos = {key: plugin.info for key, plugin in session.workspace.plugins.items()}
         names: list[str] = []
 
-        async def take(draft: Draft, say: steps.Say) -> list[str]:
+        async def take(draft: Draft, say: Say) -> list[str]:
             names.append(draft.name)
-            return await steps.save(session, draft, account, say)
+            return await save(session, draft, account, say)
 
         lines = await self.app.push_screen_wait(AccountForm(infos, take, account))
         if lines:
@@ -219,7 +388,7 @@ class AccountsScreen(InDashboard, Dialog[None]):
             return
         session = self.dashboard.session
         try:
-            lines = await steps.remove(session, standing.account)
+            lines = await remove(session, standing.account)
         except (ConfigError, InvalidInput) as error:
             await self._tell("Not removed", [str(error)])
             return

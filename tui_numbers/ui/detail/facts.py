@@ -1,15 +1,20 @@
-"""What the detail says of a number, as plain lines: the words without the drawing."""
+"""What the detail says of a number and of its operations, as lines and as they are drawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual.content import Content
+
 from tui_numbers.domain.clock import now
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.operations import Operation
 from tui_numbers.providers.contract import ProviderInfo
-from tui_numbers.services.places import Place
-from tui_numbers.services.protection import LOCKED
-from tui_numbers.ui.words import clock, status_tone
+from tui_numbers.services.locations import Place
+from tui_numbers.services.writes import LOCKED
+from tui_numbers.ui.previews import change_lines
+from tui_numbers.ui.text import content, fit, measure
+from tui_numbers.ui.words import change_words, outcome_tone, status_tone, time_of_day
 from tui_numbers.wording.values import (
     UNKNOWN,
     capability_words,
@@ -19,6 +24,7 @@ from tui_numbers.wording.values import (
     kind_words,
     malformed_words,
     money_words,
+    outcome_words,
     place_words,
     setting_words,
     status_words,
@@ -67,9 +73,9 @@ def owned_facts(
         *(Fact(label, value) for label, value in further_facts(number)),
     ]
     if number.created_at or number.updated_at:
-        facts.append(Fact("Created", clock(number.created_at)))
-        facts.append(Fact("Updated", clock(number.updated_at)))
-    facts.append(Fact("As of", clock(number.seen_at)))
+        facts.append(Fact("Created", time_of_day(number.created_at)))
+        facts.append(Fact("Updated", time_of_day(number.updated_at)))
+    facts.append(Fact("As of", time_of_day(number.seen_at)))
     facts.append(Fact(HEADING, "Settings"))
     for spec in info.settings:
         if spec.readable:
@@ -124,3 +130,100 @@ def stock_facts(number: AvailableNumber, info: ProviderInfo, place: Place | None
         Fact("Features", capability_words(number.capabilities)),
         *_place_facts(number, place),
     ]
+
+
+MOST_SHOWN = 5
+"""Operations told of one number."""
+
+
+def latest_facts(operations: Sequence[Operation]) -> list[Fact]:
+    """Return the last operations on a number; nothing where there was none."""
+    if not operations:
+        return []
+    facts = [Fact(HEADING, "Changed from here")]
+    for one in operations[:MOST_SHOWN]:
+        outcome = outcome_words(one)
+        facts.append(
+            Fact(
+                time_of_day(one.started_at)[:10],
+                f"{one.action} {outcome}, {one.actor.user}",
+                outcome_tone(one.outcome),
+            )
+        )
+        facts.append(Fact("", change_words(one), "dim"))
+    return facts
+
+
+def operation_facts(operation: Operation) -> list[Fact]:
+    """Return everything recorded of one operation."""
+    actor = operation.actor
+    from_where = f" from {actor.ssh_client}" if actor.ssh_client else ""
+    facts = [
+        Fact(HEADING, f"{operation.action} {international(operation.number)}"),
+        Fact("Outcome", outcome_words(operation), outcome_tone(operation.outcome)),
+        Fact("Account", operation.account),
+        Fact("Who", f"{actor.user}@{actor.host}{from_where}"),
+        Fact("Reason", operation.reason or UNKNOWN),
+        Fact("Began", time_of_day(operation.started_at)),
+        Fact("Ended", time_of_day(operation.finished_at)),
+    ]
+    if operation.error:
+        facts.append(Fact("Said", operation.error, "warn"))
+    if operation.undoes:
+        facts.append(Fact("Undoes", operation.undoes))
+    facts.append(Fact("Operation", operation.id))
+    facts.append(Fact("Batch", operation.batch))
+    facts.extend(_states("Asked", operation.before, operation.after))
+    if operation.seen is not None and operation.seen != operation.after:
+        facts.extend(_states("Read back", operation.before, operation.seen))
+    return facts
+
+
+def _states(title: str, before: OwnedNumber | None, after: OwnedNumber | None) -> list[Fact]:
+    if before is None or after is None:
+        return []
+    lines = change_lines(before, after) or []
+    said = [Fact(line.label, line.text) for line in lines] or [Fact("", "no change", "dim")]
+    return [Fact(HEADING, f"{title}: before -> after"), *said]
+
+
+_NARROWEST = 12
+
+
+_STYLES = {
+    "good": "$text-success",
+    "warn": "$text-warning",
+    "bad": "$text-error bold",
+    "dim": "$label",
+}
+
+
+def facts_content(facts: Sequence[Fact], width: int) -> Content:
+    """Return facts as text for ``width`` cells."""
+    longest = max((measure(fact.label) for fact in facts), default=0)
+    labels = max(_NARROWEST, min(longest, width * 2 // 5))
+    lines: list[Content] = []
+    for fact in facts:
+        if not fact.label and not fact.tone:
+            if lines:
+                lines.append(Content(""))
+            lines.append(content(fact.value).stylize("bold $text-accent"))
+            continue
+        if measure(fact.label) > labels:
+            # What tells one label from its neighbours often stands at its end.
+            lines.append(Content.styled(fit(fact.label, width), "$label"))
+            label = Content(" " * (labels + 1))
+        else:
+            label = Content.styled(f"{fit(fact.label, labels)} ", "$label")
+        value = content(fact.value)
+        lines.extend(hung(label, value.stylize(_STYLES.get(fact.tone, "")), width, labels + 1))
+    return Content("\n").join(lines)
+
+
+def hung(label: Content, value: Content, width: int, indent: int) -> list[Content]:
+    """Return a label and its value, whose further lines stand below its first."""
+    room = width - indent
+    if room < _NARROWEST or value.cell_length <= room:
+        return [label + value]
+    first, *rest = value.wrap(room)
+    return [label + first, *(Content(" " * indent) + line for line in rest)]

@@ -14,10 +14,9 @@ from tui_numbers.domain.changes import Change, Edit
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.contract import PickerChoice, ProviderInfo
-from tui_numbers.services.values import InvalidInput
+from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.ui.detail.fields import ChoiceField, SettingField, Toggle
-from tui_numbers.ui.dialogs.ask import AskScreen
-from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.text import content
 

@@ -1,32 +1,42 @@
-"""The detail beside the table, or on a screen of its own: facts, or the record as received."""
+"""The detail: beside the table, or on a screen of its own."""
 
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.ui import bindings
+from tui_numbers.ui.actions import NumberActions, Selection
+from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, VerbBar
 from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.layout import WIDE
+from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_numbers.domain.operations import Operation
-    from tui_numbers.services.places import Place
+    from tui_numbers.services.locations import Place
     from tui_numbers.services.session import Session
+
 
 Shown = OwnedNumber | AvailableNumber
 
+
 _REST_SECONDS = 0.15
+
 
 Operations = Callable[[OwnedNumber], "Sequence[Operation]"]
 """Reads what was done to a number, newest first; called off the event loop."""
@@ -110,9 +120,12 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
             return
         if self.record_shown:
             return
-        from tui_numbers.ui.detail.drawing import facts_content
-        from tui_numbers.ui.detail.facts import owned_facts, stock_facts
-        from tui_numbers.ui.detail.operations import latest_facts
+        from tui_numbers.ui.detail.facts import (
+            facts_content,
+            latest_facts,
+            owned_facts,
+            stock_facts,
+        )
 
         info = self._session.workspace.info(number.account)
         place = self._place.get(number.number)
@@ -127,7 +140,7 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
 
     @work(exclusive=True, group="place", exit_on_error=False)
     async def _locate(self, number: E164) -> None:
-        from tui_numbers.services.places import place_of
+        from tui_numbers.services.locations import place_of
 
         self._place[number] = await asyncio.to_thread(place_of, number)
         if self._number is not None and self._number.number == number:
@@ -170,3 +183,94 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         client = await self._session.workspace.client(number.account)
         fresh = await client.find(number.number, number)
         return fresh.received if fresh is not None else None
+
+
+class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
+    """Everything about one number."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings.NUMBER,
+        *bindings.FRAME,
+        Binding("enter", "back", "back", show=False, id="detail.back"),
+        Binding("down,j", "scroll_by(1)", "down", show=False, id="detail.down"),
+        Binding("up,k", "scroll_by(-1)", "up", show=False, id="detail.up"),
+        Binding("pagedown,space", "scroll_by(15)", "page down", show=False, id="detail.page_down"),
+        Binding("pageup", "scroll_by(-15)", "page up", show=False, id="detail.page_up"),
+    ]
+
+    def __init__(self, number: OwnedNumber | AvailableNumber, *, record: bool = False) -> None:
+        super().__init__()
+        self._number = number
+        self._record = record
+        self._gone = False
+        self._left = False
+
+    def selection(self) -> Selection:
+        """Return what the keys act on."""
+        view = "owned" if isinstance(self._number, OwnedNumber) else "available"
+        return Selection(view, self._number)
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out."""
+        yield TitleBar(self.dashboard.session)
+        yield DetailPane(self.dashboard.session, self.dashboard.operations_of)
+        yield StatusLine()
+        yield VerbBar()
+
+    def on_mount(self) -> None:
+        """Show the number."""
+        pane = self.query_one(DetailPane)
+        pane.show(self._number)
+        if self._record:
+            pane.toggle_record()
+        owned = isinstance(self._number, OwnedNumber)
+        actions = ["retarget", "edit", "undo", "release"] if owned else ["buy"]
+        self.query_one(VerbBar).show(self.verbs(("back", *actions, "record", "copy")))
+        self.query_one(TitleBar).show_view(self.selection().view)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a message away with the next key."""
+        self.query_one(StatusLine).settle()
+
+    def action_back(self) -> None:
+        """Go back to the table."""
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.is_active and not self._left:
+            self._left = True
+            self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        """Go back where the number was released meanwhile, or there is room beside the table."""
+        if self._gone or self.app.size.width >= WIDE:
+            self._leave()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Go back to the table once there is room for both."""
+        if event.size.width >= WIDE:
+            self._leave()
+
+    async def action_view(self, name: str) -> None:
+        """Go back, and open a view."""
+        self._leave()
+        await self.dashboard.main.action_view(name)
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll."""
+        self.query_one(DetailPane).scroll_relative(y=lines, animate=False)
+
+    def action_record(self) -> None:
+        """Show the record as received."""
+        self.query_one(DetailPane).toggle_record()
+
+    @on(NumberChanged)
+    def _number_changed(self, message: NumberChanged) -> None:
+        if (self._number.account, self._number.number) != (message.account, message.e164):
+            return
+        if message.number is None:
+            self._gone = True
+            self._leave()
+            return
+        self._number = self.dashboard.find_owned(message.number.number) or message.number
+        self.query_one(DetailPane).show(self._number)

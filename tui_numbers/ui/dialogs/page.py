@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.text import content
 
 

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_numbers.ui.dialogs.base import Dialog
+from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, fit, measure
 

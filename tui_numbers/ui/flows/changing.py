@@ -13,20 +13,19 @@ from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.providers.contract import PickerChoice
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.changes import Consent, Result
-from tui_numbers.services.labels import Labels
+from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import Plan, plan_retarget, plan_set
 from tui_numbers.services.preview import Preview
-from tui_numbers.services.settle import settle
+from tui_numbers.services.routing import Labels
+from tui_numbers.services.settling import settle
 from tui_numbers.services.undo import CannotUndo, latest_undoable, look_again, prepare_undo
-from tui_numbers.services.values import InvalidInput
+from tui_numbers.services.writes import Consent, Result
 from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
-from tui_numbers.ui.flows.asking import Asking
-from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.flows.confirming import Asking, fits
+from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.previews import batch_line, plan_lines, shared_warnings, subject
-from tui_numbers.ui.targets import fits
-from tui_numbers.ui.words import clock
+from tui_numbers.ui.words import time_of_day
 
 if TYPE_CHECKING:
     from tui_numbers.domain.changes import Change
@@ -178,7 +177,7 @@ class Changing(Asking):
             if operation is None or plan is None:
                 self._app.say("nothing was changed from here that could be put back", Tone.WARN)
                 return
-            verb = f"Undo the {operation.action} of {clock(operation.started_at)}:"
+            verb = f"Undo the {operation.action} of {time_of_day(operation.started_at)}:"
             results, then = await self._confirm([plan], verb, goes_on=True)
         if then is Then.UNDO:
             await self._undo_result(results[0])

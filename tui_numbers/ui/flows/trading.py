@@ -8,13 +8,13 @@ from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import preview
-from tui_numbers.services.changes import Result
+from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import plan_buy, plan_release
-from tui_numbers.services.values import InvalidInput
+from tui_numbers.services.writes import Result
 from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice
-from tui_numbers.ui.flows.asking import Asking
-from tui_numbers.ui.frame.status import Tone
+from tui_numbers.ui.flows.confirming import Asking
+from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.previews import Line, plan_lines, subject
 
 _NO_TARGET = Target("", "")

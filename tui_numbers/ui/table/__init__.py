@@ -1,7 +1,7 @@
 """A virtual table for any kind of rows, quick at a hundred thousand of them."""
 
-from tui_numbers.ui.column import Column
-from tui_numbers.ui.table.index import Change, Prepared
+from tui_numbers.ui.layout import Column
+from tui_numbers.ui.table.index import Change, Prepared, Sort
 from tui_numbers.ui.table.messages import (
     CursorMoved,
     MarksChanged,
@@ -10,7 +10,6 @@ from tui_numbers.ui.table.messages import (
     TableMessage,
 )
 from tui_numbers.ui.table.model import TableModel
-from tui_numbers.ui.table.order import Sort
 from tui_numbers.ui.table.widget import NumberTable
 
 __all__ = [

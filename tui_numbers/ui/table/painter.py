@@ -11,8 +11,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_numbers.domain.filtering import TextFilter
-from tui_numbers.ui.column import GAP, GUTTER, Column, Placed, lay_out
-from tui_numbers.ui.table.order import Sort
+from tui_numbers.ui.layout import GAP, GUTTER, Column, Placed, lay_out
+from tui_numbers.ui.table.index import Sort
 from tui_numbers.ui.text import fit
 
 R = TypeVar("R")

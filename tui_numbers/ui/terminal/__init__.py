@@ -20,7 +20,7 @@ def driver_class_for(environ: Mapping[str, str] = os.environ) -> "type[Driver] |
     if not all(stream is not None and stream.isatty() for stream in streams):
         return None
     if environ.get(SWITCH) == "plain":
-        from tui_numbers.ui.terminal.line import LineAwareDriver
+        from tui_numbers.ui.terminal.driver import LineAwareDriver
 
         return LineAwareDriver
     from tui_numbers.ui.terminal.driver import DiffingDriver

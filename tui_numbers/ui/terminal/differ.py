@@ -1,14 +1,228 @@
-"""Turns the stream that Textual writes into a shorter one with the same screen."""
+"""Parse what Textual writes and turn it into a shorter stream with the same screen."""
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
-from tui_numbers.ui.terminal.abilities import Abilities
-from tui_numbers.ui.terminal.cells import Grid
-from tui_numbers.ui.terminal.emit import Emitter
-from tui_numbers.ui.terminal.parse import FrameParser
-from tui_numbers.ui.terminal.sgr import DEFAULT, Styles
+from tui_numbers.ui.terminal.cells import DEFAULT, Grid, Styles, cut, leading_marks
+from tui_numbers.ui.terminal.emit import Abilities, Emitter
+
+ALTERNATE_SCREEN: Final = "1049"
+
+
+SYNCHRONISED: Final = "2026"
+
+
+_MODES: Final = frozenset(
+    (
+        "7",  # wrapping at the margin
+        "25",  # cursor
+        "1000", "1002", "1003", "1006", "1015", "1016",  # mouse
+        "1004",  # focus
+        "2004",  # bracketed paste
+        "2048",  # resize in band
+    )
+)  # fmt: skip
+
+
+_QUERIES: Final = frozenset(("2026", "2048"))
+
+
+_CONTROL: Final = re.compile(r"\[([<=>?]?)([0-9;:]*)([ -/]*)([@-~])")
+
+
+_SHORT: Final = re.compile(r"[ -/]*[0-~]")
+
+
+_LINES: Final = re.compile("([\r\n])")
+
+
+_POINTER: Final = re.compile(r"22;[a-z-]*")
+
+
+_LONGEST_LINK: Final = 2083
+
+
+_SPAN: Final = 2
+
+
+class FrameParser:
+    """Draws Textual's output into `grid`, and keeps the place of its cursor."""
+
+    def __init__(self, grid: Grid, styles: Styles) -> None:
+        self.grid = grid
+        self.x = 0
+        self.y = 0
+        self.style = DEFAULT
+        self.passed: list[str] = []
+        """Controls for the terminal itself, in order; whoever reads them clears the list."""
+        self.alternate: bool | None = None
+        """The screen last asked for, until whoever reads it resets it."""
+        self.cleared = False
+        """Whether the whole screen was asked to be cleared; reset by the reader."""
+        self.drew = False
+        """Whether cells or the cursor may have changed; reset by the reader."""
+        self.synchronised = False
+        """Inside a synchronised update."""
+        self._styles = styles
+        self._string: str | None = None
+
+    def read(self, data: str) -> None:
+        """Take in one write."""
+        if data == "\a":
+            self.passed.append(data)
+            return
+        first, *parts = data.split("\x1b")
+        if first:
+            self._write(first)
+        applied = self._styles.applied
+        for part in parts:
+            at = part.find("m")
+            # A known key means a valid sequence, so most need no further look.
+            if at > 0 and part[0] == "[" and self._string is None:
+                style = applied.get((self.style, part[1:at]))
+                if style is not None:
+                    self.style = style
+                    if at + 1 < len(part):
+                        self._write(part[at + 1 :])
+                    continue
+            rest = self._sequence(part)
+            if rest:
+                self._write(rest)
+        self._string = None
+
+    def _write(self, text: str) -> None:
+        self.drew = True
+        style = self.style
+        if text.isascii() and text.isprintable():
+            if text.isspace():
+                style = self._styles.blank[style]
+            self._put(text, style)
+            return
+        for piece in _LINES.split(text):
+            if piece == "\n":
+                self.x, self.y = 0, min(self.y + 1, self.grid.height - 1)
+            elif piece == "\r":
+                self.x = 0
+            elif piece:
+                marks = leading_marks(piece)
+                if marks and self.x and self.y < self.grid.height:
+                    self.grid.join(self.x, self.y, marks)
+                self._put(cut(piece), style)
+
+    def _put(self, cells: Sequence[str], style: int) -> None:
+        if cells and self.x < self.grid.width and self.y < self.grid.height:
+            self.x = self.grid.put(self.x, self.y, cells, style)
+
+    def _sequence(self, part: str) -> str:
+        """Act on what follows an escape character; answers the text behind the sequence."""
+        started, self._string = self._string, None
+        kind = part[:1]
+        if kind == "\\":
+            if started is not None:
+                self._command(started)
+            return part[1:]
+        if kind == "[":
+            control = _CONTROL.match(part)
+            if control is None:
+                return ""
+            self._control(*control.groups())
+            return part[control.end() :]
+        if kind == "]":
+            body, ended, rest = part[1:].partition("\a")
+            if not ended:
+                self._string = body
+                return ""
+            self._command(body)
+            return rest
+        if kind and kind in "PX^_":
+            self._string = ""
+            return ""
+        short = _SHORT.match(part)
+        return part[short.end() :] if short else part
+
+    def _control(self, prefix: str, parameters: str, between: str, final: str) -> None:
+        if prefix == "" and between == "":
+            if final == "m":
+                if ":" not in parameters:
+                    self.style = self._styles.apply(self.style, parameters)
+            elif ":" not in parameters:
+                self._move_or_erase(final, [int(code or 0) for code in parameters.split(";")])
+        elif prefix == "?" and final in "hl" and not between:
+            for mode in parameters.split(";"):
+                self._mode(mode, final)
+        elif (prefix == "?" and between + final == "$p" and parameters in _QUERIES) or (
+            prefix and prefix in "<>" and final == "u" and parameters.isdigit() >= (prefix == ">")
+        ):
+            self.passed.append(f"\x1b[{prefix}{parameters}{between}{final}")
+
+    def _mode(self, mode: str, final: str) -> None:
+        if mode == SYNCHRONISED:
+            self.synchronised = final == "h"
+        elif mode == ALTERNATE_SCREEN:
+            self.alternate = final == "h"
+        elif mode in _MODES:
+            self.passed.append(f"\x1b[?{mode}{final}")
+
+    def _move_or_erase(self, final: str, numbers: list[int]) -> None:
+        self.drew = True
+        grid = self.grid
+        first = numbers[0]
+        steps = max(first, 1)
+        if final in "Hf":
+            column = numbers[1] if len(numbers) >= _SPAN else 1
+            self.x, self.y = max(column, 1) - 1, steps - 1
+        elif final in "AB":
+            self.y += steps if final == "B" else -steps
+        elif final in "CD":
+            self.x += steps if final == "C" else -steps
+        elif final == "G":
+            self.x = steps - 1
+        elif final == "K":
+            self._erase_line(first)
+        elif final == "J":
+            self._erase_screen(first)
+        else:
+            return
+        self.x = min(max(self.x, 0), grid.width - 1)
+        self.y = min(max(self.y, 0), grid.height - 1)
+
+    def _erase_line(self, which: int) -> None:
+        start = self.x if which == 0 else 0
+        end = min(self.x + 1, self.grid.width) if which == 1 else self.grid.width
+        self._blank(self.y, start, end)
+
+    def _erase_screen(self, which: int) -> None:
+        if which >= _SPAN:
+            self.cleared = True
+            rows = range(self.grid.height)
+        else:
+            self._erase_line(which)
+            rows = range(self.y) if which else range(self.y + 1, self.grid.height)
+        for y in rows:
+            self._blank(y, 0, self.grid.width)
+
+    def _blank(self, y: int, start: int, end: int) -> None:
+        if start < end and y < self.grid.height:
+            look = self._styles.look(self.style)
+            erased = self._styles.intern(type(look)(background=look.background))
+            self.grid.put(start, y, " " * (end - start), erased)
+
+    def _command(self, body: str) -> None:
+        """Act on an operating system command: pointers pass, links become style, titles do not."""
+        if not body.isprintable():
+            return
+        if _POINTER.fullmatch(body):
+            self.passed.append(f"\x1b]{body}\a")
+        elif body.startswith("8;") and len(body) <= _LONGEST_LINK:
+            link = body[2:]
+            shown = link.partition(";")[2] and link.isascii()
+            self.style = self._styles.linked(self.style, link if shown else "")
+
 
 _MOST_STYLES: Final = 1 << 14
+
+
 _AT_ONCE: Final = 512
 """Bytes that arrive in one piece, so that there is nothing to synchronise."""
 

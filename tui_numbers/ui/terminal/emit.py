@@ -1,17 +1,301 @@
-"""Writes the difference between two screens in as few bytes as it can."""
+"""Write the difference between two screens in as few bytes as the terminal allows."""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import ne
+from typing import Final, NamedTuple
 
-from tui_numbers.ui.terminal.abilities import Abilities
-from tui_numbers.ui.terminal.cells import CONTINUED, Grid, is_sure
-from tui_numbers.ui.terminal.plan import Piece, Planner
-from tui_numbers.ui.terminal.scroll import Scroll, find_scroll
-from tui_numbers.ui.terminal.sgr import DEFAULT, UNKNOWN_PEN, Styles
+from tui_numbers.ui.terminal.cells import CONTINUED, DEFAULT, UNKNOWN_PEN, Grid, Styles, is_sure
+
+_WELL_KNOWN: Final = (
+    "xterm", "tmux", "screen", "rxvt", "kitty", "alacritty", "foot", "vte", "gnome", "konsole",
+    "wezterm", "ghostty", "iterm", "mintty", "contour", "st-", "st256", "putty", "ms-terminal",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What may be sent beyond the sequences that every terminal knows."""
+
+    erases_colour: bool = True
+    """Erased cells take the background colour of the pen."""
+    scrolls: bool = True
+    """Knows SU and SD; where not, lines are deleted and inserted."""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "Abilities":
+        """Read the terminal's name; a doubt counts as a no."""
+        name = environ.get("TERM", "").lower()
+        known = name.startswith(_WELL_KNOWN)
+        # GNU screen erases to the default background unless told otherwise, and over SSH its name
+        # is all that tells it from tmux.
+        bare_screen = "STY" in environ or (name.startswith("screen") and "TMUX" not in environ)
+        return cls(erases_colour=(known or name == "linux") and not bare_screen, scrolls=known)
+
+
+_SHORTEST_ERASE: Final = 4
+
+
+_JUMP: Final = 11
+"""Bytes that it costs to leave a piece out and come back for it, about."""
+
+
+class Piece(NamedTuple):
+    """Neighbouring cells of one row that one pen writes."""
+
+    y: int
+    start: int
+    end: int
+    style: int
+    erases: bool = False
+    """Blank from ``start`` to the end of the row."""
+    in_place: bool = False
+    """Must come after what stands before it in its row."""
+
+
+class Planner:
+    """Finds the pieces that differ between two grids."""
+
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+        self._last = -1
+
+    def row(self, y: int, front: Grid, back: Grid) -> list[Piece]:
+        """The pieces of one row, from left to right."""
+        texts, styles = back.text[y], back.style[y]
+        blank = self._styles.blank
+        changed = [
+            x
+            for x, (text, style, old_text, old_style) in enumerate(
+                zip(texts, styles, front.text[y], front.style[y], strict=True)
+            )
+            if (text != old_text or style != old_style)
+            and not (text == old_text == " " and blank[style] == blank[old_style])
+        ]
+        if not changed:
+            return []
+        doubtful = _doubtful(changed, texts)
+        tail = self._tail(texts, styles)
+        erased = [x for x in changed if x >= tail]
+        if len(erased) >= _SHORTEST_ERASE:
+            del changed[-len(erased) :]
+        pieces: list[Piece] = []
+        for start, end in _spans(changed, texts, doubtful):
+            self._split(pieces, y, (start, end), texts, styles, in_place=bool(doubtful))
+        if len(erased) >= _SHORTEST_ERASE:
+            start = erased[0]
+            style = self._pen_for(start, len(texts), texts, styles)
+            pieces.append(Piece(y, start, len(texts), style, True, bool(doubtful)))
+        return pieces
+
+    def order(self, pieces: Sequence[Piece], pen: int) -> Sequence[Piece]:
+        """Put off what needs the same pen again and again, so that it is all written at once."""
+        change = self._styles.change
+        gains: Counter[int] = Counter()
+        before = pen
+        for at, piece in enumerate(pieces):
+            style = piece.style
+            after = pieces[at + 1].style if at + 1 < len(pieces) else style
+            if style != before:
+                detour = len(change(before, style)) + len(change(style, after))
+                gains[style] += detour - len(change(before, after)) - _JUMP
+            before = style
+        late = [style for style, gain in gains.items() if gain > 0]
+        if not late:
+            return pieces
+        put_off: dict[int, list[Piece]] = {style: [] for style in late}
+        ordered: list[Piece] = []
+        for piece in pieces:
+            group = None if piece.in_place else put_off.get(piece.style)
+            (ordered if group is None else group).append(piece)
+        for group in put_off.values():
+            ordered += group
+        return ordered
+
+    def _split(
+        self,
+        pieces: list[Piece],
+        y: int,
+        span: tuple[int, int],
+        texts: Sequence[str],
+        styles: Sequence[int],
+        *,
+        in_place: bool,
+    ) -> None:
+        """Cut a span into runs of one pen."""
+        blank = self._styles.blank
+        start, end = span
+        while start < end:
+            pen = self._pen_for(start, end, texts, styles)
+            look = blank[pen]
+            stop = start + 1
+            while stop < end and (
+                styles[stop] == pen or (texts[stop] == " " and blank[styles[stop]] == look)
+            ):
+                stop += 1
+            pieces.append(Piece(y, start, stop, pen, in_place=in_place))
+            self._last = pen
+            start = stop
+
+    def _pen_for(self, start: int, end: int, texts: Sequence[str], styles: Sequence[int]) -> int:
+        """A pen for the cell at ``start``; for a blank, one that is needed anyway."""
+        if texts[start] != " ":
+            return styles[start]
+        blank = self._styles.blank
+        look = blank[styles[start]]
+        if self._last >= 0 and blank[self._last] == look:
+            return self._last
+        for x in range(start, end):
+            if blank[styles[x]] != look:
+                break
+            if texts[x] != " ":
+                return styles[x]
+        return styles[start]
+
+    def _tail(self, texts: Sequence[str], styles: Sequence[int]) -> int:
+        """Where the blanks begin that erasing to the end of the row would make."""
+        blank = self._styles.blank
+        look = blank[styles[-1]]
+        x = len(texts)
+        if self._styles.erasable[look]:
+            while x and texts[x - 1] == " " and blank[styles[x - 1]] == look:
+                x -= 1
+        return x
+
+    def start(self, pen: int) -> None:
+        """Begin a frame with the pen as it is."""
+        self._last = pen
+
+
+def _doubtful(changed: Sequence[int], texts: Sequence[str]) -> list[int]:
+    if "".join(texts).isascii():
+        return []
+    return [x for x in changed if not is_sure(texts[x])]
+
+
+def _spans(
+    changed: Sequence[int], texts: Sequence[str], doubtful: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Runs of neighbouring columns, which never begin or end inside a wide character.
+
+    What follows a character of doubtful width is written again, since it may have been covered.
+    """
+    width = len(texts)
+    if doubtful:
+        after = {x + 1 + (x + 1 < width and texts[x + 1] == CONTINUED) for x in doubtful}
+        changed = sorted({*changed, *(x for x in after if x < width)})
+    spans: list[tuple[int, int]] = []
+    for x in changed:
+        start = x - 1 if x and texts[x] == CONTINUED else x
+        end = x + 2 if x + 1 < width and texts[x + 1] == CONTINUED else x + 1
+        if spans and start <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((start, end))
+    return spans
+
+
+_FEWEST_ROWS: Final = 3
+
+
+_ROW_COST: Final = 8
+"""Bytes to get to a row and set the pen, about."""
+
+
+_SCROLL_COST: Final = 16
+
+
+_CANDIDATES: Final = 2
+
+
+_BLANKS: Final = re.compile(" {11,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scroll:
+    """Rows ``top`` to ``bottom`` move up by `lines` (down if negative)."""
+
+    top: int
+    bottom: int
+    lines: int
+
+
+def find_scroll(front: Grid, back: Grid, changed: Sequence[int]) -> Scroll | None:
+    """The scroll that helps most to turn `front` into `back`, if one is worth it."""
+    if len(changed) < _FEWEST_ROWS:
+        return None
+    best, most, dirty = None, _SCROLL_COST, frozenset(changed)
+    direct = [_cost(front, y, back, y) if y in dirty else 0 for y in range(back.height)]
+    for lines in _candidates(front, back, changed):
+        scroll, gain = _best_region(front, back, direct, lines)
+        if scroll is not None and gain > most:
+            best, most = scroll, gain
+    return best
+
+
+def _candidates(front: Grid, back: Grid, changed: Sequence[int]) -> list[int]:
+    """The distances by which most rows seem to have moved, judged by either half of a row."""
+    votes: Counter[int] = Counter()
+    middle = back.width // 2
+    for start, end in ((0, middle), (middle, back.width)):
+        places: dict[str, list[int]] = {}
+        for y in range(front.height):
+            places.setdefault("".join(front.text[y][start:end]), []).append(y)
+        for y in changed:
+            text = "".join(back.text[y][start:end])
+            if not text.isspace():
+                votes.update(found - y for found in places.get(text, ())[:_FEWEST_ROWS])
+    del votes[0]
+    return [lines for lines, count in votes.most_common(_CANDIDATES) if count >= _FEWEST_ROWS]
+
+
+def _best_region(
+    front: Grid, back: Grid, direct: Sequence[int], lines: int
+) -> tuple[Scroll | None, int]:
+    """The run of rows for which taking them from `lines` further down gains most."""
+    height, distance = back.height, abs(lines)
+    targets = range(max(0, -lines), min(height, height - lines))
+    best, best_sum, start, total = None, 0, targets.start, 0
+    for y in targets:
+        total += direct[y] - _cost(front, y + lines, back, y)
+        if total <= 0:
+            start, total = y + 1, 0
+        elif total > best_sum:
+            best, best_sum = (start, y), total
+    if best is None:
+        return None, 0
+    first, last = best
+    uncovered = (
+        range(last + 1, last + 1 + distance) if lines > 0 else range(first - distance, first)
+    )
+    lost = sum(_full_cost(back, y) - direct[y] for y in uncovered)
+    scroll = Scroll(min(first, uncovered.start), max(last, uncovered.stop - 1), lines)
+    return scroll, best_sum - lost
+
+
+def _cost(front: Grid, there: int, back: Grid, here: int) -> int:
+    """About how many bytes turn one row into another."""
+    texts, styles = front.text[there], front.style[there]
+    new_texts, new_styles = back.text[here], back.style[here]
+    if texts == new_texts and styles == new_styles:
+        return 0
+    texts_changed: int = sum(map(ne, texts, new_texts))
+    styles_changed: int = sum(map(ne, styles, new_styles))
+    return texts_changed + styles_changed + _ROW_COST
+
+
+def _full_cost(back: Grid, y: int) -> int:
+    """About how many bytes write a row over one of which nothing is known."""
+    styles = back.style[y]
+    pens: int = sum(map(ne, styles[1:], styles))
+    return len(_BLANKS.sub("", "".join(back.text[y]))) + (pens + 2) * _ROW_COST
+
 
 _LONG_BLANK: Final = re.compile(" {11,}")
+
+
 _LONGEST_REWRITE: Final = 4
 """Unchanged cells up to this number are written again when that spares a cursor move."""
 

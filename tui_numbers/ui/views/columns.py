@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.e164 import E164, digits_of, international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber
-from tui_numbers.ui.column import Column
-from tui_numbers.ui.words import change_words, clock, outcome_tone, status_tone
+from tui_numbers.ui.layout import Column
+from tui_numbers.ui.words import change_words, outcome_tone, status_tone, time_of_day
 from tui_numbers.wording.search_text import operation_text
 from tui_numbers.wording.values import (
     UNKNOWN,
@@ -139,7 +139,9 @@ def _price_key(row: AvailableNumber) -> tuple[str, float] | None:
 def history_columns() -> "tuple[Column[Operation], ...]":
     """Return the columns of the history."""
     return (
-        Column("when", "When", 16, lambda row: clock(row.started_at), lambda row: row.started_at),
+        Column(
+            "when", "When", 16, lambda row: time_of_day(row.started_at), lambda row: row.started_at
+        ),
         Column(
             "number",
             "Number",

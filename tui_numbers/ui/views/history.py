@@ -8,12 +8,11 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
-from tui_numbers.services.changes import Changes
 from tui_numbers.services.resume import unsent_of
-from tui_numbers.ui.detail.drawing import facts_content
-from tui_numbers.ui.detail.operations import operation_facts
+from tui_numbers.services.writes import Changes
+from tui_numbers.ui.detail.facts import facts_content, operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
-from tui_numbers.ui.frame.status import Part, Tone
+from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.ui.inside import InDashboard
 from tui_numbers.ui.messages import CursorNumber
 from tui_numbers.ui.table import CursorMoved, NumberTable, Opened, Prepared

@@ -15,30 +15,71 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
+from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
-from tui_numbers.ui.frame.status import Part
+from tui_numbers.ui.frame import Part
 from tui_numbers.ui.inside import InDashboard
-from tui_numbers.ui.lasting import Arriving, lasting
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
-from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
+from tui_numbers.ui.owned_store import Arriving, OwnedStore, key_of, lasting, reads_the_same
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened, Prepared
 from tui_numbers.ui.views.columns import owned_columns
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
-from tui_numbers.ui.views.owned_words import count_words, why_empty
+from tui_numbers.ui.words import time_of_day
 from tui_numbers.wording.search_text import OwnedText, no_area
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_numbers.providers.pacing import Waiting
-    from tui_numbers.services.areas import UsualAreas
+    from tui_numbers.services.locations import UsualAreas
+    from tui_numbers.services.owned_snapshot import OwnedSnapshot
     from tui_numbers.services.session import Session
-    from tui_numbers.services.snapshot import OwnedSnapshot
+
+
+def count_words(table: NumberTable[OwnedNumber], store: OwnedStore) -> str:
+    """Return how many numbers of how many are shown, how many are marked, and as of when."""
+    filtered = table.shown_count != table.total_count
+    total = max(table.total_count, store.promised)
+    shown = table.shown_count if filtered else total
+    marks = len(table.model.marks)
+    of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
+    marked = f" · {marks:,} marked" if marks else ""
+    as_of = f" · as of {time_of_day(store.as_of)}" if store.as_of else ""
+    return f"{of}{marked}{as_of}"
+
+
+def why_empty(store: OwnedStore, *, filtered: bool, chosen: bool) -> str:
+    """Return what stands where no number is shown; ``chosen`` accounts may not be all there are."""
+    states = store.accounts.values()
+    dropped = sum(state.dropped for state in states)
+    failed = any(state.progress is Progress.FAILED for state in states)
+    if filtered:
+        read = " of what could be read" if dropped or failed else ""
+        return f"nothing{read} matches the filter: Esc in the filter clears it"
+    if not store.accounts and chosen:
+        return "none of the accounts asked for is left: A adds one"
+    if not store.accounts:
+        return "no account is configured: A adds one"
+    if store.loading:
+        return "loading"
+    if len(store.recovering) == len(store.accounts):
+        return "no account could be read, asking again: A says why"
+    if all(state.progress is Progress.FAILED for state in states):
+        return "no account could be read: A says why, r asks again"
+    if failed:
+        return "no numbers at the accounts that could be read: A says why others could not"
+    if dropped:
+        return f"{dropped:,} records came, and none holds a usable number: @ shows them"
+    return "no numbers are owned yet: 2 searches for numbers to buy"
+
 
 T = TypeVar("T")
 
+
 _REDRAW_SECONDS = 1.0
 """Least time between redraws while rows arrive."""
+
+
 _SHARE = 4
 """How many times as long as a redraw the next one waits."""
 
@@ -237,7 +278,7 @@ class OwnedView(InDashboard, Vertical):
     @work(exclusive=False, group="areas", exit_on_error=False)
     async def _learn_areas(self) -> None:
         """Let rows be found by where their digits say that they are from."""
-        from tui_numbers.services.areas import UsualAreas
+        from tui_numbers.services.locations import UsualAreas
 
         self._areas = await asyncio.to_thread(UsualAreas)
         self._text_changed = True

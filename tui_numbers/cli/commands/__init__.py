@@ -1,0 +1,1 @@
+"""One file per command: its declaration and its work."""

@@ -1,0 +1,236 @@
+"""`list`: owned numbers of all accounts."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_numbers.cli import errors
+from tui_numbers.cli.completion import kind_words, status_words
+from tui_numbers.cli.options import Flags, command, format_option, kind_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_numbers.cli.runtime import Job
+    from tui_numbers.domain.numbers import OwnedNumber
+    from tui_numbers.domain.query import OwnedQuery
+    from tui_numbers.services.inventory import Listing, OwnedEvent
+    from tui_numbers.wording.search_text import AreaOf
+
+
+@command(
+    "list",
+    help="Owned numbers of all accounts, asked afresh and side by side.",
+    examples=(
+        "list --filter 6170",
+        "list --country GB --filter 'support !pending'",
+        "list --target phone:+61491570156 --format csv",
+        "list --features voice,sms --status active --format json",
+    ),
+)
+@click.argument("stray", metavar="", nargs=-1)
+@click.option(
+    "--filter",
+    "text",
+    default="",
+    metavar="TEXT",
+    help="Words in number, name, target, account, provider, place, type, status or features; "
+    "!word must not be there; linked:KIND is a target stored, in force or not.",
+)
+@click.option("--country", metavar="CC", help="Two letters, such as GB.")
+@kind_options(several_types=True)
+@click.option(
+    "--status",
+    metavar="S",
+    help="active, pending, porting, or a provider's own; S,S for either.",
+    shell_complete=status_words,
+)
+@click.option(
+    "--target",
+    metavar="KIND[:VALUE]",
+    help="Only what is delivered there.",
+    shell_complete=kind_words,
+)
+@click.option(
+    "--linked",
+    metavar="KIND[:VALUE]",
+    help="Only what has it stored, overridden or not.",
+    shell_complete=kind_words,
+)
+@click.option(
+    "--not-linked",
+    metavar="KIND[:VALUE]",
+    help="Only what has no such target stored.",
+    shell_complete=kind_words,
+)
+@click.option("--unrouted", is_flag=True, help="Only what points nowhere.")
+@format_option()
+@click.pass_obj
+def list_command(
+    flags: Flags, /, stray: tuple[str, ...], text: str, form: str | None, **asked: Any
+) -> int:
+    """List owned numbers."""
+    if stray:
+        raise click.UsageError(f"to find {' '.join(stray)!r}, write --filter {' '.join(stray)!r}")
+    from tui_numbers.cli.runtime import run
+
+    async def work(job: "Job") -> int:
+        return await _list(job, text, form, asked)
+
+    return run(flags, work)
+
+
+async def _list(job: "Job", text: str, form: str | None, asked: dict[str, Any]) -> int:
+    from tui_numbers.cli.output import chosen_format
+    from tui_numbers.domain.filtering import TextFilter
+    from tui_numbers.services.inventory import list_owned
+    from tui_numbers.services.routing import labelled
+    from tui_numbers.wording.search_text import OwnedText, no_area
+
+    workspace = job.session.workspace
+    query = _query(job, asked)
+    areas = asyncio.create_task(asyncio.to_thread(_area_of)) if _has_letter(text) else None
+    listing = await list_owned(workspace, query, _progress(job))
+    _check_words(job, query, listing)
+    job.notices.status("asking for the names of targets")
+    numbers: Sequence[OwnedNumber] = await labelled(workspace, listing.numbers)
+    if text.strip():
+        infos = {account.name: workspace.info(account) for account in workspace.accounts}
+        area_of = await areas if areas is not None else no_area
+        text_of = OwnedText(infos, area_of, workspace.locks)
+        wanted = TextFilter.compile(text)
+        numbers = [number for number in numbers if wanted.matches(text_of(number))]
+    chosen = chosen_format(form)
+    job.notices.clear()
+    _print(job, numbers, chosen)
+    _tell(job, listing, query, len(numbers), chosen)
+    return errors.of_reading(
+        len(workspace.accounts),
+        listing.failures,
+        gave=bool(listing.numbers),
+        incomplete=bool(listing.dropped),
+    )
+
+
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _area_of() -> "AreaOf":
+    """Load the tables that say where numbers are from."""
+    from tui_numbers.services.locations import UsualAreas
+
+    return UsualAreas().name
+
+
+def _query(job: "Job", asked: dict[str, Any]) -> "OwnedQuery":
+    from tui_numbers.cli import lookup
+    from tui_numbers.domain.query import OwnedQuery
+
+    workspace = job.session.workspace
+    infos = [workspace.info(account) for account in workspace.accounts]
+    target = lookup.target_pattern("--target", asked["target"], infos)
+    if asked["unrouted"] and target is not None:
+        raise click.UsageError("--unrouted and --target exclude each other: leave one of them out")
+    return OwnedQuery(
+        country=lookup.listed_country(asked["country"]),
+        types=lookup.words_in(asked["type_"]),
+        capabilities=lookup.feature_words(asked["features"]),
+        statuses=lookup.words_in(asked["status"]),
+        target=target,
+        linked=lookup.target_pattern("--linked", asked["linked"], infos),
+        not_linked=lookup.target_pattern("--not-linked", asked["not_linked"], infos),
+        unrouted=asked["unrouted"],
+    )
+
+
+def _check_words(job: "Job", query: "OwnedQuery", listing: "Listing") -> None:
+    """Refuse what was probably mistyped, where no number bears it either."""
+    if listing.numbers or listing.failures:
+        return
+    from tui_numbers.cli.lookup import country_code, mistyped
+    from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
+
+    country_code(query.country)
+    workspace = job.session.workspace
+    infos = [workspace.info(account) for account in workspace.accounts]
+    kinds = {kind.key for info in infos for kind in info.target_kinds}
+    patterns = (("--target", query.target), ("--linked", query.linked))
+    asked = [
+        ("--type", query.types, NUMBER_TYPES),
+        ("--status", query.statuses, STATUSES),
+        ("--features", query.capabilities, CAPABILITIES),
+        *((option, [pattern.kind], kinds) for option, pattern in patterns if pattern is not None),
+    ]
+    for option, words, known in asked:
+        problem = mistyped(option, words, known)
+        if problem is not None:
+            raise click.UsageError(problem)
+
+
+def _progress(job: "Job") -> "Callable[[OwnedEvent], None]":
+    from tui_numbers.services.inventory import AccountFailed, OwnedPage
+
+    counts = {account.name: "…" for account in job.session.workspace.accounts}
+    read: dict[str, int] = {}
+
+    def told(event: "OwnedEvent") -> None:
+        if isinstance(event, OwnedPage):
+            read[event.account] = read.get(event.account, 0) + len(event.numbers)
+            counts[event.account] = f"{read[event.account]:,}"
+        elif isinstance(event, AccountFailed):
+            counts[event.account] = "failed"
+        job.notices.status(" · ".join(f"{name} {count}" for name, count in counts.items()))
+
+    job.notices.status(" · ".join(f"{name} {count}" for name, count in counts.items()))
+    return told
+
+
+def _print(job: "Job", numbers: "Sequence[OwnedNumber]", form: str) -> None:
+    from tui_numbers.cli import output
+    from tui_numbers.domain.records import owned_record
+
+    if form == "table":
+        output.write_table(output.owned(job.session.workspace.locks), numbers)
+        return
+    records = [owned_record(number) for number in numbers]
+    if form == "json":
+        output.write_json(records)
+        return
+    rows = [output.flat(record) for record in records]
+    # Every setting of the asked providers has its column, whatever was found.
+    infos = [job.session.workspace.info(account) for account in job.session.workspace.accounts]
+    settings = [f"settings.{spec.key}" for info in infos for spec in info.settings if spec.readable]
+    heads = output.headings((*output.OWNED_FIRST, *settings), rows, output.OWNED_LAST)
+    output.write_csv(heads, rows)
+
+
+def _tell(job: "Job", listing: "Listing", query: "OwnedQuery", shown: int, form: str) -> None:
+    """Say on standard error what the listing itself cannot."""
+    from tui_numbers.cli.wording import failure_lines
+
+    notices = job.notices
+    if form == "table":
+        read = len(listing.numbers)
+        of_all = f" of {read:,}" if shown != read else ""
+        # Where something could not be read, nobody knows whether it is one that matches.
+        if shown or not (listing.failures or listing.dropped):
+            notices.say(f"{shown:,}{of_all} numbers" if shown else "no number matches")
+    for account, count in listing.unknown.items():
+        notices.say(f"{account}: {count:,} left out, since it does not tell {_asked_for(query)}")
+    notices.several(listing.warnings)
+    if listing.dropped:
+        notices.say(f"{listing.dropped:,} records hold no usable number and are left out")
+    for line in failure_lines(listing.failures):
+        notices.say(line)
+
+
+def _asked_for(query: "OwnedQuery") -> str:
+    asked = (
+        ("the country", query.country),
+        ("the type", query.types),
+        ("the features", query.capabilities),
+        ("the status", query.statuses),
+    )
+    return " or ".join(words for words, value in asked if value)

@@ -1,0 +1,141 @@
+"""`show`: one number with every setting, read afresh."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_numbers.cli import errors
+from tui_numbers.cli.options import Flags, command, format_option
+
+if TYPE_CHECKING:
+    from tui_numbers.cli.runtime import Job
+    from tui_numbers.domain.e164 import E164
+    from tui_numbers.domain.numbers import OwnedNumber
+
+
+@command(
+    "show",
+    help="One number with every setting, read afresh.",
+    examples=(
+        "show +447400906170",
+        "show '+44 7400 906170' --raw",
+    ),
+)
+@click.argument("number")
+@click.option("--raw", is_flag=True, help="Add the record as the provider sent it.")
+@format_option()
+@click.pass_obj
+def show(flags: Flags, number: str, raw: bool, form: str | None) -> int:
+    """Show a number."""
+    from tui_numbers.cli.lookup import numbers_of
+    from tui_numbers.cli.runtime import run
+
+    wanted = numbers_of([number])
+
+    async def work(job: "Job") -> int:
+        from tui_numbers.cli.lookup import find_all
+
+        (found,) = await find_all(job.session.workspace, wanted)
+        if found.owned is None:
+            job.notices.say(found.problem)
+            some_failed = 0 < len(found.failures) < len(job.session.workspace.accounts)
+            return errors.PARTLY if some_failed else found.code
+        await _print(job, found.owned, form, raw=raw)
+        for line in found.notices:
+            job.notices.say(line)
+        return errors.PARTLY if found.failures else errors.DONE
+
+    return run(flags, work)
+
+
+async def _print(job: "Job", owned: "OwnedNumber", form: str | None, *, raw: bool) -> None:
+    from tui_numbers.cli import output
+    from tui_numbers.domain.records import owned_record
+
+    chosen = output.chosen_format(form)
+    from tui_numbers.services.routing import labelled
+
+    (named,) = await labelled(job.session.workspace, [owned])
+    if chosen == "table":
+        output.write_block(_lines(job, named, raw=raw))
+        return
+    record: dict[str, Any] = owned_record(named)
+    if raw:
+        record["raw"] = _raw(owned)
+    if chosen == "json":
+        output.write_json(record, escaped=raw)
+    else:
+        row = output.flat(record)
+        output.write_csv(output.headings(output.OWNED_FIRST, [row], output.OWNED_LAST), [row])
+
+
+def _raw(owned: "OwnedNumber") -> Any:
+    """Return the record as received, as JSON where it is JSON."""
+    import msgspec
+
+    if owned.received is None:
+        return None
+    try:
+        return msgspec.json.decode(owned.received)
+    except msgspec.DecodeError:
+        return owned.received.decode(errors="replace")
+
+
+def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
+    from tui_numbers.cli.wording import time_words
+    from tui_numbers.domain.numbers import Channel, Target
+    from tui_numbers.services.locations import area_of
+    from tui_numbers.services.writes import LOCKED
+    from tui_numbers.wording import values
+
+    info = job.session.workspace.info(owned.account)
+    told_place = owned.city or owned.region
+    area = None if told_place else area_of(owned.number)
+    lines = [
+        ("Number", _number_words(owned.number)),
+        ("Name", owned.name or values.UNKNOWN),
+        ("Account", f"{owned.account} ({info.title})"),
+        ("Status", values.status_words(owned)),
+        *([("Locked", LOCKED)] if owned.number in job.session.workspace.locks else []),
+        ("Type", values.type_words(owned)),
+        ("Features", values.capability_words(owned.capabilities)),
+        ("Country", values.country_words(owned.country)),
+        ("Place", values.place_words(owned.city, owned.region, area)),
+        ("Monthly", values.money_words(owned.monthly_cost)),
+        *values.further_facts(owned),
+    ]
+    for channel in Channel:
+        target = owned.routing.get(channel)
+        shown = values.target_words(target)
+        written = f"  ({target.text})" if isinstance(target, Target) else ""
+        lines.append((values.channel_heading(channel), shown + written))
+        malformed = values.malformed_words(target)
+        if malformed:
+            lines.append(("", malformed))
+    for spec in info.settings:
+        told = (
+            values.setting_words(owned, spec.key) if spec.readable else "not told by the provider"
+        )
+        lines.append((f"{spec.label} [{spec.key}]", told))
+    lines += [
+        ("Created", time_words(owned.created_at)),
+        ("Updated", time_words(owned.updated_at)),
+        ("Read", time_words(owned.seen_at)),
+    ]
+    if raw:
+        lines += _raw_lines(owned)
+    return lines
+
+
+def _number_words(number: "E164") -> str:
+    from tui_numbers.domain.e164 import international
+
+    written = international(number)
+    return written if written == number else f"{written}  ({number})"
+
+
+def _raw_lines(owned: "OwnedNumber") -> list[tuple[str, str]]:
+    import json
+
+    text = json.dumps(_raw(owned), indent=2)
+    return [("Received" if at == 0 else "", line) for at, line in enumerate(text.splitlines())]

@@ -1,0 +1,169 @@
+"""Options of every command, and those that several share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tui_numbers.cli.completion import account_words, type_words
+from tui_numbers.cli.global_flags import Flags
+
+__all__ = ["NUMBERS_NEED_DEMO", "NUMBERS_RANGE", "Flags", "WithGlobals", "command", "format_option"]
+
+
+NUMBERS_NEED_DEMO = "--numbers sizes the demo; add --demo"
+
+
+_FEWEST, _MOST = 6, 100_000
+
+
+NUMBERS_RANGE = click.IntRange(_FEWEST, _MOST)
+
+
+def _global_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--demo", "global_demo"], is_flag=True, help="Use an emulation of the three providers."
+        ),
+        click.Option(
+            ["--numbers", "global_numbers"], type=NUMBERS_RANGE, help="Size of the demo's world."
+        ),
+        click.Option(
+            ["--account", "global_account"],
+            multiple=True,
+            metavar="NAME",
+            help="Only this one; repeatable.",
+            shell_complete=account_words,
+        ),
+        click.Option(
+            ["--read-only", "global_read_only"], is_flag=True, help="Write nothing, whatever comes."
+        ),
+    ]
+
+
+_GLOBAL = "global_"
+
+
+class WithGlobals(click.Command):
+    """A command, or a group of them, that takes the global options too."""
+
+    def __init__(
+        self, *args: Any, examples: tuple[str, ...] = (), on_demo: bool = True, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _global_options()
+        self.examples = examples
+        """What can be typed, without the name of the program."""
+        self.on_demo = on_demo
+        """Whether the examples work with ``--demo``."""
+
+    def take_globals(self, context: click.Context) -> None:
+        """Move the global options from the command's own parameters into the context."""
+        names = [name for name in context.params if name.startswith(_GLOBAL)]
+        given = {name: context.params.pop(name) for name in names}
+        before = context.obj if isinstance(context.obj, Flags) else Flags()
+        context.obj = before.joined(given)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command with the flags in ``ctx.obj``."""
+        self.take_globals(ctx)
+        return super().invoke(ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's own options first, the global ones under a heading of theirs."""
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None and isinstance(param, click.Option):
+                (shared if (param.name or "").startswith(_GLOBAL) else own).append(record)
+        for title, records in (("Options", own), ("Before or after any command", shared)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, each on a line of its own to be copied whole."""
+        super().format_epilog(ctx, formatter)
+        if not self.examples:
+            return
+        with formatter.section("Examples (with --demo too)" if self.on_demo else "Examples"):
+            for example in self.examples:
+                formatter.write(f"{'':>{formatter.current_indent}}tui-numbers {example}\n")
+
+
+def command(
+    name: str,
+    *,
+    help: str = "",  # noqa: A002 - click's own word
+    brief: str | None = None,
+    examples: tuple[str, ...] = (),
+    on_demo: bool = True,
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command that takes the global options; ``brief`` is its line in its group's help."""
+    return click.command(
+        name,
+        cls=WithGlobals,
+        help=help or None,
+        short_help=brief,
+        examples=examples,
+        on_demo=on_demo,
+    )
+
+
+def kind_options(*, several_types: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--type`` and ``--features``, by which owned numbers and stock are told apart."""
+    either = "; T,T for either" if several_types else ""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        features = click.option(
+            "--features", metavar="F,F", help="All of these: voice, sms, mms, or a provider's own."
+        )
+        kind = click.option(
+            "--type",
+            "type_",
+            metavar="T",
+            help=f"local, mobile, toll_free, …, or a provider's own{either}.",
+            shell_complete=type_words,
+        )
+        return kind(features(function))
+
+    return add
+
+
+def format_option(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--format``: a table on a terminal and JSON elsewhere, unless said otherwise."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(choices or ("table", "json", "csv")),
+        help="Default: table on a terminal, json when piped.",
+    )
+
+
+def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every change of numbers takes."""
+    for option in (
+        format_option(),
+        click.option(
+            "--confirm",
+            "confirmed",
+            multiple=True,
+            metavar="ACCOUNT",
+            help="Names a production account that may be changed; repeatable.",
+            shell_complete=account_words,
+        ),
+        click.option(
+            "--over",
+            multiple=True,
+            metavar="OPERATION",
+            help="Names an open operation to write over, which --yes does not cover; repeatable.",
+        ),
+        click.option("--yes", is_flag=True, help="Send without asking."),
+        click.option("--dry-run", is_flag=True, help="Show what would be sent, and stop."),
+        click.option("--reason", default="", metavar="TEXT", help="Kept in the history."),
+    ):
+        function = option(function)
+    return function

@@ -1,0 +1,186 @@
+"""The dashboard's frame, written before anything heavy is imported."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+# Loading typing takes as long as starting Python does, and the first frame waits for it.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
+    from typing import Any, TextIO
+
+
+_NARROWEST, _LOWEST = 60, 15
+"""Below this the dashboard itself shows no frame."""
+
+
+_ENTER = "\x1b[?1049h\x1b[?25l"
+
+
+_LEAVE = "\x1b[m\x1b[?1049l\x1b[?25h"
+
+
+_MODES = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1004, 1006, 1015, 2004)) + "\x1b[<u"
+"""What turns off all that a driver may have begun to turn on."""
+
+
+_GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
+
+
+_BAR = "\x1b[48;2;48;48;48m"
+
+
+_PLAIN_BAR = "\x1b[1m"
+
+
+_SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
+
+
+class Skeleton:
+    """A frame on the alternate screen, until the dashboard draws over it or it is removed."""
+
+    def __init__(self, terminal: TextIO | None, environ: Mapping[str, str]) -> None:
+        self._terminal = terminal
+        self._environ = environ
+        self._taken: dict[int, Any] = {}
+        """Signals that end the start meanwhile, and what saw to them before."""
+        self._size = (0, 0)
+        self.found: list[Any] | None = None
+        """The terminal's attributes as they were found; None where they were left alone."""
+        self.shown = False
+        self._drawn = False
+
+    def show(self) -> None:
+        """Write the frame, where there is a terminal with room for it."""
+        size = self._measured()
+        if size is None:
+            return
+        self._size = size
+        for name in _SIGNALS:
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
+            before = signal.getsignal(number)
+            if before in (signal.SIG_DFL, signal.default_int_handler):
+                signal.signal(number, self._end)
+                self._taken[number] = before
+        self.shown = self._drawn = True
+        self._keep_keys()
+        self._write(_ENTER + frame(*size, self._environ))
+
+    def fill(self, known: Callable[[int, int], Sequence[str]]) -> None:
+        """Write what ``known`` tells for a terminal of so many cells and lines below the title."""
+        encoding = (getattr(self._terminal, "encoding", None) or "").lower()
+        if self.shown and encoding.startswith("utf"):
+            lines = known(*self._size)
+            if lines:
+                self._write(filled(lines, *self._size, self._environ))
+
+    def _keep_keys(self) -> None:
+        """Let keys wait, unseen and as they were typed, for whoever reads them later."""
+        import termios
+
+        assert sys.__stdin__ is not None
+        try:
+            self.found = termios.tcgetattr(sys.__stdin__)
+            quiet = termios.tcgetattr(sys.__stdin__)
+            quiet[0] &= ~(termios.ICRNL | termios.IXON)
+            quiet[3] &= ~(termios.ICANON | termios.ECHO)
+            # A program that is stopped now would leave its frame standing.
+            quiet[6][termios.VSUSP] = b"\0"
+            termios.tcsetattr(sys.__stdin__, termios.TCSANOW, quiet)
+        except (termios.error, OSError, ValueError):
+            self.found = None
+
+    def _restore_keys(self) -> None:
+        if self.found is not None and sys.__stdin__ is not None:
+            import termios
+
+            try:
+                termios.tcsetattr(sys.__stdin__, termios.TCSANOW, self.found)
+            except (termios.error, OSError, ValueError):
+                return
+
+    def hand_over(self, *numbers: int) -> None:
+        """Leave signals, all or those named, to whoever sees to them from here on."""
+        for number in numbers or tuple(self._taken):
+            before = self._taken.pop(number, None)
+            if before is not None and signal.getsignal(number) == self._end:
+                signal.signal(number, before)
+
+    def remove(self) -> None:
+        """Give the terminal back as it was found."""
+        self.hand_over()
+        if self.shown:
+            self.shown = False
+            self._write(_LEAVE)
+            self._restore_keys()
+
+    def force_back(self) -> None:
+        """Give the terminal back although a driver may have begun to take it over."""
+        if self._drawn:
+            self.shown = True
+            self._write(_MODES)
+            self.remove()
+
+    def _measured(self) -> tuple[int, int] | None:
+        if self._terminal is None or not self._terminal.isatty():
+            return None
+        if self._environ.get("TERM", "dumb") == "dumb" or os.name != "posix":
+            return None
+        try:
+            width, height = os.get_terminal_size(self._terminal.fileno())
+        except OSError:
+            return None
+        return (width, height) if width >= _NARROWEST and height >= _LOWEST else None
+
+    def _write(self, text: str) -> None:
+        assert self._terminal is not None
+        try:
+            self._terminal.write(text)
+            self._terminal.flush()
+        except (OSError, ValueError):
+            self.shown = False
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        """Give the terminal back and end, whatever was being done at this moment.
+
+        Neither by the stream, inside whose own writing the signal may have come, nor by an
+        exception, which could be taken for that of whatever is being loaded.
+        """
+        if self.shown and self._terminal is not None:
+            try:
+                self._restore_keys()
+                os.write(self._terminal.fileno(), _LEAVE.encode("ascii"))
+            except (OSError, ValueError):
+                pass
+        os._exit(128 + number)
+
+
+def frame(width: int, height: int, environ: Mapping[str, str]) -> str:
+    """Return what draws the frame: the title's line, and that the numbers are on their way."""
+    title = " tui-numbers".ljust(width)
+    views = "1 Owned  2 Available  3 History "
+    title = title[: width - len(views)] + views
+    ground, bar = _colours(environ)
+    place = f"\x1b[{height // 2};{(width - len('loading')) // 2 + 1}H"
+    return f"{ground}\x1b[2J\x1b[1;1H{bar}{title}\x1b[m{ground}{place}loading"
+
+
+def filled(lines: Sequence[str], width: int, height: int, environ: Mapping[str, str]) -> str:
+    """Return what writes ``lines`` below the title, and that the rest is on its way."""
+    ground, _ = _colours(environ)
+    written = [f"\x1b[{at};1H{line}\x1b[K" for at, line in enumerate(lines, 2)]
+    below = f"\x1b[{len(lines) + 2};1H\x1b[J\x1b[{height - 1};2Hloading"
+    return ground + "".join(written) + below
+
+
+def _colours(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return what sets the ground's colours, and the title's."""
+    rich = environ.get("COLORTERM") in ("truecolor", "24bit") and not environ.get("NO_COLOR")
+    return (_GROUND, _BAR) if rich else ("", _PLAIN_BAR)

@@ -1,0 +1,158 @@
+"""What a write command answers: one result per number, sent or not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tui_numbers.cli import errors
+from tui_numbers.cli.output import (
+    RESULT_FIRST,
+    Column,
+    chosen_format,
+    flat,
+    headings,
+    write_csv,
+    write_json,
+    write_table,
+)
+from tui_numbers.cli.streams import OutputLost, say
+from tui_numbers.cli.terminal import Notices
+from tui_numbers.cli.wording import moved_words
+from tui_numbers.domain.e164 import E164, international
+from tui_numbers.domain.numbers import Channel, OwnedNumber
+from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.domain.records import owned_record
+from tui_numbers.services.planning import Plan
+from tui_numbers.services.routing import Names, labels_of, with_names
+from tui_numbers.services.writes import NOT_CONFIRMED, Result, new_identifier
+from tui_numbers.wording.values import UNKNOWN, delivery_words
+
+ADD_YES = f"{NOT_CONFIRMED}: add --yes"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How the write of one number ended, in the words of the JSON record."""
+
+    operation: str
+    account: str | None
+    number: E164
+    action: Action
+    outcome: Outcome
+    before: OwnedNumber | None = None
+    after: OwnedNumber | None = None
+    error: str | None = None
+    channel: Channel = Channel.VOICE
+    code: int | None = None
+    """The exit code, where the outcome alone does not say it."""
+    names: Names = field(default_factory=dict)
+    """Names of targets, as the preview had them, for people."""
+
+    @property
+    def exit_code(self) -> int:
+        """The code of a command that made this attempt alone."""
+        return errors.of_outcome(self.outcome) if self.code is None else self.code
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The JSON record."""
+        return {
+            "operation": self.operation,
+            "account": self.account,
+            "number": self.number,
+            "action": self.action.value,
+            "outcome": self.outcome.value,
+            "before": self.before and owned_record(with_names(self.before, self.names)),
+            "after": self.after and owned_record(with_names(self.after, self.names)),
+            "error": self.error,
+        }
+
+
+def attempt_of(result: Result, *, interactive: bool) -> Attempt:
+    """Return the attempt that a result of the services stands for."""
+    error = result.error
+    if error == NOT_CONFIRMED and not interactive:
+        error = ADD_YES
+    return Attempt(
+        operation=result.operation,
+        account=result.plan.account.name,
+        number=result.plan.number,
+        action=result.plan.action,
+        outcome=result.outcome,
+        before=result.before,
+        after=result.after,
+        error=error,
+        channel=result.plan.channel or Channel.VOICE,
+        names=_names(result.plan),
+    )
+
+
+def _names(plan: Plan) -> Names:
+    states = [state for state in (plan.seen, plan.after) if state is not None]
+    return {plan.account.name: labels_of(states)}
+
+
+def not_sent(
+    number: E164,
+    action: Action,
+    error: str,
+    *,
+    account: str | None = None,
+    before: OwnedNumber | None = None,
+    code: int = errors.REFUSED,
+) -> Attempt:
+    """Return an attempt that ended before anything could be planned."""
+    refused = code in (errors.REFUSED, errors.USAGE)
+    outcome = Outcome.REFUSED if refused else Outcome.FAILED
+    return Attempt(
+        new_identifier(), account, number, action, outcome, before, None, error, code=code
+    )
+
+
+def _said(attempt: Attempt) -> str:
+    shown = attempt.after or attempt.before
+    if attempt.error or shown is None:
+        return attempt.error or ""
+    shown = with_names(shown, attempt.names)
+    if attempt.action is Action.RELEASE and attempt.outcome is Outcome.VERIFIED:
+        return f"{attempt.account} does not hold it any more"
+    if attempt.action in (Action.SET, Action.UNDO) and attempt.before is not None:
+        before = with_names(attempt.before, attempt.names)
+        moved = moved_words(before, shown, attempt.action)
+        return moved or "already as asked"
+    return delivery_words(attempt.channel, shown.routing.get(attempt.channel))
+
+
+_COLUMNS: Sequence[Column[Attempt]] = (
+    Column("Number", lambda attempt: international(attempt.number)),
+    Column("Account", lambda attempt: attempt.account or UNKNOWN),
+    Column("Outcome", lambda attempt: attempt.outcome.value, coloured=True),
+    Column("", _said),
+)
+
+
+def write_attempts(attempts: Iterable[Attempt], form: str | None) -> int:
+    """Print what was done; return the exit code, which tells of that and not of the printing."""
+    done = list(attempts)
+    try:
+        _print(done, chosen_format(form))
+    except OutputLost as error:
+        say(f"{error}; the history has it: tui-numbers history")
+    return errors.of_outcomes(attempt.exit_code for attempt in done)
+
+
+def write_stopped(notices: Notices, attempt: Attempt, form: str | None) -> int:
+    """Say and print why nothing was planned; return the exit code."""
+    notices.say(attempt.error or "")
+    return write_attempts([attempt], form)
+
+
+def _print(done: Sequence[Attempt], form: str) -> None:
+    match form:
+        case "json":
+            write_json([attempt.record for attempt in done])
+        case "csv":
+            rows = [flat(attempt.record) for attempt in done]
+            write_csv(headings(RESULT_FIRST, rows), rows)
+        case _:
+            write_table(_COLUMNS, done)

@@ -1,0 +1,184 @@
+"""Requests to providers and their responses: credentials, retries, redaction, telemetry."""
+
+import base64
+import email.utils
+import html
+import json
+import random
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, quote_plus
+
+from tui_numbers.domain.accounts import Secret
+from tui_numbers.domain.operations import REQUEST_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Patience with one request, in seconds."""
+
+    connect: float = 5.0
+    read: float = 15.0
+    whole: float = REQUEST_SECONDS
+    """From the first byte sent to the last received, however slowly it drips."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came; the account's secret is masked wherever the body repeats it."""
+
+    method: str
+    host: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Names in lower case; what they hold is not masked, so it is never shown."""
+    body: bytes = field(repr=False)
+    if_rejected: str = ""
+    """What else to try where the provider does not know the credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """HTTP Basic: this user name, and the account's secret for a password."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCredentials:
+    """Credentials in the query, as Vonage's document has it; they show up in proxies' logs."""
+
+    key_name: str
+    key: str
+    secret_name: str
+
+
+Credentials = Basic | QueryCredentials
+
+
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+
+
+_LONGEST_ASKED = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How patient reads are; writes are never sent twice."""
+
+    attempts: int = 4
+    total_seconds: float = 45.0
+    """No attempt begins later than this after the first."""
+    first_wait: float = 0.5
+    jitter: Callable[[], float] = field(default=random.random)
+
+    def wait(self, attempt: int, asked: float | None, elapsed: float) -> float | None:
+        """Return the seconds to wait after ``attempt`` (from 1), or None to give up.
+
+        ``asked`` is what the provider asks for; where it is longer than what is left, giving up
+        at once is kinder than asking too early.
+        """
+        if attempt >= self.attempts:
+            return None
+        backoff = self.first_wait * 2 ** (attempt - 1) * (0.75 + self.jitter() / 2)
+        seconds = backoff if asked is None else asked
+        return seconds if elapsed + seconds <= self.total_seconds else None
+
+
+def asked_wait(headers: Mapping[str, str], wall: float) -> float | None:
+    """Return the seconds that ``Retry-After`` or ``X-RateLimit-Reset`` ask to wait, if any.
+
+    ``Retry-After`` may be seconds or an HTTP date (RFC 9110); what is absurd counts as absent,
+    and so does a time that is over: asking again at once would feed the storm.
+    """
+    text = headers.get("retry-after", "").strip()
+    seconds: float | None = None
+    if text:
+        try:
+            seconds = float(text)
+        except ValueError:
+            date = _http_date(text)
+            seconds = None if date is None else date - wall
+    elif reset := headers.get("x-ratelimit-reset", ""):
+        try:
+            seconds = float(reset) - wall
+        except ValueError:
+            seconds = None
+    return seconds if seconds is not None and 0 < seconds <= _LONGEST_ASKED else None
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+MASK = b"****"
+"""What stands in place of a secret."""
+
+
+_SHORTEST = 4
+"""A shorter secret would mask what merely looks like it."""
+
+
+_HEX = re.compile("%[0-9A-F]{2}")
+
+
+def secret_forms(secret: Secret, user: str | None) -> tuple[bytes, ...]:
+    """Return the byte strings that would give the secret away: plain, in a URL, in JSON, Basic.
+
+    ``user`` is the name that HTTP Basic joins it with, or None where it travels in the query.
+    """
+    plain = secret.reveal()
+    if len(plain.encode()) < _SHORTEST:
+        return ()
+    in_url = {quote(plain, safe=""), quote_plus(plain)}
+    forms = {plain, json.dumps(plain)[1:-1], json.dumps(plain, ensure_ascii=False)[1:-1]}
+    # Some encoders escape the slash too, some escape for HTML, and hexadecimal has two cases.
+    forms |= in_url | {form.replace("/", "\\/") for form in forms} | {html.escape(plain)}
+    forms |= {_HEX.sub(lambda found: found[0].lower(), form) for form in in_url}
+    if user is not None:
+        forms.add(base64.b64encode(f"{user}:{plain}".encode()).decode())
+    # The longest first: a form may be part of another one.
+    return tuple(form.encode() for form in sorted(forms, key=len, reverse=True))
+
+
+@dataclass
+class Seen:
+    """The latest answer of an account, as far as its headers go."""
+
+    status: int | None = None
+    """None before any answer."""
+    worked: bool = False
+    """Whether any answer shows that the credentials are right."""
+    clock_skew: float | None = None
+    """Seconds by which this machine's clock is ahead of the provider's; None where not told."""
+    remaining: int | None = None
+    """Requests left of the announced rate limit."""
+    retry_at: float | None = None
+    """When to ask again, in seconds since 1970, where the last answer forbade it for a while."""
+
+    def take(self, status: int, headers: Mapping[str, str], now: float) -> None:
+        """Learn from an answer that came at ``now``, in seconds since 1970."""
+        self.status = status
+        self.worked = self.worked or 200 <= status < 300
+        sent = _sent_at(headers.get("date", ""))
+        if sent is not None:
+            self.clock_skew = now - sent
+        left = headers.get("x-ratelimit-remaining", "")
+        if left.isdecimal() and len(left) < 10:
+            self.remaining = int(left)
+        wait = asked_wait(headers, now) if status == 429 else None
+        self.retry_at = None if wait is None else now + wait
+
+
+def _sent_at(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,1 +1,0 @@
-"""How the world's accounts are filled before the first request."""

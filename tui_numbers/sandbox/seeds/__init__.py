@@ -1,0 +1,1 @@
+"""Seed the world's accounts before the first request."""

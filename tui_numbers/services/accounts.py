@@ -1,0 +1,491 @@
+"""Edit accounts in `config.toml`, and verify and store their secrets."""
+
+import contextlib
+import difflib
+import os
+import re
+import stat
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
+
+from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret, secret_text
+from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
+from tui_numbers.providers.http import Http
+from tui_numbers.providers.pacing import Timing
+from tui_numbers.services.config import (
+    CACHE_RULE,
+    NO_ACCOUNT,
+    ConfigError,
+    field_problem,
+    nearest,
+    seconds_of,
+)
+from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.services.keyring import HEADLESS_RECIPE, Keyring, KeyringProblem, Trouble
+from tui_numbers.services.secrets import Secrets
+from tui_numbers.services.workspace import Workspace
+
+_PATIENCE = 5.0
+
+
+_PAUSE = 0.02
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep other processes of this program out of ``folder`` while the block runs.
+
+    Where the system knows no such lock the block simply runs.
+
+    Raises:
+        OSError: Another process does not let go of it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
+            except OSError:
+                break  # some network file systems have no locks
+        yield
+    finally:
+        os.close(handle)
+
+
+_OPTIONS = ("base_url", "session_cache")
+
+
+_BOM = "\ufeff"
+
+
+def check_name(name: str) -> str:
+    """Return an account's name as it may stand in the file.
+
+    Raises:
+        InvalidInput: It may not.
+    """
+    if not ACCOUNT_NAME.fullmatch(name):
+        raise InvalidInput(
+            "name", f"account name {name!r} must be lower-case letters, digits and '-'"
+        )
+    return name
+
+
+def taken(name: str) -> InvalidInput:
+    """Return the problem of a name that another account has."""
+    return InvalidInput(
+        "name",
+        f"there is an account {name!r} already: choose another name; for another secret of it: "
+        f"tui-numbers accounts set-secret {name}",
+    )
+
+
+def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a new account as they are to be stored.
+
+    Raises:
+        InvalidInput: One is missing, unknown, not as its provider has it, or the secret itself.
+    """
+    known = {spec.key for spec in info.fields if not spec.secret} | set(_OPTIONS)
+    fields: dict[str, str] = {}
+    for key, value in given.items():
+        if key == info.secret_field.key:
+            raise InvalidInput(
+                key,
+                f"{key} is the secret and never an argument, since other users see arguments: "
+                "leave it out, and it is asked for",
+            )
+        if key not in known:
+            raise InvalidInput(key, f"{info.title} has no field {key!r}; {nearest(key, known)}")
+        fields[key] = value.strip()
+    for spec in info.fields:
+        if spec.required and not spec.secret and not fields.get(spec.key):
+            example = f"{spec.key}={spec.example or '…'}"
+            raise InvalidInput(spec.key, f"{info.title} needs {example} ({spec.label})")
+    for key, value in fields.items():
+        problem = _option_problem(key, value) or (
+            None if key in _OPTIONS else field_problem(info, key, value)
+        )
+        if problem:
+            raise InvalidInput(key, problem)
+    return fields
+
+
+def _option_problem(key: str, value: str) -> str | None:
+    from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
+
+    if key == "session_cache" and seconds_of(value) is None:
+        return CACHE_RULE
+    if key != "base_url":
+        return None
+    try:
+        check_base_url(value)
+    except UnsafeBaseUrl as error:
+        return f"base_url: {error}"
+    return None
+
+
+def add_account(path: Path, name: str, provider: str, fields: Mapping[str, str]) -> None:
+    """Write a new account at the end of the accounts.
+
+    Raises:
+        ConfigError: The file cannot be read or written.
+        InvalidInput: There is such an account already.
+    """
+    check_name(name)
+
+    def edit(accounts: Table) -> None:
+        if name in accounts:
+            raise taken(name)
+        table = tomlkit.table()
+        table["provider"] = provider
+        for key, value in fields.items():
+            table[key] = value
+        accounts[name] = table
+
+    _edit(path, edit)
+
+
+def change_fields(path: Path, name: str, info: ProviderInfo, fields: Mapping[str, str]) -> None:
+    """Give an account other fields; its options, and comments, stay as they are.
+
+    Raises:
+        ConfigError: The file cannot be read or written.
+        InvalidInput: There is no such account.
+    """
+
+    def edit(accounts: Table) -> None:
+        _known(accounts, name)
+        table: Any = accounts[name]
+        for spec in info.fields:
+            if spec.secret:
+                continue
+            value = fields.get(spec.key)
+            if value:
+                if table.get(spec.key) != value:
+                    table[spec.key] = value
+            elif spec.key in table:
+                del table[spec.key]
+
+    _edit(path, edit)
+
+
+def remove_account(path: Path, name: str) -> None:
+    """Remove an account from the file.
+
+    Raises:
+        ConfigError: The file cannot be read or written.
+        InvalidInput: There is no such account.
+    """
+
+    def edit(accounts: Table) -> None:
+        _known(accounts, name)
+        del accounts[name]
+
+    _edit(path, edit)
+
+
+def rename_account(path: Path, name: str, new: str) -> None:
+    """Give an account another name, in its place.
+
+    Raises:
+        ConfigError: The file cannot be read or written.
+        InvalidInput: There is no such account, or one with the new name.
+    """
+    check_name(new)
+
+    def edited(text: str) -> str:
+        document = _parse(path, text)
+        accounts: Any = document.get("accounts", {})
+        _known(accounts, name)
+        if new in accounts:
+            raise taken(new)
+        order = [new if key == name else key for key in accounts]
+        renamed = _with_heading(text, name, new)
+        was = [table for _, table in _accounts_in(text)]
+        if _accounts_in(renamed) == list(zip(order, was, strict=True)):
+            return renamed
+        # It has no heading of its own, so that the parser writes the accounts anew.
+        entries = list(zip(order, [accounts[key] for key in accounts], strict=True))
+        for key in list(accounts):
+            del accounts[key]
+        for key, table in entries:
+            accounts[key] = table
+        return tomlkit.dumps(document)
+
+    _rewrite(path, edited)
+
+
+def _with_heading(text: str, name: str, new: str) -> str:
+    """Return a text in which the headings of an account bear another name."""
+    before = r"""^[ \t]*\[[ \t]*["']?accounts["']?[ \t]*\.[ \t]*["']?"""
+    heading = re.compile(rf"""({before}){re.escape(name)}(?=["'\s.\]])""", re.MULTILINE)
+    return heading.sub(lambda found: found[1] + new, text)
+
+
+def _accounts_in(text: str) -> list[tuple[str, Any]]:
+    try:
+        return list(tomllib.loads(text)["accounts"].items())
+    except (tomllib.TOMLDecodeError, KeyError, AttributeError):
+        return []
+
+
+def _known(accounts: Table, name: str) -> None:
+    if name not in accounts:
+        fix = nearest(name, list(accounts)) if len(accounts) else NO_ACCOUNT
+        raise InvalidInput("name", f"no account {name!r}; {fix}")
+
+
+def _edit(path: Path, change: Callable[[Any], None]) -> None:
+    """Change the accounts; what another process changes meanwhile is kept too."""
+
+    def edited(text: str) -> str:
+        document = _parse(path, text)
+        if "accounts" not in document:
+            document["accounts"] = tomlkit.table(is_super_table=True)
+        change(document["accounts"])
+        return tomlkit.dumps(document)
+
+    _rewrite(path, edited)
+
+
+def _rewrite(path: Path, edited: Callable[[str], str]) -> None:
+    """Put what ``edited`` makes of the text in its place, with everything else as it was."""
+    try:
+        folder = path.resolve().parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with held(folder):
+            text = _text_of(path)
+            plain = text.removeprefix(_BOM).replace("\r\n", "\n")
+            _replace(path, _as_written(text, edited(plain)))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _text_of(path: Path) -> str:
+    """Return the file as its editor wrote it; nothing where there is none."""
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(f"{path}: cannot be read: {reason}") from None
+
+
+def _parse(path: Path, text: str) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigError(f"{path}: not valid TOML, so it is left alone: {error}") from None
+
+
+def _as_written(old: str, new: str) -> str:
+    """Return ``new`` with the byte order mark and the ends of lines that ``old`` has.
+
+    A line that stays keeps its own end; a new one gets the end that most lines have.
+    """
+    mark = _BOM if old.startswith(_BOM) else ""
+    before = old.removeprefix(_BOM).split("\n")
+    returns = sum(line.endswith("\r") for line in before)
+    usual = "\r" if returns * 2 >= len(before) and returns else ""
+    bare, lines = [line.removesuffix("\r") for line in before], new.split("\n")
+    ends = [usual] * (len(lines) - 1) + [""]
+    same = difflib.SequenceMatcher(None, bare, lines, autojunk=False).get_matching_blocks()
+    for at_old, at_new, count in same:
+        for place in range(count):
+            # What was the last line had no end, and what is the last one gets none.
+            if at_old + place < len(before) - 1 and at_new + place < len(lines) - 1:
+                kept = before[at_old + place].endswith("\r")
+                ends[at_new + place] = "\r" if kept else ""
+    return mark + "\n".join(line + end for line, end in zip(lines, ends, strict=True))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put ``text`` in the place of the file, whole or not at all; a symbolic link stays one."""
+    target = path.resolve()
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
+    handle, name = tempfile.mkstemp(prefix=".config-", suffix=".toml", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a secret."""
+
+    where: str | None = None
+    """The place that keeps it, in words; None where it is not kept."""
+    problem: KeyringProblem | None = None
+    """Why the keyring does not have it."""
+    instead: str | None = None
+    """The place that goes before all others and is used instead."""
+    note: str = ""
+    """What the user configured of keyrings and is not in use."""
+
+
+def account_of(name: str, provider: str, stored: Mapping[str, str]) -> Account:
+    """Return the account that fields from a form or the command line describe."""
+    from tui_numbers.services.config import seconds_of
+
+    options = ("base_url", "session_cache")
+    return Account(
+        name,
+        provider,
+        {key: value for key, value in stored.items() if key not in options},
+        base_url=stored.get("base_url"),
+        session_cache_seconds=seconds_of(stored.get("session_cache", "")),
+    )
+
+
+async def try_secret(
+    plugins: Mapping[str, Plugin], account: Account, secret: Secret, timing: Timing | None = None
+) -> AccountCheck:
+    """Ask the provider whether the secret works.
+
+    Raises:
+        ProviderError: It does not, or that cannot be told.
+    """
+    secrets = Secrets(environment={})
+    secrets.hold(account, secret)
+    http = Http(timing=timing or Timing())
+    workspace = Workspace((account,), plugins, secrets, http)
+    try:
+        return await (await workspace.client(account)).check()
+    finally:
+        await workspace.aclose()
+
+
+async def keep_secret(secrets: Secrets, account: Account, secret: Secret) -> Kept:
+    """Keep a secret that works: in the keyring, else in the kernel where the account says so."""
+    instead = _instead(secrets, account)
+    problem: KeyringProblem | None = None
+    if secrets.keyring is not None:
+        try:
+            await secrets.keyring.write(account.name, secret)
+        except KeyringProblem as error:
+            problem = error
+        else:
+            if secrets.kernel is not None:
+                secrets.kernel.erase(account.name)
+            where = f"keyring ({secrets.keyring.title})"
+            return Kept(where, instead=instead, note=secrets.keyring.note)
+    seconds = account.session_cache_seconds
+    if (
+        seconds
+        and secrets.kernel is not None
+        and secrets.kernel.write(account.name, secret, seconds)
+    ):
+        return Kept(f"kernel keyring, for {_words(seconds)}", problem, instead)
+    return Kept(None, problem, instead)
+
+
+def _instead(secrets: Secrets, account: Account) -> str | None:
+    variable = account.secret_variable
+    if secret_text(secrets.environment.get(variable, "")):
+        return f"environment ({variable})"
+    return f"secret_command ({account.secret_command[0]})" if account.secret_command else None
+
+
+def _words(seconds: int) -> str:
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+async def drop_secret(secrets: Secrets, name: str) -> bool:
+    """Remove what is kept of an account; tell whether the keyring had an entry.
+
+    Raises:
+        KeyringProblem: Its entry may still be in the keyring.
+    """
+    if secrets.kernel is not None:
+        secrets.kernel.erase(name)
+    return secrets.keyring is not None and await secrets.keyring.erase(name)
+
+
+async def move_secret(secrets: Secrets, account: Account, new: str) -> bool:
+    """Give the keyring's entry another name; tell whether there was one.
+
+    Raises:
+        KeyringProblem: The entry under the new name, or the loss of the old one, is uncertain.
+    """
+    if secrets.kernel is not None:
+        kept = secrets.kernel.read(account.name)
+        if kept is not None and account.session_cache_seconds:
+            secrets.kernel.write(new, kept, account.session_cache_seconds)
+        secrets.kernel.erase(account.name)
+    if secrets.keyring is None:
+        return False
+    secret = await secrets.keyring.read(account.name)
+    if secret is None:
+        return False
+    await secrets.keyring.write(new, secret)
+    return await secrets.keyring.erase(account.name)
+
+
+def is_absent(problem: KeyringProblem) -> bool:
+    """Whether there is no keyring at all, so that it cannot hold an entry of ours either."""
+    return problem.trouble is Trouble.NO_BACKEND
+
+
+def ways(account: Account, keyring: Keyring | None, *, kernel: bool) -> list[str]:
+    """Return every way to supply an account's secret, as lines to follow to the letter."""
+    variable = account.secret_variable
+    section = f"[accounts.{account.name}]"
+    lines = [
+        "- in this shell:",
+        f"    read -rs {variable}; export {variable}",
+        f"- from a password store, under {section} in the configuration:",
+        f'    secret_command = ["pass", "show", "{account.name}"]',
+    ]
+    if kernel and account.session_cache_seconds is None:
+        lines += [
+            f"- typed once in eight hours, held by the kernel, under {section}:",
+            '    session_cache = "8h"',
+        ]
+    if keyring is not None:
+        lines += [
+            "- an encrypted keyring in a shell of its own (packages gnome-keyring and dbus):",
+            f"    {HEADLESS_RECIPE}",
+            f"    tui-numbers accounts set-secret {account.name}",
+            "- one at every login, under systemd (package dbus-user-session too):",
+            "    systemctl --user enable --now gnome-keyring-daemon.socket",
+            "- any other keyring: export PYTHON_KEYRING_BACKEND=MODULE.CLASS",
+        ]
+    return lines
+
+
+def renamed(account: Account, new: str) -> Account:
+    """Return the account under another name."""
+    return replace(account, name=new)

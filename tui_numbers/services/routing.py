@@ -1,0 +1,257 @@
+"""How settings decide where a channel is delivered, and the names of targets."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
+from tui_numbers.domain.numbers import (
+    Channel,
+    Destination,
+    OwnedNumber,
+    Routing,
+    Settings,
+    Target,
+    Undisclosed,
+)
+from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.input_parsing import InvalidInput
+
+if TYPE_CHECKING:
+    from tui_numbers.services.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Retarget:
+    """What pointing one channel somewhere else takes."""
+
+    change: Change
+    channel: Channel
+    warnings: tuple[str, ...] = ()
+    refusal: str | None = None
+
+
+def channel_for(info: ProviderInfo, target: Target, asked: Channel | None) -> Channel:
+    """Return the channel that a retarget means: voice, unless asked or the kind says otherwise.
+
+    Raises:
+        InvalidInput: The kind of target does not serve the channel that was asked for.
+    """
+    kind = info.target_kind(target.kind)
+    served = kind.channels if kind is not None else ()
+    if asked is None:
+        return Channel.VOICE if Channel.VOICE in served or not served else served[0]
+    if asked not in served:
+        fit = " or ".join(one.key for one in info.target_kinds if asked in one.channels)
+        fix = f"point it at {fit}" if fit else "leave --channel out"
+        problem = f"a {target.kind} at {info.title} does not serve {asked}: {fix}"
+        raise InvalidInput("channel", problem)
+    return asked
+
+
+def effective(info: ProviderInfo, settings: Settings, channel: Channel) -> Destination | None:
+    """Return where ``settings`` deliver a channel: the first that has a value wins."""
+    for key in info.precedence.get(channel, ()):
+        value = settings.get(key)
+        if value is not None:
+            return value if isinstance(value, Undisclosed) else Target.from_text(value)
+    return None
+
+
+def carries(number: OwnedNumber, channel: Channel) -> bool:
+    """Tell whether a number can carry a channel, as far as its provider tells."""
+    return not number.capabilities or channel.value in number.capabilities
+
+
+def routing_after(
+    info: ProviderInfo, number: OwnedNumber, settings: Settings, named: Target | None = None
+) -> dict[Channel, Destination | None]:
+    """Return the routing that ``number`` will have with ``settings``.
+
+    Channels that the settings do not touch keep what the provider's record shows; ``named`` is
+    a target whose label is known.
+    """
+    routing: dict[Channel, Destination | None] = {}
+    for channel in Channel:
+        shown = number.routing.get(channel)
+        was = effective(info, number.settings, channel)
+        will = effective(info, settings, channel)
+        if will == was or not carries(number, channel):
+            routing[channel] = shown
+        else:
+            known = [target for target in (named, *number.routing.values()) if target == will]
+            routing[channel] = known[0] if known else will
+    return routing
+
+
+def number_after(
+    info: ProviderInfo, number: OwnedNumber, change: Change, named: Target | None = None
+) -> OwnedNumber:
+    """Return ``number`` as it should read once ``change`` is made."""
+    settings = {
+        key: value
+        for key, value in change.applied_to(number.settings).items()
+        if (spec := info.setting(key)) is not None and spec.readable
+    }
+    return replace(
+        number,
+        settings=settings,
+        routing=routing_after(info, number, settings, named),
+    )
+
+
+def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: Target) -> Retarget:
+    """Work out the edits that make ``channel`` be delivered to ``target``, and no more.
+
+    Settings that would win over the new one are cleared. What else moves is warned of where the
+    target itself serves several channels, and refused where only clearing would move it.
+    """
+    if not carries(number, channel):
+        carried = ", ".join(number.capabilities)
+        return Retarget(
+            Change({}), channel, refusal=f"the number carries {carried}, and no {channel}"
+        )
+    order = info.precedence.get(channel, ())
+    setting = next(
+        (
+            spec
+            for key in order
+            if (spec := info.setting(key)) is not None and target.kind in spec.target_kinds
+        ),
+        None,
+    )
+    if setting is None:
+        raise InvalidInput("to", f"{info.title} cannot deliver {channel} to a {target.kind}")
+    edits: dict[str, Edit] = {}
+    for key in order[: order.index(setting.key)]:
+        if number.settings.get(key) is not None:
+            edits[key] = CLEAR
+    edits[setting.key] = Set(target.text)
+    moved = _moved_by_clearing(info, number, edits, channel)
+    if moved:
+        return Retarget(Change({}), channel, refusal=moved)
+    return Retarget(Change(edits), channel, _also_moved(info, number, edits, channel))
+
+
+def _moved_by_clearing(
+    info: ProviderInfo, number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
+) -> str | None:
+    cleared = Change({key: edit for key, edit in edits.items() if edit == CLEAR})
+    settings = cleared.applied_to(number.settings)
+    for other in Channel:
+        if other is channel or not carries(number, other):
+            continue
+        was = effective(info, number.settings, other)
+        if was is not None and effective(info, settings, other) != was:
+            keys = " and ".join(cleared.edits)
+            return (
+                f"{channel} goes by the setting {keys}, and so does {other} ({was.text}): "
+                f"removing it would move {other} too; change {keys} itself if that is meant"
+            )
+    return None
+
+
+def _also_moved(
+    info: ProviderInfo, number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
+) -> tuple[str, ...]:
+    after = number_after(info, number, Change(edits))
+    lines = []
+    for other in Channel:
+        if other is channel:
+            continue
+        was, will = number.routing.get(other), after.routing.get(other)
+        if was != will:
+            lines.append(f"{other} moves too: the same target serves both")
+    return tuple(lines)
+
+
+_Key = tuple[tuple[Channel, Destination | None, str | None], ...]
+
+
+class Labels:
+    """Names of targets, put to numbers; numbers that point alike share their routing."""
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self._names = {
+            (target.kind, target.value): target.label for target in targets if target.label
+        }
+        self._routings: dict[_Key, Routing] = {}
+
+    def of(self, target: Target) -> Target:
+        """Return ``target`` with its name, where it is known."""
+        name = None if target.label else self._names.get((target.kind, target.value))
+        return replace(target, label=name) if name else target
+
+    def on(self, number: OwnedNumber) -> OwnedNumber:
+        """Return ``number`` with the names of its targets, where they are known."""
+        if not any(map(self._is_missing, number.routing.values())):
+            return number
+        # Targets are equal whatever their labels.
+        key = tuple(
+            (channel, target, target.label if target else None)
+            for channel, target in number.routing.items()
+        )
+        if key not in self._routings:
+            self._routings[key] = {channel: self._named(target) for channel, target, _ in key}
+        return replace(number, routing=self._routings[key])
+
+    def _is_missing(self, target: Destination | None) -> bool:
+        return self._named(target) is not target
+
+    def _named(self, target: Destination | None) -> Destination | None:
+        return self.of(target) if isinstance(target, Target) else target
+
+
+def labels_of(numbers: Iterable[OwnedNumber]) -> Labels:
+    """Return the names that the targets of ``numbers`` have."""
+    return Labels(
+        target
+        for number in numbers
+        for target in number.routing.values()
+        if isinstance(target, Target)
+    )
+
+
+Names = Mapping[str, Labels]
+"""Names of targets by account."""
+
+
+def with_names(number: OwnedNumber, names: Names) -> OwnedNumber:
+    """Return ``number`` with the names of its targets, where they are known."""
+    labels = names.get(number.account)
+    return labels.on(number) if labels is not None else number
+
+
+async def labelled(workspace: "Workspace", numbers: Sequence[OwnedNumber]) -> list[OwnedNumber]:
+    """Return the numbers with their targets' names; an account that cannot tell is passed over."""
+    accounts = {number.account for number in numbers if _lacks_label(workspace, number)}
+    names = await target_names(workspace, accounts)
+    return [with_names(number, names) for number in numbers]
+
+
+def _lacks_label(workspace: "Workspace", number: OwnedNumber) -> bool:
+    info = workspace.info(number.account)
+    return any(
+        isinstance(target, Target)
+        and not target.label
+        and (kind := info.target_kind(target.kind)) is not None
+        and kind.listed
+        for target in number.routing.values()
+    )
+
+
+async def target_names(workspace: "Workspace", accounts: Iterable[str]) -> Names:
+    """Return the names of what these accounts list as targets, asked side by side."""
+    from tui_numbers.services.inventory import list_targets
+
+    async def ask(name: str) -> Labels:
+        try:
+            options = await list_targets(workspace, workspace.account(name))
+        except ProviderError:
+            return Labels(())
+        return Labels(option.target for option in options)
+
+    asked = sorted(accounts)
+    return dict(zip(asked, await asyncio.gather(*map(ask, asked)), strict=True))

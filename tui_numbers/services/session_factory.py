@@ -1,0 +1,170 @@
+"""Open what a session needs: workspace, write rules, journal; configured or demo."""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tui_numbers.domain.accounts import Account, Secret
+from tui_numbers.providers.contract import Plugin
+from tui_numbers.providers.http import Http
+from tui_numbers.providers.pacing import OnWaiting, Timing
+from tui_numbers.providers.registry import Registry, load_registry
+from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config, nearest
+from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.services.kernel_keyring import KernelKeyring
+from tui_numbers.services.keyring import Keyring
+from tui_numbers.services.paths import Paths
+from tui_numbers.services.secrets import Ask, Secrets
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.writes import Changes
+from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.private_files import remedy_of, why_exposed
+
+_ORIGIN = "http://127.0.0.1:8470"
+"""Nothing listens there for the demo; requests never leave the process."""
+
+
+DEMO_NUMBERS = 1_248
+
+
+def demo_workspace(
+    plugins: Mapping[str, Plugin],
+    numbers: int = DEMO_NUMBERS,
+    *,
+    on_waiting: OnWaiting = lambda waiting: None,
+    timing: Timing | None = None,
+) -> Workspace:
+    """Return a workspace over a fresh emulated world of ``numbers`` owned numbers."""
+    from tui_numbers.providers.transport import in_process
+    from tui_numbers.sandbox.accounts import ACCOUNTS
+    from tui_numbers.sandbox.app import Sandbox
+    from tui_numbers.sandbox.faults import ConnectionDropped, Faults
+    from tui_numbers.sandbox.world import build_world
+
+    sandbox = Sandbox(build_world(numbers), Faults.from_environment(os.environ))
+    secrets = Secrets(environment={})
+    accounts = []
+    for emulated in ACCOUNTS:
+        if emulated.provider not in plugins:
+            continue
+        account = emulated.at(_ORIGIN)
+        secrets.hold(account, Secret(emulated.secret))
+        accounts.append(account)
+    return Workspace(
+        accounts=tuple(accounts),
+        plugins=plugins,
+        secrets=secrets,
+        http=Http(
+            transport=in_process(sandbox, ConnectionDropped),
+            timing=timing or Timing(),
+            on_waiting=on_waiting,
+        ),
+        demo=True,
+    )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The parts of a session that its first frame does not need."""
+
+    workspace: Workspace
+    changes: Changes
+    config: Config
+    provider_failures: Mapping[str, str] = field(default_factory=dict)
+    """Providers that could not be loaded, and why."""
+    warnings: tuple[str, ...] = ()
+    """Files of the program that others can change, a sentence each."""
+
+
+def open_own(
+    paths: Paths,
+    ask: Ask | None,
+    on_waiting: OnWaiting,
+    timing: Timing,
+    only: tuple[str, ...] | None,
+) -> Opened:
+    """Open what belongs to the configured accounts, or to those of them that ``only`` names.
+
+    Raises:
+        ConfigError: The configuration cannot be read.
+        InvalidInput: ``only`` names an account that there is not.
+    """
+    registry = load_registry()
+    config = _read(paths, registry)
+    workspace = Workspace(
+        accounts=config.accounts,
+        plugins=registry.plugins,
+        secrets=Secrets(ask=ask, keyring=Keyring(), kernel=KernelKeyring()),
+        http=Http(timing=timing, on_waiting=on_waiting),
+        locks=config.locks,
+    )
+    if not config.problems:
+        workspace.accounts = chosen(workspace.accounts, only)
+    changes = Changes(workspace, Journal(paths.journal))
+    return Opened(workspace, changes, config, registry.failures, warnings_of(paths, config))
+
+
+def warnings_of(paths: Paths, config: Config) -> tuple[str, ...]:
+    """Say which files of the program others can change, and what to do."""
+    warnings = [f"{config.path}: {config.exposed}"] if config.exposed is not None else []
+    with contextlib.suppress(OSError):
+        reason = why_exposed(paths.state)
+        if reason is not None:
+            warnings.append(
+                f"others can change what was recorded in {paths.state}: {reason}; "
+                f"{remedy_of(paths.state)}"
+            )
+    return tuple(warnings)
+
+
+def open_demo(
+    numbers: int | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...] | None
+) -> Opened:
+    """Open what belongs to the demo, or to those of its accounts that ``only`` names.
+
+    Its journal is in memory.
+
+    Raises:
+        ConfigError: The demo cannot be made as asked.
+        InvalidInput: ``only`` names an account that there is not.
+    """
+    registry = load_registry()
+    try:
+        workspace = demo_workspace(
+            registry.plugins,
+            DEMO_NUMBERS if numbers is None else numbers,
+            on_waiting=on_waiting,
+            timing=timing,
+        )
+    except ValueError as error:
+        variable = "TUI_NUMBERS_SANDBOX_FAULTS"
+        where = f" ({variable} is set)" if os.environ.get(variable) else ""
+        raise ConfigError(f"the demo cannot be made: {error}{where}") from None
+    workspace.accounts = chosen(workspace.accounts, only)
+    return Opened(workspace, Changes(workspace, Journal(None)), Config(), registry.failures)
+
+
+def configured_names(paths: Paths) -> tuple[str, ...]:
+    """Return the names of the accounts that the configuration holds now."""
+    return tuple(account.name for account in _read(paths, load_registry()).accounts)
+
+
+def _read(paths: Paths, registry: Registry) -> Config:
+    return load_config(paths.config_file, registry.infos)
+
+
+def chosen(accounts: tuple[Account, ...], names: tuple[str, ...] | None) -> tuple[Account, ...]:
+    """Return the accounts that ``names`` name, in their own order; all where it is None.
+
+    Raises:
+        InvalidInput: A name is not an account's.
+    """
+    if names is None:
+        return accounts
+    known = [account.name for account in accounts]
+    for name in names:
+        if name not in known:
+            fix = nearest(name, known) if known else NO_ACCOUNT
+            raise InvalidInput("account", f"no account {name!r}; {fix}")
+    return tuple(account for account in accounts if account.name in names)

@@ -1,0 +1,270 @@
+"""Settle operations without a certain end by reading again, and tell of those still open."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from tui_numbers.domain import clock
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.operations import (
+    LONGEST_WRITE,
+    Action,
+    JournalError,
+    Operation,
+    Outcome,
+    Overtaken,
+)
+from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.planning import Consent, Plan, bought_for, elsewhere
+from tui_numbers.services.verdict import (
+    NOT_DONE,
+    Finding,
+    Request,
+    Shows,
+    Verdict,
+    after_settling,
+    judge,
+)
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.journal import Journal, JournalQuery
+
+OVERTAKEN = "another write to the number has begun since it was read again"
+
+
+def is_open(operation: Operation) -> bool:
+    """Tell whether nobody knows yet how an operation ended."""
+    return operation.begun and operation.outcome is not None and operation.outcome.is_open
+
+
+def failed_by_reading(operation: Operation) -> bool:
+    """Tell whether only a later reading says that it was not done, which may prove wrong."""
+    return operation.outcome is Outcome.FAILED and operation.error == NOT_DONE
+
+
+def can_be_settled(operation: Operation) -> bool:
+    """Tell whether reading again may show that an operation came to something else."""
+    late = operation.outcome is Outcome.DIFFERENT or failed_by_reading(operation)
+    return is_open(operation) or (operation.begun and late)
+
+
+def to_settle(asked: Iterable[Operation], everything: Iterable[Operation]) -> list[Operation]:
+    """Return which of the operations asked about are worth a reading, in the same order.
+
+    Open ones are; of the others only the latest on its number, since a later one tells what the
+    earlier came to. ``everything`` is the whole journal, newest first.
+    """
+    latest: dict[tuple[str, str], str] = {}
+    for one in everything:
+        if one.begun:
+            latest.setdefault((one.account, one.number), one.id)
+    return [
+        one
+        for one in asked
+        if is_open(one) or (can_be_settled(one) and latest.get((one.account, one.number)) == one.id)
+    ]
+
+
+def too_early(workspace: Workspace, operation: Operation) -> str | None:
+    """Say when to ask again about an operation whose request may still arrive, or None."""
+    now = datetime.fromtimestamp(workspace.http.timing.wall(), UTC)
+    over = operation.started_at + LONGEST_WRITE
+    if now >= over:
+        return None
+    # The minute that is named is one at which asking helps.
+    at = clock.local(over + timedelta(seconds=59))
+    return f"too early, asked again at {at:%H:%M}: the request may still arrive"
+
+
+async def settle(workspace: Workspace, journal: Journal, operation: Operation) -> str | None:
+    """Read again what an operation was to change, and record what that proves.
+
+    Returns:
+        None where it is settled, else why it stays as it is.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    try:
+        unreadable = _unreadable(workspace, operation)
+        if unreadable is not None:
+            return unreadable
+        seen, mark = await _reading(workspace, journal, operation)
+    except (Overtaken, ProviderError) as error:
+        return str(error)
+    except KeyError:
+        return f"account {operation.account} is not configured any more"
+    finding = judge_again(operation, seen, _info(workspace, operation.provider))
+    young = too_early(workspace, operation)
+    proves_nothing = finding.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
+    if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
+        return young
+    verdict = after_settling(operation, finding)
+    if verdict.outcome is operation.outcome:
+        return verdict.reason if is_open(operation) and verdict.reason else _unmoved(operation)
+    return await _record(journal, operation, verdict, seen, mark)
+
+
+async def _record(
+    journal: Journal,
+    operation: Operation,
+    verdict: Verdict,
+    seen: OwnedNumber | None,
+    mark: int | None,
+) -> str | None:
+    outcome, reason = verdict.outcome, verdict.reason
+    if await asyncio.to_thread(journal.settle, operation, outcome, seen, reason, mark):
+        return None
+    now = await asyncio.to_thread(journal.get, operation.id)
+    return OVERTAKEN if now is None or now.outcome is operation.outcome else None
+
+
+def _unmoved(operation: Operation) -> str:
+    assert operation.outcome is not None
+    return f"it still reads {operation.outcome}"
+
+
+def _unreadable(workspace: Workspace, operation: Operation) -> str | None:
+    """Say why nothing that this account reads settles an operation, or None.
+
+    Raises:
+        KeyError: Its account is not configured any more.
+    """
+    if operation.action not in (Action.BUY, Action.RELEASE):
+        return None
+    account = workspace.account(operation.account)
+    other = bought_for(account, workspace.info(account))
+    return elsewhere(other) if other else None
+
+
+async def _reading(
+    workspace: Workspace, journal: Journal, operation: Operation
+) -> tuple[OwnedNumber | None, int | None]:
+    """Return what the number was after an operation, and the mark of the time of asking.
+
+    Raises:
+        Overtaken: Another write to it is under way, so that what it shows now proves nothing.
+        KeyError: Its account is not configured any more.
+        ProviderError: It cannot be read.
+    """
+    mark: int | None = None
+    under_way: Overtaken | None = None
+    try:
+        # Taken first: whatever begins from here on moves what is about to be read.
+        mark = await asyncio.to_thread(journal.mark, operation.account, operation.number)
+    except Overtaken as error:
+        under_way = error
+    later = await asyncio.to_thread(_next_state, journal, operation)
+    if later is not None:
+        return later, None
+    if under_way is not None:
+        raise under_way
+    return await _read(workspace, operation.account, operation.number), mark
+
+
+async def _read(workspace: Workspace, account: str, number: E164) -> OwnedNumber | None:
+    client = await workspace.client(account)
+    return await client.find(number)
+
+
+def _info(workspace: Workspace, provider: str) -> ProviderInfo | None:
+    plugin = workspace.plugins.get(provider)
+    return plugin.info if plugin is not None else None
+
+
+def _next_state(journal: Journal, operation: Operation) -> OwnedNumber | None:
+    """Return the number as the next recorded operation on it found it, if there is one.
+
+    What the number shows today may be the work of that later one, and proves nothing here.
+    """
+    query = JournalQuery(number=operation.number, account=operation.account)
+    newer: list[Operation] = []
+    for other in journal.operations(query):
+        if other.id == operation.id:
+            break
+        if other.begun:
+            newer.append(other)
+    return newer[-1].before if newer else None
+
+
+def judge_again(
+    operation: Operation, seen: OwnedNumber | None, info: ProviderInfo | None
+) -> Finding:
+    """Say what the number as it reads now shows of what was asked; None means not owned."""
+    request = Request.of_record(operation, info)
+    if request is None:
+        return Finding(Shows.NOT_TOLD, "the record does not say what was asked")
+    return judge(request, seen, later=True)
+
+
+def unsettled_on(journal: Journal, plan: Plan) -> tuple[Operation, ...]:
+    """Return the open operations on the number of a plan, newest first; blocks.
+
+    Raises:
+        JournalError: The journal cannot be read.
+    """
+    return tuple(filter(is_open, _operations(journal, plan)))
+
+
+def _operations(journal: Journal, plan: Plan) -> list[Operation]:
+    return journal.operations(JournalQuery(number=plan.number, account=plan.account.name))
+
+
+def not_agreed_to(plan: Plan, unsettled: Sequence[Operation], consent: Consent) -> str | None:
+    """Say which open operation nobody has agreed to write over, or None."""
+    for operation in unsettled:
+        if operation.id not in consent.over and operation.id not in plan.replaces:
+            return f"not confirmed: {words(operation)}; settle it, or add --over {operation.id}"
+    return None
+
+
+def to_agree_to(plan: Plan) -> tuple[Operation, ...]:
+    """Return the open operations over which a plan would write without putting them back."""
+    return tuple(one for one in plan.unsettled if one.id not in plan.replaces)
+
+
+def words(operation: Operation) -> str:
+    """Say of an open operation what it is, when it began and whose it is."""
+    began = clock.local(operation.started_at)
+    return (
+        f"the {operation.action} of {began:%Y-%m-%d %H:%M} by {operation.actor} is "
+        f"{operation.outcome} ({operation.id})"
+    )
+
+
+async def with_unsettled(workspace: Workspace, journal: Journal, plan: Plan) -> Plan:
+    """Return the plan with what the journal holds open on its number, told among its warnings.
+
+    An operation that a reading alone called failed, and that the number shows now, is put right.
+    A journal that cannot be read is no hindrance yet: without it nothing is sent.
+    """
+    try:
+        operations = await asyncio.to_thread(_operations, journal, plan)
+        warnings = await _come_true(workspace, journal, plan, operations)
+    except JournalError:
+        return plan
+    found = tuple(filter(is_open, operations))
+    warnings += [f"{words(one)}: it may still change this number" for one in found]
+    return replace(
+        plan, unsettled=found, warnings=tuple(dict.fromkeys((*plan.warnings, *warnings)))
+    )
+
+
+async def _come_true(
+    workspace: Workspace, journal: Journal, plan: Plan, operations: Sequence[Operation]
+) -> list[str]:
+    """Settle again the latest operation where it failed by a reading, and came true since."""
+    latest = next((one for one in operations if one.begun), None)
+    if latest is None or plan.seen is None or not failed_by_reading(latest):
+        return []
+    if judge_again(latest, plan.seen, plan.info).shows is not Shows.AS_ASKED:
+        return []
+    if await settle(workspace, journal, latest) is not None:
+        return []
+    began = clock.local(latest.started_at)
+    return [
+        f"the {latest.action} of {began:%Y-%m-%d %H:%M} by {latest.actor}, recorded as failed, "
+        f"was done after all ({latest.id})"
+    ]

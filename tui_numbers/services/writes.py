@@ -1,0 +1,453 @@
+"""The rules of a write, which nothing may bypass: the only caller of a provider's writes."""
+
+import asyncio
+import contextlib
+import getpass
+import os
+import secrets
+import socket
+from dataclasses import dataclass, field, replace
+
+from tui_numbers.domain import clock
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.operations import (
+    TURN_SECONDS,
+    Action,
+    Actor,
+    Asked,
+    JournalError,
+    Operation,
+    Outcome,
+    Overtaken,
+)
+from tui_numbers.domain.text import clean
+from tui_numbers.providers.contract import BuyTarget, Provider
+from tui_numbers.providers.errors import NotFound, ProviderError, Rejected
+from tui_numbers.providers.http import leaving_within
+from tui_numbers.services.planning import (
+    Consent,
+    Plan,
+    Result,
+    Step,
+    bought_for,
+    elsewhere,
+    plan_retarget,
+)
+from tui_numbers.services.routing import labels_of
+from tui_numbers.services.settling import not_agreed_to, unsettled_on
+from tui_numbers.services.verdict import Verdict, moved, read_back, unpointed
+from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.journal import Journal
+
+
+def new_identifier() -> str:
+    """Return an opaque identifier that sorts by time."""
+    return f"{int(clock.timestamp() * 1000):012x}{secrets.token_hex(4)}"
+
+
+def current_actor() -> Actor:
+    """Return who runs the program, and from where."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    client = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
+    return Actor(clean(user), clean(socket.gethostname()), clean(client) or None)
+
+
+_UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
+
+
+def intention_of(
+    plan: Plan,
+    before: OwnedNumber | None,
+    *,
+    operation: str,
+    batch: str,
+    reason: str,
+    actor: Actor,
+) -> Operation:
+    """Return the record of a plan that is about to be carried out, or that waits for its turn.
+
+    ``before`` is the number as it was read afresh, or as the user saw it while the plan waits.
+    """
+    told = plan.change or plan.target is not None
+    asked = Asked(plan.change, plan.target, plan.channel) if told else None
+    return Operation(
+        id=operation,
+        batch=batch,
+        started_at=clock.now(),
+        finished_at=None,
+        actor=actor,
+        account=plan.account.name,
+        provider=plan.info.key,
+        number=plan.number,
+        action=plan.action,
+        reason=clean(reason),
+        before=before,
+        after=plan.after,
+        seen=None,
+        outcome=None,
+        error=None,
+        undoes=plan.undoes,
+        keys=tuple(plan.change.edits),
+        asked=asked,
+    )
+
+
+def unsent_of(result: Result, *, batch: str, reason: str, actor: Actor) -> Operation | None:
+    """Return the record of a confirmed attempt that may have ended without a request.
+
+    None where it surely was sent, and where there was nothing to do, which is no attempt.
+    """
+    plan, outcome = result.plan, result.outcome
+    if outcome not in _UNSENT or (outcome is Outcome.UNCHANGED and not plan.is_needed):
+        return None
+    intention = intention_of(
+        plan, result.before, operation=result.operation, batch=batch, reason=reason, actor=actor
+    )
+    seen = result.current or result.after
+    return replace(intention, begun=False, outcome=outcome, error=result.error, seen=seen)
+
+
+LOCKED = "never changed together with others, never released from here"
+"""What a lock means."""
+
+
+def lock_warnings(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
+    """Warn of a number that the configuration locks: alone, it may still be changed."""
+    if plan.number not in workspace.locks or plan.action is Action.RELEASE:
+        return ()
+    return (f"the number is locked: {LOCKED}",)
+
+
+def forbidden(workspace: Workspace, plan: Plan, reason: str, *, several: bool) -> str | None:
+    """Say why the rules forbid a write, or None."""
+    account = plan.account
+    if workspace.read_only:
+        return "read-only: started with --read-only"
+    if account.read_only:
+        return f"read-only: account {account.name} says read_only = true"
+    if plan.refusal is not None:
+        return plan.refusal
+    if plan.number in workspace.locks and (several or plan.action is Action.RELEASE):
+        what = "released" if plan.action is Action.RELEASE else "changed among several"
+        return f"locked: the configuration says that {plan.number} is never {what}"
+    if several and plan.action is Action.RELEASE:
+        return "releasing works on one number at a time"
+    if account.require_reason and not reason.strip():
+        return f"account {account.name} requires a reason (--reason)"
+    return None
+
+
+__all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
+
+
+NOT_CONFIRMED = "not confirmed"
+
+
+_NOT_BEGUN = "not sent: it was broken off before"
+
+
+_CANCELLED = "it was broken off before the provider's answer was recorded"
+
+
+@dataclass
+class Changes:
+    """Applies plans for one workspace."""
+
+    workspace: Workspace
+    journal: Journal
+    actor: Actor = field(default_factory=current_actor)
+
+    def refusal(self, plan: Plan, consent: Consent, reason: str, *, several: bool) -> str | None:
+        """Say why the rules forbid this write, or None. Checked here, under every screen."""
+        account = plan.account
+        forbidden = self.forbidden(plan, reason, several=several)
+        if forbidden is not None:
+            return forbidden
+        if not consent.given:
+            return NOT_CONFIRMED
+        if plan.action is Action.RELEASE and plan.number not in consent.released:
+            return "not confirmed: the number was not typed again (--confirm NUMBER)"
+        if account.production and account.name not in consent.production:
+            return f"not confirmed: {account.name} is production (--confirm {account.name})"
+        return not_agreed_to(plan, plan.unsettled, consent)
+
+    def forbidden(self, plan: Plan, reason: str, *, several: bool) -> str | None:
+        """Say why the rules forbid this write whoever agrees to it, or None."""
+        return forbidden(self.workspace, plan, reason, several=several)
+
+    def planned(self, plan: Plan, reason: str = "", *, several: bool = False) -> Result:
+        """Return what a dry run says of a plan: what would happen if it were confirmed."""
+        operation = new_identifier()
+        forbidden = self.forbidden(plan, reason, several=several)
+        if forbidden is not None:
+            return Result(operation, plan, Outcome.REFUSED, plan.seen, None, forbidden)
+        return Result(operation, plan, Outcome.PLANNED, plan.seen, plan.after)
+
+    async def apply(
+        self,
+        plan: Plan,
+        consent: Consent,
+        *,
+        reason: str = "",
+        batch: str | None = None,
+        operation: str | None = None,
+        several: bool = False,
+        on_step: Step = lambda plan, step: None,
+    ) -> Result:
+        """Carry out one plan under the rules of a write; never raises a ``ProviderError``.
+
+        ``operation`` is its identifier where it was recorded before its turn.
+        """
+        operation = operation or new_identifier()
+        batch = batch or operation
+        refusal = self.refusal(plan, consent, reason, several=several)
+        if refusal is None:
+            result = await _Write(self, plan, consent, operation, batch, reason, on_step).run()
+        else:
+            result = Result(operation, plan, Outcome.REFUSED, plan.seen, None, refusal)
+            if self.forbidden(plan, reason, several=several) is None or not consent.given:
+                # Nobody confirmed it, so nothing was attempted.
+                return result
+        await self.record_unsent(result, batch, reason)
+        return result
+
+    async def record_unsent(self, result: Result, batch: str, reason: str) -> None:
+        """Record an attempt that came to nothing, as far as the journal can be written.
+
+        Where it cannot, a planned one stays recorded as planned, which reads as not sent.
+        """
+        unsent = unsent_of(result, batch=batch, reason=reason, actor=self.actor)
+        if unsent is not None:
+            with contextlib.suppress(JournalError):
+                await asyncio.to_thread(self.journal.end_unsent, unsent)
+
+    async def buy(
+        self,
+        plan: Plan,
+        consent: Consent,
+        *,
+        reason: str = "",
+        on_step: Step = lambda plan, step: None,
+    ) -> list[Result]:
+        """Buy a number, then point it at its target where the purchase itself cannot."""
+        batch = new_identifier()
+        bought = await self.apply(plan, consent, reason=reason, batch=batch, on_step=on_step)
+        results = [bought]
+        afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
+        if plan.target is not None and afterwards and bought.after is not None:
+            follow_up = plan_retarget(plan.account, plan.info, bought.after, plan.target)
+            pointed = await self.apply(
+                follow_up, consent, reason=reason, batch=batch, on_step=on_step
+            )
+            results.append(pointed)
+        return results
+
+
+@dataclass
+class _Write:
+    """One operation under way."""
+
+    changes: Changes
+    plan: Plan
+    consent: Consent
+    operation: str
+    batch: str
+    reason: str
+    on_step: Step
+
+    async def run(self) -> Result:
+        plan, journal = self.plan, self.changes.journal
+        self.on_step(plan, "reading afresh")
+        fresh = plan.seen
+        try:
+            # What another process does to the number from here on is noticed by the mark.
+            mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
+            client = await self.changes.workspace.client(plan.account)
+            fresh = self._named(await client.find(plan.number, plan.seen))
+            stop = self._stop(fresh)
+            if stop is not None:
+                return stop
+            # The preview may be older than an operation that has been left open since.
+            earlier = await asyncio.to_thread(unsettled_on, journal, plan)
+            refusal = not_agreed_to(plan, earlier, self.consent)
+            if refusal is not None:
+                return self._ended(Outcome.REFUSED, fresh, None, refusal)
+            await self._begin(fresh, mark)
+        except ProviderError as error:
+            return self._ended(Outcome.FAILED, plan.seen, None, f"not sent: {error}")
+        except Overtaken as error:
+            return self._ended(Outcome.REFUSED, fresh, None, f"not sent: {error}")
+        except JournalError as error:
+            return self._ended(
+                Outcome.REFUSED, fresh, None, f"not sent, since it cannot be recorded: {error}"
+            )
+        return await self._send_and_record(client, fresh)
+
+    async def _begin(self, fresh: OwnedNumber | None, mark: int) -> None:
+        """Record the intention; where this is broken off, that nothing came of it."""
+        journal = self.changes.journal
+        begun = asyncio.ensure_future(
+            asyncio.to_thread(journal.begin, self._intention(fresh), mark)
+        )
+        try:
+            await asyncio.shield(begun)
+        except asyncio.CancelledError:
+            # The record may stand by now, and what is under way keeps others from the number.
+            await asyncio.wait([begun])
+            if not begun.cancelled() and begun.exception() is None:
+                with contextlib.suppress(JournalError):
+                    journal.finish(self.operation, Outcome.FAILED, None, _NOT_BEGUN)
+            raise
+
+    def _stop(self, fresh: OwnedNumber | None) -> Result | None:
+        """Return the result where there is nothing to send, or it must not be sent."""
+        plan = self.plan
+        if plan.action is Action.BUY:
+            if fresh is None:
+                return None
+            return self._ended(
+                Outcome.UNCHANGED, fresh, fresh, f"{plan.account.name} already holds this number"
+            )
+        if fresh is None:
+            error = f"{plan.account.name} does not hold {plan.number} any more"
+            return self._ended(Outcome.REFUSED, plan.seen, None, error)
+        assert plan.seen is not None
+        if not fresh.same_delivery(plan.seen):
+            error = "changed since it was shown: " + "; ".join(moved(plan.seen, fresh))
+            refused = self._ended(Outcome.REFUSED, plan.seen, None, error)
+            return replace(refused, current=fresh)
+        if not plan.is_needed:
+            return self._ended(Outcome.UNCHANGED, fresh, fresh, None)
+        return None
+
+    async def _send_and_record(self, client: Provider, fresh: OwnedNumber | None) -> Result:
+        try:
+            verdict, seen = await self._send(client, fresh)
+        except asyncio.CancelledError:
+            # Nothing more can be awaited here, and the process may live on.
+            with contextlib.suppress(JournalError):
+                self.changes.journal.finish(self.operation, Outcome.UNKNOWN, None, _CANCELLED)
+            raise
+        except Exception as error:
+            reason = f"the program failed ({type(error).__name__}) after the request may have left"
+            await self._record(Verdict(Outcome.UNKNOWN, reason), None)
+            raise
+        unrecorded = await self._record(verdict, seen)
+        notes = "; ".join(filter(None, (verdict.reason, unrecorded)))
+        return self._ended(verdict.outcome, fresh, seen, notes or None)
+
+    async def _send(
+        self, client: Provider, fresh: OwnedNumber | None
+    ) -> tuple[Verdict, OwnedNumber | None]:
+        self.on_step(self.plan, "sending")
+        lost: ProviderError | None = None
+        timing = self.changes.workspace.http.timing
+        try:
+            with leaving_within(TURN_SECONDS, timing):
+                await self._request(client, fresh)
+        except ProviderError as error:
+            if not error.may_have_applied and not self._may_be_done(error):
+                return Verdict(Outcome.FAILED, str(error)), None
+            lost = error
+        else:
+            self.on_step(self.plan, "sent")
+        if self._elsewhere:
+            return self._unseen(lost, elsewhere(self._elsewhere)), None
+        self.on_step(self.plan, "reading back")
+        # Most refused purchases were not made, and are told without ten seconds of doubt.
+        patient = lost is None or lost.may_have_applied or self.plan.action is Action.RELEASE
+        verdict, read, why = await read_back(client, self.plan, fresh, timing, patient=patient)
+        seen = self._named(read)
+        if verdict is None:
+            return self._unseen(lost, f"it cannot be read back: {why}"), None
+        if lost is None:
+            return verdict, seen
+        return self._after_loss(lost, verdict), seen
+
+    @property
+    def _elsewhere(self) -> str:
+        """The other account for which a purchase is made, where no reading shows it."""
+        plan = self.plan
+        return bought_for(plan.account, plan.info) if plan.action is Action.BUY else ""
+
+    def _may_be_done(self, refused: ProviderError) -> bool:
+        """Tell whether a refusal may only mean that what was asked is so already.
+
+        Somebody else was quicker, or a first answer was lost on its way and the request repeated.
+        """
+        once = self.plan.action in (Action.BUY, Action.RELEASE) and not self._elsewhere
+        return once and isinstance(refused, NotFound | Rejected)
+
+    def _unseen(self, lost: ProviderError | None, why: str) -> Verdict:
+        """Return what is known of a write that nothing shows."""
+        if lost is not None:
+            return Verdict(Outcome.UNKNOWN, f"{lost}; and {why}")
+        if self.plan.action is Action.BUY:
+            return Verdict(Outcome.PENDING, f"accepted, but {why}{unpointed(self.plan)}")
+        return Verdict(Outcome.UNKNOWN, f"accepted, but {why}")
+
+    def _after_loss(self, lost: ProviderError, verdict: Verdict) -> Verdict:
+        """Return what a read-back proves where the request itself brought no good answer."""
+        if not lost.may_have_applied:
+            if verdict.outcome is not Outcome.VERIFIED:
+                return Verdict(Outcome.FAILED, str(lost))
+            held = "does not hold" if self.plan.action is Action.RELEASE else "holds"
+            return Verdict(
+                Outcome.VERIFIED, f"{lost.message}; but {self.plan.account.name} {held} the number"
+            )
+        if verdict.outcome is not Outcome.VERIFIED:
+            return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it")
+        return verdict
+
+    def _named(self, number: OwnedNumber | None) -> OwnedNumber | None:
+        """Return a number with the names that the plan has for its targets, for the record."""
+        if number is None:
+            return None
+        known = (one for one in (self.plan.seen, self.plan.after) if one is not None)
+        return labels_of(known).on(number)
+
+    async def _request(self, client: Provider, fresh: OwnedNumber | None) -> None:
+        plan = self.plan
+        if plan.action is Action.BUY:
+            assert plan.stock is not None
+            await client.buy(plan.stock, plan.target)
+        elif plan.action is Action.RELEASE:
+            assert fresh is not None
+            await client.release(fresh)
+        else:
+            assert fresh is not None
+            await client.update(fresh, plan.change)
+
+    async def _record(self, verdict: Verdict, seen: OwnedNumber | None) -> str | None:
+        """Record the outcome; return what to say where that fails."""
+        journal = self.changes.journal
+        try:
+            await asyncio.to_thread(
+                journal.finish, self.operation, verdict.outcome, seen, verdict.reason
+            )
+        except JournalError as error:
+            return f"this outcome could not be recorded: {error}"
+        return None
+
+    def _intention(self, fresh: OwnedNumber | None) -> Operation:
+        return intention_of(
+            self.plan,
+            fresh,
+            operation=self.operation,
+            batch=self.batch,
+            reason=self.reason,
+            actor=self.changes.actor,
+        )
+
+    def _ended(
+        self,
+        outcome: Outcome,
+        before: OwnedNumber | None,
+        after: OwnedNumber | None,
+        error: str | None,
+    ) -> Result:
+        self.on_step(self.plan, outcome.value)
+        return Result(self.operation, self.plan, outcome, before, after, error)

@@ -1,0 +1,128 @@
+"""The base of every dialog, and the yes-or-no question."""
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tui_numbers.ui.frame import NeedsRoom
+from tui_numbers.ui.text import content, measure
+
+T = TypeVar("T")
+
+
+_ROOMY = 22
+"""Lines from which a dialog keeps a distance to its border."""
+
+
+class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
+    """A screen that asks one thing."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_ROOMY, "-high")]  # noqa: RUF012 - as Textual has it
+    takes_typed_ahead = True
+    """Whether keys that were pressed before it could be seen are meant for it."""
+    shown = False
+    """Whether it was drawn, so that a key can be an answer to it."""
+    _left = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made_at = Message().time
+        """When it was made, by the clock of events: what was pressed before is typed ahead."""
+
+    def on_screen_suspend(self) -> None:
+        """Make room for the one above: two boxes at once read as one with too many edges."""
+        self.add_class("-covered")
+
+    def on_screen_resume(self) -> None:
+        """Take keys only once the dialog can be seen."""
+        self.remove_class("-covered")
+        self.call_after_refresh(self._now_shown)
+
+    def _now_shown(self) -> None:
+        if not self.shown:
+            self.post_message(DialogShown(self))
+
+    @property
+    def stands(self) -> bool:
+        """Whether its parts can be written to; they go one by one while it is taken away."""
+        return self.is_attached and bool(self.display)
+
+    def leave(self, result: T | None = None) -> None:
+        """End the dialog; a second key that was on its way ends nothing more."""
+        if self.is_active and not self._left:
+            self._left = True
+            self.dismiss(result)
+
+
+class PlainButton(Button):
+    """A button that takes every press; Textual's own takes none for a while after one."""
+
+    def __init__(self, label: str, *, id: str, compact: bool) -> None:  # noqa: A002
+        super().__init__(content(label), id=id, compact=compact)
+        self.active_effect_duration = 0
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Return the cells of the word, its brackets, and Textual's space around them."""
+        return measure(str(self.label)) + 4
+
+    def render(self) -> Content:
+        """Draw the word, between brackets where it has the focus: seen without colours too."""
+        left, right = "[]" if self.has_focus else "  "
+        return Content(left) + content(str(self.label)) + Content(right)
+
+
+class DialogShown(Message):
+    """A dialog can be seen and takes keys."""
+
+    def __init__(self, dialog: Dialog[Any]) -> None:
+        super().__init__()
+        self.dialog = dialog
+
+
+class AskScreen(Dialog[bool]):
+    """Dismissed with True for yes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "yes", show=False, id="ask.yes"),
+        Binding("n,escape", "answer(False)", "no", show=False, id="ask.no"),
+        Binding("left,right", "app.focus_next", "other button", show=False, id="ask.other"),
+    ]
+
+    takes_typed_ahead = False
+
+    def __init__(self, title: str, text: str, yes: str, no: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._yes = yes
+        self._no = no
+
+    def compose(self) -> ComposeResult:
+        """Lay the question out."""
+        with Vertical(classes="dialog ask"):
+            yield Static(content(self._title), classes="dialog-title", markup=False)
+            yield Static(content(self._text), markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield PlainButton(self._no, id="no", compact=True)
+                yield PlainButton(self._yes, id="yes", compact=True)
+            yield Static("y or n", classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Let Enter change nothing."""
+        self.set_focus(self.query_one("#no"))
+
+    def action_answer(self, answer: bool) -> None:
+        """Answer."""
+        self.leave(answer)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.leave(event.button.id == "yes")

@@ -1,0 +1,53 @@
+"""The first frame: known rows, laid out as the dashboard will lay them out."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tui_numbers.ui.layout import DETAIL_WIDTH, GAP, GUTTER, WIDE, lay_out
+from tui_numbers.ui.text import fit
+from tui_numbers.ui.views.columns import owned_columns
+from tui_numbers.ui.words import time_of_day
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.numbers import OwnedNumber
+    from tui_numbers.services.session import Session
+
+
+_OTHER_LINES = 5
+"""Lines that hold no row: title, filter, headings, status, verbs."""
+
+
+def known_lines(session: "Session", width: int, height: int) -> list[str]:
+    """Return the lines from the filter to the last row; none where nothing is known yet.
+
+    Args:
+        session: Whose snapshot tells what is known.
+        width: Cells of the whole terminal.
+        height: Lines of the whole terminal.
+    """
+    kept = session.snapshot.heads() if session.snapshot is not None else {}
+    rows = [
+        row
+        for account in session.accounts
+        if account.name in kept
+        for row in kept[account.name].numbers
+    ]
+    if not rows:
+        return []
+    count = sum(found.count for found in kept.values())
+    as_of = time_of_day(min(found.as_of for found in kept.values()))
+    told = f"{count:,} · as of {as_of} "
+    room = width - DETAIL_WIDTH if width >= WIDE else width
+    return [
+        fit(" /", width - len(told)) + told,
+        *_table(rows[: height - _OTHER_LINES], room),
+    ]
+
+
+def _table(rows: "Sequence[OwnedNumber]", width: int) -> Iterator[str]:
+    placed = lay_out(owned_columns(), width)
+    gap = " " * GAP
+    yield " " * GUTTER + gap.join(fit(one.column.title, one.width) for one in placed)
+    for at, row in enumerate(rows):
+        cells = gap.join(fit(one.column.value(row), one.width) for one in placed)
+        yield ("▌ " if at == 0 else " " * GUTTER) + cells

@@ -1,0 +1,249 @@
+"""The frame around every view: title, status line, footer, and the minimum size."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_numbers.ui import bindings
+from tui_numbers.ui.table.messages import OPEN
+from tui_numbers.ui.text import content, fit, measure
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.screen import Screen
+
+    from tui_numbers.services.session import Session
+
+
+LEAST = Size(60, 15)
+
+
+def too_small(size: Size) -> bool:
+    """Tell whether a terminal is too small for the dashboard."""
+    return size.width < LEAST.width or size.height < LEAST.height
+
+
+class TooSmall(Static):
+    """Covers the screen until there is room."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            content(f"too small: {LEAST.width}x{LEAST.height} needed"),
+            classes="too-small",
+            markup=False,
+        )
+
+
+class NeedsRoom:
+    """Mixed into screens: covered while the terminal is too small for them."""
+
+    def on_resize(self, event: "events.Resize") -> None:
+        """Cover the screen, or uncover it."""
+        self._fit_cover(event.size)
+
+    def on_screen_resume(self) -> None:
+        """Do so as well where the size changed while another screen stood before this one."""
+        self._fit_cover(cast("Screen[Any]", self).app.size)
+
+    def _fit_cover(self, size: Size) -> None:
+        screen = cast("Screen[Any]", self)
+        covers = screen.query(TooSmall)
+        if not too_small(size):
+            covers.remove()
+        elif not covers:
+            screen.mount(TooSmall())
+
+
+_VIEWS = (("owned", "1 Owned"), ("available", "2 Available"), ("history", "3 History"))
+
+
+class TitleBar(Widget):
+    """Name, scope, views and badges on one line."""
+
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's own declaration
+        "title-bar--name",
+        "title-bar--view",
+        "title-bar--danger",
+    }
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._scope = scope_of(session)
+        self._badges = badges_of(session)
+        self._view = "owned"
+
+    def show_view(self, view: str) -> None:
+        """Mark the view that is open."""
+        if view != self._view:
+            self._view = view
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw the line."""
+        style = {
+            part: self.get_visual_style(f"title-bar--{part}") for part in ("name", "view", "danger")
+        }
+        width = self.size.width
+        # Where a part's own style says reverse, Textual leaves it out.
+        danger = "bold reverse" if self.app.no_color else style["danger"]
+        badges = [
+            content(f" {badge} ").stylize(danger if badge == "PRODUCTION" else "bold reverse")
+            for badge in self._badges
+        ]
+        views = Content("  ").join(
+            Content.styled(label, style["view"]) if key == self._view else Content(label)
+            for key, label in _VIEWS
+        )
+        right = Content("  ").join([views, *badges]) + Content(" ")
+        name = " tui-numbers  "
+        room = max(0, width - measure(name) - right.cell_length - 2)
+        names = fit(self._scope, min(room, measure(self._scope)))
+        gap = " " * max(1, width - measure(name) - measure(names) - right.cell_length)
+        return Content.styled(name, style["name"]) + Content(names + gap) + right
+
+
+def scope_of(session: "Session") -> str:
+    """Return which accounts are in use."""
+    accounts = session.accounts
+    chosen = len(session.config.accounts) not in (0, len(accounts))
+    names = ", ".join(account.name for account in accounts)
+    return names if chosen or len(accounts) == 1 else "all accounts"
+
+
+def badges_of(session: "Session") -> tuple[str, ...]:
+    """Return what to beware of."""
+    production = any(account.production for account in session.accounts)
+    flags = (
+        ("DEMO", session.demo),
+        ("READ-ONLY", session.read_only),
+        ("PRODUCTION", production),
+    )
+    return tuple(badge for badge, shown in flags if shown)
+
+
+_THE_REST = " @: all"
+
+
+class Tone(StrEnum):
+    """How something is meant; the words say it too."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One account's words."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+class StatusLine(Widget):
+    """Accounts side by side; a message stands in their place until the next key."""
+
+    COMPONENT_CLASSES = {"status-line--good", "status-line--warn", "status-line--bad"}  # noqa: RUF012 - Textual's own declaration
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: tuple[Part, ...] = ()
+        self._message: Part | None = None
+
+    def show(self, parts: tuple[Part, ...]) -> None:
+        """Show how the accounts stand."""
+        if parts != self._parts:
+            self._parts = parts
+            if self._message is None:
+                self.refresh()
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show a message in the place of the accounts."""
+        self._message = Part(text, tone)
+        self.refresh()
+
+    def settle(self, text: str | None = None) -> None:
+        """Take the message away, or only the one that says ``text``."""
+        if self._message is not None and text in (None, self._message.text):
+            self._message = None
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw the line."""
+        if self._message is not None:
+            return Content(" ") + self._cut(self._message)
+        parts = self._parts
+        return Content(" ") + Content("  ·  ").join(self._styled(part) for part in parts)
+
+    def _cut(self, message: Part) -> Content:
+        """Return a message on one line, and say where the rest of a long one is."""
+        room = self.size.width - 2
+        text = message.text
+        if measure(text) > room:
+            text = fit(text, room - len(_THE_REST)) + _THE_REST
+        return self._styled(Part(text, message.tone))
+
+    def _styled(self, part: Part) -> Content:
+        if part.tone is Tone.PLAIN:
+            return content(part.text)
+        return content(part.text).stylize(self.get_visual_style(f"status-line--{part.tone}"))
+
+
+_BY_ACTION = {
+    binding.action.removeprefix("app."): binding for binding in (*bindings.DASHBOARD, OPEN)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One key and its word."""
+
+    key: str
+    word: str
+    enabled: bool = True
+
+
+def verb(action: str, keymap: Mapping[str, str], *, enabled: bool) -> Verb:
+    """Return an action's key, as remapped, and its word for the line of verbs."""
+    binding = _BY_ACTION[action]
+    return Verb(bindings.key_names(binding, keymap)[0], binding.description, enabled)
+
+
+class VerbBar(Widget):
+    """At most seven verbs of what has the focus."""
+
+    COMPONENT_CLASSES = {"verb-bar--key", "verb-bar--off"}  # noqa: RUF012 - Textual's own declaration
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._verbs: tuple[Verb, ...] = ()
+
+    def show(self, verbs: Sequence[Verb]) -> None:
+        """Show these verbs; repaints only when they differ."""
+        if tuple(verbs) != self._verbs:
+            self._verbs = tuple(verbs)
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw as many verbs as the line holds."""
+        key_style = self.get_visual_style("verb-bar--key")
+        off_style = self.get_visual_style("verb-bar--off")
+        line = Content(" ")
+        used = 1
+        for verb in self._verbs:
+            text = f"{verb.key} {verb.word}"
+            if used + measure(text) > self.size.width:
+                break
+            if verb.enabled:
+                line += content(verb.key).stylize(key_style) + content(f" {verb.word}  ")
+            else:
+                line += content(f"{text}  ").stylize(off_style)
+            used += measure(text) + 2
+        return line

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from clock import Clock
 
 from tui_numbers.cli.app import cli
-from tui_numbers.cli.options import Flags
+from tui_numbers.cli.global_flags import Flags
 from tui_numbers.sandbox.accounts import config_toml, environment
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import Faults, parse_faults

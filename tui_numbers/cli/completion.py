@@ -1,7 +1,8 @@
-"""Shell completion: what is offered for each word, and the shells' side of it."""
+"""Complete words of a command line in bash, zsh and fish."""
 
 import contextlib
 import os
+import tomllib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,20 @@ from click.shell_completion import (
     FishComplete,
     ZshComplete,
     add_completion_class,
+    get_completion_class,
     split_arg_string,
 )
 
+from tui_numbers.cli.deferred import paths, reference, sandbox_accounts, topics
+from tui_numbers.domain.numbers import NUMBER_TYPES, STATUSES
+from tui_numbers.domain.operations import Outcome
+
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
+
+
+VARIABLE = "_TUI_NUMBERS_COMPLETE"
+"""The variable by which a shell asks for completions, and says which shell it is."""
 
 
 GOES_ON = "goes_on"
@@ -106,6 +116,13 @@ for _shell in (Bash, Zsh, Fish):
     add_completion_class(_shell)
 
 
+def script(shell: str, command: click.Command) -> str:
+    """Return the script that lets a shell complete what ``command`` takes."""
+    found = get_completion_class(shell)
+    assert found is not None
+    return found(command, {}, "tui-numbers", VARIABLE).source()
+
+
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
@@ -116,8 +133,6 @@ def _completer(find: Callable[[click.Context], Offered]) -> Complete:
     def complete(
         context: click.Context, _param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem
-
         # Whatever is wrong with a file, a shell's line is no place to say it.
         with contextlib.suppress(Exception):
             return [
@@ -131,7 +146,6 @@ def _completer(find: Callable[[click.Context], Offered]) -> Complete:
 
 
 def _type(word: str) -> str:
-
     return GOES_ON if word.endswith(("=", ":")) else "plain"
 
 
@@ -146,23 +160,15 @@ def _is_demo(context: click.Context) -> bool:
 
 def _accounts(context: click.Context) -> Offered:
     if _is_demo(context):
-        from tui_numbers.sandbox.accounts import ACCOUNTS
-
-        return [(account.name, account.provider) for account in ACCOUNTS]
-    import tomllib
-
-    from tui_numbers.services.paths import Paths
-
-    document = tomllib.loads(Paths.of_user().config_file.read_text(encoding="utf-8-sig"))
+        return [(account.name, account.provider) for account in sandbox_accounts.ACCOUNTS]
+    document = tomllib.loads(paths.Paths.of_user().config_file.read_text(encoding="utf-8-sig"))
     tables = document.get("accounts", {}).items()
     return [(name, str(table.get("provider", ""))) for name, table in tables]
 
 
 def _infos(context: click.Context) -> "list[ProviderInfo]":
     """Return the providers of the accounts there are, or all where that cannot be told."""
-    from tui_numbers.cli.reference import infos
-
-    known = infos()
+    known = reference.infos()
     used = []
     with contextlib.suppress(Exception):
         used = [known[key] for _, key in _accounts(context) if key in known]
@@ -181,9 +187,7 @@ def _assignments(context: click.Context) -> Offered:
 
 
 def _fields(context: click.Context) -> Offered:
-    from tui_numbers.cli.reference import infos
-
-    known = infos()
+    known = reference.infos()
     chosen = context.params.get("provider")
     asked = [known[chosen]] if chosen in known else list(known.values())
     for info in asked:
@@ -204,37 +208,27 @@ def _kinds(context: click.Context) -> Offered:
 
 
 def _providers(_context: click.Context) -> Offered:
-    from tui_numbers.cli.reference import infos
-
-    return [(key, info.title) for key, info in infos().items()]
+    return [(key, info.title) for key, info in reference.infos().items()]
 
 
 def _outcomes(_context: click.Context) -> Offered:
-    from tui_numbers.domain.operations import Outcome
-
     return [(one.value, one.meaning) for one in Outcome if one is not Outcome.PLANNED]
 
 
 def _types(_context: click.Context) -> Offered:
-    from tui_numbers.domain.numbers import NUMBER_TYPES
-
     return [(word, "") for word in NUMBER_TYPES]
 
 
 def _statuses(_context: click.Context) -> Offered:
-    from tui_numbers.domain.numbers import STATUSES
-
     return [(word, "") for word in STATUSES]
 
 
 def _topics(context: click.Context) -> Offered:
-    from tui_numbers.cli import topics
-    from tui_numbers.cli.app import cli, summary
-
     yield from ((name, topics.summary(name)) for name in topics.NAMES)
-    for name in cli.list_commands(context):
-        if name not in topics.NAMES:
-            yield name, summary(name)
+    root = context.find_root().command
+    for found in root.shell_complete(context.find_root(), ""):
+        if found.value not in topics.NAMES:
+            yield found.value, found.help or ""
 
 
 account_words = _completer(_accounts)

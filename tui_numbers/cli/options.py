@@ -1,15 +1,13 @@
 """Options of every command, and those that several share."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from tui_numbers.cli.completion import account_words, type_words
 from tui_numbers.cli.global_flags import Flags
-
-__all__ = ["NUMBERS_NEED_DEMO", "NUMBERS_RANGE", "Flags", "WithGlobals", "command", "format_option"]
-
 
 NUMBERS_NEED_DEMO = "--numbers sizes the demo; add --demo"
 
@@ -167,3 +165,15 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """What the options of a write say."""
+
+    reason: str = ""
+    dry_run: bool = False
+    yes: bool = False
+    confirmed: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    form: str | None = None

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tui_numbers.cli import errors
+from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.runtime import Job
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
@@ -25,22 +26,15 @@ from tui_numbers.services.undo import CannotUndo
 _AT_ONCE = 8
 
 
-@dataclass(frozen=True)
-class Again:
-    """The options of a write that the journal tells."""
-
-    reason: str = ""
-    dry_run: bool = False
-    yes: bool = False
-    confirmed: tuple[str, ...] = ()
-    over: tuple[str, ...] = ()
-    form: str | None = None
-
-
 Prepared = tuple[Operation, Plan | Attempt]
 
 
-async def _batch(job: Job, identifier: str, what: str) -> list[Operation]:
+async def operations_of(job: Job, identifier: str, what: str) -> list[Operation]:
+    """Return the operations of a batch.
+
+    Raises:
+        InvalidInput: The journal has no such batch.
+    """
     operations = await batch_of(job.session.journal, identifier)
     if not operations:
         raise InvalidInput(
@@ -49,7 +43,7 @@ async def _batch(job: Job, identifier: str, what: str) -> list[Operation]:
     return operations
 
 
-async def _prepare(
+async def prepare_all(
     job: Job,
     groups: Sequence[Sequence[Operation]],
     prepare: Callable[[Sequence[Operation]], Coroutine[Any, Any, Plan]],
@@ -83,17 +77,26 @@ async def _prepare(
     return prepared
 
 
-async def _carry_out(
-    job: Job, prepared: Sequence[Prepared], again: Again, *, several: bool, batch: str | None
+async def carry_out(
+    job: Job,
+    prepared: Sequence[Prepared],
+    options: WriteOptions,
+    *,
+    several: bool,
+    batch: str | None,
 ) -> int:
+    """Show the plans, send what is agreed to, and print the results; return the exit code.
+
+    ``batch`` is the one that is gone on with, or None where a new one is made.
+    """
     changes = job.session.changes
     names: Names = {}
-    if can_ask() and not again.yes:
+    if can_ask() and not options.yes:
         # Names are for the person who is about to be asked.
         accounts = {one.account for one, entry in prepared if isinstance(entry, Plan)}
         names = await target_names(job.session.workspace, accounts)
     planned = [
-        (_named(entry, names), again.reason or (one.reason if batch else ""))
+        (_named(entry, names), options.reason or (one.reason if batch else ""))
         for one, entry in prepared
         if isinstance(entry, Plan)
     ]
@@ -104,23 +107,23 @@ async def _carry_out(
     for _, entry in prepared:
         if isinstance(entry, Attempt):
             job.notices.say(f"{international(entry.number)} at {entry.account}: {entry.error}")
-    if again.dry_run:
+    if options.dry_run:
         results = [changes.planned(plan, why, several=several) for plan, why in planned]
     else:
         to_send = [
             plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and not no
         ]
         consent = confirm_changes(
-            job, to_send, yes=again.yes, confirmed=again.confirmed, over=again.over
+            job, to_send, yes=options.yes, confirmed=options.confirmed, over=options.over
         )
-        run = Batch(changes, plans, consent, again.reason, several, reasons=reasons)
+        run = Batch(changes, plans, consent, options.reason, several, reasons=reasons)
         if batch is not None:
             run.id = batch
             run.resumes = [one for one, entry in prepared if isinstance(entry, Plan)]
         results = await send(job, run)
     found = iter([attempt_of(result, interactive=can_ask()) for result in results])
     attempts = [entry if isinstance(entry, Attempt) else next(found) for _, entry in prepared]
-    return write_attempts(attempts, again.form)
+    return write_attempts(attempts, options.form)
 
 
 def _named(plan: Plan, names: Names) -> Plan:

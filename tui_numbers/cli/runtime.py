@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_numbers.cli.errors import Interrupted
-from tui_numbers.cli.options import NUMBERS_NEED_DEMO, Flags
+from tui_numbers.cli.global_flags import Flags
+from tui_numbers.cli.options import NUMBERS_NEED_DEMO
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.cli.text import shown
 from tui_numbers.domain.accounts import Account, Secret, secret_text

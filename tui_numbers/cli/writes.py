@@ -1,22 +1,23 @@
 """The course of a write command: plan, preview, confirm, send, progress."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.lookup import Found, find_all, first_able, phones_in
-from tui_numbers.cli.options import Flags
+from tui_numbers.cli.global_flags import Flags
+from tui_numbers.cli.lookup import Found, find_all, numbers_of
+from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.output import stock_place
-from tui_numbers.cli.runtime import Job
+from tui_numbers.cli.runtime import Job, run
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.cli.wording import moves
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
 from tui_numbers.domain.changes import Set
 from tui_numbers.domain.e164 import E164, InvalidNumber, international, is_short_code, parse_number
-from tui_numbers.domain.numbers import Channel, OwnedNumber
+from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
@@ -24,12 +25,8 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.config import nearest
 from tui_numbers.services.input_parsing import (
     InvalidInput,
-    change_notes,
-    knows_kind,
-    read_change,
-    read_target,
 )
-from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
+from tui_numbers.services.planning import OwnedElsewhere, Plan
 from tui_numbers.services.preview import Preview, Purse
 from tui_numbers.services.routing import Names, target_names, with_names
 from tui_numbers.services.settling import to_agree_to, with_unsettled, words
@@ -44,9 +41,6 @@ from tui_numbers.wording.values import (
     money_words,
     target_words,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
 
 def step_teller(job: Job, *, quiet: bool) -> Step:
@@ -261,108 +255,42 @@ class Order(Protocol):
 
 
 @dataclass(frozen=True)
-class RetargetOrder:
-    """Point a channel at a target."""
-
-    to: str
-    channel: str | None
-    action = Action.RETARGET
-
-    @property
-    def phones(self) -> Sequence[E164]:
-        """The phone number in the target."""
-        return phones_in([self.to])
-
-    def check(self, infos: Sequence[ProviderInfo]) -> None:
-        """Raise ``InvalidInput`` where no provider can point at the target."""
-        # Those that know the kind have more to say about its value than the others.
-        knowing = [info for info in infos if knows_kind(info, self.to)]
-        first_able(knowing or infos, lambda info: read_target(info, self.to))
-
-    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
-        """Plan to point one number there."""
-        account = workspace.account(seen.account)
-        info = workspace.info(account)
-        target = read_target(info, self.to, seen.country)
-        channel = Channel(self.channel) if self.channel else None
-        return plan_retarget(account, info, seen, target, channel, others)
-
-
-@dataclass(frozen=True)
-class SetOrder:
-    """Set and clear settings."""
-
-    assigned: dict[str, str]
-    cleared: tuple[str, ...]
-    action = Action.SET
-
-    @property
-    def phones(self) -> Sequence[E164]:
-        """The phone numbers among the values."""
-        return phones_in(self.assigned.values())
-
-    def check(self, infos: Sequence[ProviderInfo]) -> None:
-        """Raise ``InvalidInput`` where no provider has these settings with such values."""
-        known = {setting.key for info in infos for setting in info.settings}
-        for key in (*self.assigned, *self.cleared):
-            if key not in known:
-                raise InvalidInput(key, f"no setting {key!r}; {nearest(key, known)}")
-        keys = {*self.assigned, *self.cleared}
-        # Those that have the most of these settings have the most to say about them.
-        had = {info.key: len(keys & {spec.key for spec in info.settings}) for info in infos}
-        most = [info for info in infos if had[info.key] == max(had.values())]
-        first_able(most, lambda info: read_change(info, self.assigned, self.cleared, None))
-
-    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
-        """Plan to change one number."""
-        account = workspace.account(seen.account)
-        info = workspace.info(account)
-        change = read_change(info, self.assigned, self.cleared, seen.country)
-        plan = plan_set(account, info, seen, change, others)
-        notes = change_notes(info, self.assigned, seen.country)
-        return replace(plan, warnings=tuple(dict.fromkeys((*notes, *plan.warnings))))
-
-
-@dataclass(frozen=True)
-class Wanted:
+class ChangeRequest:
     """A change of numbers as the command line asks for it."""
 
     numbers: list[E164]
     order: Order
-    reason: str = ""
-    dry_run: bool = False
-    yes: bool = False
-    confirmed: tuple[str, ...] = ()
-    over: tuple[str, ...] = ()
-    form: str | None = None
+    options: WriteOptions
 
 
-async def change(job: Job, wanted: Wanted) -> int:
+async def change(job: Job, request: ChangeRequest) -> int:
     """Carry out a change; return the exit code."""
     workspace = job.session.workspace
-    check_confirmed(job, wanted.confirmed)
-    found = await _found(job, wanted)
-    planned = await _plans(job, wanted, found, await _pointed_at(workspace, wanted))
+    check_confirmed(job, request.options.confirmed)
+    found = await _found(job, request)
+    planned = await _plans(job, request, found, await _pointed_at(workspace, request))
     job.notices.clear()
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
-    several = len(wanted.numbers) > 1
+    several = len(request.numbers) > 1
     forbidden = {
-        plan.number: job.session.changes.forbidden(plan, wanted.reason, several=several)
+        plan.number: job.session.changes.forbidden(plan, request.options.reason, several=several)
         for plan in plans
     }
-    await _preview(job, wanted, planned, forbidden)
-    if wanted.dry_run:
-        results = [job.session.changes.planned(p, wanted.reason, several=several) for p in plans]
+    await _preview(job, request, planned, forbidden)
+    if request.options.dry_run:
+        results = [
+            job.session.changes.planned(p, request.options.reason, several=several) for p in plans
+        ]
     else:
-        results = await _send(job, wanted, plans, forbidden)
+        results = await _send(job, request, plans, forbidden)
     attempts = [entry for entry in planned.values() if isinstance(entry, Attempt)]
     attempts += [attempt_of(result, interactive=can_ask()) for result in results]
-    place = {number: at for at, number in enumerate(wanted.numbers)}
+    place = {number: at for at, number in enumerate(request.numbers)}
     attempts.sort(key=lambda attempt: place[attempt.number])
-    return write_attempts(attempts, wanted.form)
+    return write_attempts(attempts, request.options.form)
 
 
-async def _found(job: Job, wanted: Wanted) -> Sequence[Found]:
+async def _found(job: Job, request: ChangeRequest) -> Sequence[Found]:
     """Look the numbers up; what no provider could do is refused, in the words of their own.
 
     Raises:
@@ -372,18 +300,18 @@ async def _found(job: Job, wanted: Wanted) -> Sequence[Found]:
     infos = {account.name: workspace.info(account) for account in workspace.accounts}
     problem: InvalidInput | None = None
     try:
-        wanted.order.check(list(infos.values()))
+        request.order.check(list(infos.values()))
     except InvalidInput as error:
         if len({info.key for info in infos.values()}) == 1:
             raise
         problem = error
-    job.notices.status(f"looking up {len(wanted.numbers)} numbers")
-    found = await find_all(workspace, wanted.numbers)
+    job.notices.status(f"looking up {len(request.numbers)} numbers")
+    found = await find_all(workspace, request.numbers)
     if problem is not None:
         job.notices.clear()
         holders = dict.fromkeys(one.owned.account for one in found if one.owned is not None)
         if holders:
-            wanted.order.check([infos[name] for name in holders])
+            request.order.check([infos[name] for name in holders])
         raise problem
     return found
 
@@ -396,20 +324,20 @@ def check_confirmed(job: Job, confirmed: Sequence[str]) -> None:
             raise click.UsageError(f"--confirm: no account {name!r}; {nearest(name, known)}")
 
 
-async def _pointed_at(workspace: Workspace, wanted: Wanted) -> Sequence[Found]:
+async def _pointed_at(workspace: Workspace, request: ChangeRequest) -> Sequence[Found]:
     """Look up the numbers that are to be pointed at, which may be owned and point back."""
-    return await find_all(workspace, sorted(set(wanted.order.phones) - set(wanted.numbers)))
+    return await find_all(workspace, sorted(set(request.order.phones) - set(request.numbers)))
 
 
 async def _plans(
-    job: Job, wanted: Wanted, found: Sequence[Found], pointed_at: Sequence[Found]
-) -> "dict[E164, Plan | Attempt]":
+    job: Job, request: ChangeRequest, found: Sequence[Found], pointed_at: Sequence[Found]
+) -> dict[E164, Plan | Attempt]:
     """Return for each number its plan, or why there is none."""
     workspace = job.session.workspace
     held = {one.number: one.owned for one in found if one.owned is not None}
     known = held | {one.number: one.owned for one in pointed_at if one.owned is not None}
     names: Names = {}
-    if can_ask() and not wanted.yes:
+    if can_ask() and not request.options.yes:
         # Names are for the person who is about to be asked.
         names = await target_names(workspace, {owned.account for owned in held.values()})
     planned: dict[E164, Plan | Attempt] = {}
@@ -420,20 +348,20 @@ async def _plans(
             job.notices.once(line)
         if one.owned is None:
             planned[one.number] = not_sent(
-                one.number, wanted.order.action, one.problem, code=one.code
+                one.number, request.order.action, one.problem, code=one.code
             )
             continue
         seen = with_names(one.owned, names)
         try:
-            plan = wanted.order.plan(workspace, seen, known.get)
+            plan = request.order.plan(workspace, seen, known.get)
             plan = _named(await preview.of(plan), names)
             plan = await with_unsettled(workspace, job.session.journal, plan)
         except InvalidInput as error:
             problems.append(error)
-            planned[one.number] = _refused(wanted, seen, str(error))
+            planned[one.number] = _refused(request, seen, str(error))
         except ProviderError as error:
             code = errors.of_error(error)
-            planned[one.number] = replace(_refused(wanted, seen, str(error)), code=code)
+            planned[one.number] = replace(_refused(request, seen, str(error)), code=code)
         else:
             planned[one.number] = plan
     if problems and len(problems) == len(held):
@@ -441,8 +369,8 @@ async def _plans(
     return planned
 
 
-def _refused(wanted: Wanted, seen: OwnedNumber, error: str) -> Attempt:
-    return not_sent(seen.number, wanted.order.action, error, account=seen.account, before=seen)
+def _refused(request: ChangeRequest, seen: OwnedNumber, error: str) -> Attempt:
+    return not_sent(seen.number, request.order.action, error, account=seen.account, before=seen)
 
 
 def _named(plan: Plan, names: Names) -> Plan:
@@ -457,8 +385,8 @@ def _named(plan: Plan, names: Names) -> Plan:
 
 async def _preview(
     job: Job,
-    wanted: Wanted,
-    planned: "dict[E164, Plan | Attempt]",
+    request: ChangeRequest,
+    planned: dict[E164, Plan | Attempt],
     forbidden: dict[E164, str | None],
 ) -> None:
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
@@ -470,14 +398,20 @@ async def _preview(
 
 
 async def _send(
-    job: Job, wanted: Wanted, plans: list[Plan], forbidden: dict[E164, str | None]
+    job: Job, request: ChangeRequest, plans: list[Plan], forbidden: dict[E164, str | None]
 ) -> list[Result]:
     to_send = [plan for plan in plans if plan.is_needed and forbidden[plan.number] is None]
     consent = confirm_changes(
-        job, to_send, yes=wanted.yes, confirmed=wanted.confirmed, over=wanted.over
+        job,
+        to_send,
+        yes=request.options.yes,
+        confirmed=request.options.confirmed,
+        over=request.options.over,
     )
-    several = len(wanted.numbers) > 1
-    return await send(job, Batch(job.session.changes, plans, consent, wanted.reason, several))
+    several = len(request.numbers) > 1
+    return await send(
+        job, Batch(job.session.changes, plans, consent, request.options.reason, several)
+    )
 
 
 async def send(job: Job, batch: Batch) -> list[Result]:
@@ -503,13 +437,20 @@ async def send(job: Job, batch: Batch) -> list[Result]:
     return results
 
 
-def run_trade(
-    flags: Flags, what: str, number: str, work: "Callable[[Job, E164], Awaitable[int]]"
-) -> int:
-    """Run the work of a command that concerns one number at one account."""
-    from tui_numbers.cli.lookup import numbers_of
-    from tui_numbers.cli.runtime import run
+def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict[str, Any]) -> int:
+    """Run a command that changes every number named."""
+    request = ChangeRequest(numbers_of(numbers), order, WriteOptions(**options))
 
+    async def work(job: Job) -> int:
+        return await change(job, request)
+
+    return run(flags, work)
+
+
+def run_at_one_account(
+    flags: Flags, what: str, number: str, work: Callable[[Job, E164], Awaitable[int]]
+) -> int:
+    """Run a command that concerns one number at the one account that ``--account`` names."""
     (wanted,) = numbers_of([number], short_codes=what != "buy")
     if len(set(flags.accounts)) != 1:
         raise click.UsageError(f"{what} works at one account: add --account NAME, once")

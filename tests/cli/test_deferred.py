@@ -38,6 +38,7 @@ def test_there_is_no_stand_in_for_another_name():
 
 def test_threads_that_ask_at_once_get_a_whole_module():
     program = """
+import threading
 from tui_numbers.cli.deferred import planning
 found = []
 ready = threading.Barrier(8)

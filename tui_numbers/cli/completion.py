@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tomllib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from tui_numbers.cli.deferred import paths, reference, sandbox_accounts, topics
+from tui_numbers.cli.deferred import paths, reference, sandbox_accounts, tomllib, topics
 from tui_numbers.domain.numbers import NUMBER_TYPES, STATUSES
 from tui_numbers.domain.operations import Outcome
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import asyncio
+    import tomllib
 
     from tui_numbers.cli import lookup, recorded, reference, runtime, topics, write_results, writes
     from tui_numbers.providers import contract, http, pacing, registry
@@ -60,6 +61,7 @@ MODULES = {
     name: f"{package}.{name}" for package, names in _NAMES.items() for name in names.split()
 } | {
     "asyncio": "asyncio",
+    "tomllib": "tomllib",
     "sandbox_accounts": "tui_numbers.sandbox.accounts",
     "sandbox_app": "tui_numbers.sandbox.app",
     "write_service": "tui_numbers.services.writes",

@@ -3,7 +3,7 @@
 import pytest
 from textual import constants, events
 
-from tui_numbers.cli.process import tidy_environment
+from tui_numbers.cli.process_hardening import tidy_environment
 from tui_numbers.ui.accounts.form import SecretInput, SecretScreen
 
 from .test_accounts_screen import AccountForm, on, opened, type_text

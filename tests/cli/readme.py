@@ -98,7 +98,7 @@ PARTS = {
     "exit codes": lambda: _table(("Code", "Means"), reference.exit_codes()),
     "outcomes": lambda: _table(("Outcome", "Means"), reference.outcomes()),
     "safety": lambda: topics.body("safety"),
-    "troubleshooting": lambda: _table(("You see", "Do"), reference.troubles(), code=0),
+    "troubleshooting": lambda: _table(("You see", "Do"), reference.troubleshooting(), code=0),
 }
 
 

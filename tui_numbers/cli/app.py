@@ -78,7 +78,7 @@ class LazyGroup(WithGlobals, click.Group):
         """Run, and end with the documented exit code; never with a traceback."""
         kwargs["prog_name"] = "tui-numbers"
         kwargs["standalone_mode"] = False
-        code = errors.guarded(lambda: super(LazyGroup, self).main(*args, **kwargs))
+        code = errors.run_to_exit_code(lambda: super(LazyGroup, self).main(*args, **kwargs))
         sys.exit(code)
 
 

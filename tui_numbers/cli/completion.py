@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 VARIABLE = "_TUI_NUMBERS_COMPLETE"
 """The variable by which a shell asks for completions, and says which shell it is."""
 
-
 GOES_ON = "goes_on"
 """The type of a word that is not complete yet: no space follows it."""
-
 
 _BASH = """\
 %(complete_func)s() {
@@ -44,7 +42,6 @@ _BASH = """\
 }
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
-
 
 _ZSH = """\
 #compdef %(prog_name)s
@@ -123,8 +120,6 @@ def script(shell: str, command: click.Command) -> str:
 
 
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
-
-
 Offered = Iterable[tuple[str, str]]
 
 
@@ -231,30 +226,12 @@ def _topics(context: click.Context) -> Offered:
 
 
 account_words = _completer(_accounts)
-
-
 setting_words = _completer(_settings)
-
-
 assignment_words = _completer(_assignments)
-
-
 field_words = _completer(_fields)
-
-
 kind_words = _completer(_kinds)
-
-
 provider_words = _completer(_providers)
-
-
 outcome_completions = _completer(_outcomes)
-
-
 type_words = _completer(_types)
-
-
 status_words = _completer(_statuses)
-
-
 topic_words = _completer(_topics)

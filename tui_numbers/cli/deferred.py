@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     import asyncio
     import tomllib
 
-    from tui_numbers.cli import lookup, recorded, reference, runtime, topics, write_results, writes
+    from tui_numbers.cli import (
+        lookup,
+        recorded_writes,
+        reference,
+        runtime,
+        topics,
+        write_results,
+        writes,
+    )
     from tui_numbers.providers import contract, http, pacing, registry
     from tui_numbers.sandbox import accounts as sandbox_accounts
     from tui_numbers.sandbox import app as sandbox_app
@@ -47,7 +55,7 @@ if TYPE_CHECKING:
     from tui_numbers.storage import journal
 
 _NAMES = {
-    "tui_numbers.cli": "lookup recorded reference runtime topics write_results writes",
+    "tui_numbers.cli": "lookup recorded_writes reference runtime topics write_results writes",
     "tui_numbers.providers": "contract http pacing registry",
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (

@@ -29,8 +29,6 @@ from tui_numbers.services.inventory import Lookup, find_number
 from tui_numbers.services.workspace import Workspace
 
 T = TypeVar("T")
-
-
 _OFTEN_MEANT = {"UK": "GB", "EN": "GB", "USA": "US"}
 
 
@@ -49,14 +47,14 @@ def known_word(option: str, word: str | None, known: Iterable[str]) -> str | Non
     return plain
 
 
-def words_in(text: str | None) -> frozenset[str]:
+def split_words(text: str | None) -> frozenset[str]:
     """Return the words of ``voice,sms``; a provider may have further ones than are known here."""
     return frozenset(word for word in map(word_key, (text or "").split(",")) if word)
 
 
-def feature_words(text: str | None) -> frozenset[str]:
+def split_features(text: str | None) -> frozenset[str]:
     """Return the capabilities in ``voice,sms``, or in ``voice sms`` as tables print them."""
-    return words_in(",".join((text or "").split()))
+    return split_words(",".join((text or "").split()))
 
 
 def mistyped(option: str, words: Iterable[str], known: Iterable[str]) -> str | None:
@@ -112,7 +110,7 @@ def country_code(text: str | None) -> str | None:
     raise click.UsageError(f"--country: no country {text!r}; {fix}")
 
 
-def numbers_of(texts: Sequence[str], *, short_codes: bool = True) -> list[E164]:
+def parse_numbers(texts: Sequence[str], *, short_codes: bool = True) -> list[E164]:
     """Return phone numbers as typed, each once; say how one was read where its digits changed.
 
     Raises:
@@ -138,7 +136,7 @@ def phones_in(texts: Iterable[str]) -> list[E164]:
     return found
 
 
-def target_pattern(
+def parse_target_pattern(
     option: str, text: str | None, infos: Iterable[ProviderInfo]
 ) -> TargetPattern | None:
     """Return the pattern ``KIND[:VALUE]``; a record may have a kind that no provider declares.
@@ -205,12 +203,12 @@ async def find_all(workspace: Workspace, numbers: Sequence[E164]) -> list[Found]
 
     async def one(number: E164) -> Found:
         async with turns:
-            return judged(workspace, number, await find_number(workspace, number))
+            return _judge(workspace, number, await find_number(workspace, number))
 
     return list(await asyncio.gather(*map(one, numbers)))
 
 
-def judged(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
+def _judge(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
     """Say what a lookup means for a command that needs exactly one holder."""
     failures = lookup.failures
     if len(lookup.found) == 1:
@@ -222,7 +220,7 @@ def judged(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
     asked = [account.name for account in workspace.accounts]
     if len(failures) == len(asked):
         problem = "; ".join(failure_line(*entry) for entry in failures.items())
-        return Found(number, None, problem, errors.of_failures(failures.values()), failures)
+        return Found(number, None, problem, errors.code_of_failures(failures.values()), failures)
     answered = [name for name in asked if name not in failures]
     problem = f"{number} is not held by {', '.join(answered)}"
     if is_short_code(number) and not failures:

@@ -10,11 +10,7 @@ from tui_numbers.cli.completion import account_words, type_words
 from tui_numbers.cli.global_flags import Flags
 
 NUMBERS_NEED_DEMO = "--numbers sizes the demo; add --demo"
-
-
 _FEWEST, _MOST = 6, 100_000
-
-
 NUMBERS_RANGE = click.IntRange(_FEWEST, _MOST)
 
 

@@ -28,13 +28,8 @@ if TYPE_CHECKING:
 WIDTH = 78
 """Cells that a line of text takes at most, save for what is to be copied whole."""
 
-
 _WIDEST_WORD = 20
-
-
 _KEY_WORDS = 42
-
-
 _STATE = "$XDG_STATE_HOME/tui-numbers"
 
 
@@ -78,7 +73,7 @@ def environment() -> list[tuple[str, str]]:
     ]
 
 
-def troubles() -> list[tuple[str, str]]:
+def troubleshooting() -> list[tuple[str, str]]:
     """Return what people see when something is wrong, and what to do about it."""
     return [
         ("key rejected", "tui-numbers accounts check NAME, then accounts set-secret NAME"),

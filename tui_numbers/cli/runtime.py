@@ -30,14 +30,11 @@ if TYPE_CHECKING:
 Handler = Callable[[int, FrameType | None], object] | int | None
 """What answers a signal, as ``signal.signal`` takes and returns it."""
 
-
 _TOLD_WAIT = 1.0
 """Seconds from which on a wait is told where there is no status line."""
 
-
 _GIVE_UP = 3
 """The signal that ends even a write under way."""
-
 
 _NO_ACCOUNT = """\
 no account is configured. Three ways on:
@@ -154,7 +151,7 @@ class Job:
 def run(flags: Flags, work: Callable[[Job], Awaitable[int]], *, need_accounts: bool = True) -> int:
     """Run ``work`` over a session, and return the exit code that it ends with."""
     notices, signals = Notices(), Signals()
-    session = session_of(flags, notices, signals, need_accounts=need_accounts)
+    session = _open_session(flags, notices, signals, need_accounts=need_accounts)
 
     async def whole() -> int:
         try:
@@ -168,7 +165,7 @@ def run(flags: Flags, work: Callable[[Job], Awaitable[int]], *, need_accounts: b
     return signals.run(whole)
 
 
-def session_of(
+def _open_session(
     flags: Flags,
     notices: Notices | None = None,
     signals: Signals | None = None,
@@ -189,12 +186,12 @@ def session_of(
         numbers=flags.numbers,
         accounts=(flags.accounts or None) if need_accounts else None,
         read_only=flags.read_only,
-        on_waiting=_waiting_told(notices),
+        on_waiting=_wait_reporter(notices),
         timing=flags.timing,
     )
     secrets = session.workspace.secrets
     if not flags.demo and can_ask():
-        secrets.ask = _asker(notices, signals or Signals(), secrets)
+        secrets.ask = _secret_prompt(notices, signals or Signals(), secrets)
     for name, reason in session.provider_failures.items():
         notices.say(f"provider {name} is not in use: {reason}")
     for warning in session.warnings:
@@ -206,7 +203,7 @@ def session_of(
     return session
 
 
-def _waiting_told(notices: Notices) -> "Callable[[Waiting], None]":
+def _wait_reporter(notices: Notices) -> "Callable[[Waiting], None]":
     def told(waiting: "Waiting") -> None:
         text = f"{waiting.account}: waiting {waiting.seconds:.0f} s: {waiting.reason}"
         if notices.live:
@@ -217,7 +214,7 @@ def _waiting_told(notices: Notices) -> "Callable[[Waiting], None]":
     return told
 
 
-def _asker(
+def _secret_prompt(
     notices: Notices, signals: Signals, secrets: Secrets
 ) -> Callable[[Account], Awaitable[Secret | None]]:
     async def ask(account: Account) -> Secret | None:

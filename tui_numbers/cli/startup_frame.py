@@ -18,30 +18,18 @@ if TYPE_CHECKING:
 _NARROWEST, _LOWEST = 60, 15
 """Below this the dashboard itself shows no frame."""
 
-
 _ENTER = "\x1b[?1049h\x1b[?25l"
-
-
 _LEAVE = "\x1b[m\x1b[?1049l\x1b[?25h"
-
-
 _MODES = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1004, 1006, 1015, 2004)) + "\x1b[<u"
 """What turns off all that a driver may have begun to turn on."""
 
-
 _GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
-
-
 _BAR = "\x1b[48;2;48;48;48m"
-
-
 _PLAIN_BAR = "\x1b[1m"
-
-
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 
 
-class Skeleton:
+class StartupFrame:
     """A frame on the alternate screen, until the dashboard draws over it or it is removed."""
 
     def __init__(self, terminal: TextIO | None, environ: Mapping[str, str]) -> None:
@@ -71,7 +59,7 @@ class Skeleton:
                 self._taken[number] = before
         self.shown = self._drawn = True
         self._keep_keys()
-        self._write(_ENTER + frame(*size, self._environ))
+        self._write(_ENTER + frame_text(*size, self._environ))
 
     def fill(self, known: Callable[[int, int], Sequence[str]]) -> None:
         """Write what ``known`` tells for a terminal of so many cells and lines below the title."""
@@ -79,7 +67,7 @@ class Skeleton:
         if self.shown and encoding.startswith("utf"):
             lines = known(*self._size)
             if lines:
-                self._write(filled(lines, *self._size, self._environ))
+                self._write(rows_text(lines, *self._size, self._environ))
 
     def _keep_keys(self) -> None:
         """Let keys wait, unseen and as they were typed, for whoever reads them later."""
@@ -162,7 +150,7 @@ class Skeleton:
         os._exit(128 + number)
 
 
-def frame(width: int, height: int, environ: Mapping[str, str]) -> str:
+def frame_text(width: int, height: int, environ: Mapping[str, str]) -> str:
     """Return what draws the frame: the title's line, and that the numbers are on their way."""
     title = " tui-numbers".ljust(width)
     views = "1 Owned  2 Available  3 History "
@@ -172,7 +160,7 @@ def frame(width: int, height: int, environ: Mapping[str, str]) -> str:
     return f"{ground}\x1b[2J\x1b[1;1H{bar}{title}\x1b[m{ground}{place}loading"
 
 
-def filled(lines: Sequence[str], width: int, height: int, environ: Mapping[str, str]) -> str:
+def rows_text(lines: Sequence[str], width: int, height: int, environ: Mapping[str, str]) -> str:
     """Return what writes ``lines`` below the title, and that the rest is on its way."""
     ground, _ = _colours(environ)
     written = [f"\x1b[{at};1H{line}\x1b[K" for at, line in enumerate(lines, 2)]

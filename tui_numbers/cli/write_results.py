@@ -51,7 +51,7 @@ class Attempt:
     @property
     def exit_code(self) -> int:
         """The code of a command that made this attempt alone."""
-        return errors.of_outcome(self.outcome) if self.code is None else self.code
+        return errors.code_of_outcome(self.outcome) if self.code is None else self.code
 
     @property
     def record(self) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def write_attempts(attempts: Iterable[Attempt], form: str | None) -> int:
         _print(done, chosen_format(form))
     except OutputLost as error:
         say(f"{error}; the history has it: tui-numbers history")
-    return errors.of_outcomes(attempt.exit_code for attempt in done)
+    return errors.code_of_outcomes(attempt.exit_code for attempt in done)
 
 
 def write_stopped(notices: Notices, attempt: Attempt, form: str | None) -> int:

@@ -8,7 +8,7 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.global_flags import Flags
-from tui_numbers.cli.lookup import Found, find_all, numbers_of
+from tui_numbers.cli.lookup import Found, find_all, parse_numbers
 from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job, run
@@ -43,7 +43,7 @@ from tui_numbers.wording.values import (
 )
 
 
-def step_teller(job: Job, *, quiet: bool) -> Step:
+def step_reporter(job: Job, *, quiet: bool) -> Step:
     """Return what tells each step: the status line on a terminal, a line each elsewhere."""
 
     def tell(plan: Plan, word: str) -> None:
@@ -360,7 +360,7 @@ async def _plans(
             problems.append(error)
             planned[one.number] = _refused(request, seen, str(error))
         except ProviderError as error:
-            code = errors.of_error(error)
+            code = errors.code_of_error(error)
             planned[one.number] = replace(_refused(request, seen, str(error)), code=code)
         else:
             planned[one.number] = plan
@@ -425,7 +425,7 @@ async def send(job: Job, batch: Batch) -> list[Result]:
             job.notices.say("Ctrl+C once more leaves at once; the history then says unknown")
 
     with job.signals.held(interrupted):
-        results = await batch.run(on_step=step_teller(job, quiet=not batch.consent.given))
+        results = await batch.run(on_step=step_reporter(job, quiet=not batch.consent.given))
     job.notices.clear()
     tell_unknown(job, results)
     if batch.is_recorded and not job.session.workspace.demo:
@@ -439,7 +439,7 @@ async def send(job: Job, batch: Batch) -> list[Result]:
 
 def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict[str, Any]) -> int:
     """Run a command that changes every number named."""
-    request = ChangeRequest(numbers_of(numbers), order, WriteOptions(**options))
+    request = ChangeRequest(parse_numbers(numbers), order, WriteOptions(**options))
 
     async def work(job: Job) -> int:
         return await change(job, request)
@@ -451,7 +451,7 @@ def run_at_one_account(
     flags: Flags, what: str, number: str, work: Callable[[Job, E164], Awaitable[int]]
 ) -> int:
     """Run a command that concerns one number at the one account that ``--account`` names."""
-    (wanted,) = numbers_of([number], short_codes=what != "buy")
+    (wanted,) = parse_numbers([number], short_codes=what != "buy")
     if len(set(flags.accounts)) != 1:
         raise click.UsageError(f"{what} works at one account: add --account NAME, once")
     return run(flags, lambda job: work(job, wanted))

@@ -207,14 +207,12 @@ _SHARED: tuple[Column[Report], ...] = (
     Column("Marks", lambda report: report.marks or UNKNOWN, optional=1),
 )
 
-
 _LISTED = (
     *_SHARED,
     Column[Report](
         "Secret from", lambda report: report.secret_source or "nowhere yet", narrowest=16
     ),
 )
-
 
 _CHECKED = (
     *_SHARED,
@@ -278,7 +276,7 @@ async def _check(job: Job, form: str | None) -> int:
         if report.error:
             job.notices.say(f"{report.account.name}: {report.error}")
     gave = len(failures) < len(reports)
-    return errors.of_reading(len(reports), failures, gave=gave)
+    return errors.code_of_listing(len(reports), failures, gave=gave)
 
 
 def _checked(report: Report, answer: AccountCheck | ProviderError) -> Report:

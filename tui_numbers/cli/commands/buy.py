@@ -94,7 +94,7 @@ async def _buy(job: Job, number: E164, to: str | None, options: WriteOptions) ->
     try:
         found = await _stock(job, account, number)
     except ProviderError as error:
-        code = errors.of_error(error)
+        code = errors.code_of_error(error)
         found = _not_bought(number, account, f"not sent: {error}", code)
     if isinstance(found, write_results.Attempt):
         return write_results.write_stopped(job.notices, found, options.form)
@@ -148,7 +148,7 @@ async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
                 plan,
                 consent,
                 reason=options.reason,
-                on_step=writes.step_teller(job, quiet=not consent.given),
+                on_step=writes.step_reporter(job, quiet=not consent.given),
             )
     job.notices.clear()
     writes.tell_unknown(job, results)

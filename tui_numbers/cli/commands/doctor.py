@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 
 _MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("bad ", "red")}
-
-
 _OF_ACCOUNTS = ("credentials", "connection")
 
 

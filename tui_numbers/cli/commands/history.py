@@ -65,15 +65,11 @@ def history(flags: Flags, /, settle: bool, form: str | None, **asked: Any) -> in
 
 
 _AGO = re.compile(r"(\d{1,6})\s*(m|min|h|d|w)")
-
-
 _UNITS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def moment(option: str, text: str | None, *, ending: bool = False) -> datetime | None:
+def parse_time(option: str, text: str | None, *, ending: bool = False) -> datetime | None:
     """Return the time that ``8h``, ``2d``, a date or an ISO 8601 time stands for.
 
     Without a zone it is this machine's; a date alone is its first moment, or its last one where
@@ -104,7 +100,6 @@ def moment(option: str, text: str | None, *, ending: bool = False) -> datetime |
 _MARKUP = re.compile(r"[\\`*_\[\]<>|#!~$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What Markdown reads as markup, and what its readers make a link or a mention of."""
 
-
 _OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PLANNED)
 
 
@@ -115,12 +110,12 @@ def _query(asked: dict[str, Any]) -> JournalQuery:
         click.UsageError: One of them cannot be read.
     """
     outcome = lookup.known_word("--outcome", asked["outcome"], _OUTCOMES)
-    since = moment("--since", asked["since"])
-    until = moment("--until", asked["until"], ending=True)
+    since = parse_time("--since", asked["since"])
+    until = parse_time("--until", asked["until"], ending=True)
     if since is not None and until is not None and until < since:
         raise click.UsageError("--until is before --since: give a later --until")
     return journal.JournalQuery(
-        number=lookup.numbers_of([asked["number"]])[0] if asked["number"] else None,
+        number=lookup.parse_numbers([asked["number"]])[0] if asked["number"] else None,
         since=since,
         until=until,
         outcome=Outcome(outcome) if outcome else None,
@@ -164,7 +159,7 @@ async def _settle(job: Job, operations: Sequence[Operation]) -> int:
         return errors.DONE
     await job.session.find_secrets()
     unsettled = 0
-    # The oldest first, so that the later ones are judged by what is known by then.
+    # The oldest first, so that the later ones are _judge by what is known by then.
     for operation in reversed(operations):
         job.notices.status(f"{operation.number}: reading again")
         reason = await settling.settle(job.session.workspace, job.session.journal, operation)

@@ -106,7 +106,7 @@ async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) ->
     job.notices.clear()
     _print(job, numbers, chosen)
     _tell(job, listing, query, len(numbers), chosen)
-    return errors.of_reading(
+    return errors.code_of_listing(
         len(workspace.accounts),
         listing.failures,
         gave=bool(listing.numbers),
@@ -126,17 +126,17 @@ def _area_of() -> AreaOf:
 def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
     workspace = job.session.workspace
     infos = [workspace.info(account) for account in workspace.accounts]
-    target = lookup.target_pattern("--target", asked["target"], infos)
+    target = lookup.parse_target_pattern("--target", asked["target"], infos)
     if asked["unrouted"] and target is not None:
         raise click.UsageError("--unrouted and --target exclude each other: leave one of them out")
     return OwnedQuery(
         country=lookup.listed_country(asked["country"]),
-        types=lookup.words_in(asked["type_"]),
-        capabilities=lookup.feature_words(asked["features"]),
-        statuses=lookup.words_in(asked["status"]),
+        types=lookup.split_words(asked["type_"]),
+        capabilities=lookup.split_features(asked["features"]),
+        statuses=lookup.split_words(asked["status"]),
         target=target,
-        linked=lookup.target_pattern("--linked", asked["linked"], infos),
-        not_linked=lookup.target_pattern("--not-linked", asked["not_linked"], infos),
+        linked=lookup.parse_target_pattern("--linked", asked["linked"], infos),
+        not_linked=lookup.parse_target_pattern("--not-linked", asked["not_linked"], infos),
         unrouted=asked["unrouted"],
     )
 

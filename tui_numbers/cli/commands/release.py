@@ -100,7 +100,7 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
                 plan,
                 consent,
                 reason=options.reason,
-                on_step=writes.step_teller(job, quiet=not consent.given),
+                on_step=writes.step_reporter(job, quiet=not consent.given),
             )
     job.notices.clear()
     writes.tell_unknown(job, [result])

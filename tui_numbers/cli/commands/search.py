@@ -70,7 +70,7 @@ def _query(asked: dict[str, Any]) -> StockQuery:
     query = StockQuery(
         country=country,
         type=word_key(asked["type_"]) if asked["type_"] else None,
-        capabilities=lookup.feature_words(asked["features"]),
+        capabilities=lookup.split_features(asked["features"]),
         pattern=asked["pattern"],
         match=Match(asked["match"]),
     )
@@ -131,7 +131,7 @@ async def _search(job: Job, query: StockQuery, limit: int, form: str | None) -> 
     if len(found.not_offered) == len(accounts):
         return errors.REFUSED
     asked = len(accounts) - len(found.not_offered)
-    return errors.of_reading(asked, found.failures, gave=bool(found.numbers))
+    return errors.code_of_listing(asked, found.failures, gave=bool(found.numbers))
 
 
 def _check_words(query: StockQuery, found: _Found) -> None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def show(flags: Flags, number: str, raw: bool, form: str | None) -> int:
     """Show a number."""
-    wanted = lookup.numbers_of([number])
+    wanted = lookup.parse_numbers([number])
 
     async def work(job: Job) -> int:
         (found,) = await lookup.find_all(job.session.workspace, wanted)

@@ -39,7 +39,7 @@ def targets(flags: Flags, form: str | None) -> int:
         for line in failure_lines(failures):
             job.notices.say(line)
         asked = len(job.session.workspace.accounts)
-        return errors.of_reading(asked, failures, gave=bool(options))
+        return errors.code_of_listing(asked, failures, gave=bool(options))
 
     return runtime.run(flags, work)
 

@@ -62,7 +62,7 @@ _MADE = {
     "account fields": lambda: reference.account_fields_text(reference.infos()),
     "outcomes": lambda: reference.definitions(reference.outcomes()),
     "exit codes": lambda: reference.definitions(reference.exit_codes()),
-    "troubleshooting": lambda: reference.definitions(reference.troubles()),
+    "troubleshooting": lambda: reference.definitions(reference.troubleshooting()),
     "headless recipe": reference.headless_recipe,
     "sandbox account": reference.sandbox_account,
     "sandbox export": reference.sandbox_export,

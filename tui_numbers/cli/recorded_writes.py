@@ -24,8 +24,6 @@ from tui_numbers.services.settling import is_open, with_unsettled
 from tui_numbers.services.undo import CannotUndo
 
 _AT_ONCE = 8
-
-
 Prepared = tuple[Operation, Plan | Attempt]
 
 
@@ -64,7 +62,7 @@ async def prepare_all(
             except (CannotUndo, CannotResume) as error:
                 why = str(error)
             except ProviderError as error:
-                why, code = f"not sent: {error}", errors.of_error(error)
+                why, code = f"not sent: {error}", errors.code_of_error(error)
         attempt = not_sent(
             latest.number, action or latest.action, why, account=latest.account, code=code
         )

@@ -1,4 +1,4 @@
-"""The command group: global options, commands loaded when named, errors as one line."""
+"""Declare the command group, which imports a command's module when the command is named."""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""Opening the dashboard: a frame at once, and nothing loaded that its first rows do not need."""
+"""Open the dashboard: draw a frame at once, then import only what its first rows need."""
 
 from __future__ import annotations
 

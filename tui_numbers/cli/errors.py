@@ -1,4 +1,4 @@
-"""Exit codes, and every way a command can end as one line and a code."""
+"""Map errors and outcomes to exit codes, and report an error in one line."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping

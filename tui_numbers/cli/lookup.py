@@ -1,4 +1,4 @@
-"""Parse the words of a command line, and find the numbers and targets that they name."""
+"""Parse the words of a command line, and look up the numbers that they name."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Options of every command, and those that several share."""
+"""Declare the global options, and the options that several commands share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Records on standard output: tables for people, JSON and CSV for programs."""
+"""Print records to standard output: tables for people, JSON and CSV for programs."""
 
 import csv
 import io

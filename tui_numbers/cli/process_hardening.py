@@ -1,4 +1,4 @@
-"""The process itself: what its environment may say, and who may read its memory."""
+"""Harden the process: no core dump, no tracing by others, no foreign settings of Textual."""
 
 from __future__ import annotations
 

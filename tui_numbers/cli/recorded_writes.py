@@ -1,4 +1,4 @@
-"""Plan and carry out what the journal holds, for `undo` and `resume`."""
+"""Plan and send writes that the journal records, for `undo` and `resume`."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -41,13 +41,13 @@ async def operations_of(job: Job, identifier: str, what: str) -> list[Operation]
     return operations
 
 
-async def prepare_all(
+async def plan_all(
     job: Job,
     groups: Sequence[Sequence[Operation]],
     prepare: Callable[[Sequence[Operation]], Coroutine[Any, Any, Plan]],
     action: Action | None,
 ) -> list[Prepared]:
-    """Return for each number its plan, or why there is none."""
+    """Return the plan of each number, or why there is none."""
     turns, workspace = asyncio.Semaphore(_AT_ONCE), job.session.workspace
     preview = Preview(workspace)
     job.notices.status(f"reading {len(groups)} numbers afresh")
@@ -88,11 +88,7 @@ async def carry_out(
     ``batch`` is the one that is gone on with, or None where a new one is made.
     """
     changes = job.session.changes
-    names: Names = {}
-    if can_ask() and not options.yes:
-        # Names are for the person who is about to be asked.
-        accounts = {one.account for one, entry in prepared if isinstance(entry, Plan)}
-        names = await target_names(job.session.workspace, accounts)
+    names = await _names_to_show(job, prepared, options)
     planned = [
         (_named(entry, names), options.reason or (one.reason if batch else ""))
         for one, entry in prepared
@@ -122,6 +118,14 @@ async def carry_out(
     found = iter([attempt_of(result, interactive=can_ask()) for result in results])
     attempts = [entry if isinstance(entry, Attempt) else next(found) for _, entry in prepared]
     return write_attempts(attempts, options.form)
+
+
+async def _names_to_show(job: Job, prepared: Sequence[Prepared], options: WriteOptions) -> Names:
+    """Return the names of targets, which only a person who is about to be asked needs."""
+    if options.yes or not can_ask():
+        return {}
+    accounts = {one.account for one, entry in prepared if isinstance(entry, Plan)}
+    return await target_names(job.session.workspace, accounts)
 
 
 def _named(plan: Plan, names: Names) -> Plan:

@@ -1,4 +1,4 @@
-"""Run a command's work: its session, its event loop, and Ctrl+C."""
+"""Run the work of a command: open its session, run its event loop, handle Ctrl+C."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The dashboard's frame, written before anything heavy is imported."""
+"""Draw the dashboard's frame before anything heavy is imported."""
 
 from __future__ import annotations
 

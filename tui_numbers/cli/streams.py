@@ -1,4 +1,4 @@
-"""The standard streams: always open, in any encoding, and never what a write fails by."""
+"""Prepare and write the standard streams, whatever is closed, lost or in another encoding."""
 
 from __future__ import annotations
 

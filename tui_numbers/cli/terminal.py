@@ -1,4 +1,4 @@
-"""What standard error and the person before it can do: progress, notices, questions."""
+"""Tell what the terminal can do, and write notices and a status line to standard error."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What a write command answers: one result per number, sent or not."""
+"""Print the results of a write command: one for each number, sent or not."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The course of a write command: plan, preview, confirm, send, progress."""
+"""Plan, preview, confirm and send the changes that a command asks for."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace

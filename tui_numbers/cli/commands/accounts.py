@@ -1,4 +1,4 @@
-"""`accounts`: list, check, add, edit and remove accounts."""
+"""`accounts`: list, check, add, rename and remove accounts, and replace their secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`doctor`: what works here, what does not, and what to do."""
+"""`doctor`: examine this machine and every account, and print what to do about each problem."""
 
 from __future__ import annotations
 

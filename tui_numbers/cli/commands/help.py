@@ -1,4 +1,4 @@
-"""`help`: pages for staff on call, read in the terminal."""
+"""`help`: show a page on a topic, the options of a command, or both."""
 
 import shutil
 import sys

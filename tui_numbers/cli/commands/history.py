@@ -1,4 +1,4 @@
-"""`history`: the journal, and settling what is open."""
+"""`history`: print the journal, and settle operations whose outcome is open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`list`: owned numbers of all accounts."""
+"""`list`: list owned numbers of all accounts, filtered."""
 
 from __future__ import annotations
 

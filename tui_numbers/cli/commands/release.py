@@ -1,4 +1,4 @@
-"""`release`: give a number up for good."""
+"""`release`: release a number of one account for good."""
 
 from __future__ import annotations
 

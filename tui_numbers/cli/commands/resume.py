@@ -1,4 +1,4 @@
-"""`resume`: go on with what a batch left."""
+"""`resume`: send what a batch left unsent, failed or cancelled."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def _resume(job: Job, identifier: str, options: WriteOptions) -> int:
     async def plan(group: Sequence[Operation]) -> Plan:
         return await resume_service.prepare_resume(workspace, group[0], held.get)
 
-    prepared = await recorded_writes.prepare_all(job, [[one] for one in left], plan, None)
+    prepared = await recorded_writes.plan_all(job, [[one] for one in left], plan, None)
     several = len({one.number for one in operations}) > 1
     return await recorded_writes.carry_out(
         job, prepared, options, several=several, batch=identifier

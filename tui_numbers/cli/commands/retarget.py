@@ -1,4 +1,4 @@
-"""`retarget`: send a channel of numbers elsewhere."""
+"""`retarget`: deliver a channel of numbers to another target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`search`: numbers that can be bought, at every account that offers a search."""
+"""`search`: search the stock of every account that offers it for numbers to buy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`show`: one number with every setting, read afresh."""
+"""`show`: read one number afresh and print it with every setting."""
 
 from __future__ import annotations
 
@@ -82,6 +82,7 @@ def _raw(owned: OwnedNumber) -> Any:
 
 
 def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
+    """Return all that is known of a number as headings and values."""
     info = job.session.workspace.info(owned.account)
     told_place = owned.city or owned.region
     area = None if told_place else locations.area_of(owned.number)
@@ -102,14 +103,7 @@ def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
         ("Monthly", values.money_words(owned.monthly_cost)),
         *values.further_facts(owned),
     ]
-    for channel in Channel:
-        target = owned.routing.get(channel)
-        shown = values.target_words(target)
-        written = f"  ({target.text})" if isinstance(target, Target) else ""
-        lines.append((values.channel_heading(channel), shown + written))
-        malformed = values.malformed_words(target)
-        if malformed:
-            lines.append(("", malformed))
+    lines += _channel_lines(owned)
     for spec in info.settings:
         told = (
             values.setting_words(owned, spec.key) if spec.readable else "not told by the provider"
@@ -122,6 +116,20 @@ def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
     ]
     if raw:
         lines += _raw_lines(owned)
+    return lines
+
+
+def _channel_lines(owned: OwnedNumber) -> list[tuple[str, str]]:
+    """Return where each channel is delivered, as people and as `retarget` write it."""
+    lines = []
+    for channel in Channel:
+        target = owned.routing.get(channel)
+        shown = values.target_words(target)
+        written = f"  ({target.text})" if isinstance(target, Target) else ""
+        lines.append((values.channel_heading(channel), shown + written))
+        malformed = values.malformed_words(target)
+        if malformed:
+            lines.append(("", malformed))
     return lines
 
 

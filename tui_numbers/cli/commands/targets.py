@@ -1,4 +1,4 @@
-"""`targets`: what a number can point at, per account."""
+"""`targets`: list what the numbers of each account can point at."""
 
 from __future__ import annotations
 

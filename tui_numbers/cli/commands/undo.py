@@ -1,4 +1,4 @@
-"""`undo`: put an operation, or a whole batch, back."""
+"""`undo`: put back what an operation, or a whole batch, changed."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ async def _undo(job: Job, identifier: str, options: WriteOptions) -> int:
     async def plan(group: Sequence[Operation]) -> Plan:
         return await undo_service.prepare_undo(workspace, *group)
 
-    prepared = await recorded_writes.prepare_all(job, groups, plan, Action.UNDO)
+    prepared = await recorded_writes.plan_all(job, groups, plan, Action.UNDO)
     several = len(groups) > 1
     return await recorded_writes.carry_out(job, prepared, options, several=several, batch=None)

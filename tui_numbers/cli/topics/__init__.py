@@ -1,4 +1,4 @@
-"""Read the pages of ``help``: one file each, whose first line says what it is about."""
+"""Read the pages of `help`: a text file each, whose first line says what it is about."""
 
 import re
 from pathlib import Path

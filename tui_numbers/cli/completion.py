@@ -28,7 +28,7 @@ VARIABLE = "_TUI_NUMBERS_COMPLETE"
 """The variable by which a shell asks for completions, and says which shell it is."""
 
 GOES_ON = "goes_on"
-"""The type of a word that is not complete yet: no space follows it."""
+"""The type of a completion that is not the whole word yet: no space follows it."""
 
 _BASH = """\
 %(complete_func)s() {
@@ -84,7 +84,7 @@ class Bash(BashComplete):
 
 
 def _after_break(word: str, breaks: str) -> int:
-    """Return where in ``word`` that begins which bash takes for the word."""
+    """Return where in ``word`` the part begins that bash takes for the whole word."""
     return max((word.rfind(sign) + 1 for sign in "=:" if sign in breaks), default=0)
 
 

@@ -25,7 +25,7 @@ _INTERRUPTED = 130
 
 
 def start(arguments: Iterable[str]) -> NoReturn:
-    """Open the dashboard as the whole program, over ``--demo`` and ``--read-only`` at most."""
+    """Open the dashboard without click, for ``--demo`` and ``--read-only`` at most, and exit."""
     startup = StartupFrame(sys.__stderr__, os.environ)
     code = _INTERRUPTED
     try:
@@ -116,7 +116,7 @@ def _is_drawable() -> bool:
 
 
 def _tell(reason: str) -> None:
-    """Say why there is no dashboard; where standard error leads elsewhere, not there."""
+    """Say why there is no dashboard, on a stream that a person sees."""
     if sys.stdout.isatty() and not sys.stderr.isatty():
         sys.stdout.write(f"{reason}\n")
     else:

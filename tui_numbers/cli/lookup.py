@@ -33,7 +33,7 @@ _OFTEN_MEANT = {"UK": "GB", "EN": "GB", "USA": "US"}
 
 
 def known_word(option: str, word: str | None, known: Iterable[str]) -> str | None:
-    """Return a word that is known, in its own spelling.
+    """Return the known word that an option names, in its own spelling.
 
     Raises:
         click.UsageError: It is not; the text names the nearest.
@@ -58,17 +58,17 @@ def split_features(text: str | None) -> frozenset[str]:
 
 
 def mistyped(option: str, words: Iterable[str], known: Iterable[str]) -> str | None:
-    """Return what to say of a word that is one slip away from a known one; None where none is."""
+    """Return the message on a word that is one typing error away from a known one, or None."""
     choices = {word_key(word): word for word in known}
     for word in words:
         key = word_key(word)
-        if key not in choices and any(_one_slip(key, other) for other in choices):
+        if key not in choices and any(_is_one_edit_away(key, other) for other in choices):
             return f"{option}: no {word!r}; {nearest(key, choices.values())}"
     return None
 
 
-def _one_slip(typed: str, known: str) -> bool:
-    """Tell whether one letter was left out, added, replaced, or swapped with the next."""
+def _is_one_edit_away(typed: str, known: str) -> bool:
+    """Tell whether one letter was deleted, inserted, replaced or swapped with the next."""
     if abs(len(typed) - len(known)) > 1:
         return False
     shorter, longer = sorted((typed, known), key=len)
@@ -163,7 +163,7 @@ def parse_target_pattern(
 
 
 def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T]) -> T:
-    """Return what the first provider reads that is able to.
+    """Return what the first provider reads that can read it.
 
     Raises:
         InvalidInput: None is; where they differ, each says why.
@@ -178,7 +178,7 @@ def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T])
     raise InvalidInput(first.field, "; ".join(problems))
 
 
-_AT_ONCE = 8
+_CONCURRENT_LOOKUPS = 8
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ class Found:
 
 async def find_all(workspace: Workspace, numbers: Sequence[E164]) -> list[Found]:
     """Read several numbers afresh, at every account."""
-    turns = asyncio.Semaphore(_AT_ONCE)
+    turns = asyncio.Semaphore(_CONCURRENT_LOOKUPS)
 
     async def one(number: E164) -> Found:
         async with turns:
@@ -209,7 +209,7 @@ async def find_all(workspace: Workspace, numbers: Sequence[E164]) -> list[Found]
 
 
 def _judge(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
-    """Say what a lookup means for a command that needs exactly one holder."""
+    """Turn a lookup into the one number it found, or the reason and the exit code."""
     failures = lookup.failures
     if len(lookup.found) == 1:
         return Found(number, lookup.found[0], failures=failures)

@@ -39,7 +39,7 @@ _GLOBAL = "global_"
 
 
 class WithGlobals(click.Command):
-    """A command, or a group of them, that takes the global options too."""
+    """A command or group that takes the global options too."""
 
     def __init__(
         self, *args: Any, examples: tuple[str, ...] = (), on_demo: bool = True, **kwargs: Any
@@ -47,7 +47,7 @@ class WithGlobals(click.Command):
         super().__init__(*args, **kwargs)
         self.params += _global_options()
         self.examples = examples
-        """What can be typed, without the name of the program."""
+        """Command lines for the help, without the name of the program."""
         self.on_demo = on_demo
         """Whether the examples work with ``--demo``."""
 
@@ -108,7 +108,7 @@ def command(
 
 
 def kind_options(*, several_types: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add ``--type`` and ``--features``, by which owned numbers and stock are told apart."""
+    """Add ``--type`` and ``--features``, which filter owned numbers and stock."""
     either = "; T,T for either" if several_types else ""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -138,7 +138,7 @@ def format_option(*choices: str) -> Callable[[Callable[..., Any]], Callable[...,
 
 
 def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that every change of numbers takes."""
+    """Add the options that every change of numbers takes, as ``WriteOptions`` has them."""
     for option in (
         format_option(),
         click.option(
@@ -165,7 +165,7 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """What the options of a write say."""
+    """The values of the options that every write takes."""
 
     reason: str = ""
     dry_run: bool = False

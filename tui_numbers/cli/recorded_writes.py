@@ -23,7 +23,7 @@ from tui_numbers.services.routing import Names, target_names, with_names
 from tui_numbers.services.settling import is_open, with_unsettled
 from tui_numbers.services.undo import CannotUndo
 
-_AT_ONCE = 8
+_CONCURRENT_READS = 8
 Prepared = tuple[Operation, Plan | Attempt]
 
 
@@ -48,7 +48,7 @@ async def plan_all(
     action: Action | None,
 ) -> list[Prepared]:
     """Return the plan of each number, or why there is none."""
-    turns, workspace = asyncio.Semaphore(_AT_ONCE), job.session.workspace
+    turns, workspace = asyncio.Semaphore(_CONCURRENT_READS), job.session.workspace
     preview = Preview(workspace)
     job.notices.status(f"reading {len(groups)} numbers afresh")
 

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 Handler = Callable[[int, FrameType | None], object] | int | None
-"""What answers a signal, as ``signal.signal`` takes and returns it."""
+"""A signal handler, as ``signal.signal`` takes and returns it."""
 
-_TOLD_WAIT = 1.0
-"""Seconds from which on a wait is told where there is no status line."""
+_SHORTEST_REPORTED_WAIT = 1.0
+"""The shortest wait in seconds that gets a line where there is no status line."""
 
-_GIVE_UP = 3
-"""The signal that ends even a write under way."""
+_SIGNALS_TO_CANCEL = 3
+"""The number of signals that cancels even a write under way."""
 
 _NO_ACCOUNT = """\
 no account is configured. Three ways on:
@@ -45,7 +45,7 @@ no account is configured. Three ways on:
 
 @dataclass
 class Signals:
-    """Turns Ctrl+C and its like into a calm end: at once, or after the write under way."""
+    """Handle Ctrl+C and other signals to end: cancel at once, or after the write under way."""
 
     received: int = 0
     _count: int = 0
@@ -122,7 +122,7 @@ class Signals:
             self._loop.call_soon_threadsafe(self._act)
 
     def _act(self) -> None:
-        if self._on_signal is not None and self._count < _GIVE_UP:
+        if self._on_signal is not None and self._count < _SIGNALS_TO_CANCEL:
             self._on_signal(self._count)
         elif self._task is not None:
             self._task.cancel()
@@ -130,7 +130,7 @@ class Signals:
 
 @dataclass
 class Job:
-    """What a command's work has at hand."""
+    """The context of a command's work: flags, session, notices and signals."""
 
     flags: Flags
     session: Session
@@ -208,7 +208,7 @@ def _wait_reporter(notices: Notices) -> "Callable[[Waiting], None]":
         text = f"{waiting.account}: waiting {waiting.seconds:.0f} s: {waiting.reason}"
         if notices.live:
             notices.status(text)
-        elif waiting.seconds >= _TOLD_WAIT:
+        elif waiting.seconds >= _SHORTEST_REPORTED_WAIT:
             notices.once(f"{waiting.account}: waiting: {waiting.reason}")
 
     return told

@@ -50,7 +50,7 @@ class Attempt:
 
     @property
     def exit_code(self) -> int:
-        """The code of a command that made this attempt alone."""
+        """The exit code of a command that made this attempt alone."""
         return errors.code_of_outcome(self.outcome) if self.code is None else self.code
 
     @property
@@ -69,7 +69,7 @@ class Attempt:
 
 
 def attempt_of(result: Result, *, interactive: bool) -> Attempt:
-    """Return the attempt that a result of the services stands for."""
+    """Return the attempt that a result of the write service makes."""
     error = result.error
     if error == NOT_CONFIRMED and not interactive:
         error = ADD_YES
@@ -109,7 +109,7 @@ def not_sent(
     )
 
 
-def _said(attempt: Attempt) -> str:
+def _explanation(attempt: Attempt) -> str:
     shown = attempt.after or attempt.before
     if attempt.error or shown is None:
         return attempt.error or ""
@@ -127,7 +127,7 @@ _COLUMNS: Sequence[Column[Attempt]] = (
     Column("Number", lambda attempt: international(attempt.number)),
     Column("Account", lambda attempt: attempt.account or UNKNOWN),
     Column("Outcome", lambda attempt: attempt.outcome.value, coloured=True),
-    Column("", _said),
+    Column("", _explanation),
 )
 
 

@@ -44,7 +44,7 @@ from tui_numbers.wording.values import (
 
 
 def step_reporter(job: Job, *, quiet: bool) -> Step:
-    """Return what tells each step: the status line on a terminal, a line each elsewhere."""
+    """Return the callback that reports each step: on the status line, or a line each."""
 
     def tell(plan: Plan, word: str) -> None:
         line = f"{international(plan.number)}: {plan.action.value}: {word}"
@@ -56,8 +56,8 @@ def step_reporter(job: Job, *, quiet: bool) -> Step:
     return tell
 
 
-def tell_unknown(job: Job, results: Iterable[Result]) -> None:
-    """Say what to do about outcomes that nobody knows; the demo's journal is gone with it."""
+def report_open_outcomes(job: Job, results: Iterable[Result]) -> None:
+    """Say how to settle open outcomes; not in the demo, whose journal ends with it."""
     outcomes = {result.outcome for result in results}
     if job.session.workspace.demo:
         return
@@ -142,7 +142,7 @@ def show_purchase(notices: Notices, plan: Plan, known: Purse, refusal: str | Non
         notices.say(f"  refused: {refusal}")
 
 
-_MOST_BY_Y = 5
+_MOST_CONFIRMED_BY_YES = 5
 
 
 def confirm_changes(
@@ -152,12 +152,12 @@ def confirm_changes(
     named, agreed = frozenset(confirmed), frozenset(over)
     if not plans or not can_ask():
         return Consent(given=yes or not plans, production=named, over=agreed)
-    given = yes or _agree(job, len(plans))
-    return _all_of(job, plans, Consent(given, named, over=agreed))
+    given = yes or _ask_to_send(job, len(plans))
+    return _with_explicit_consent(job, plans, Consent(given, named, over=agreed))
 
 
-def _agree(job: Job, count: int) -> bool:
-    if count > _MOST_BY_Y:
+def _ask_to_send(job: Job, count: int) -> bool:
+    if count > _MOST_CONFIRMED_BY_YES:
         return job.ask(f"Type {count} to send these {count} changes: ") == str(count)
     what = "this change" if count == 1 else f"these {count} changes"
     return _is_yes(job.ask(f"Send {what}? [y/N] "))
@@ -167,15 +167,19 @@ def _is_yes(answer: str) -> bool:
     return answer.lower() in ("y", "yes")
 
 
-def _all_of(job: Job, plans: Sequence[Plan], consent: Consent) -> Consent:
-    """Return the consent with what a plain yes does not cover, as far as that is agreed to."""
+def _with_explicit_consent(job: Job, plans: Sequence[Plan], consent: Consent) -> Consent:
+    """Ask for what a plain yes does not cover: production accounts and open operations."""
     if not consent.given:
         return consent
-    production = consent.production | _production(job, plans, consent.production)
-    return replace(consent, production=production, over=consent.over | _over(job, plans, consent))
+    production = consent.production | _ask_about_production(job, plans, consent.production)
+    return replace(
+        consent,
+        production=production,
+        over=consent.over | _ask_about_open_operations(job, plans, consent),
+    )
 
 
-def _over(job: Job, plans: Sequence[Plan], consent: Consent) -> frozenset[str]:
+def _ask_about_open_operations(job: Job, plans: Sequence[Plan], consent: Consent) -> frozenset[str]:
     """Ask whether to write over the open operations that have not been named."""
     found = [one for plan in plans for one in to_agree_to(plan) if one.id not in consent.over]
     if not found:
@@ -186,7 +190,7 @@ def _over(job: Job, plans: Sequence[Plan], consent: Consent) -> frozenset[str]:
     return frozenset(one.id for one in found) if agreed else frozenset()
 
 
-def _production(job: Job, plans: Sequence[Plan], named: frozenset[str]) -> frozenset[str]:
+def _ask_about_production(job: Job, plans: Sequence[Plan], named: frozenset[str]) -> frozenset[str]:
     """Ask for the name of each production account that has not been named."""
     open_ones = {plan.account.name for plan in plans if plan.account.production} - named
     return frozenset(
@@ -204,7 +208,7 @@ def confirm_purchase(
     if not can_ask():
         return consent
     given = yes or _is_yes(job.ask("Buy it? This spends money and has no undo. [y/N] "))
-    return _all_of(job, [plan], replace(consent, given=given))
+    return _with_explicit_consent(job, [plan], replace(consent, given=given))
 
 
 def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str], over: Sequence[str]) -> Consent:
@@ -223,7 +227,7 @@ def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str], over: Sequen
             released.add(typed)
     given = plan.number in released
     consent = Consent(given, frozenset(named), frozenset(released), frozenset(over))
-    return _all_of(job, [plan], consent) if can_ask() else consent
+    return _with_explicit_consent(job, [plan], consent) if can_ask() else consent
 
 
 def _number(text: str, plan: Plan) -> E164 | None:
@@ -237,7 +241,7 @@ _DONE = frozenset({Outcome.VERIFIED, Outcome.UNCHANGED})
 
 
 class Order(Protocol):
-    """What is to be done to every number named."""
+    """What a command does to every number that it names."""
 
     @property
     def action(self) -> Action:
@@ -332,7 +336,7 @@ async def _pointed_at(workspace: Workspace, request: ChangeRequest) -> Sequence[
 async def _plans(
     job: Job, request: ChangeRequest, found: Sequence[Found], pointed_at: Sequence[Found]
 ) -> dict[E164, Plan | Attempt]:
-    """Return for each number its plan, or why there is none."""
+    """Return the plan of each number, or why there is none."""
     workspace = job.session.workspace
     held = {one.number: one.owned for one in found if one.owned is not None}
     known = held | {one.number: one.owned for one in pointed_at if one.owned is not None}
@@ -427,7 +431,7 @@ async def send(job: Job, batch: Batch) -> list[Result]:
     with job.signals.held(interrupted):
         results = await batch.run(on_step=step_reporter(job, quiet=not batch.consent.given))
     job.notices.clear()
-    tell_unknown(job, results)
+    report_open_outcomes(job, results)
     if batch.is_recorded and not job.session.workspace.demo:
         if any(result.outcome not in _DONE for result in results):
             job.notices.say(f"to go on with the rest: tui-numbers resume {batch.id}")

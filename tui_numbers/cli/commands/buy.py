@@ -151,7 +151,7 @@ async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
                 on_step=writes.step_reporter(job, quiet=not consent.given),
             )
     job.notices.clear()
-    writes.tell_unknown(job, results)
+    writes.report_open_outcomes(job, results)
     attempts = [write_results.attempt_of(result, interactive=can_ask()) for result in results]
     return write_results.write_attempts(attempts, options.form)
 

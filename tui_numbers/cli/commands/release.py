@@ -103,7 +103,7 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
                 on_step=writes.step_reporter(job, quiet=not consent.given),
             )
     job.notices.clear()
-    writes.tell_unknown(job, [result])
+    writes.report_open_outcomes(job, [result])
     attempt = write_results.attempt_of(result, interactive=True)
     return write_results.write_attempts([_explained(attempt)], options.form)
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from dashboard_kit import (
+
+from tests.support.dashboard import (
     HOSTILE,
     NOW,
     Seat,
@@ -14,9 +15,8 @@ from dashboard_kit import (
     small_world,
     vonage,
 )
-from test_flows import search
-from test_hostile_text import hostile_world
-
+from tests.ui.test_flows import search
+from tests.ui.test_hostile_text import hostile_world
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable

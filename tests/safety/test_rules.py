@@ -13,8 +13,7 @@ from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.domain.records import owned_record
 from tui_numbers.services.planning import plan_retarget, plan_set
-from tui_numbers.services.settling import judge_again
-from tui_numbers.services.verdict import Shows
+from tui_numbers.services.verdict import Shows, judge_record
 
 TO = phone("+442079460000")
 HERE = Actor("ann", socket.gethostname())
@@ -101,7 +100,7 @@ async def test_a_text_that_ends_like_a_kind_of_target_is_a_text(scene, text):
     assert owned_record(result.observed)["settings"]["friendly"] == text
     (kept,) = scene.journal.operations()
     assert [one.settings["friendly"] for one in (kept.requested, kept.observed)] == [text, text]
-    assert judge_again(kept, result.observed, scene.info("fonedynamics")).shows is Shows.AS_ASKED
+    assert judge_record(kept, result.observed, scene.info("fonedynamics")).shows is Shows.AS_ASKED
 
 
 class _Silent(FakeProvider):

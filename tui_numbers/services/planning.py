@@ -19,6 +19,7 @@ from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
 from tui_numbers.services import routing
 from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.services.protection import bought_for, elsewhere, release_refusal
 
 NO_UNDO = "this has no undo"
 
@@ -260,29 +261,6 @@ def plan_release(account: Account, info: ProviderInfo, before: OwnedNumber) -> P
         warnings=(f"{NO_UNDO}: the number may never come back", *state_warnings(before)),
         refusal=release_refusal(account, info),
     )
-
-
-def release_refusal(account: Account, info: ProviderInfo) -> str | None:
-    """Say why an account releases nothing, or None."""
-    if not info.release.offered:
-        return f"not offered: {info.release.reason}"
-    other = bought_for(account, info)
-    if not other:
-        return None
-    return (
-        f"{info.acts_for} is set, so a release means a number of {other}, and this key lists none "
-        f"of those: add an account with the key of {other}"
-    )
-
-
-def bought_for(account: Account, info: ProviderInfo) -> str:
-    """Return the other account for which an account buys and releases, or nothing."""
-    return account.fields.get(info.acts_for, "") if info.acts_for else ""
-
-
-def elsewhere(other: str) -> str:
-    """Say why what was bought for another account cannot be read."""
-    return f"it is for {other}, whose numbers this account's key does not list"
 
 
 def state_warnings(before: OwnedNumber) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from tui_numbers.domain.numbers import (
 from tui_numbers.domain.operations import Action
 from tui_numbers.providers.contract import Provider, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import writes
 from tui_numbers.services.planning import Plan
+from tui_numbers.services.protection import lock_warnings
 from tui_numbers.services.undo import why_not_restorable
 from tui_numbers.services.workspace import Workspace
 
@@ -42,7 +42,7 @@ class Preview:
         client = await self._workspace.client(plan.account)
         warnings, refusal = [*plan.warnings], plan.refusal
         if plan.change:
-            warnings = [*writes.lock_warnings(self._workspace, plan), *warnings]
+            warnings = [*lock_warnings(self._workspace.locks, plan), *warnings]
         if plan.before is not None and plan.change:
             warnings += client.warnings(plan.before, plan.change)
             warnings += _not_restorable(client, plan, plan.before)

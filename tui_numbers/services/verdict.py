@@ -1,4 +1,4 @@
-"""Judge what a read-back proves about a write, and read back until it shows."""
+"""Judge what a reading proves about a write: read back at once, or settled later."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -106,6 +106,16 @@ def judge(request: Request, observed: OwnedNumber | None, *, later: bool = False
     return _judge_change(request, request.before, observed, later=later)
 
 
+def judge_record(
+    operation: Operation, observed: OwnedNumber | None, info: ProviderInfo | None
+) -> Finding:
+    """Say what the number as it reads now shows of what was asked; None means not owned."""
+    request = Request.of_record(operation, info)
+    if request is None:
+        return Finding(Shows.NOT_TOLD, "the record does not say what was asked")
+    return judge(request, observed, later=True)
+
+
 def after_sending(plan: Plan, before: OwnedNumber | None, observed: OwnedNumber | None) -> Verdict:
     """Say what a read-back proves of a write that the provider accepted."""
     finding = judge(Request.of_plan(plan, before), observed)
@@ -115,13 +125,36 @@ def after_sending(plan: Plan, before: OwnedNumber | None, observed: OwnedNumber 
         case Shows.NOT_TOLD:
             return Verdict(Outcome.UNKNOWN, f"accepted, but {finding.reason}: not verified")
         case Shows.AS_BEFORE if plan.action is Action.BUY:
-            return Verdict(Outcome.PENDING, f"accepted, and not listed yet{unpointed(plan)}")
+            return Verdict(Outcome.PENDING, f"accepted, and not listed yet{_unpointed(plan)}")
         case _:
             held = plan.action is not Action.RELEASE and observed is not None
             return Verdict(Outcome.DIFFERENT, f"{'' if held else 'accepted, but '}{finding.reason}")
 
 
-def unpointed(plan: Plan) -> str:
+def unobserved(plan: Plan, lost: ProviderError | None, why: str) -> Verdict:
+    """Say what is known of a write that no reading shows; ``lost`` is why it has no answer."""
+    if lost is not None:
+        return Verdict(Outcome.UNKNOWN, f"{lost}; and {why}")
+    if plan.action is Action.BUY:
+        return Verdict(Outcome.PENDING, f"accepted, but {why}{_unpointed(plan)}")
+    return Verdict(Outcome.UNKNOWN, f"accepted, but {why}")
+
+
+def after_loss(plan: Plan, lost: ProviderError, verdict: Verdict) -> Verdict:
+    """Say what a read-back proves of a write whose request brought no good answer."""
+    if not lost.may_have_applied:
+        if verdict.outcome is not Outcome.VERIFIED:
+            return Verdict(Outcome.FAILED, str(lost))
+        held = "does not hold" if plan.action is Action.RELEASE else "holds"
+        return Verdict(
+            Outcome.VERIFIED, f"{lost.message}; but {plan.account.name} {held} the number"
+        )
+    if verdict.outcome is not Outcome.VERIFIED:
+        return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it")
+    return verdict
+
+
+def _unpointed(plan: Plan) -> str:
     """Say of a purchase that is not listed that its target waits; empty where it has none."""
     waits = plan.target is not None and plan.info.buy_target is BuyTarget.AFTERWARDS
     return "; retarget it once it is listed, since it points nowhere until then" if waits else ""

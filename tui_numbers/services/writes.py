@@ -29,13 +29,12 @@ from tui_numbers.services.planning import (
     Plan,
     Result,
     Step,
-    bought_for,
-    elsewhere,
     plan_retarget,
 )
+from tui_numbers.services.protection import bought_for, elsewhere, why_forbidden
 from tui_numbers.services.routing import labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
-from tui_numbers.services.verdict import Verdict, moved, read_back, unpointed
+from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
 
@@ -110,36 +109,6 @@ def unsent_of(result: Result, *, batch: str, reason: str, actor: Actor) -> Opera
     return replace(intention, begun=False, outcome=outcome, error=result.error, observed=observed)
 
 
-LOCKED = "never changed together with others, never released from here"
-"""What a lock means."""
-
-
-def lock_warnings(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
-    """Warn of a number that the configuration locks: alone, it may still be changed."""
-    if plan.number not in workspace.locks or plan.action is Action.RELEASE:
-        return ()
-    return (f"the number is locked: {LOCKED}",)
-
-
-def forbidden(workspace: Workspace, plan: Plan, reason: str, *, several: bool) -> str | None:
-    """Say why the rules forbid a write, or None."""
-    account = plan.account
-    if workspace.read_only:
-        return "read-only: started with --read-only"
-    if account.read_only:
-        return f"read-only: account {account.name} says read_only = true"
-    if plan.refusal is not None:
-        return plan.refusal
-    if plan.number in workspace.locks and (several or plan.action is Action.RELEASE):
-        what = "released" if plan.action is Action.RELEASE else "changed among several"
-        return f"locked: the configuration says that {plan.number} is never {what}"
-    if several and plan.action is Action.RELEASE:
-        return "releasing works on one number at a time"
-    if account.require_reason and not reason.strip():
-        return f"account {account.name} requires a reason (--reason)"
-    return None
-
-
 __all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
 
 
@@ -176,7 +145,7 @@ class Changes:
 
     def forbidden(self, plan: Plan, reason: str, *, several: bool) -> str | None:
         """Say why the rules forbid this write whoever agrees to it, or None."""
-        return forbidden(self.workspace, plan, reason, several=several)
+        return why_forbidden(self.workspace, plan, reason, several=several)
 
     def planned(self, plan: Plan, reason: str = "", *, several: bool = False) -> Result:
         """Return what a dry run says of a plan: what would happen if it were confirmed."""
@@ -355,17 +324,17 @@ class _Write:
         else:
             self.on_step(self.plan, "sent")
         if self._elsewhere:
-            return self._unseen(lost, elsewhere(self._elsewhere)), None
+            return unobserved(self.plan, lost, elsewhere(self._elsewhere)), None
         self.on_step(self.plan, "reading back")
         # Most refused purchases were not made, and are told without ten seconds of doubt.
         patient = lost is None or lost.may_have_applied or self.plan.action is Action.RELEASE
         verdict, read, why = await read_back(client, self.plan, fresh, timing, patient=patient)
         observed = self._named(read)
         if verdict is None:
-            return self._unseen(lost, f"it cannot be read back: {why}"), None
+            return unobserved(self.plan, lost, f"it cannot be read back: {why}"), None
         if lost is None:
             return verdict, observed
-        return self._after_loss(lost, verdict), observed
+        return after_loss(self.plan, lost, verdict), observed
 
     @property
     def _elsewhere(self) -> str:
@@ -380,27 +349,6 @@ class _Write:
         """
         once = self.plan.action in (Action.BUY, Action.RELEASE) and not self._elsewhere
         return once and isinstance(refused, NotFound | Rejected)
-
-    def _unseen(self, lost: ProviderError | None, why: str) -> Verdict:
-        """Return what is known of a write that nothing shows."""
-        if lost is not None:
-            return Verdict(Outcome.UNKNOWN, f"{lost}; and {why}")
-        if self.plan.action is Action.BUY:
-            return Verdict(Outcome.PENDING, f"accepted, but {why}{unpointed(self.plan)}")
-        return Verdict(Outcome.UNKNOWN, f"accepted, but {why}")
-
-    def _after_loss(self, lost: ProviderError, verdict: Verdict) -> Verdict:
-        """Return what a read-back proves where the request itself brought no good answer."""
-        if not lost.may_have_applied:
-            if verdict.outcome is not Outcome.VERIFIED:
-                return Verdict(Outcome.FAILED, str(lost))
-            held = "does not hold" if self.plan.action is Action.RELEASE else "holds"
-            return Verdict(
-                Outcome.VERIFIED, f"{lost.message}; but {self.plan.account.name} {held} the number"
-            )
-        if verdict.outcome is not Outcome.VERIFIED:
-            return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it")
-        return verdict
 
     def _named(self, number: OwnedNumber | None) -> OwnedNumber | None:
         """Return a number with the names that the plan has for its targets, for the record."""

@@ -214,9 +214,10 @@ async def test_a_locked_number_says_so_before_it_is_changed_alone():
     provider = _held()
     changes = session(provider, locks=frozenset({NUMBER}))
     plan = plan_retarget(ACCOUNT, INFO, owned(), TO)
-    warned = await Preview(changes.workspace).of(plan)
+    warned = await Preview(changes.workspace, changes.journal).of(plan)
     assert warned.warnings[0].startswith("the number is locked: never changed together")
-    free = await Preview(session(provider).workspace).of(plan)
+    free_changes = session(provider)
+    free = await Preview(free_changes.workspace, free_changes.journal).of(plan)
     assert not any("locked" in line for line in free.warnings)
 
 

@@ -24,6 +24,10 @@ from tui_numbers.services.protection import bought_for, elsewhere, release_refus
 NO_UNDO = "this has no undo"
 
 
+class NotPlanned(Exception):
+    """What the journal holds cannot be planned again; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One intended write; nothing is sent until it is applied."""

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         paths,
         planning,
         preview,
+        protection,
         resume,
         routing,
         secrets,
@@ -60,8 +61,8 @@ _NAMES = {
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (
         "accounts config config_keys doctor input_parsing inventory kernel_keyring keyring "
-        "locations paths planning preview resume routing secrets session_factory settling stock "
-        "undo workspace"
+        "locations paths planning preview protection resume routing secrets session_factory "
+        "settling stock undo workspace"
     ),
     "tui_numbers.storage": "journal",
 }

@@ -29,7 +29,7 @@ from tui_numbers.services.input_parsing import (
 from tui_numbers.services.planning import OwnedElsewhere, Plan
 from tui_numbers.services.preview import Preview, Purse
 from tui_numbers.services.routing import Names, target_names, with_names
-from tui_numbers.services.settling import to_agree_to, with_unsettled, words
+from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Consent, Result, Step
 from tui_numbers.wording.values import (
@@ -82,17 +82,21 @@ def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> No
 
 
 def _who(plan: Plan) -> str:
-    name = plan.seen.name if plan.seen is not None else None
+    name = plan.before.name if plan.before is not None else None
     called = f" {name!r}" if name else ""
     return f"{international(plan.number)}{called} at {plan.account.name} ({plan.info.title})"
 
 
 def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[str]:
-    lines = _changes(plan, short=short) if plan.seen is not None and plan.after is not None else []
+    lines = (
+        _changes(plan, short=short)
+        if plan.before is not None and plan.requested is not None
+        else []
+    )
     if not lines and plan.action in (Action.SET, Action.RETARGET) and not plan.is_needed:
         lines = [] if refusal else ["already as asked: nothing to send"]
-    if plan.action is Action.RELEASE and plan.seen is not None:
-        for channel, target in plan.seen.routing.items():
+    if plan.action is Action.RELEASE and plan.before is not None:
+        for channel, target in plan.before.routing.items():
             if target is not None:
                 lines.append(f"{delivery_words(channel, target)} now")
     lines += [f"warning: {warning}" for warning in plan.warnings]
@@ -102,14 +106,14 @@ def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[st
 
 
 def _changes(plan: Plan, *, short: bool) -> list[str]:
-    assert plan.seen is not None
-    assert plan.after is not None
-    found = moves(plan.seen, plan.after)
+    assert plan.before is not None
+    assert plan.requested is not None
+    found = moves(plan.before, plan.requested)
     if short and any(not what.startswith("setting ") for what, _, _ in found):
         found = [move for move in found if not move[0].startswith("setting ")]
     lines = [f"{what}: {old} -> {new}" for what, old, new in found]
     for key, edit in plan.change.edits.items():
-        if key not in plan.after.settings:
+        if key not in plan.requested.settings:
             asked = edit.value if isinstance(edit, Set) else EMPTY
             lines.append(f"setting {key}: not told -> {asked}")
     return lines
@@ -254,7 +258,7 @@ class Order(Protocol):
     def check(self, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where none of these providers can do it, before asking any."""
 
-    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+    def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan it for one number; raises ``InvalidInput`` where its provider cannot do it."""
 
 
@@ -346,7 +350,7 @@ async def _plans(
         names = await target_names(workspace, {owned.account for owned in held.values()})
     planned: dict[E164, Plan | Attempt] = {}
     problems: list[InvalidInput] = []
-    preview = Preview(workspace)
+    preview = Preview(workspace, job.session.journal)
     for one in found:
         for line in one.notices:
             job.notices.once(line)
@@ -355,17 +359,16 @@ async def _plans(
                 one.number, request.order.action, one.problem, code=one.code
             )
             continue
-        seen = with_names(one.owned, names)
+        before = with_names(one.owned, names)
         try:
-            plan = request.order.plan(workspace, seen, known.get)
+            plan = request.order.plan(workspace, before, known.get)
             plan = _named(await preview.of(plan), names)
-            plan = await with_unsettled(workspace, job.session.journal, plan)
         except InvalidInput as error:
             problems.append(error)
-            planned[one.number] = _refused(request, seen, str(error))
+            planned[one.number] = _refused(request, before, str(error))
         except ProviderError as error:
             code = errors.code_of_error(error)
-            planned[one.number] = replace(_refused(request, seen, str(error)), code=code)
+            planned[one.number] = replace(_refused(request, before, str(error)), code=code)
         else:
             planned[one.number] = plan
     if problems and len(problems) == len(held):
@@ -373,18 +376,20 @@ async def _plans(
     return planned
 
 
-def _refused(request: ChangeRequest, seen: OwnedNumber, error: str) -> Attempt:
-    return not_sent(seen.number, request.order.action, error, account=seen.account, before=seen)
+def _refused(request: ChangeRequest, before: OwnedNumber, error: str) -> Attempt:
+    return not_sent(
+        before.number, request.order.action, error, account=before.account, before=before
+    )
 
 
 def _named(plan: Plan, names: Names) -> Plan:
     """Return the plan with the names of the targets that it leads to."""
-    if plan.after is None:
+    if plan.requested is None:
         return plan
     target, labels = plan.target, names.get(plan.account.name)
     if target is not None and labels is not None:
         target = labels.of(target)
-    return replace(plan, after=with_names(plan.after, names), target=target)
+    return replace(plan, requested=with_names(plan.requested, names), target=target)
 
 
 async def _preview(

@@ -20,9 +20,9 @@ from tui_numbers.cli.deferred import (
     paths,
     registry,
     runtime,
-    secrets,
     session_factory,
 )
+from tui_numbers.cli.deferred import secrets as secret_service
 from tui_numbers.cli.options import WithGlobals, command, format_option
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.terminal import Notices, can_ask
@@ -39,9 +39,8 @@ if TYPE_CHECKING:
     from tui_numbers.cli.runtime import Job
     from tui_numbers.providers.contract import AccountCheck
     from tui_numbers.providers.registry import Registry
-    from tui_numbers.services.accounts import Kept
     from tui_numbers.services.config import Config
-    from tui_numbers.services.secrets import Secrets
+    from tui_numbers.services.secrets import Kept, Secrets
 
 
 class _AccountsGroup(WithGlobals, click.Group):
@@ -353,7 +352,7 @@ def _read_config(known: Registry) -> Config:
 
 def _own_secrets() -> Secrets:
     """Return the places that keep secrets on this machine."""
-    return secrets.Secrets(keyring=keyring.Keyring(), kernel=kernel_keyring.KernelKeyring())
+    return secret_service.Secrets(keyring=keyring.Keyring(), kernel=kernel_keyring.KernelKeyring())
 
 
 def _refuse_taken(path: Path, known: Registry, name: str) -> None:
@@ -429,7 +428,7 @@ def _take_in(
 async def _keep(secrets: Secrets, account: Account, secret: Secret, notices: Notices) -> Kept:
     notices.status("asking the keyring")
     try:
-        return await accounts.keep_secret(secrets, account, secret)
+        return await secret_service.keep_secret(secrets, account, secret)
     finally:
         notices.clear()
 
@@ -446,11 +445,11 @@ def _tell_kept(notices: Notices, account: Account, secrets: Secrets, kept: Kept)
     if kept.where is not None or kept.problem is None:
         return
     kernel = secrets.kernel is not None and secrets.kernel.available()
-    if kept.problem.remedy and not accounts.is_absent(kept.problem):
+    if kept.problem.remedy and not kept.problem.is_absent:
         notices.say(f"to do: {kept.problem.remedy}")
     if kept.instead is None:
         notices.say("Commands and the dashboard will ask for it. To spare that, do one of these:")
-        for line in accounts.ways(account, secrets.keyring, kernel=kernel):
+        for line in secret_service.ways(account, secrets.keyring, kernel=kernel):
             notices.say(line)
 
 
@@ -469,7 +468,7 @@ def _remove(name: str, *, yes: bool) -> int:
 
     async def work() -> int:
         return await _tell(
-            lambda: accounts.drop_secret(secrets, name),
+            lambda: secret_service.drop_secret(secrets, name),
             "removed its secret from the keyring ({title})",
             f"its secret may still be in the keyring, under service tui-numbers, user {name}",
             secrets,
@@ -487,12 +486,12 @@ def _rename(name: str, new: str) -> int:
     notices, secrets = Notices(), _own_secrets()
     notices.say(f"account {name} is called {new} now")
     if secrets.environment.get(account.secret_variable):
-        variable = accounts.renamed(account, new).secret_variable
+        variable = replace(account, name=new).secret_variable
         notices.say(f"its secret is looked for in {variable} now, not {account.secret_variable}")
 
     async def work() -> int:
         return await _tell(
-            lambda: accounts.move_secret(secrets, account, new),
+            lambda: secret_service.move_secret(secrets, account, new),
             "moved its secret in the keyring ({title})",
             f"its secret was not moved in the keyring: tui-numbers accounts set-secret {new}",
             secrets,
@@ -511,7 +510,7 @@ async def _tell(
             title = secrets.keyring.title if secrets.keyring is not None else ""
             notices.say(done.format(title=title))
     except keyring.KeyringProblem as problem:
-        if accounts.is_absent(problem):
+        if problem.is_absent:
             return errors.DONE
         notices.say(f"{uncertain} ({problem.message})")
         if problem.remedy:

@@ -13,7 +13,6 @@ from tui_numbers.cli.deferred import (
     input_parsing,
     planning,
     preview,
-    settling,
     stock,
     write_results,
     write_service,
@@ -98,9 +97,8 @@ async def _buy(job: Job, number: E164, to: str | None, options: WriteOptions) ->
         found = _not_bought(number, account, f"not sent: {error}", code)
     if isinstance(found, write_results.Attempt):
         return write_results.write_stopped(job.notices, found, options.form)
-    plan = await preview.Preview(job.session.workspace).of(
-        planning.plan_buy(account, info, found, target)
-    )
+    plan = planning.plan_buy(account, info, found, target)
+    plan = await preview.Preview(job.session.workspace, job.session.journal).of(plan)
     return await _send(job, plan, options)
 
 
@@ -114,7 +112,7 @@ async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | 
     if held is not None:
         error = f"{account.name} already holds this number"
         attempt = write_results.not_sent(number, Action.BUY, error, account=account.name)
-        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, after=held, code=None)
+        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, observed=held, code=None)
     if not info.search.offered:
         return AvailableNumber(account.name, info.key, number, country_of(number), None, ())
     record = await stock.find_stock(workspace, account, number)
@@ -130,7 +128,6 @@ async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
     assert plan.stock is not None
     warnings = preview.purchase_warnings(plan.info, plan.stock, known)
     plan = replace(plan, warnings=(*plan.warnings, *warnings))
-    plan = await settling.with_unsettled(job.session.workspace, job.session.journal, plan)
     job.notices.clear()
     changes = job.session.changes
     forbidden = changes.forbidden(plan, options.reason, several=False)

@@ -11,8 +11,9 @@ from tui_numbers.cli import errors
 from tui_numbers.cli.deferred import (
     lookup,
     planning,
+    preview,
+    protection,
     routing,
-    settling,
     write_results,
     write_service,
     writes,
@@ -71,7 +72,7 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     workspace, changes = job.session.workspace, job.session.changes
     (account,) = workspace.accounts
     info = workspace.info(account)
-    refusal = planning.release_refusal(account, info)
+    refusal = protection.release_refusal(account, info)
     if refusal is not None:
         problem = f"{account.name}: releasing is {refusal}" if not info.release.offered else refusal
         attempt = _not_released(number, account.name, problem)
@@ -84,9 +85,8 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     if can_ask():
         # Names are for the person who is about to be asked.
         (owned,) = await routing.labelled(workspace, [owned])
-    plan = await settling.with_unsettled(
-        workspace, job.session.journal, planning.plan_release(account, info, owned)
-    )
+    plan = planning.plan_release(account, info, owned)
+    plan = await preview.Preview(workspace, job.session.journal).of(plan)
     forbidden = changes.forbidden(plan, options.reason, several=False)
     writes.show_plans(job.notices, [(plan, forbidden)])
     if options.dry_run:

@@ -71,10 +71,10 @@ class Retarget:
         knowing = [info for info in infos if input_parsing.knows_kind(info, self.to)]
         lookup.first_able(knowing or infos, lambda info: input_parsing.read_target(info, self.to))
 
-    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+    def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to point one number there."""
-        account = workspace.account(seen.account)
+        account = workspace.account(before.account)
         info = workspace.info(account)
-        target = input_parsing.read_target(info, self.to, seen.country)
+        target = input_parsing.read_target(info, self.to, before.country)
         channel = Channel(self.channel) if self.channel else None
-        return planning.plan_retarget(account, info, seen, target, channel, others)
+        return planning.plan_retarget(account, info, before, target, channel, others)

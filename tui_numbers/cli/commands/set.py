@@ -97,11 +97,11 @@ class ChangeSettings:
             most, lambda info: input_parsing.read_change(info, self.assigned, self.cleared, None)
         )
 
-    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+    def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to change one number."""
-        account = workspace.account(seen.account)
+        account = workspace.account(before.account)
         info = workspace.info(account)
-        change = input_parsing.read_change(info, self.assigned, self.cleared, seen.country)
-        plan = planning.plan_set(account, info, seen, change, others)
-        notes = input_parsing.change_notes(info, self.assigned, seen.country)
+        change = input_parsing.read_change(info, self.assigned, self.cleared, before.country)
+        plan = planning.plan_set(account, info, before, change, others)
+        notes = input_parsing.change_notes(info, self.assigned, before.country)
         return replace(plan, warnings=tuple(dict.fromkeys((*notes, *plan.warnings))))

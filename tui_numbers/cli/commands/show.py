@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import errors, output
-from tui_numbers.cli.deferred import locations, lookup, routing, runtime, write_service
+from tui_numbers.cli.deferred import config_keys, locations, lookup, routing, runtime
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.cli.wording import time_words
 from tui_numbers.domain.e164 import international
@@ -91,11 +91,7 @@ def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
         ("Name", owned.name or values.UNKNOWN),
         ("Account", f"{owned.account} ({info.title})"),
         ("Status", values.status_words(owned)),
-        *(
-            [("Locked", write_service.LOCKED)]
-            if owned.number in job.session.workspace.locks
-            else []
-        ),
+        *([("Locked", config_keys.LOCKED)] if owned.number in job.session.workspace.locks else []),
         ("Type", values.type_words(owned)),
         ("Features", values.capability_words(owned.capabilities)),
         ("Country", values.country_words(owned.country)),

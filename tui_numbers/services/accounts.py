@@ -18,11 +18,11 @@ from tomlkit.items import Table
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret
 from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
-from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.config import (
     CACHE_RULE,
     NO_ACCOUNT,
+    Config,
     ConfigError,
     field_problem,
     nearest,
@@ -30,7 +30,7 @@ from tui_numbers.services.config import (
 )
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.secrets import Secrets
-from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.session import open_session
 
 _PATIENCE = 5.0
 
@@ -358,9 +358,9 @@ async def try_secret(
     """
     secrets = Secrets(environment={})
     secrets.hold(account, secret)
-    http = Http(timing=timing or Timing())
-    workspace = Workspace((account,), plugins, secrets, http)
+    config = Config(accounts=(account,), snapshot=False)
+    session = open_session(config=config, plugins=plugins, secrets=secrets, timing=timing)
     try:
-        return await (await workspace.client(account)).check()
+        return await (await session.workspace.client(account)).check()
     finally:
-        await workspace.aclose()
+        await session.aclose()

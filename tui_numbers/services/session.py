@@ -1,4 +1,4 @@
-"""A session: the accounts, the rules of a write and the journal, for commands and screens alike."""
+"""Open and hold a session: accounts, write rules and journal, for commands and screens alike."""
 
 import threading
 from typing import TYPE_CHECKING

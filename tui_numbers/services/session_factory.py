@@ -1,4 +1,4 @@
-"""Open what a session works on, for configured accounts or for the demo."""
+"""Build what a session works on, for configured accounts or for the demo."""
 
 import contextlib
 import os
@@ -22,7 +22,6 @@ from tui_numbers.storage.private_files import remedy_of, why_exposed
 
 _ORIGIN = "http://127.0.0.1:8470"
 """Nothing listens there for the demo; requests never leave the process."""
-
 
 DEMO_NUMBERS = 1_248
 

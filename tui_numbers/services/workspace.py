@@ -1,4 +1,4 @@
-"""The accounts in use, one client of each, and asking them side by side."""
+"""Hold the accounts in use with one client each, and merge what they are asked for."""
 
 import asyncio
 import contextlib

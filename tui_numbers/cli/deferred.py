@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         write_results,
         writes,
     )
-    from tui_numbers.providers import contract, http, pacing, registry
+    from tui_numbers.providers import contract, registry
     from tui_numbers.sandbox import accounts as sandbox_accounts
     from tui_numbers.sandbox import app as sandbox_app
     from tui_numbers.sandbox import faults, server, world
@@ -46,23 +46,23 @@ if TYPE_CHECKING:
         resume,
         routing,
         secrets,
+        session,
         session_factory,
         settling,
         stock,
         undo,
-        workspace,
     )
     from tui_numbers.services import writes as write_service
     from tui_numbers.storage import journal
 
 _NAMES = {
     "tui_numbers.cli": "lookup recorded_writes reference runtime topics write_results writes",
-    "tui_numbers.providers": "contract http pacing registry",
+    "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (
         "accounts config config_keys doctor input_parsing inventory kernel_keyring keyring "
-        "locations paths planning preview protection resume routing secrets session_factory "
-        "settling stock undo workspace"
+        "locations paths planning preview protection resume routing secrets session "
+        "session_factory settling stock undo"
     ),
     "tui_numbers.storage": "journal",
 }

@@ -192,9 +192,9 @@ def _open_session(
     secrets = session.workspace.secrets
     if not flags.demo and can_ask():
         secrets.ask = _secret_prompt(notices, signals or Signals(), secrets)
-    for name, reason in session.provider_failures.items():
+    for name, reason in session.workspace.provider_failures.items():
         notices.say(f"provider {name} is not in use: {reason}")
-    for warning in session.warnings:
+    for warning in session.workspace.warnings:
         notices.say(f"warning: {warning}")
     if session.config.problems:
         raise ConfigError("\n".join(session.config.problems))

@@ -1,4 +1,4 @@
-"""Accounts: one credential at one provider, under a name that the user chose; and its secret."""
+"""Describe accounts, and hold their secrets so that they are never printed or serialised."""
 
 import hmac
 import re
@@ -73,8 +73,6 @@ class Secret:
 
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
-
-
 SECRET_VARIABLES = "TUI_NUMBERS_SECRET_"  # noqa: S105 - a name, not a secret
 """What the names of all environment variables that hold secrets begin with."""
 

@@ -1,4 +1,4 @@
-"""The time of day and the local zone: the only place that reads either."""
+"""Read the time of day and the local zone; the only place that reads either."""
 
 import time
 from collections.abc import Callable, Iterator

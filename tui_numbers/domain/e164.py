@@ -1,4 +1,4 @@
-"""Phone numbers: reading any usual spelling into E.164, and writing E.164 for people."""
+"""Parse phone numbers in any usual spelling into E.164, and format E.164 for people."""
 
 import functools
 import re

@@ -1,4 +1,4 @@
-"""Owned numbers, available numbers, their targets and prices."""
+"""Describe owned and available numbers, their targets, settings and prices."""
 
 import functools
 from collections.abc import Mapping
@@ -57,12 +57,8 @@ class Channel(StrEnum):
 
 CAPABILITIES = ("voice", "sms", "mms")
 """What a number can carry; a provider's further words are kept as they come, after these."""
-
-
 NUMBER_TYPES = ("local", "mobile", "toll_free", "national", "shared_cost")
 """Kinds of number; a provider's further words are kept as they come."""
-
-
 STATUSES = ("active", "pending", "porting")
 """States of an owned number; a provider's further words are kept as they come."""
 
@@ -131,22 +127,14 @@ class TargetOption:
 
 
 Destination = Target | Undisclosed
-
-
 Routing = Mapping[Channel, Destination | None]
 """The effective target of each channel; None where nothing is delivered or nothing is told."""
-
-
 Stored = str | Undisclosed | None
-
-
 Settings = Mapping[str, Stored]
 """What is stored, by setting key: the text that ``set`` accepts, None where nothing is.
 
 The text is the provider's own, character for character: it is cleaned where it is shown.
 """
-
-
 Told = Mapping[str, str]
 """Texts of a provider's record, by what they say: ``status`` and ``type`` in the provider's own
 word where it is another than ours, ``written`` for the number as the provider writes it where its
@@ -223,14 +211,8 @@ class Address:
 
 
 _MOST_SHARED = 10_000
-
-
 _routings: dict[object, Routing] = {}
-
-
 _settings: dict[object, Settings] = {}
-
-
 _told: dict[object, Told] = {}
 
 

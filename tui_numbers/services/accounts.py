@@ -1,4 +1,4 @@
-"""Edit accounts in `config.toml`, and verify and store their secrets."""
+"""Add, edit, rename and remove accounts in `config.toml`, and try their secrets."""
 
 import contextlib
 import difflib
@@ -18,23 +18,21 @@ from tomlkit.items import Table
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret
 from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
-from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
+from tui_numbers.services import config_keys
 from tui_numbers.services.config import (
-    CACHE_RULE,
     NO_ACCOUNT,
+    Config,
     ConfigError,
     field_problem,
     nearest,
-    seconds_of,
+    value_of,
 )
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.secrets import Secrets
-from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.session import open_session
 
 _PATIENCE = 5.0
-
-
 _PAUSE = 0.02
 
 
@@ -70,9 +68,7 @@ def held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-_OPTIONS = ("base_url", "session_cache")
-
-
+_OPTIONS = {one.key: one for one in config_keys.ACCOUNT if one.is_given}
 _BOM = "\ufeff"
 
 
@@ -121,25 +117,18 @@ def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
             example = f"{spec.key}={spec.example or '…'}"
             raise InvalidInput(spec.key, f"{info.title} needs {example} ({spec.label})")
     for key, value in fields.items():
-        problem = _option_problem(key, value) or (
-            None if key in _OPTIONS else field_problem(info, key, value)
-        )
+        option = _OPTIONS.get(key)
+        problem = _option_problem(option, value) if option else field_problem(info, key, value)
         if problem:
             raise InvalidInput(key, problem)
     return fields
 
 
-def _option_problem(key: str, value: str) -> str | None:
-    from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
-
-    if key == "session_cache" and seconds_of(value) is None:
-        return CACHE_RULE
-    if key != "base_url":
-        return None
+def _option_problem(option: config_keys.ConfigKey, value: str) -> str | None:
     try:
-        check_base_url(value)
-    except UnsafeBaseUrl as error:
-        return f"base_url: {error}"
+        value_of(option, value)
+    except ValueError as error:
+        return str(error)
     return None
 
 
@@ -343,8 +332,11 @@ def account_of(name: str, provider: str, stored: Mapping[str, str]) -> Account:
         name,
         provider,
         {key: value for key, value in stored.items() if key not in _OPTIONS},
-        base_url=stored.get("base_url"),
-        session_cache_seconds=seconds_of(stored.get("session_cache", "")),
+        **{
+            option.fills: value_of(option, stored[key])
+            for key, option in _OPTIONS.items()
+            if key in stored
+        },
     )
 
 
@@ -358,9 +350,9 @@ async def try_secret(
     """
     secrets = Secrets(environment={})
     secrets.hold(account, secret)
-    http = Http(timing=timing or Timing())
-    workspace = Workspace((account,), plugins, secrets, http)
+    config = Config(accounts=(account,), snapshot=False)
+    session = open_session(config=config, plugins=plugins, secrets=secrets, timing=timing)
     try:
-        return await (await workspace.client(account)).check()
+        return await (await session.workspace.client(account)).check()
     finally:
-        await workspace.aclose()
+        await session.aclose()

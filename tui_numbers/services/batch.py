@@ -1,4 +1,4 @@
-"""Several plans as one batch: side by side within bounds, each with its own outcome."""
+"""Apply several plans as one batch: concurrency bounded per account, one outcome each."""
 
 import asyncio
 from collections.abc import Callable, Sequence

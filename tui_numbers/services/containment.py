@@ -1,4 +1,4 @@
-"""Turn an unforeseen exception at one account into that account's failure, and log it."""
+"""Contain unexpected exceptions: log them, and report them as a failure of one account."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Owned numbers of all accounts: listed side by side, and found exactly."""
+"""List owned numbers of all accounts concurrently, and look single numbers up."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable

@@ -1,6 +1,6 @@
-"""Typed secrets in the Linux kernel's keyring: per user, for some hours, never on a disk.
+"""Cache typed secrets in the Linux kernel keyring: per user, for some hours, never on disk.
 
-Two system calls, made directly. Elsewhere, and where they are blocked, nothing is kept.
+It makes two system calls directly. Elsewhere, and where they are blocked, nothing is cached.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The operating system's keyring: backend choice, deadlines, failures in words."""
+"""Read and write the operating system's keyring: backend choice, deadlines, explained failures."""
 
 import asyncio
 import configparser
@@ -202,16 +202,12 @@ _DESKTOP = (
     _Allowed("Secret Service", "keyring.backends.SecretService", "Keyring"),
     _Allowed("KWallet", "keyring.backends.kwallet", "DBusKeyring", "dbus"),
 )
-
-
 _ALLOWED = {
     "darwin": (_Allowed("macOS Keychain", "keyring.backends.macOS", "Keyring"),),
     "win32": (
         _Allowed("Windows Credential Manager", "keyring.backends.Windows", "WinVaultKeyring"),
     ),
 }
-
-
 _KEEP_NOTHING = ("keyring.backends.fail.Keyring", "keyring.backends.null.Keyring")
 """What the keyring package has people name to switch it off."""
 
@@ -332,12 +328,8 @@ def _with_note(problem: KeyringProblem, note: str) -> KeyringProblem:
 
 
 T = TypeVar("T")
-
-
 SERVICE = "tui-numbers"
 """The service of every entry; its user name is the account's name."""
-
-
 DEADLINE = 3.0
 
 

@@ -1,4 +1,4 @@
-"""Where a number is from: country, place and local time."""
+"""Look up where a number is from: country, place and local time."""
 
 import contextlib
 import functools
@@ -18,11 +18,7 @@ from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, country_of
 
 _LONGEST_PREFIX = 9
-
-
 _NAME_BITS = 32
-
-
 _NAME_MASK = (1 << _NAME_BITS) - 1
 
 

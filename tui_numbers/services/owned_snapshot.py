@@ -1,4 +1,4 @@
-"""Load and save the snapshot of owned numbers without ever failing a screen."""
+"""Load and save the snapshot of owned numbers; a failure never reaches a screen."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +12,6 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.storage.snapshot import HEAD_ROWS, Kept, Snapshot, SnapshotError
 
 __all__ = ["Kept", "OwnedSnapshot", "identity_of"]
-
 
 T = TypeVar("T")
 

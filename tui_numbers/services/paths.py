@@ -1,4 +1,4 @@
-"""Where the program keeps its files; nothing is created before it is needed."""
+"""Locate the program's files; nothing is created before it is needed."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Plan one write: before, requested state, warnings, refusal, consent and result."""
+"""Plan one write: state before and requested, warnings, refusal; with its consent and result."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Preview plans: warnings and refusals that only the provider or the journal can tell."""
+"""Preview plans: add warnings and refusals that only the provider or the journal knows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""How settings decide where a channel is delivered, and the names of targets."""
+"""Derive routing from settings, plan retargets, and label targets with their names."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Settle operations without a certain end by reading again, and tell of those still open."""
+"""Settle open operations by reading again, and find those that are still open."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -95,12 +95,12 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
         return str(error)
     except KeyError:
         return f"account {operation.account} is not configured any more"
-    finding = judge_record(operation, observed, _info(workspace, operation.provider))
+    evidence = judge_record(operation, observed, _info(workspace, operation.provider))
     young = too_early(workspace, operation)
-    proves_nothing = finding.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
+    proves_nothing = evidence.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
     if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
         return young
-    verdict = after_settling(operation, finding)
+    verdict = after_settling(operation, evidence)
     if verdict.outcome is operation.outcome:
         return verdict.reason if is_open(operation) and verdict.reason else _unmoved(operation)
     return await _record(journal, operation, verdict, observed, mark)

@@ -1,4 +1,4 @@
-"""Available numbers of all accounts, a page at a time and never to exhaustion unasked."""
+"""Search available numbers of all accounts page by page, never to exhaustion unasked."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace

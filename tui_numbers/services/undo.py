@@ -1,4 +1,4 @@
-"""Putting an operation back: the stored before, written by the same rules as any change."""
+"""Undo an operation: plan to write its stored before, by the same rules as any change."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The accounts in use, one client of each, and asking them side by side."""
+"""Hold the accounts in use with one client each, and merge what they are asked for."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.providers.contract import Plugin, Provider, ProviderInfo
 from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.request import Seen
+from tui_numbers.services.config import Config
 from tui_numbers.services.containment import ContainedClient, contained
 from tui_numbers.services.secrets import Secrets
 
@@ -28,6 +29,12 @@ class Workspace:
     read_only: bool = False
     """Nothing is written anywhere, whatever the accounts permit."""
     demo: bool = False
+    config: Config = field(default_factory=Config)
+    """What was read of the configuration; empty in the demo."""
+    provider_failures: Mapping[str, str] = field(default_factory=dict)
+    """Providers that could not be loaded, and why."""
+    warnings: tuple[str, ...] = ()
+    """Files of the program that others can change, a sentence each."""
     _clients: dict[str, ContainedClient] = field(default_factory=dict, repr=False)
     _apis: dict[str, Api] = field(default_factory=dict, repr=False)
     _opening: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)

@@ -14,8 +14,6 @@ _REMOTE = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gfs2"}
     | {"ocfs2", "fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.davfs", "davfs", "virtiofs"}
 )
-
-
 _MOUNTS = Path("/proc/self/mounts")
 
 
@@ -49,7 +47,6 @@ _WORDS = (
     ("SQLITE_PERM", "its mode forbids it"),
     ("SQLITE_IOERR", "the disk is full, or it fails"),
 )
-
 
 _REMEDIES = (
     ((errno.ENOSPC, errno.EDQUOT), ": make room on it"),
@@ -90,13 +87,8 @@ def is_fatal(error: sqlite3.Error) -> bool:
 
 
 _BUSY_SECONDS = 10.0
-
-
 _PAUSE = 0.02
-
-
 _UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-
 
 WITHOUT_WAL = (
     "the journal is on a file system that does not suit its quicker mode; it is kept in a slower "
@@ -105,7 +97,7 @@ WITHOUT_WAL = (
 
 
 @dataclass(frozen=True)
-class Opened:
+class JournalFile:
     """An open journal."""
 
     connection: sqlite3.Connection
@@ -120,7 +112,7 @@ class Opened:
         return path is None or self.identity == identity_of(path)
 
 
-def open_journal(path: Path | None, *, writing: bool) -> Opened:
+def open_journal(path: Path | None, *, writing: bool) -> JournalFile:
     """Open, and make where it is to be written; brings an earlier version up to this one.
 
     Raises:
@@ -131,7 +123,7 @@ def open_journal(path: Path | None, *, writing: bool) -> Opened:
     if path is None:
         connection = _connect(":memory:")
         migrate(connection)
-        return Opened(connection)
+        return JournalFile(connection)
     try:
         make_private(path, create=writing)
     except OSError as error:
@@ -144,7 +136,7 @@ def open_journal(path: Path | None, *, writing: bool) -> Opened:
     except BaseException:
         connection.close()
         raise
-    return Opened(connection, note=note, identity=identity_of(path))
+    return JournalFile(connection, note=note, identity=identity_of(path))
 
 
 def connect_at_once(path: Path) -> sqlite3.Connection:
@@ -192,7 +184,7 @@ def _set_mode(connection: sqlite3.Connection, mode: str) -> str:
             return found
 
 
-def _open_to_read(path: Path) -> Opened:
+def _open_to_read(path: Path) -> JournalFile:
     """Open a file that may not be written to."""
     beside = Path(f"{path}-wal")
     settled = not (beside.exists() and beside.stat().st_size)
@@ -205,4 +197,4 @@ def _open_to_read(path: Path) -> Opened:
         connection.close()
         raise
     note = "the journal can be read, and not written to"
-    return Opened(connection, writable=False, note=note, identity=identity_of(path))
+    return JournalFile(connection, writable=False, note=note, identity=identity_of(path))

@@ -128,8 +128,6 @@ def _refusal(path: Path) -> OSError:
 
 
 _BESIDE = ("-journal", "-wal", "-shm")
-
-
 _MOST = 9
 
 

@@ -1,4 +1,4 @@
-"""The journal's schema, and how a file of an earlier version becomes one of this."""
+"""Define and migrate the schema of the journal."""
 
 import sqlite3
 

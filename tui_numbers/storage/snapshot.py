@@ -1,4 +1,4 @@
-"""The snapshot of owned numbers: what the dashboard shows before any provider has answered."""
+"""Store the snapshot of owned numbers, which the dashboard shows before a provider answers."""
 
 import contextlib
 import json

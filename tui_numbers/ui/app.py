@@ -123,15 +123,15 @@ class Dashboard(KeyedApp):
     async def _open_rest(self, screen: MainScreen) -> None:
         """Open what the first frame did without, in a thread, and let the accounts be asked."""
         try:
-            opened = await asyncio.to_thread(self.session.open)
+            workspace = await asyncio.to_thread(self.session.open)
         except ConfigError as error:
             self._unusable = error
             self.exit()
             return
-        opened.workspace.http.on_waiting = screen.wait
-        for name, reason in opened.provider_failures.items():
+        workspace.http.on_waiting = screen.wait
+        for name, reason in workspace.provider_failures.items():
             self.say(f"provider {name} is not in use: {reason}", Tone.WARN)
-        for warning in opened.warnings:
+        for warning in workspace.warnings:
             self.say(warning, Tone.WARN)
         screen.look_for_unknown()
         screen.query_one(OwnedView).go_on()

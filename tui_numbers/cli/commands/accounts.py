@@ -449,7 +449,7 @@ def _tell_kept(notices: Notices, account: Account, secrets: Secrets, kept: Kept)
         notices.say(f"to do: {kept.problem.remedy}")
     if kept.instead is None:
         notices.say("Commands and the dashboard will ask for it. To spare that, do one of these:")
-        for line in secret_service.ways(account, secrets.keyring, kernel=kernel):
+        for line in secret_service.ways_to_supply(account, secrets.keyring, kernel=kernel):
             notices.say(line)
 
 

@@ -8,18 +8,7 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.deferred import doctor as examination
-from tui_numbers.cli.deferred import (
-    http,
-    kernel_keyring,
-    keyring,
-    pacing,
-    paths,
-    registry,
-    runtime,
-    secrets,
-    session_factory,
-    workspace,
-)
+from tui_numbers.cli.deferred import paths, registry, runtime, session
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.cli.output import chosen_format, write, write_json
 from tui_numbers.cli.text import shown
@@ -60,15 +49,13 @@ def doctor(flags: Flags, form: str | None) -> int:
 async def _collect(flags: Flags, findings: list[Finding], *, told: bool) -> None:
     known, places = registry.load_registry(), paths.Paths.of_user()
     config, about_config = examination.read_config(places, known)
-    timing = flags.timing or pacing.Timing()
-    if flags.demo:
-        examined = session_factory.demo_workspace(known.plugins, timing=timing)
-    else:
-        kept = secrets.Secrets(keyring=keyring.Keyring(), kernel=kernel_keyring.KernelKeyring())
-        shared = http.Http(timing=timing)
-        examined = workspace.Workspace(config.accounts, known.plugins, kept, shared)
-    if not config.problems:
-        examined.accounts = session_factory.chosen(examined.accounts, flags.accounts or None)
+    examined = session.open_session(
+        demo=flags.demo,
+        config=config,
+        plugins=known.plugins,
+        accounts=flags.accounts or None,
+        timing=flags.timing,
+    ).workspace
     try:
         async for finding in examination.examine(examined, places, known, about_config):
             findings.append(finding)

@@ -12,12 +12,12 @@ import click
 
 from tui_numbers.cli.streams import OutputLost, is_unicode, silence
 from tui_numbers.cli.terminal import colours, width
-from tui_numbers.cli.text import cell_width, fit, shown, without_controls
 from tui_numbers.cli.wording import operation_words, recent_words
 from tui_numbers.domain.e164 import E164, international, is_e164
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, TargetOption
 from tui_numbers.domain.operations import Operation
 from tui_numbers.domain.text import clean
+from tui_numbers.wording.cells import cell_width, fit, shown, without_controls
 from tui_numbers.wording.values import (
     UNKNOWN,
     capability_words,

@@ -25,7 +25,6 @@ from tui_numbers.cli.output import (
     write_table,
 )
 from tui_numbers.cli.runtime import Job
-from tui_numbers.cli.text import shown
 from tui_numbers.cli.wording import operation_words, time_words
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
@@ -34,6 +33,7 @@ from tui_numbers.domain.records import owned_record, time_text
 from tui_numbers.services.settling import is_open, to_settle
 from tui_numbers.services.settling import settle as settle_one
 from tui_numbers.storage.journal import JournalQuery
+from tui_numbers.wording.cells import shown
 from tui_numbers.wording.values import outcome_words
 
 _AGO = re.compile(r"(\d{1,6})\s*(m|min|h|d|w)")

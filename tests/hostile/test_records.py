@@ -174,7 +174,7 @@ def check_journal(operation):
     journal.plan([operation])
     (found,) = journal.operations()
     journal.close()
-    for name in ("before", "after"):
+    for name in ("before", "requested"):
         assert owned_record(getattr(found, name)) == owned_record(getattr(operation, name))
     assert (found.reason, found.actor) == (operation.reason, operation.actor)
 

@@ -122,7 +122,7 @@ def operation(number, text):
         id=number, batch="b", started_at=before.seen_at, finished_at=None,
         actor=Actor(text, text, text), account="uk-sms", provider="vonage",
         number=before.number, action=Action.RETARGET, reason=text,
-        before=replace(before, routing={Channel.VOICE: IVR}), after=before, seen=before,
+        before=replace(before, routing={Channel.VOICE: IVR}), requested=before, observed=before,
         outcome=Outcome.VERIFIED, error=text, keys=("voice",),
     )  # fmt: skip
 

@@ -124,5 +124,5 @@ async def _carry_out(
 
 
 def _named(plan: Plan, names: Names) -> Plan:
-    seen, after = (one and with_names(one, names) for one in (plan.seen, plan.after))
-    return replace(plan, seen=seen, after=after)
+    before, requested = (one and with_names(one, names) for one in (plan.before, plan.requested))
+    return replace(plan, before=before, requested=requested)

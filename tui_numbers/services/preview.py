@@ -43,9 +43,9 @@ class Preview:
         warnings, refusal = [*plan.warnings], plan.refusal
         if plan.change:
             warnings = [*writes.lock_warnings(self._workspace, plan), *warnings]
-        if plan.seen is not None and plan.change:
-            warnings += client.warnings(plan.seen, plan.change)
-            warnings += _not_restorable(client, plan, plan.seen)
+        if plan.before is not None and plan.change:
+            warnings += client.warnings(plan.before, plan.change)
+            warnings += _not_restorable(client, plan, plan.before)
             refusal = refusal or client.why_not(plan.change)
         lines, unserved = await self._deliveries(client, plan)
         warnings += lines
@@ -116,8 +116,8 @@ def _moved(plan: Plan) -> list[tuple[Channel, Destination | None, Target]]:
     """Return the channels that a plan sends to targets that may not serve them, from where."""
     found: list[tuple[Channel, Destination | None, Target]] = []
     for channel in Channel:
-        was = plan.seen.routing.get(channel) if plan.seen is not None else None
-        will = plan.after.routing.get(channel) if plan.after is not None else None
+        was = plan.before.routing.get(channel) if plan.before is not None else None
+        will = plan.requested.routing.get(channel) if plan.requested is not None else None
         if channel is _asked(plan) and plan.target is not None:
             will = plan.target
         elif will == was:
@@ -135,11 +135,11 @@ def _unserved(option: TargetOption, channel: Channel) -> str:
     return f"{name} {takes}: {_TRAFFIC[channel]} would not arrive"
 
 
-def _not_restorable(client: Provider, plan: Plan, seen: OwnedNumber) -> list[str]:
+def _not_restorable(client: Provider, plan: Plan, before: OwnedNumber) -> list[str]:
     """Warn of what stands now and could not be put back, or is of a kind unknown here."""
     lines = []
     for key in plan.change.edits:
-        was = seen.settings.get(key)
+        was = before.settings.get(key)
         problem = why_not_restorable(client, key, was)
         if problem is not None:
             lines.append(f"{key} is {was} now, and cannot be put back: {problem}")

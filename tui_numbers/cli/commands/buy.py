@@ -82,7 +82,7 @@ async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | 
     if held is not None:
         error = f"{account.name} already holds this number"
         attempt = not_sent(number, Action.BUY, error, account=account.name)
-        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, after=held, code=None)
+        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, observed=held, code=None)
     if not info.search.offered:
         return AvailableNumber(account.name, info.key, number, country_of(number), None, ())
     stock = await find_stock(workspace, account, number)

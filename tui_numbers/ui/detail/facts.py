@@ -173,9 +173,9 @@ def operation_facts(operation: Operation) -> list[Fact]:
         facts.append(Fact("Undoes", operation.undoes))
     facts.append(Fact("Operation", operation.id))
     facts.append(Fact("Batch", operation.batch))
-    facts.extend(_states("Asked", operation.before, operation.after))
-    if operation.seen is not None and operation.seen != operation.after:
-        facts.extend(_states("Read back", operation.before, operation.seen))
+    facts.extend(_states("Asked", operation.before, operation.requested))
+    if operation.observed is not None and operation.observed != operation.requested:
+        facts.extend(_states("Read back", operation.before, operation.observed))
     return facts
 
 

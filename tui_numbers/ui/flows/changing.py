@@ -207,8 +207,10 @@ class Changing(Asking):
         plan = await prepare_undo(self._workspace, operation)
         plan = await Preview(self._workspace).of(plan)
         (plan,) = await self.with_unsettled([plan])
-        seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))
-        return replace(plan, seen=seen, after=after)
+        before, requested = (
+            self.named(one) if one else None for one in (plan.before, plan.requested)
+        )
+        return replace(plan, before=before, requested=requested)
 
     async def _undo_result(self, result: Result) -> None:
         """Put back what was just done, wherever the cursor is by now."""

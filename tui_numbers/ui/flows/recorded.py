@@ -98,8 +98,10 @@ class Recorded(Changing):
                     (plan,) = await self.with_unsettled([plan])
                 except (CannotUndo, resume.CannotResume, ProviderError) as error:
                     return f"{international(group[0].number)} is not {done}: {error}"
-            seen, after = (self.named(one) if one else None for one in (plan.seen, plan.after))
-            return replace(plan, seen=seen, after=after)
+            before, requested = (
+                self.named(one) if one else None for one in (plan.before, plan.requested)
+            )
+            return replace(plan, before=before, requested=requested)
 
         entries = await asyncio.gather(*map(one, groups))
         problems = [entry for entry in entries if isinstance(entry, str)]

@@ -83,9 +83,13 @@ _LISTED = (
 )
 
 
+def _tone(report: Report) -> str:
+    return "good" if report.state == ACCOUNT_WORKS else "bad"
+
+
 _CHECKED = (
     *_SHARED,
-    Column[Report]("State", lambda report: report.state or UNKNOWN, coloured=True),
+    Column[Report]("State", lambda report: report.state or UNKNOWN, tone=_tone),
     Column[Report]("", lambda report: report.said, narrowest=10),
 )
 

@@ -26,9 +26,9 @@ from tui_numbers.cli.deferred import secrets as secret_service
 from tui_numbers.cli.options import WithGlobals, command, format_option
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.terminal import Notices, can_ask
-from tui_numbers.cli.text import shown
 from tui_numbers.domain.accounts import Account, Secret, secret_text
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.wording.cells import shown
 from tui_numbers.wording.values import ACCOUNT_WORKS, UNKNOWN, failure_words
 
 if TYPE_CHECKING:
@@ -213,9 +213,14 @@ _LISTED = (
     ),
 )
 
+
+def _tone(report: Report) -> str:
+    return "good" if report.state == ACCOUNT_WORKS else "bad"
+
+
 _CHECKED = (
     *_SHARED,
-    Column[Report]("State", lambda report: report.state or UNKNOWN, coloured=True),
+    Column[Report]("State", lambda report: report.state or UNKNOWN, tone=_tone),
     Column[Report]("", lambda report: report.said, narrowest=10),
 )
 

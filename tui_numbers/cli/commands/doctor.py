@@ -11,7 +11,7 @@ from tui_numbers.cli.deferred import doctor as examination
 from tui_numbers.cli.deferred import paths, registry, runtime, session
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.cli.output import chosen_format, write, write_json
-from tui_numbers.cli.text import shown
+from tui_numbers.wording.cells import shown
 
 if TYPE_CHECKING:
     from tui_numbers.cli.global_flags import Flags

@@ -13,13 +13,13 @@ from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import outcome_completions
 from tui_numbers.cli.deferred import asyncio, journal, lookup, runtime, settling
 from tui_numbers.cli.options import command, format_option
-from tui_numbers.cli.text import shown
-from tui_numbers.cli.wording import operation_words, time_words
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.domain.records import operation_record
-from tui_numbers.wording.values import outcome_words
+from tui_numbers.wording.cells import shown
+from tui_numbers.wording.changes import change_words
+from tui_numbers.wording.values import outcome_words, time_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,7 +181,7 @@ def _write(operations: Sequence[Operation], query: JournalQuery, form: str | Non
         case "markdown":
             output.write(handover(operations, query))
         case _:
-            output.write_table(output.OPERATIONS, operations)
+            output.write_table(output.operation_table(), operations)
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def _markdown_table(operations: Sequence[Operation]) -> list[str]:
             time_words(one.started_at),
             international(one.number),
             one.account,
-            operation_words(one),
+            change_words(one),
             f"{outcome}: {one.error}" if one.error else outcome,
             str(one.actor),
             one.reason,

@@ -10,12 +10,12 @@ from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import kind_words, status_words
 from tui_numbers.cli.deferred import asyncio, inventory, locations, lookup, routing, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
-from tui_numbers.cli.wording import failure_lines
 from tui_numbers.domain.filtering import TextFilter
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
 from tui_numbers.wording.search_text import OwnedText, no_area
+from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -180,7 +180,7 @@ def _progress(job: Job) -> Callable[[OwnedEvent], None]:
 
 def _print(job: Job, numbers: Sequence[OwnedNumber], form: str) -> None:
     if form == "table":
-        output.write_table(output.owned(job.session.workspace.locks), numbers)
+        output.write_table(output.owned_table(job.session.workspace.locks), numbers)
         return
     records = [owned_record(number) for number in numbers]
     if form == "json":

@@ -10,11 +10,11 @@ import click
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.deferred import lookup, runtime, stock
 from tui_numbers.cli.options import command, format_option, kind_options
-from tui_numbers.cli.wording import failure_lines
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
 from tui_numbers.domain.query import InvalidPattern, Match, StockQuery, word_key
 from tui_numbers.domain.records import available_record
 from tui_numbers.providers.errors import NotOffered
+from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
     from tui_numbers.cli.global_flags import Flags
@@ -146,7 +146,7 @@ def _check_words(query: StockQuery, found: _Found) -> None:
 def _print(numbers: list[AvailableNumber], form: str | None) -> None:
     chosen = output.chosen_format(form)
     if chosen == "table":
-        output.write_table(output.AVAILABLE, numbers)
+        output.write_table(output.stock_table(), numbers)
         return
     records = [available_record(number) for number in numbers]
     if chosen == "json":

@@ -10,7 +10,6 @@ import click
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.deferred import config_keys, locations, lookup, routing, runtime
 from tui_numbers.cli.options import command, format_option
-from tui_numbers.cli.wording import time_words
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.records import owned_record
@@ -101,14 +100,12 @@ def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
     ]
     lines += _channel_lines(owned)
     for spec in info.settings:
-        told = (
-            values.setting_words(owned, spec.key) if spec.readable else "not told by the provider"
-        )
+        told = values.setting_words(owned, spec.key) if spec.readable else values.NOT_TOLD
         lines.append((f"{spec.label} [{spec.key}]", told))
     lines += [
-        ("Created", time_words(owned.created_at)),
-        ("Updated", time_words(owned.updated_at)),
-        ("Read", time_words(owned.seen_at)),
+        ("Created", values.time_words(owned.created_at)),
+        ("Updated", values.time_words(owned.updated_at)),
+        ("As of", values.time_words(owned.seen_at)),
     ]
     if raw:
         lines += _raw_lines(owned)
@@ -120,7 +117,7 @@ def _channel_lines(owned: OwnedNumber) -> list[tuple[str, str]]:
     lines = []
     for channel in Channel:
         target = owned.routing.get(channel)
-        shown = values.target_words(target)
+        shown = values.routing_words(owned, channel)
         written = f"  ({target.text})" if isinstance(target, Target) else ""
         lines.append((values.channel_heading(channel), shown + written))
         malformed = values.malformed_words(target)

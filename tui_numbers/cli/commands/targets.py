@@ -9,9 +9,9 @@ import click
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.deferred import asyncio, inventory, runtime
 from tui_numbers.cli.options import command, format_option
-from tui_numbers.cli.wording import failure_lines
 from tui_numbers.domain.records import option_record
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
     from tui_numbers.cli.global_flags import Flags
@@ -67,7 +67,7 @@ async def _ask(job: Job) -> tuple[list[tuple[str, TargetOption]], dict[str, Prov
 def _print(job: Job, options: list[tuple[str, TargetOption]], form: str | None) -> None:
     chosen = output.chosen_format(form)
     if chosen == "table":
-        output.write_table(output.TARGETS, options)
+        output.write_table(output.target_table(), options)
         _tell_typed(job)
         return
     records = [option_record(account, option) for account, option in options]

@@ -23,8 +23,8 @@ from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.flows.confirming import Asking, fits
 from tui_numbers.ui.frame import Tone
-from tui_numbers.ui.previews import batch_line, plan_lines, shared_warnings, subject
-from tui_numbers.ui.words import time_of_day
+from tui_numbers.wording.plans import batch_line, plan_lines, shared_warnings, subject
+from tui_numbers.wording.values import time_of_day
 
 if TYPE_CHECKING:
     from tui_numbers.domain.changes import Change

@@ -19,7 +19,7 @@ from tui_numbers.services.writes import Consent, Result
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame import Tone
-from tui_numbers.ui.previews import Line, result_lines
+from tui_numbers.wording.plans import Line, refusal_line, result_lines
 from tui_numbers.wording.values import target_words
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class Asking:
     def refusal_lines(self, plans: Sequence[Plan], consent: Consent) -> list[Line]:
         """Return the line that says why one plan is refused, where the plan does not itself."""
         refused = self.refusals(plans, consent)[0]
-        return [Line("refused", refused, "bad")] if refused and plans[0].refusal is None else []
+        return [refusal_line(refused)] if refused and plans[0].refusal is None else []
 
     async def ask(self, question: Question, send: Send) -> tuple[list[Result], Then]:
         """Ask; return what came of it, and what the person wants then."""

@@ -15,7 +15,7 @@ from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice
 from tui_numbers.ui.flows.confirming import Asking
 from tui_numbers.ui.frame import Tone
-from tui_numbers.ui.previews import Line, plan_lines, subject
+from tui_numbers.wording.plans import plan_lines, subject, warning_lines
 
 _NO_TARGET = Target("", "")
 
@@ -47,9 +47,8 @@ class Trading(Asking):
         except (InvalidInput, ProviderError) as error:
             self._app.say(str(error), Tone.BAD)
             return
-        lines = plan_lines(plan)
-        lines.insert(3, Line("balance", str(known.balance) if known.balance else "unknown"))
-        lines.extend(Line("!", text, "warn") for text in purchase_warnings(info, stock, known))
+        lines = plan_lines(plan, known=known)
+        lines.extend(warning_lines(purchase_warnings(info, stock, known)))
         consent = self.consent([plan])
         lines.extend(self.refusal_lines([plan], consent))
         question = Question(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import tomllib
 
     from tui_numbers.cli import (
+        confirm,
         lookup,
         recorded_writes,
         reference,
@@ -56,7 +57,9 @@ if TYPE_CHECKING:
     from tui_numbers.storage import journal
 
 _NAMES = {
-    "tui_numbers.cli": "lookup recorded_writes reference runtime topics write_results writes",
+    "tui_numbers.cli": (
+        "confirm lookup recorded_writes reference runtime topics write_results writes"
+    ),
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui_numbers.cli import errors
+from tui_numbers.cli.confirm import confirm_changes
 from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.runtime import Job
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.cli.writes import confirm_changes, send, show_plans
+from tui_numbers.cli.writes import send, show_plans
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.errors import ProviderError

@@ -1,4 +1,4 @@
-"""Plan, preview, confirm and send the changes that a command asks for."""
+"""Plan, preview and send the changes that a command asks for."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import click
 
 from tui_numbers.cli import errors
+from tui_numbers.cli.confirm import check_confirmed, confirm_changes
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.cli.lookup import Found, find_all, parse_numbers
 from tui_numbers.cli.options import WriteOptions
@@ -14,186 +15,21 @@ from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job, run
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.domain.e164 import E164, InvalidNumber, international, is_short_code, parse_number
+from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.config import nearest
 from tui_numbers.services.input_parsing import (
     InvalidInput,
 )
 from tui_numbers.services.planning import OwnedElsewhere, Plan
 from tui_numbers.services.preview import Preview, Purse
 from tui_numbers.services.routing import Names, target_names, with_names
-from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Consent, Result, Step
+from tui_numbers.services.writes import Result, Step
 from tui_numbers.wording.plans import Line, plan_lines
-
-
-def step_reporter(job: Job, *, quiet: bool) -> Step:
-    """Return the callback that reports each step: on the status line, or a line each."""
-
-    def tell(plan: Plan, word: str) -> None:
-        line = f"{international(plan.number)}: {plan.action.value}: {word}"
-        if job.notices.live:
-            job.notices.status(line)
-        elif not quiet:
-            job.notices.say(line)
-
-    return tell
-
-
-def report_open_outcomes(job: Job, results: Iterable[Result]) -> None:
-    """Say how to settle open outcomes; not in the demo, whose journal ends with it."""
-    outcomes = {result.outcome for result in results}
-    if job.session.workspace.demo:
-        return
-    if Outcome.UNKNOWN in outcomes:
-        job.notices.say("it may have been done; to read it again: tui-numbers history --settle")
-    if Outcome.PENDING in outcomes:
-        job.notices.say(
-            "it is bought, so do not buy it again; to look for it: tui-numbers history --settle"
-        )
-
-
-def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> None:
-    """Show each plan with why it is refused, if it is; several take one line each."""
-    if len(plans) == 1:
-        plan, refusal = plans[0]
-        notices.say(f"{_who(plan)}")
-        for line in _details(plan, refusal):
-            notices.say(f"  {line}")
-        return
-    for plan, refusal in plans:
-        notices.say(f"{_who(plan)}  {'; '.join(_details(plan, refusal, short=True))}")
-
-
-def _who(plan: Plan) -> str:
-    name = plan.before.name if plan.before is not None else None
-    called = f" {name!r}" if name else ""
-    return f"{international(plan.number)}{called} at {plan.account.name} ({plan.info.title})"
-
-
-def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[str]:
-    lines = plan_lines(plan, refusal)
-    if short:
-        # What has no tone says how the change comes about.
-        lines = [line for line in lines if line.tone or not line.label]
-    return list(map(_line_text, lines))
-
-
-def _line_text(line: Line) -> str:
-    return f"{line.label}: {line.text}" if line.label else line.text
-
-
-def show_purchase(notices: Notices, plan: Plan, known: Purse, refusal: str | None) -> None:
-    """Show what is to be bought, what it costs and what is known of the account that pays."""
-    assert plan.stock is not None
-    notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
-    place = stock_place(plan.stock)
-    for line in plan_lines(plan, refusal, known=known, place=place):
-        notices.say(f"  {_line_text(line)}")
-
-
-_MOST_CONFIRMED_BY_YES = 5
-
-
-def confirm_changes(
-    job: Job, plans: Sequence[Plan], *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
-) -> Consent:
-    """Return what a person, or a script, agrees to for changes of settings."""
-    named, agreed = frozenset(confirmed), frozenset(over)
-    if not plans or not can_ask():
-        return Consent(given=yes or not plans, production=named, over=agreed)
-    given = yes or _ask_to_send(job, len(plans))
-    return _with_explicit_consent(job, plans, Consent(given, named, over=agreed))
-
-
-def _ask_to_send(job: Job, count: int) -> bool:
-    if count > _MOST_CONFIRMED_BY_YES:
-        return job.ask(f"Type {count} to send these {count} changes: ") == str(count)
-    what = "this change" if count == 1 else f"these {count} changes"
-    return _is_yes(job.ask(f"Send {what}? [y/N] "))
-
-
-def _is_yes(answer: str) -> bool:
-    return answer.lower() in ("y", "yes")
-
-
-def _with_explicit_consent(job: Job, plans: Sequence[Plan], consent: Consent) -> Consent:
-    """Ask for what a plain yes does not cover: production accounts and open operations."""
-    if not consent.given:
-        return consent
-    production = consent.production | _ask_about_production(job, plans, consent.production)
-    return replace(
-        consent,
-        production=production,
-        over=consent.over | _ask_about_open_operations(job, plans, consent),
-    )
-
-
-def _ask_about_open_operations(job: Job, plans: Sequence[Plan], consent: Consent) -> frozenset[str]:
-    """Ask whether to write over the open operations that have not been named."""
-    found = [one for plan in plans for one in to_agree_to(plan) if one.id not in consent.over]
-    if not found:
-        return frozenset()
-    first = words(found[0])
-    more = f", and {len(found) - 1} more like it" if found[1:] else ""
-    agreed = _is_yes(job.ask(f"{first[0].upper()}{first[1:]}{more}. Send all the same? [y/N] "))
-    return frozenset(one.id for one in found) if agreed else frozenset()
-
-
-def _ask_about_production(job: Job, plans: Sequence[Plan], named: frozenset[str]) -> frozenset[str]:
-    """Ask for the name of each production account that has not been named."""
-    open_ones = {plan.account.name for plan in plans if plan.account.production} - named
-    return frozenset(
-        name
-        for name in sorted(open_ones)
-        if job.ask(f"{name} is production: type its name to go on: ") == name
-    )
-
-
-def confirm_purchase(
-    job: Job, plan: Plan, *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
-) -> Consent:
-    """Return what is agreed to for a purchase."""
-    consent = Consent(yes, frozenset(confirmed), over=frozenset(over))
-    if not can_ask():
-        return consent
-    given = yes or _is_yes(job.ask("Buy it? This spends money and has no undo. [y/N] "))
-    return _with_explicit_consent(job, [plan], replace(consent, given=given))
-
-
-def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str], over: Sequence[str]) -> Consent:
-    """Return what is agreed to for a release: only the whole number, given again, counts."""
-    released: set[E164] = set()
-    named: set[str] = set()
-    for text in confirmed:
-        number = _number(text, plan)
-        if number is None:
-            named.add(text)
-        else:
-            released.add(number)
-    if plan.number not in released and can_ask():
-        typed = _number(job.ask("Type the whole number again to give it up for good: "), plan)
-        if typed is not None:
-            released.add(typed)
-    given = plan.number in released
-    consent = Consent(given, frozenset(named), frozenset(released), frozenset(over))
-    return _with_explicit_consent(job, [plan], consent) if can_ask() else consent
-
-
-def _number(text: str, plan: Plan) -> E164 | None:
-    try:
-        return parse_number(text, short_codes=is_short_code(plan.number))
-    except InvalidNumber:
-        return None
-
-
-_DONE = frozenset({Outcome.VERIFIED, Outcome.UNCHANGED})
 
 
 class Order(Protocol):
@@ -221,6 +57,26 @@ class ChangeRequest:
     numbers: list[E164]
     order: Order
     options: WriteOptions
+
+
+def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict[str, Any]) -> int:
+    """Run a command that changes every number named."""
+    request = ChangeRequest(parse_numbers(numbers), order, WriteOptions(**options))
+
+    async def work(job: Job) -> int:
+        return await change(job, request)
+
+    return run(flags, work)
+
+
+def run_at_one_account(
+    flags: Flags, what: str, number: str, work: Callable[[Job, E164], Awaitable[int]]
+) -> int:
+    """Run a command that concerns one number at the one account that ``--account`` names."""
+    (wanted,) = parse_numbers([number], short_codes=what != "buy")
+    if len(set(flags.accounts)) != 1:
+        raise click.UsageError(f"{what} works at one account: add --account NAME, once")
+    return run(flags, lambda job: work(job, wanted))
 
 
 async def change(job: Job, request: ChangeRequest) -> int:
@@ -274,14 +130,6 @@ async def _found(job: Job, request: ChangeRequest) -> Sequence[Found]:
             request.order.check([infos[name] for name in holders])
         raise problem
     return found
-
-
-def check_confirmed(job: Job, confirmed: Sequence[str]) -> None:
-    """Raise ``click.UsageError`` where ``--confirm`` names no account in use."""
-    known = [account.name for account in job.session.workspace.accounts]
-    for name in confirmed:
-        if name not in known:
-            raise click.UsageError(f"--confirm: no account {name!r}; {nearest(name, known)}")
 
 
 async def _pointed_at(workspace: Workspace, request: ChangeRequest) -> Sequence[Found]:
@@ -375,6 +223,9 @@ async def _send(
     )
 
 
+_DONE = frozenset({Outcome.VERIFIED, Outcome.UNCHANGED})
+
+
 async def send(job: Job, batch: Batch) -> list[Result]:
     """Apply plans; Ctrl+C sends nothing more and waits for what has been sent."""
 
@@ -398,21 +249,66 @@ async def send(job: Job, batch: Batch) -> list[Result]:
     return results
 
 
-def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict[str, Any]) -> int:
-    """Run a command that changes every number named."""
-    request = ChangeRequest(parse_numbers(numbers), order, WriteOptions(**options))
+def step_reporter(job: Job, *, quiet: bool) -> Step:
+    """Return the callback that reports each step: on the status line, or a line each."""
 
-    async def work(job: Job) -> int:
-        return await change(job, request)
+    def tell(plan: Plan, word: str) -> None:
+        line = f"{international(plan.number)}: {plan.action.value}: {word}"
+        if job.notices.live:
+            job.notices.status(line)
+        elif not quiet:
+            job.notices.say(line)
 
-    return run(flags, work)
+    return tell
 
 
-def run_at_one_account(
-    flags: Flags, what: str, number: str, work: Callable[[Job, E164], Awaitable[int]]
-) -> int:
-    """Run a command that concerns one number at the one account that ``--account`` names."""
-    (wanted,) = parse_numbers([number], short_codes=what != "buy")
-    if len(set(flags.accounts)) != 1:
-        raise click.UsageError(f"{what} works at one account: add --account NAME, once")
-    return run(flags, lambda job: work(job, wanted))
+def report_open_outcomes(job: Job, results: Iterable[Result]) -> None:
+    """Say how to settle open outcomes; not in the demo, whose journal ends with it."""
+    outcomes = {result.outcome for result in results}
+    if job.session.workspace.demo:
+        return
+    if Outcome.UNKNOWN in outcomes:
+        job.notices.say("it may have been done; to read it again: tui-numbers history --settle")
+    if Outcome.PENDING in outcomes:
+        job.notices.say(
+            "it is bought, so do not buy it again; to look for it: tui-numbers history --settle"
+        )
+
+
+def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> None:
+    """Show each plan with why it is refused, if it is; several take one line each."""
+    if len(plans) == 1:
+        plan, refusal = plans[0]
+        notices.say(f"{_who(plan)}")
+        for line in _details(plan, refusal):
+            notices.say(f"  {line}")
+        return
+    for plan, refusal in plans:
+        notices.say(f"{_who(plan)}  {'; '.join(_details(plan, refusal, short=True))}")
+
+
+def _who(plan: Plan) -> str:
+    name = plan.before.name if plan.before is not None else None
+    called = f" {name!r}" if name else ""
+    return f"{international(plan.number)}{called} at {plan.account.name} ({plan.info.title})"
+
+
+def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[str]:
+    lines = plan_lines(plan, refusal)
+    if short:
+        # What has no tone says how the change comes about.
+        lines = [line for line in lines if line.tone or not line.label]
+    return list(map(_line_text, lines))
+
+
+def _line_text(line: Line) -> str:
+    return f"{line.label}: {line.text}" if line.label else line.text
+
+
+def show_purchase(notices: Notices, plan: Plan, known: Purse, refusal: str | None) -> None:
+    """Show what is to be bought, what it costs and what is known of the account that pays."""
+    assert plan.stock is not None
+    notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
+    place = stock_place(plan.stock)
+    for line in plan_lines(plan, refusal, known=known, place=place):
+        notices.say(f"  {_line_text(line)}")

@@ -10,6 +10,7 @@ import click
 from tui_numbers.cli import errors
 from tui_numbers.cli.completion import account_words, kind_words
 from tui_numbers.cli.deferred import (
+    confirm,
     input_parsing,
     planning,
     preview,
@@ -137,7 +138,7 @@ async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
     else:
         consent = write_service.Consent(given=False)
         if forbidden is None:
-            consent = writes.confirm_purchase(
+            consent = confirm.confirm_purchase(
                 job, plan, yes=options.yes, confirmed=options.confirmed, over=options.over
             )
         with job.signals.held(lambda _count: job.notices.say("stopping once the purchase is done")):

@@ -9,6 +9,7 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.deferred import (
+    confirm,
     lookup,
     planning,
     preview,
@@ -94,7 +95,7 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     else:
         consent = write_service.Consent()
         if forbidden is None:
-            consent = writes.confirm_release(job, plan, options.confirmed, options.over)
+            consent = confirm.confirm_release(job, plan, options.confirmed, options.over)
         with job.signals.held(lambda _count: job.notices.say("stopping once it is read back")):
             result = await changes.apply(
                 plan,

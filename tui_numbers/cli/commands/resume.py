@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli.deferred import recorded_writes, runtime, settling, writes
+from tui_numbers.cli.deferred import confirm, recorded_writes, runtime, settling
 from tui_numbers.cli.deferred import resume as resume_service
 from tui_numbers.cli.options import WriteOptions, command, write_options
 
@@ -44,7 +44,7 @@ def resume(flags: Flags, /, batch: str, **options: Any) -> int:
 async def _resume(job: Job, identifier: str, options: WriteOptions) -> int:
     """Go on with what a batch left; return the exit code."""
     workspace, journal = job.session.workspace, job.session.journal
-    writes.check_confirmed(job, options.confirmed)
+    confirm.check_confirmed(job, options.confirmed)
     operations = await recorded_writes.operations_of(job, identifier, "batch")
     if not options.dry_run and any(map(settling.is_open, resume_service.left_of(operations))):
         job.notices.status("reading again what has an unknown outcome")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -179,18 +178,12 @@ def _write(operations: Sequence[Operation], query: JournalQuery, form: str | Non
             rows = [output.flat(operation_record(operation)) for operation in operations]
             output.write_csv(output.headings(output.OPERATION_FIRST, rows), rows)
         case "markdown":
-            output.write(handover(operations, query))
+            output.write(_handover(operations, query))
         case _:
             output.write_table(output.operation_table(), operations)
 
 
-@dataclass(frozen=True)
-class _Heading:
-    title: str
-    operations: Sequence[Operation]
-
-
-def handover(operations: Sequence[Operation], query: JournalQuery) -> str:
+def _handover(operations: Sequence[Operation], query: JournalQuery) -> str:
     """Return the operations as a Markdown page to hand over: what is open first."""
     since = time_words(query.since) if query.since else "the beginning"
     until = time_words(query.until) if query.until else "now"
@@ -198,13 +191,10 @@ def handover(operations: Sequence[Operation], query: JournalQuery) -> str:
     unsent = [operation for operation in operations if not operation.begun]
     rest = [one for one in operations if one.begun and not settling.is_open(one)]
     lines = [f"# Changes of phone numbers from {since} to {until}", ""]
-    for heading in (
-        _Heading("Open: outcome unknown or pending", open_ones),
-        _Heading("Not sent", unsent),
-        _Heading("Done", rest),
-    ):
-        if heading.operations:
-            lines += [f"## {heading.title}", "", *_markdown_table(heading.operations), ""]
+    parts = {"Open: outcome unknown or pending": open_ones, "Not sent": unsent, "Done": rest}
+    for heading, listed in parts.items():
+        if listed:
+            lines += [f"## {heading}", "", *_markdown_table(listed), ""]
     if not operations:
         lines += ["Nothing was changed.", ""]
     return "\n".join(lines)

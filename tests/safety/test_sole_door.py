@@ -6,8 +6,8 @@ from pathlib import Path
 from services.fakes import ACCOUNT, INFO, NUMBER, FakeProvider, available, owned, phone, session
 
 import tui_numbers
-from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget
-from tui_numbers.services.writes import Changes, Consent
+from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget
+from tui_numbers.services.writes import Changes
 
 _PACKAGE = Path(tui_numbers.__file__).parent
 _WRITES = frozenset({"update", "buy", "release"})

@@ -13,8 +13,7 @@ from services.fakes import ACCOUNT, INFO, NUMBER, OTHER, FakeProvider, owned, ph
 from storage.operations import operation
 from tui_numbers.domain.operations import JournalError, Outcome
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.planning import plan_retarget
-from tui_numbers.services.writes import Consent
+from tui_numbers.services.planning import Consent, plan_retarget
 from tui_numbers.storage import schema
 from tui_numbers.storage.database import is_remote
 from tui_numbers.storage.journal import Journal

@@ -10,7 +10,8 @@ from safety.kit import Scene, make_workspace, target_for
 
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.sandbox.app import Sandbox
-from tui_numbers.services.writes import Changes, Consent
+from tui_numbers.services.planning import Consent
+from tui_numbers.services.writes import Changes
 from tui_numbers.storage.journal import Journal
 
 from .kit import BY_KEY, genuine, plugins, small_world

@@ -34,7 +34,7 @@ class OwnedPage:
 
 @dataclass(frozen=True, slots=True)
 class AccountDone:
-    """An account has told everything."""
+    """An account is listed completely."""
 
     account: str
     count: int
@@ -42,7 +42,7 @@ class AccountDone:
 
 @dataclass(frozen=True, slots=True)
 class AccountFailed:
-    """An account could not tell everything; what it told before still holds."""
+    """The listing of an account failed; pages that came before still hold."""
 
     account: str
     error: ProviderError
@@ -88,14 +88,14 @@ def _filtered(
 def owned(
     workspace: "Workspace", query: "OwnedQuery", accounts: Iterable[Account] | None = None
 ) -> AsyncIterator[OwnedEvent]:
-    """Yield the numbers of several accounts (all, unless named), asked side by side."""
+    """Yield the numbers of several accounts (all, unless named), asked concurrently."""
     asked = workspace.accounts if accounts is None else tuple(accounts)
     return merge([owned_of(workspace, account, query) for account in asked])
 
 
 @dataclass
 class Listing:
-    """A listing brought together: numbers in the accounts' order, then by number."""
+    """The numbers of all accounts, ordered by account and number, with what went wrong."""
 
     numbers: list[OwnedNumber] = field(default_factory=list)
     failures: dict[str, ProviderError] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class Lookup:
 
 
 async def find_number(workspace: "Workspace", number: E164) -> Lookup:
-    """Read exactly this number afresh at every account, side by side."""
+    """Read one number afresh at every account concurrently."""
     lookup = Lookup()
 
     async def ask(account: Account) -> OwnedNumber | None:

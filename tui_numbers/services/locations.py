@@ -94,7 +94,7 @@ def area_name(number: str) -> str | None:
 
 
 class UsualAreas:
-    """Areas of very many numbers: what is true of one is taken to be true of its neighbours.
+    """Look up areas of very many numbers, taking neighbours of a number to be in its area.
 
     Whether a number belongs to an area at all is decided once for each prefix and length.
     """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Retarget:
-    """What pointing one channel somewhere else takes."""
+    """The edits that retarget one channel, with their warnings."""
 
     change: Change
     channel: Channel

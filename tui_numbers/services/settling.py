@@ -34,7 +34,7 @@ OVERTAKEN = "another write to the number has begun since it was read again"
 
 
 def is_open(operation: Operation) -> bool:
-    """Tell whether nobody knows yet how an operation ended."""
+    """Tell whether an operation was sent and its outcome is still open."""
     return operation.begun and operation.outcome is not None and operation.outcome.is_open
 
 
@@ -215,7 +215,7 @@ def to_agree_to(plan: Plan) -> tuple[Operation, ...]:
 
 
 def words(operation: Operation) -> str:
-    """Say of an open operation what it is, when it began and whose it is."""
+    """Describe an open operation: action, time and actor."""
     began = clock.local(operation.started_at)
     return (
         f"the {operation.action} of {began:%Y-%m-%d %H:%M} by {operation.actor} is "
@@ -224,7 +224,7 @@ def words(operation: Operation) -> str:
 
 
 async def with_unsettled(workspace: Workspace, journal: Journal, plan: Plan) -> Plan:
-    """Return the plan with what the journal holds open on its number, told among its warnings.
+    """Add to a plan the open operations on its number, with a warning for each.
 
     An operation that a reading alone called failed, and that the number shows now, is put right.
     A journal that cannot be read is no hindrance yet: without it nothing is sent.

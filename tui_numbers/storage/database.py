@@ -57,7 +57,7 @@ _REMEDIES = (
 
 
 def words_of(error: Exception) -> str:
-    """Return what an error of the file means."""
+    """Explain a database error in words."""
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
         remedy = next((words for numbers, words in _REMEDIES if error.errno in numbers), "")
@@ -113,7 +113,7 @@ class JournalFile:
 
 
 def open_journal(path: Path | None, *, writing: bool) -> JournalFile:
-    """Open, and make where it is to be written; brings an earlier version up to this one.
+    """Open the journal, create it where it is to be written, and migrate an earlier version.
 
     Raises:
         OSError: The file cannot be opened or made.
@@ -140,7 +140,7 @@ def open_journal(path: Path | None, *, writing: bool) -> JournalFile:
 
 
 def connect_at_once(path: Path) -> sqlite3.Connection:
-    """Open a journal that is there to look into it; changes nothing, and waits for nobody."""
+    """Open an existing journal for reading, without migrating it or waiting for a lock."""
     return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", timeout=0, uri=True)
 
 

@@ -110,7 +110,7 @@ class Journal:
             connection.executemany(_INSERT, rows)
 
     def take_over(self, operations: Sequence[Operation]) -> None:
-        """Keep those of the operations that still wait for their turn from being begun.
+        """End those of the operations that still wait for their turn, so that they never begin.
 
         Their process seems gone; where it only stood still, it finds them ended and sends nothing.
         """
@@ -242,7 +242,7 @@ class Journal:
         return found
 
     def left_unknown(self) -> Sequence[Operation]:
-        """Return the operations of which nobody knows how they ended, newest first."""
+        """Return the operations whose outcome is unknown, newest first."""
         if self._is_missing():
             return ()
         with self._transaction(writing=False) as connection:
@@ -348,7 +348,7 @@ def _unknown_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> Sequence[Oper
 
 
 def _row_of(operation: Operation, process: str) -> tuple[Any, ...]:
-    """Return the values of ``_COLUMNS``."""
+    """Convert an operation to the values of ``_COLUMNS``."""
     return (
         operation.id,
         operation.batch,
@@ -376,7 +376,7 @@ def _row_of(operation: Operation, process: str) -> tuple[Any, ...]:
 
 
 def _operation_of(row: tuple[Any, ...], now: datetime, heard: datetime | None = None) -> Operation:
-    """Return the operation of a row; what has no outcome is judged by its process.
+    """Convert a row to an operation; without an outcome, its process decides its state.
 
     ``heard`` is when its process last recorded anything of its batch, where it waits for its turn.
     """
@@ -431,7 +431,7 @@ def _state(
 
 
 def _number_text(number: OwnedNumber | None) -> str | None:
-    """Return a number as the journal keeps it."""
+    """Encode a number for the journal."""
     if number is None:
         return None
     return msgspec.json.encode({"exact": True, **kept_record(number)}).decode()

@@ -29,8 +29,8 @@ from tui_numbers.ui.writes import Writes
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
-    from tui_numbers.services.writes import Result
     from tui_numbers.ui.flows import Flows
 
 _FRAMES = 0.05

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Stored, Target
 from tui_numbers.domain.operations import Action, Outcome
-from tui_numbers.services.planning import Plan
-from tui_numbers.services.writes import Result
+from tui_numbers.services.planning import Plan, Result
 from tui_numbers.wording.values import (
     EMPTY,
     NOWHERE,

@@ -29,6 +29,7 @@ from tui_numbers.services.input_parsing import (
     read_change,
     read_target,
 )
+from tui_numbers.services.inventory import target_names
 from tui_numbers.services.planning import (
     Consent,
     OwnedElsewhere,
@@ -39,7 +40,7 @@ from tui_numbers.services.planning import (
     plan_set,
 )
 from tui_numbers.services.preview import Preview, Purse
-from tui_numbers.services.routing import Names, target_names, with_names
+from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.wording.values import (

@@ -33,7 +33,7 @@ from tui_numbers.domain.records import (
     time_read,
     time_text,
 )
-from tui_numbers.storage.database import JournalFile, connect_at_once, open_journal, words_of
+from tui_numbers.storage.database import JournalFile, connect_at_once, explain, open_journal
 from tui_numbers.storage.processes import is_running, is_this_host, this_process
 from tui_numbers.storage.schema import WrongSchema, checked_version
 
@@ -316,7 +316,7 @@ class Journal:
                     if self._owed.get(operation) is values:
                         del self._owed[operation]
             except (sqlite3.Error, OSError, WrongSchema) as error:
-                problem = words_of(error)
+                problem = explain(error)
         if problem:
             raise JournalError(f"the journal {self.where} cannot be used: {problem}")
 

@@ -67,27 +67,6 @@ def remedy_of(path: Path) -> str:
     return f"chown $USER {path}; chmod go-w {path}"
 
 
-def _is_own_group(number: int) -> bool:
-    """Whether a group is the one that a user has alone, as many systems give each user one."""
-    import grp
-    import pwd
-
-    try:
-        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(number)
-    except KeyError:
-        return False
-    return group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
-
-
-def _user_name(number: int) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
-
-
 def open_private_log(path: Path) -> int:
     """Open a private log for appending.
 
@@ -120,13 +99,6 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _refusal(path: Path) -> OSError:
-    """Return why a file cannot be read and written, as opening it would have said."""
-    read_only = hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY
-    number = errno.EROFS if read_only else errno.EACCES
-    return OSError(number, os.strerror(number), str(path))
-
-
 _BESIDE = ("-journal", "-wal", "-shm")
 _MOST = 9
 
@@ -148,3 +120,31 @@ def set_aside(path: Path) -> Path:
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{ending}").replace(f"{free}{ending}")
     return free
+
+
+def _is_own_group(number: int) -> bool:
+    """Whether a group is the one that a user has alone, as many systems give each user one."""
+    import grp
+    import pwd
+
+    try:
+        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(number)
+    except KeyError:
+        return False
+    return group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
+
+
+def _user_name(number: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _refusal(path: Path) -> OSError:
+    """Return why a file cannot be read and written, as opening it would have said."""
+    read_only = hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY
+    number = errno.EROFS if read_only else errno.EACCES
+    return OSError(number, os.strerror(number), str(path))

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import (
     LONGEST_WRITE,
@@ -160,12 +159,8 @@ async def _reading(
         return later, None
     if under_way is not None:
         raise under_way
-    return await _read(workspace, operation.account, operation.number), mark
-
-
-async def _read(workspace: Workspace, account: str, number: E164) -> OwnedNumber | None:
-    client = await workspace.client(account)
-    return await client.find(number)
+    client = await workspace.client(operation.account)
+    return await client.find(operation.number), mark
 
 
 def _info(workspace: Workspace, provider: str) -> ProviderInfo | None:

@@ -41,6 +41,9 @@ _COLUMNS = (
     "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
     "number, action, reason, undoes, keys, before, after, seen, outcome, error, asked, begun"
 )
+"""Journals are read by other versions too, so that what was requested stays in the column
+``after``, and what was observed in ``seen``."""
+
 ENDED_UNDER_WAY = "the program ended before the provider's answer was recorded"
 ENDED_BEFORE = "not sent: the program ended before its turn"
 WAITING = "not sent yet: its turn has not come"
@@ -49,8 +52,6 @@ LONGEST_SILENCE = 2 * LONGEST_WRITE
 
 _EXACT = '{"exact":true,'
 """How a number begins whose settings stand as they are stored."""
-
-
 _MARKS = ", ".join("?" * len(_COLUMNS.split(",")))
 _INSERT = f"INSERT INTO operation ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - constants
 _INSERT_NEW = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)

@@ -31,10 +31,9 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.providers.request import Basic
-from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget, plan_set
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.settling import settle
-from tui_numbers.services.writes import Consent
 from tui_numbers.storage.journal import Journal
 
 YES = Consent(given=True)

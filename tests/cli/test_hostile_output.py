@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from wcwidth import wcwidth
 
-from tests.cli.conftest import run, write_config
+from tests.support.command_line import run, write_config
 from tests.support.hostile_text import STRINGS, harm_in
 from tui_numbers.domain.e164 import is_e164
 from tui_numbers.domain.numbers import Channel, Target

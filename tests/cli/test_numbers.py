@@ -3,10 +3,8 @@
 import msgspec
 import pytest
 
-from tests.cli.conftest import AU, TO, UK, US, _sandbox, served
+from tests.support.command_line import AU, TO, UK, US
 from tui_numbers.domain.e164 import international
-
-__all__ = ["_sandbox", "served"]
 
 
 @pytest.mark.parametrize(

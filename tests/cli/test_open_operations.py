@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.cli.conftest import AU, TO, UK
 from tests.support.clock import age
+from tests.support.command_line import AU, TO, UK
 from tests.support.fake_provider import ACCOUNT, INFO, owned, phone
 from tests.support.operations import operation
 from tui_numbers.cli import writes

@@ -12,50 +12,19 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from tests.support.emulator import Emulator
-from tui_numbers.sandbox.accounts import config_toml, environment
-from tui_numbers.sandbox.app import Sandbox
-from tui_numbers.sandbox.faults import Faults, parse_faults
-from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import build_world
+from tests.support.served import Served, journal
+from tui_numbers.sandbox.accounts import environment
 from tui_numbers.services.paths import Paths
-from tui_numbers.storage.journal import Journal
 
 _CALM = 6
 """How many looks in a row find it asleep."""
 _PATIENCE = 40
 """Seconds after which something is held never to come; nothing is measured by it."""
-
-
-@dataclass
-class Served:
-    """A sandbox on a port."""
-
-    sandbox: Sandbox
-    origin: str
-
-    def fresh(self) -> None:
-        """Let nothing misbehave, and write the configuration that uses it."""
-        self.sandbox.faults.clear()
-        file = Paths.of_user().config_file
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(config_toml(self.origin))
-
-    def misbehave(self, text: str) -> None:
-        for fault in parse_faults(text):
-            self.sandbox.faults.add(fault)
-
-
-@contextmanager
-def serving(numbers: int = 120) -> Iterator[Served]:
-    sandbox = Sandbox(build_world(numbers), Faults())
-    with background(sandbox) as origin:
-        yield Served(sandbox, origin)
 
 
 _TERMINAL: dict[str, str | None] = {
@@ -256,8 +225,5 @@ def recorded(name: str) -> bytes:
 
 def operations() -> list[object]:
     """Return what the journal of this user says."""
-    journal = Journal(Paths.of_user().journal)
-    try:
-        return journal.operations()
-    finally:
-        journal.close()
+    with closing(journal()) as opened:
+        return opened.operations()

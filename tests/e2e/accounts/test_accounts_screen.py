@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.widgets import Input, OptionList, Static
 
-from tests.cli.conftest import _sandbox, served, write_config
+from tests.support.command_line import write_config
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
 from tui_numbers.ui.accounts.form import AccountForm, SecretInput, SecretScreen
@@ -17,8 +17,6 @@ from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.screen import MainScreen
 from tui_numbers.ui.views import owned
-
-__all__ = ["_sandbox", "served"]
 
 GOOD = "sandbox-vonage-secret"
 _PATIENCE = 10

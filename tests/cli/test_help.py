@@ -116,6 +116,7 @@ def test_a_page_longer_than_the_terminal_goes_through_the_pager():
 
 
 @pytest.mark.parametrize("name", ["UK", "US_DESK", "X"])
+@pytest.mark.slow_after(1)
 def test_the_pager_gets_no_secret(name):
     secret = {f"TUI_NUMBERS_SECRET_{name}": "hush-hush"}
     code, shown = talk("help", "config", PAGER="env", **secret)

@@ -86,6 +86,7 @@ async def test_a_listing_that_is_left_leaves_nothing_under_way(bench, wanted):
     assert await bench.ordinary()
 
 
+@pytest.mark.slow_after(1)
 async def test_filters_never_hide_what_matches(bench):
     everything = [item for page in await listed(bench) for item in page.items]
     sample = everything[len(everything) // 2]

@@ -78,6 +78,7 @@ async def everything(client, bench):
     "kind",
     [None, "500", "403", "html", "half-json", "truncated", "reset-before", "429", "401"],
 )
+@pytest.mark.slow_after(9)
 async def test_no_secret_in_any_repr_log_or_exception(bench, caplog, kind):
     caplog.set_level(logging.DEBUG)
     names = {"403": "forbidden", "401": "unauthorized"}

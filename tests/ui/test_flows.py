@@ -519,7 +519,7 @@ async def test_production_has_cancel_focused_and_a_badge():
         await seat.press("enter", "enter")
         await seat.shows("verified")
         assert seat.operations()[0].reason == "y outage"
-        assert seat.operations()[0].after.routing[Channel.VOICE] == OTHER_TEAM
+        assert seat.operations()[0].requested.routing[Channel.VOICE] == OTHER_TEAM
 
 
 async def test_the_detail_screen_follows_a_change():

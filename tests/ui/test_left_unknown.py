@@ -32,7 +32,7 @@ def _kept(tmp_path, change, count=1):
             account="uk-sms",
             provider="vonage",
             before=number,
-            after=number,
+            requested=number,
             keys=("application",),
         )
         journal.begin(one, journal.mark("uk-sms", number.number))

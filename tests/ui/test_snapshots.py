@@ -48,8 +48,8 @@ class Told(Journal):
             action=Action.RETARGET,
             reason="IVR is down",
             before=before,
-            after=after,
-            seen=after,
+            requested=after,
+            observed=after,
             outcome=Outcome.VERIFIED,
             error=None,
             undoes=None,
@@ -57,7 +57,7 @@ class Told(Journal):
         )
         self.told = [
             base,
-            replace(base, id="0002", outcome=Outcome.UNKNOWN, error="no answer came", seen=None,
+            replace(base, id="0002", outcome=Outcome.UNKNOWN, error="no answer came", observed=None,
                     started_at=NOW - timedelta(days=2), reason=""),
             replace(base, id="0003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
                     error="voice is empty", started_at=NOW - timedelta(days=3)),

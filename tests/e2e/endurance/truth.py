@@ -100,7 +100,7 @@ class Truth:
 
     def _wrong_request(self, operation: Operation, deed: Deed) -> list[str]:
         """What a request changed is what the operation says, and nothing else."""
-        if not deed.applied or None in (deed.before, deed.after, operation.after):
+        if not deed.applied or None in (deed.before, deed.after, operation.requested):
             return []
         if "other-setting" in deed.faults:
             return []
@@ -128,7 +128,7 @@ class Truth:
         ]
         return [
             f"its {side} was never so: {record.settings}"
-            for side, record in (("before", operation.before), ("seen", operation.seen))
+            for side, record in (("before", operation.before), ("observed", operation.observed))
             if record is not None and not any(_shows(one, record.settings) for one in held)
         ]
 
@@ -217,7 +217,7 @@ class Truth:
         )
 
     def _is(self, operation: Operation, side: str, record: Any) -> bool:
-        wanted = operation.after if side == "after" else operation.before
+        wanted = operation.requested if side == "after" else operation.before
         if operation.action in (Action.BUY, Action.RELEASE):
             return (record is None) is ((operation.action is Action.RELEASE) is (side == "after"))
         if record is None or wanted is None:
@@ -245,7 +245,7 @@ def _span(operation: Operation) -> tuple[datetime, datetime]:
 
 def told(operation: Operation, sent: Sequence[Deed]) -> str:
     """Return an operation beside what was seen of it."""
-    asked = operation.after.settings if operation.after else None
+    asked = operation.requested.settings if operation.requested else None
     before = operation.before.settings if operation.before else None
     lines = [
         f"  {operation.id} {operation.action} {operation.number} at {operation.account}: "

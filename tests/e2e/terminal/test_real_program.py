@@ -29,7 +29,7 @@ def test_find_retarget_verify_undo_and_quit(program):
     program.type("y")
     program.shows("verified")
     undo, _ = operations()
-    assert undo.seen.routing == retarget.before.routing
+    assert undo.observed.routing == retarget.before.routing
     program.type(" ")
     program.steady()
     program.type("q")

@@ -79,7 +79,7 @@ async def test_a_change_that_was_accepted_and_is_applied_late_is_settled_and_put
     assert await _settled(scene, result.operation) == (None, Outcome.VERIFIED)
     assert (await scene.changes.apply(undo, YES)).outcome is Outcome.VERIFIED
     found = await _find(scene, provider, number)
-    assert found.settings == plan.seen.settings
+    assert found.settings == plan.before.settings
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -88,7 +88,7 @@ async def test_a_purchase_that_is_listed_late_is_pending_until_then(scene, provi
     plan = await scene.buy(provider)
     scene.misbehave(f"{provider}:buy:slow-visible:seconds={seconds}:times=1")
     result = (await scene.changes.buy(plan, YES))[0]
-    assert (result.outcome, result.after) == (Outcome.PENDING, None)
+    assert (result.outcome, result.observed) == (Outcome.PENDING, None)
     again = (await scene.changes.buy(plan, YES))[0]
     assert (again.outcome, len(scene.writes)) == (Outcome.REFUSED, 1)
     assert (await _settled(scene, result.operation))[1] is Outcome.PENDING
@@ -221,7 +221,7 @@ async def test_a_release_of_the_parents_number_says_that_it_would_mean_the_subac
     assert f"a release means a number of {VONAGE_SUBACCOUNT_KEY}" in result.error
     assert parent.writes == []
     own = replace(plan.account, fields={"api_key": plan.account.fields["api_key"]})
-    assert plan_release(own, plan.info, plan.seen).refusal is None
+    assert plan_release(own, plan.info, plan.before).refusal is None
 
 
 async def test_the_subaccounts_own_key_lists_changes_and_releases_what_was_bought_for_it(parent):
@@ -238,5 +238,5 @@ async def test_the_subaccounts_own_key_lists_changes_and_releases_what_was_bough
     pointed = await parent.changes.apply(plan_retarget(own, plan.info, held, target), YES)
     assert pointed.outcome is Outcome.VERIFIED, pointed.error
     consent = Consent(given=True, released=frozenset({plan.number}))
-    released = await parent.changes.apply(plan_release(own, plan.info, pointed.after), consent)
+    released = await parent.changes.apply(plan_release(own, plan.info, pointed.observed), consent)
     assert released.outcome is Outcome.VERIFIED, released.error

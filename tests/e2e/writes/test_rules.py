@@ -13,8 +13,7 @@ from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.domain.records import owned_record
 from tui_numbers.services.planning import plan_retarget, plan_set
-from tui_numbers.services.settling import judge_again
-from tui_numbers.services.verdict import Shows
+from tui_numbers.services.verdict import Shows, judge_record
 
 TO = phone("+442079460000")
 HERE = Actor("ann", socket.gethostname())
@@ -86,7 +85,7 @@ async def test_the_record_keeps_the_names_by_which_targets_were_shown(scene):
     plan = plan_retarget(scene.account("vonage"), scene.info("vonage"), seen, second)
     await scene.changes.apply(plan, YES)
     (kept, _) = scene.journal.operations()
-    assert [one.routing["voice"].label for one in (kept.before, kept.after, kept.seen)] == [
+    assert [one.routing["voice"].label for one in (kept.before, kept.requested, kept.observed)] == [
         "Support IVR",
         "Night Desk",
         "Night Desk",
@@ -98,10 +97,10 @@ async def test_a_text_that_ends_like_a_kind_of_target_is_a_text(scene, text):
     plan = await scene.set("fonedynamics", scene.numbers("fonedynamics")[2], friendly=text)
     result = await scene.changes.apply(plan, YES)
     assert result.outcome is Outcome.VERIFIED
-    assert owned_record(result.after)["settings"]["friendly"] == text
+    assert owned_record(result.observed)["settings"]["friendly"] == text
     (kept,) = scene.journal.operations()
-    assert [one.settings["friendly"] for one in (kept.after, kept.seen)] == [text, text]
-    assert judge_again(kept, result.after, scene.info("fonedynamics")).shows is Shows.AS_ASKED
+    assert [one.settings["friendly"] for one in (kept.requested, kept.observed)] == [text, text]
+    assert judge_record(kept, result.observed, scene.info("fonedynamics")).shows is Shows.AS_ASKED
 
 
 class _Silent(FakeProvider):

@@ -71,7 +71,7 @@ async def _plans(scene, numbers):
 
 def _is_restorable(plan):
     """Tell whether each value that stands now is one that can be written."""
-    stored = (plan.seen.settings.get(key) for key in plan.change.edits)
+    stored = (plan.before.settings.get(key) for key in plan.change.edits)
     return not any(value and value.startswith("vxml:") for value in stored)
 
 
@@ -139,7 +139,7 @@ async def test_each_row_is_true_resume_finishes_and_undo_puts_all_back(big):
     assert {result.outcome for result in back} == {Outcome.VERIFIED}
     for plan in plans:
         found = await big.find(plan.info.key, plan.number)
-        assert found.settings == plan.seen.settings
+        assert found.settings == plan.before.settings
 
 
 async def test_what_a_crash_left_is_resumed(tmp_path):

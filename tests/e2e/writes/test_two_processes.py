@@ -44,8 +44,8 @@ def test_two_programs_at_once(served):
     # Each began from what the one before it left, and the last one stands.
     oldest_first = done[::-1]
     for earlier, later in pairwise(oldest_first):
-        assert later.before.settings["voice"] == earlier.seen.settings["voice"]
-    assert f"phone:{ledger.get(number).endpoint}" == done[0].seen.settings["voice"]
+        assert later.before.settings["voice"] == earlier.observed.settings["voice"]
+    assert f"phone:{ledger.get(number).endpoint}" == done[0].observed.settings["voice"]
     assert run("history").code == 0
 
 

@@ -7,9 +7,8 @@ import pytest
 from tests.support.keyrings import ACCOUNT
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers.errors import SecretMissing
-from tui_numbers.services.accounts import keep_secret, move_secret, ways
 from tui_numbers.services.keyring import Keyring, KeyringProblem
-from tui_numbers.services.secrets import TYPED, Secrets
+from tui_numbers.services.secrets import TYPED, Secrets, keep_secret, move_secret, ways
 
 COMMAND = replace(ACCOUNT, secret_command=(sys.executable, "-c", "print('commanded\\nmore')"))
 
@@ -68,7 +67,7 @@ async def test_a_command_that_is_not_there_or_hangs_is_said(monkeypatch):
         await Secrets({}).find(replace(ACCOUNT, secret_command=("/nonexistent",)))
     with pytest.raises(SecretMissing, match="cannot be started"):
         await Secrets({}).find(replace(ACCOUNT, secret_command=("a\0b",)))
-    monkeypatch.setattr("tui_numbers.services.secrets._SECONDS", 0.1)
+    monkeypatch.setattr("tui_numbers.services.secrets._COMMAND_SECONDS", 0.1)
     hanging = (sys.executable, "-c", "import time; time.sleep(60)")
     with pytest.raises(SecretMissing, match="did not end within"):
         await Secrets({}).find(replace(ACCOUNT, secret_command=hanging))

@@ -55,12 +55,12 @@ async def test_a_retarget_is_recorded_sent_once_and_verified():
     provider = _held(app="app:a1")
     changes, result = await _retarget(provider, reason="INC-7")
     assert result.outcome is Outcome.VERIFIED
-    assert result.after.routing["voice"] == TO
+    assert result.observed.routing["voice"] == TO
     assert provider.sent == [("update", NUMBER)]
     (recorded,) = changes.journal.operations()
     assert (recorded.outcome, recorded.reason) == (Outcome.VERIFIED, "INC-7")
     assert recorded.before.settings["voice"] is None
-    assert recorded.seen.settings["voice"] == TO.text
+    assert recorded.observed.settings["voice"] == TO.text
     assert recorded.keys == ("voice",)
 
 
@@ -190,9 +190,9 @@ async def test_a_lone_conflict_is_in_the_history_with_what_was_found():
     assert (result.outcome, provider.sent) == (Outcome.REFUSED, [])
     (kept,) = changes.journal.operations()
     assert (kept.outcome, kept.error, kept.reason) == (Outcome.REFUSED, result.error, "INC-7")
-    assert kept.seen.settings["voice"] == "phone:+442079460777"
+    assert kept.observed.settings["voice"] == "phone:+442079460777"
     assert kept.before.settings["voice"] is None
-    assert kept.after.settings["voice"] == TO.text
+    assert kept.requested.settings["voice"] == TO.text
 
 
 async def test_a_production_account_that_is_named_goes_on():
@@ -214,9 +214,10 @@ async def test_a_locked_number_says_so_before_it_is_changed_alone():
     provider = _held()
     changes = session(provider, locks=frozenset({NUMBER}))
     plan = plan_retarget(ACCOUNT, INFO, owned(), TO)
-    warned = await Preview(changes.workspace).of(plan)
+    warned = await Preview(changes.workspace, changes.journal).of(plan)
     assert warned.warnings[0].startswith("the number is locked: never changed together")
-    free = await Preview(session(provider).workspace).of(plan)
+    free_changes = session(provider)
+    free = await Preview(free_changes.workspace, free_changes.journal).of(plan)
     assert not any("locked" in line for line in free.warnings)
 
 
@@ -318,7 +319,7 @@ async def test_set_keeps_what_is_not_named():
     provider = _held(name="old", app="app:a1", sms="hook:https://h.example")
     plan = plan_set(ACCOUNT, INFO, provider.numbers[NUMBER], Change({"name": Set("new")}))
     result = await session(provider).apply(plan, YES)
-    assert result.after.settings == {
+    assert result.observed.settings == {
         "app": "app:a1",
         "voice": None,
         "sms": "hook:https://h.example",
@@ -354,7 +355,7 @@ REFUSALS = [
 async def test_a_refused_release_of_a_number_that_is_gone_says_so(error):
     provider = _gone(error)
     result = await session(provider).apply(plan_release(ACCOUNT, INFO, owned(OTHER)), RELEASED)
-    assert (result.outcome, result.after) == (Outcome.VERIFIED, None)
+    assert (result.outcome, result.observed) == (Outcome.VERIFIED, None)
     assert result.error == f"{error.message}; but desk does not hold the number"
 
 

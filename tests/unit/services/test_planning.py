@@ -25,7 +25,7 @@ def _retarget(seen, text, **more):
 def test_a_retarget_knows_its_after():
     plan = _retarget(owned(app="app:a1"), "+442079460000")
     assert plan.change == Change({"voice": Set("phone:+442079460000")})
-    assert plan.after.routing == {"voice": phone("+442079460000"), "sms": Target("app", "a1")}
+    assert plan.requested.routing == {"voice": phone("+442079460000"), "sms": Target("app", "a1")}
     assert plan.warnings == ()
     assert plan.is_needed
 

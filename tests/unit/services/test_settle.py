@@ -62,7 +62,7 @@ async def test_a_change_is_judged_by_what_shows_now(now, outcome):
     provider.numbers[NUMBER] = owned(**now)
     reason, after = await _settled(changes, operation)
     assert (reason, after.outcome) == (None, outcome)
-    assert after.seen.settings == owned(**now).settings
+    assert after.observed.settings == owned(**now).settings
 
 
 async def test_what_cannot_be_read_stays_unknown():
@@ -302,7 +302,7 @@ async def test_a_change_that_came_late_is_put_back_or_settled(also):
     provider.skip_change = False
     provider.numbers[NUMBER] = owned(voice=TO.text, **also)
     undone = await prepare_undo(changes.workspace, late)
-    assert undone.after.settings["voice"] is None
+    assert undone.requested.settings["voice"] is None
     assert to_settle([late], changes.journal.operations()) == [late]
     reason, now = await _settled(changes, late, 12)
     assert (reason, now.outcome) == (None, Outcome.VERIFIED)

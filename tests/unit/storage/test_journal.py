@@ -41,10 +41,10 @@ def test_everything_of_an_operation_is_kept(journal, path):
     journal.finish("a1", Outcome.VERIFIED, owned(voice="phone:+442079460000"), None)
     journal.close()
     found = Journal(path).get("a1")
-    wanted = replace(operation(), outcome=Outcome.VERIFIED, seen=found.seen)
+    wanted = replace(operation(), outcome=Outcome.VERIFIED, observed=found.observed)
     assert replace(found, finished_at=None) == wanted
     assert found.asked.target.label == "Desk"
-    assert found.seen.settings["voice"] == "phone:+442079460000"
+    assert found.observed.settings["voice"] == "phone:+442079460000"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_turn_takes_the_place_of_what_was_planned(journal):
 def test_a_turn_that_came_to_nothing_is_recorded_and_never_overwrites_one_that_did(journal):
     journal.plan([operation("a1"), operation("a2", number=OTHER)])
     error = "changed since it was shown"
-    journal.end_unsent(operation("a1", outcome=Outcome.REFUSED, seen=owned(), error=error))
+    journal.end_unsent(operation("a1", outcome=Outcome.REFUSED, observed=owned(), error=error))
     assert journal.get("a1").error == "changed since it was shown"
     journal.begin(operation("a2", number=OTHER))
     journal.finish("a2", Outcome.VERIFIED, owned(OTHER), None)

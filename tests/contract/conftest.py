@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from tests.contract.cases import CASES, Case
-from tests.contract.stage import Stage
+from tests.contract.loopback_app import LoopbackApp
 from tests.support.clock import Clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.numbers import AvailableNumber, Target
@@ -47,7 +47,7 @@ class SandboxBench(Bench):
     """One provider's client over the loopback server, and everything behind it."""
 
     case: Case
-    stage: Stage
+    stage: LoopbackApp
     world: World
     sandbox: Sandbox
     http: Http
@@ -131,8 +131,8 @@ def sandbox_account(provider: str) -> SandboxAccount:
     return next(account for account in ACCOUNTS if account.provider == provider)
 
 
-def _serving() -> Iterator[Stage]:
-    stage = Stage()
+def _serving() -> Iterator[LoopbackApp]:
+    stage = LoopbackApp()
     with background(stage) as origin:  # type: ignore[arg-type]
         stage.origin = origin
         yield stage

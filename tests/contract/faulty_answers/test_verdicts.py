@@ -6,9 +6,9 @@ import socket
 import pytest
 
 from tests.contract.cases import CASES
-from tests.contract.faulty_answers.kit import BY_KEY, genuine, plugins, small_world
 from tests.contract.faulty_answers.loopback import Told
-from tests.contract.faulty_answers.spoiling import HEAVY, UNREADABLE
+from tests.contract.faulty_answers.rig import BY_KEY, genuine, plugins, small_world
+from tests.contract.faulty_answers.spoiled_bytes import HEAVY, UNREADABLE
 from tests.support.clock import Clock
 from tests.support.writes import Scene, make_workspace, target_for
 from tui_numbers.domain.operations import Actor, Outcome

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.cli.conftest import run
-from tests.support.processes import journal, start, writes
+from tests.support.command_line import run
+from tests.support.served import journal, start, writes
 from tests.support.writes import PROVIDERS, target_for
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.services.batch import Batch

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.support.scripted_http import Clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.query import OwnedQuery
@@ -62,6 +64,7 @@ async def test_an_announced_limit_is_never_reached():
     assert any("announced" in wait.reason for wait in serving.waits)
 
 
+@pytest.mark.slow
 async def test_a_limit_nobody_announced_is_run_into_once_and_then_kept_to():
     serving = Serving(40_000, {"vonage": Limit(40, 2)})
     numbers, _ = await serving.list("vonage")

@@ -54,11 +54,7 @@ def router() -> Router:
 
 ABORT = "tui_numbers.abort"
 """The scope extension with which a server lets the application cut the connection."""
-
-
 _REMEMBERED = 10_000
-
-
 _SECRET_PARAMETERS = frozenset({"api_key", "api_secret"})
 
 

@@ -28,14 +28,8 @@ if TYPE_CHECKING:
 
 
 _IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "id", "href"})
-
-
 _NUMBER_KEYS = ("number", "msisdn", "Number")
-
-
 _TOTAL_KEYS = ("count", "total_items", "TotalCount")
-
-
 _UNKNOWN_VALUES: dict[str, tuple[Any, ...]] = {
     "status": ("suspended",),
     "target_type": ("queue",),
@@ -126,11 +120,7 @@ def _add_unknown(body: Any, records: list[dict[str, Any]]) -> None:
 
 
 R = TypeVar("R", bound=NumberRecord)
-
-
 Handler = Callable[["Exchange"], Awaitable[Response]]
-
-
 _HTML = (
     "<!DOCTYPE html><html><head><title>Service notice</title></head>"
     "<body><h1>Please try again later</h1><p>This gateway is being looked after.</p></body></html>"
@@ -313,12 +303,8 @@ def _corrupted(response: Response, kinds: list[str]) -> Response:
 
 SANDBOX = "tui_numbers.sandbox"
 """The scope's key for the sandbox that answers."""
-
-
 SEEN = "tui_numbers.seen"
 """The scope's key for what is noted of the request."""
-
-
 Naming = Callable[[Request], str]
 
 

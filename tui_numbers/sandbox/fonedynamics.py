@@ -102,8 +102,6 @@ def address_object(address: Address) -> dict[str, Any]:
 
 
 T = TypeVar("T")
-
-
 _LARGEST_PAGE = 200
 
 
@@ -238,8 +236,6 @@ async def address(exchange: Exchange) -> Response:
 
 
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
-
-
 _TEXTS = {
     "Friendly": "friendly",
     "Attribution_Source": "attribution_source",
@@ -251,11 +247,7 @@ _TEXTS = {
     "SendEmailFrom": "email_from",
     "SendEmailTo": "email_to",
 }
-
-
 _KNOWN = (*_TEXTS, "RoutingMethod", "EndpointNumber", "Flow", "Recording", "AddressSid")
-
-
 _COUNTRIES = frozenset({"AU", "NZ", "GB", "US"})
 
 

@@ -31,11 +31,7 @@ if TYPE_CHECKING:
 
 
 API = "/api/v1"
-
-
 _DEFAULT_LIMIT = 50
-
-
 _LARGEST_LIMIT = 100
 
 
@@ -237,8 +233,6 @@ async def list_addresses(exchange: Exchange) -> Response:
 
 
 _MOST_RESULTS = 50
-
-
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 
 
@@ -392,8 +386,6 @@ _ERRORS = {
     422: ("unprocessable", "The request makes no sense as it stands."),
     429: ("rate_limited", "Too many requests."),
 }
-
-
 _JSON_TYPES = ("application/json", "application/*", "*/*", "text/json")
 
 

@@ -19,11 +19,7 @@ from tui_numbers.sandbox.records import Application
 from tui_numbers.sandbox.vonage_numbers import ACTION_FAILED, form, legacy, problem_details
 
 _PAGE_SIZE = 10
-
-
 _LARGEST_PAGE = 100
-
-
 _HOOKS = {
     "voice": ("answer_url", "event_url"),
     "messages": ("inbound_url", "status_url"),
@@ -109,8 +105,6 @@ _TITLES = {
     405: ("Method Not Allowed", "This address does not know that method."),
     429: ("Rate Limit Hit", "Too many requests in a short time."),
 }
-
-
 _LABELS = {401: "authentication failed", 420: "method failed", 405: "method not allowed"}
 
 

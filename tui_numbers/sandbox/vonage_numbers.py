@@ -28,14 +28,8 @@ from tui_numbers.sandbox.stock import (
 
 ACTION_FAILED = 420
 """The status of an action that did not work out; no other API has it."""
-
-
 TYPES = {"local": "landline", "mobile": "mobile-lvn", "toll_free": "landline-toll-free"}
-
-
 _FORM = "application/x-www-form-urlencoded"
-
-
 _FIELDS = {
     "app_id": "app_id",
     "mo_http_url": "moHttpUrl",
@@ -129,14 +123,8 @@ async def form(request: Request) -> dict[str, str] | Response:
 
 FEATURES = frozenset({"SMS", "VOICE", "SMS,VOICE", "MMS", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE"})
 """The only spellings that are understood; the order of the words is part of them."""
-
-
 _PAGE_SIZE = 10
-
-
 _LARGEST_PAGE = 100
-
-
 _MATCHES: dict[int, Callable[[str, str], bool]] = {
     0: str.startswith,
     1: str.__contains__,
@@ -228,8 +216,6 @@ def _wrong_query_word(query: QueryParams) -> Response | None:
 
 DEAD_HOST = "dead.example"
 """A webhook on this host does not answer, so it cannot be saved."""
-
-
 _VOICE_TYPES = ("sip", "tel", "app", "vxml")
 """The last is in no document, and in packages that once were the official ones."""
 
@@ -310,8 +296,6 @@ _ADDRESS_LABEL = (
     "provided before being purchased."
 )
 """In the words of the Numbers API 1.0.20 (``response420``)."""
-
-
 _OWNED_LABEL = "This number is already yours."
 
 

@@ -38,7 +38,7 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.origins import is_loopback
 from tui_numbers.providers.registry import Registry
-from tui_numbers.providers.request import Seen
+from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.config import Config, ConfigError, load_config
 from tui_numbers.services.keyring import Keyring, KeyringProblem, Trouble
 from tui_numbers.services.paths import Paths
@@ -436,7 +436,7 @@ async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
     return findings
 
 
-def _clock(topic: str, seen: Seen) -> list[Finding]:
+def _clock(topic: str, seen: Telemetry) -> list[Finding]:
     if seen.clock_skew is None:
         return []
     apart = abs(seen.clock_skew)

@@ -7,8 +7,6 @@ from tui_numbers.sandbox.stock import RESERVED, Block, ordinary
 
 OPENED = 1_672_738_200_000
 """3 January 2023, when the accounts were opened."""
-
-
 QUIET_SINCE = 1_790_000_000_000
 """September 2026: nothing in a founded world is younger."""
 

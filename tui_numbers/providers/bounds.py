@@ -1,4 +1,4 @@
-"""Upper bounds on bodies, pages and listings."""
+"""Bound bodies, pages and listings."""
 
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes of one answer, unpacked: some hundred times what a page of honest records takes."""

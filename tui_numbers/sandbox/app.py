@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application, with control paths for drills."""
+"""The sandbox as one ASGI application, with paths that control its faults."""
 
 import asyncio
 import time

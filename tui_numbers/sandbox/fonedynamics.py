@@ -1,4 +1,4 @@
-"""Fone Dynamics on the wire: lists by offset, configure, buy, errors with their codes."""
+"""Emulate Fone Dynamics' API: lists by offset, configure, buy, errors with their codes."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""HTTP details of the emulated APIs: bodies, credentials, rate limits, page cursors."""
+"""Shared HTTP of the emulated APIs: bodies, credentials, rate limits, page cursors."""
 
 import binascii
 from abc import ABC, abstractmethod

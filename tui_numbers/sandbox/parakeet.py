@@ -1,4 +1,4 @@
-"""Parakeet on the wire: ids, cursors in the `Link` header, announced rate limits."""
+"""Emulate Parakeet's API: ids, cursors in the `Link` header, announced rate limits."""
 
 import math
 from collections.abc import Mapping, Sequence

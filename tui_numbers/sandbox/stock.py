@@ -1,4 +1,4 @@
-"""Stock of the emulated providers: number ranges, features and prices by arithmetic."""
+"""Generate stock by arithmetic: number ranges, features and prices."""
 
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Vonage on the wire: routes, balance and applications."""
+"""Emulate Vonage's APIs: routes, balance and applications."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Vonage's numbers on the wire: list, search, buy, cancel, update."""
+"""Emulate Vonage's Numbers API: list, search, buy, cancel, update."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

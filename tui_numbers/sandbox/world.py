@@ -1,4 +1,4 @@
-"""The world: everything the three providers know, in one place."""
+"""Build the emulated world: every account, its numbers and the stock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The client of one Fone Dynamics account, or of one property of it."""
+"""Read and change one Fone Dynamics account, or one property of it."""
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping

@@ -1,4 +1,4 @@
-"""Fone Dynamics' records and errors, decoded ("Get Numbers", "Get Flows", "Errors")."""
+"""Decode Fone Dynamics' records and errors ("Get Numbers", "Get Flows", "Errors")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The client of one Parakeet account: listings by cursor, writes."""
+"""Read and change one Parakeet account: listings by cursor, writes."""
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping

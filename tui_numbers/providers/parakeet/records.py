@@ -1,4 +1,4 @@
-"""Parakeet's records and errors, decoded ("Numbers", "Available Numbers", "Users")."""
+"""Decode Parakeet's records and errors ("Numbers", "Available Numbers", "Users")."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The client of one Vonage account: listings, stock, applications, writes."""
+"""Read and change one Vonage account: listings, stock, applications, writes."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""Vonage's records and errors, decoded: numbers, stock, applications."""
+"""Decode Vonage's records and errors: numbers, stock, applications."""
 
 import functools
 from collections.abc import Mapping

@@ -38,7 +38,7 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.origins import is_loopback
 from tui_numbers.providers.registry import Registry
-from tui_numbers.providers.request import Seen
+from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.config import Config, ConfigError, load_config
 from tui_numbers.services.keyring import Keyring, KeyringProblem, Trouble
 from tui_numbers.services.paths import Paths
@@ -425,7 +425,7 @@ async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
     else:
         source = workspace.secrets.source(account)
         findings = [ok(topic, "credentials", f"{answer.title} answers; secret from {source}")]
-    seen = workspace.seen(account)
+    seen = workspace.telemetry(account)
     findings += _clock(topic, seen)
     if seen.remaining is not None:
         left = f"{seen.remaining:,} requests left"
@@ -434,7 +434,7 @@ async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
     return findings
 
 
-def _clock(topic: str, seen: Seen) -> list[Finding]:
+def _clock(topic: str, seen: Telemetry) -> list[Finding]:
     if seen.clock_skew is None:
         return []
     apart = abs(seen.clock_skew)

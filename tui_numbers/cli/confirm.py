@@ -9,9 +9,8 @@ from tui_numbers.cli.runtime import Job
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164, InvalidNumber, is_short_code, parse_number
 from tui_numbers.services.config import nearest
-from tui_numbers.services.planning import Plan
+from tui_numbers.services.planning import Consent, Plan
 from tui_numbers.services.settling import to_agree_to, words
-from tui_numbers.services.writes import Consent
 
 _MOST_CONFIRMED_BY_YES = 5
 

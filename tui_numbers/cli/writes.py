@@ -24,11 +24,11 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import (
     InvalidInput,
 )
-from tui_numbers.services.planning import OwnedElsewhere, Plan
+from tui_numbers.services.inventory import target_names
+from tui_numbers.services.planning import OwnedElsewhere, Plan, Result, Step
 from tui_numbers.services.preview import Preview, Purse
-from tui_numbers.services.routing import Names, target_names, with_names
+from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Result, Step
 from tui_numbers.wording.plans import Line, plan_lines
 
 

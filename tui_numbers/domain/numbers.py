@@ -70,7 +70,7 @@ def ordered_capabilities(words: set[str] | frozenset[str]) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _ordered(words: frozenset[str]) -> tuple[str, ...]:
-    """One tuple for all numbers that can carry the same."""
+    """Intern capabilities: numbers with the same ones share one tuple."""
     known = tuple(word for word in CAPABILITIES if word in words)
     return known + tuple(sorted(words.difference(CAPABILITIES)))
 
@@ -107,7 +107,7 @@ class Undisclosed:
 
     @property
     def text(self) -> str:
-        """What it is, in words; nothing that ``set`` accepts."""
+        """Describe it in words, which ``set`` does not accept."""
         return f"{self.kind} (which one is not told)"
 
     def __str__(self) -> str:
@@ -217,19 +217,19 @@ _told: dict[object, Told] = {}
 
 
 def shared_routing(routing: Routing) -> Routing:
-    """Return one mapping for all numbers that point alike: there are many numbers."""
+    """Intern a routing: numbers that point alike share one mapping, which saves memory."""
     # Targets are equal whatever their labels.
     key = tuple((channel, to, to.label if to else None) for channel, to in routing.items())
     return _shared(_routings, key, routing)
 
 
 def shared_settings(settings: Settings) -> Settings:
-    """Return one mapping for all numbers that are set alike."""
+    """Intern settings: numbers that are set alike share one mapping."""
     return _shared(_settings, tuple(settings.items()), settings)
 
 
 def shared_told(told: Told) -> Told:
-    """Return one mapping for all numbers of which the same is told."""
+    """Intern what else a provider tells: numbers with the same share one mapping."""
     return _shared(_told, tuple(told.items()), told)
 
 

@@ -77,7 +77,7 @@ def was_altered(shown: str) -> bool:
 
 
 HANDLER: Final = "tui-numbers-plain"
-"""How ``errors=`` of a stream, or of ``str.encode``, names this."""
+"""The error handler by which streams and ``str.encode`` replace what they cannot encode."""
 
 _DRAWN: Final = str.maketrans(
     "—–―‐·•…→←↑↓▸▾▼▲›‹▌▎▊▍▐▕▏█▀▄▔▁─━═│┃║“”„‘’✓✔✗×\u00a0",

@@ -38,7 +38,7 @@ _PAUSE = 0.02
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Keep other processes of this program out of ``folder`` while the block runs.
+    """Hold an exclusive lock on ``folder`` against other processes of this program.
 
     Where the system knows no such lock the block simply runs.
 
@@ -73,7 +73,7 @@ _BOM = "\ufeff"
 
 
 def check_name(name: str) -> str:
-    """Return an account's name as it may stand in the file.
+    """Validate the name of an account.
 
     Raises:
         InvalidInput: It may not.
@@ -86,7 +86,7 @@ def check_name(name: str) -> str:
 
 
 def taken(name: str) -> InvalidInput:
-    """Return the problem of a name that another account has."""
+    """Return the error for a name that another account has."""
     return InvalidInput(
         "name",
         f"there is an account {name!r} already: choose another name; for another secret of it: "
@@ -95,7 +95,7 @@ def taken(name: str) -> InvalidInput:
 
 
 def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields of a new account as they are to be stored.
+    """Validate the fields of a new account, and return them as they are stored.
 
     Raises:
         InvalidInput: One is missing, unknown, not as its provider has it, or the secret itself.
@@ -154,7 +154,7 @@ def add_account(path: Path, name: str, provider: str, fields: Mapping[str, str])
 
 
 def change_fields(path: Path, name: str, info: ProviderInfo, fields: Mapping[str, str]) -> None:
-    """Give an account other fields; its options, and comments, stay as they are.
+    """Change the fields of an account; its options and comments stay.
 
     Raises:
         ConfigError: The file cannot be read or written.
@@ -288,7 +288,7 @@ def _parse(path: Path, text: str) -> tomlkit.TOMLDocument:
 
 
 def _as_written(old: str, new: str) -> str:
-    """Return ``new`` with the byte order mark and the ends of lines that ``old`` has.
+    """Give ``new`` the byte order mark and line endings of ``old``.
 
     A line that stays keeps its own end; a new one gets the end that most lines have.
     """

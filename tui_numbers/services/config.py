@@ -77,7 +77,7 @@ def load_config(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Confi
 
 
 def glance(path: Path) -> Config | None:
-    """Read what the first frame shows, before any provider is loaded; None leaves it to the rest.
+    """Read without providers what the first frame shows; None where that is not enough.
 
     The locks are left out, and nobody is asked whether a provider knows its fields. A file of
     which there is something to say is left to ``load_config``, which says it.
@@ -90,7 +90,7 @@ def glance(path: Path) -> Config | None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` or the list of what is known."""
+    """Suggest the nearest known word, or list all known words."""
     import difflib
 
     choices = sorted(known)

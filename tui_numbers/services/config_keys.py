@@ -130,7 +130,7 @@ def names(keys: tuple[ConfigKey, ...]) -> tuple[str, ...]:
 
 
 def provider_keys(info: "ProviderInfo") -> Iterator[ConfigKey]:
-    """Yield the keys that an account at this provider has beside those of every account."""
+    """Yield the keys of an account that only this provider has."""
     for spec in info.fields:
         if spec.secret:
             continue

@@ -38,7 +38,7 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.origins import is_loopback
 from tui_numbers.providers.registry import Registry
-from tui_numbers.providers.request import Seen
+from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.config import Config, ConfigError, load_config
 from tui_numbers.services.keyring import Keyring, KeyringProblem, Trouble
 from tui_numbers.services.paths import Paths
@@ -70,7 +70,7 @@ _CONNECTION_FAILURES = (
 
 
 class Health(StrEnum):
-    """How something stands."""
+    """The state of what was examined."""
 
     OK = "ok"
     NOTE = "note"
@@ -90,7 +90,7 @@ class Finding:
 
 
 def ok(topic: str, subject: str, says: str) -> Finding:
-    """Return a finding that needs nothing done."""
+    """Return a finding that is in order."""
     return Finding(topic, subject, Health.OK, says)
 
 
@@ -122,7 +122,7 @@ async def examine(
 
 
 def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Finding]]:
-    """Return what of the configuration can be used, and what there is to say of it."""
+    """Read the configuration, and return it with findings about it."""
     path = paths.config_file
     try:
         config = load_config(path, registry.infos)
@@ -151,7 +151,7 @@ def _mode(path: Path) -> Finding:
 
 
 def examine_state(paths: Paths) -> Iterator[Finding]:
-    """Yield how the files that the program writes stand."""
+    """Check the state directory and its files."""
     if not paths.state.exists():
         nearest = next(folder for folder in paths.state.parents if folder.exists())
         if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
@@ -190,7 +190,7 @@ def _state_file(path: Path) -> Finding:
 
 
 def examine_terminal(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield size, colours, encoding, multiplexer and clipboard."""
+    """Check size, colours, encoding, multiplexer and clipboard of the terminal."""
     yield _size()
     yield _colours(environment)
     yield _encoding()
@@ -281,7 +281,7 @@ def _tmux() -> Finding:
 
 
 def examine_environment(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Finding]:
-    """Yield what the environment says of requests and secrets, and whether it can be used."""
+    """Check proxies, certificates, key log and secrets in the environment."""
     addresses = _addresses(workspace)
     yield from _proxies(workspace, addresses)
     # Nothing fails for a certificate that nobody is asked to show.
@@ -380,7 +380,7 @@ def _secrets(environment: Mapping[str, str], workspace: Workspace) -> Iterator[F
 
 
 async def examine_keyring(keyring: Keyring) -> AsyncIterator[Finding]:
-    """Yield which keyring is used, and whether it keeps what it is given."""
+    """Check which keyring is used, and whether an entry survives a round trip."""
     try:
         title = await keyring.open()
     except KeyringProblem as problem:
@@ -406,7 +406,7 @@ async def examine_keyring(keyring: Keyring) -> AsyncIterator[Finding]:
 
 
 def examine_providers(registry: Registry) -> list[Finding]:
-    """Return which providers there are, and why others are not in use."""
+    """Report which providers are loaded, and why others are not."""
     titles = ", ".join(plugin.info.title for plugin in registry.plugins.values())
     findings = [ok("providers", "in use", titles) if titles else bad("providers", "in use", "none")]
     for name, reason in registry.failures.items():
@@ -415,7 +415,7 @@ def examine_providers(registry: Registry) -> list[Finding]:
 
 
 async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
-    """Return what there is to say of an account."""
+    """Check credentials, clock and rate limit of an account."""
     topic = f"account {account.name}"
     try:
         answer = await (await workspace.client(account)).check()
@@ -425,7 +425,7 @@ async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
     else:
         source = workspace.secrets.source(account)
         findings = [ok(topic, "credentials", f"{answer.title} answers; secret from {source}")]
-    seen = workspace.seen(account)
+    seen = workspace.telemetry(account)
     findings += _clock(topic, seen)
     if seen.remaining is not None:
         left = f"{seen.remaining:,} requests left"
@@ -434,7 +434,7 @@ async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
     return findings
 
 
-def _clock(topic: str, seen: Seen) -> list[Finding]:
+def _clock(topic: str, seen: Telemetry) -> list[Finding]:
     if seen.clock_skew is None:
         return []
     apart = abs(seen.clock_skew)

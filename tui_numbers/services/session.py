@@ -63,7 +63,7 @@ class Session:
         only: tuple[str, ...] | None = None,
         snapshot: OwnedSnapshot | None = None,
     ) -> "Session":
-        """Return a session of which everything is open already."""
+        """Return a session over what is open already."""
         space = changes.workspace
         session = cls(
             paths,
@@ -79,7 +79,7 @@ class Session:
         return session
 
     def open(self) -> "Workspace":
-        """Open the rest; blocks for some tenths of a second the first time.
+        """Open workspace and journal; blocks for some tenths of a second the first time.
 
         Raises:
             ConfigError: The configuration cannot be used as it is.
@@ -115,7 +115,7 @@ class Session:
         return self.changes.journal
 
     def left_unknown(self) -> "Sequence[Operation] | None":
-        """Return what was left unknown, as far as that is told at once; None where it is not."""
+        """Return the operations left unknown, or None where the journal is busy."""
         from tui_numbers.storage.journal import Journal
 
         journal = Journal(self.paths.journal) if self._changes is None else self.journal
@@ -153,7 +153,7 @@ class Session:
         return session
 
     async def find_secrets(self) -> None:
-        """Look every secret up before anything is asked, and only then ask a person.
+        """Look up every secret first, then ask a person for the missing ones.
 
         Questions come one after another, and no request waits for an answer meanwhile.
         """
@@ -230,7 +230,7 @@ def open_session(
 
 
 def _address(account: Account) -> tuple[object, ...]:
-    """Return all that says where, and as whom, its secret is used."""
+    """Return what identifies where, and as whom, the account's secret is used."""
     return account.provider, account.base_url, dict(account.fields)
 
 

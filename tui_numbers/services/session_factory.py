@@ -36,7 +36,7 @@ def open_configured(
     on_waiting: OnWaiting,
     timing: Timing,
 ) -> Changes:
-    """Open the accounts of ``config``, or of the user's file, or those of them that are named.
+    """Open the accounts of ``config``, or of the user's file, restricted to ``only``.
 
     Raises:
         ConfigError: The configuration cannot be read.
@@ -61,7 +61,7 @@ def open_configured(
 def open_demo(
     numbers: int | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...] | None
 ) -> Changes:
-    """Open what belongs to the demo, or to those of its accounts that ``only`` names.
+    """Open the accounts of the demo, restricted to ``only``.
 
     Its journal is in memory.
 
@@ -136,7 +136,7 @@ def warnings_of(paths: Paths, config: Config) -> tuple[str, ...]:
 
 
 def configured_names(paths: Paths) -> tuple[str, ...]:
-    """Return the names of the accounts that the configuration holds now."""
+    """Read the names of the configured accounts afresh."""
     return tuple(account.name for account in _read(paths, load_registry()).accounts)
 
 
@@ -145,7 +145,7 @@ def _read(paths: Paths, registry: Registry) -> Config:
 
 
 def chosen(accounts: tuple[Account, ...], names: tuple[str, ...] | None) -> tuple[Account, ...]:
-    """Return the accounts that ``names`` name, in their own order; all where it is None.
+    """Select accounts by name, in their own order; all where ``names`` is None.
 
     Raises:
         InvalidInput: A name is not an account's.

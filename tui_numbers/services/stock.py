@@ -132,7 +132,7 @@ class AccountSearch:
 
 
 def filtered_here(query: StockQuery, honoured: frozenset[str]) -> tuple[str, ...]:
-    """Name the parts of a search that a provider leaves to us."""
+    """Name the filters of a search that a provider does not apply itself."""
     asked = []
     if query.type is not None and "type" not in honoured:
         asked.append("type")

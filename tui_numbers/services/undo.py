@@ -114,7 +114,7 @@ async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
 
 
 def _refuse_too_early(workspace: Workspace, operations: Sequence[Operation]) -> None:
-    """Refuse to take a number for put back that may only not be changed yet."""
+    """Refuse while a number may look restored only because its change has not arrived."""
     for operation in operations:
         early = too_early(workspace, operation)
         if early and operation.outcome in (Outcome.UNKNOWN, Outcome.DIFFERENT):

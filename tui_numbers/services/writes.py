@@ -38,6 +38,12 @@ from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, 
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
 
+NOT_CONFIRMED = "not confirmed"
+
+_NOT_BEGUN = "not sent: it was broken off before"
+_CANCELLED = "it was broken off before the provider's answer was recorded"
+_UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
+
 
 def new_identifier() -> str:
     """Return an opaque identifier that sorts by time."""
@@ -54,20 +60,9 @@ def current_actor() -> Actor:
     return Actor(clean(user), clean(socket.gethostname()), clean(client) or None)
 
 
-_UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
-
-
-__all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
-
-NOT_CONFIRMED = "not confirmed"
-
-_NOT_BEGUN = "not sent: it was broken off before"
-_CANCELLED = "it was broken off before the provider's answer was recorded"
-
-
 @dataclass
 class Changes:
-    """Applies plans for one workspace."""
+    """Applies plans under the rules of a write, and records them."""
 
     workspace: Workspace
     journal: Journal

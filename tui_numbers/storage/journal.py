@@ -33,7 +33,7 @@ from tui_numbers.domain.records import (
     time_read,
     time_text,
 )
-from tui_numbers.storage.database import JournalFile, connect_at_once, open_journal, words_of
+from tui_numbers.storage.database import JournalFile, connect_at_once, explain, open_journal
 from tui_numbers.storage.processes import is_running, is_this_host, this_process
 from tui_numbers.storage.schema import WrongSchema, checked_version
 
@@ -41,6 +41,9 @@ _COLUMNS = (
     "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
     "number, action, reason, undoes, keys, before, after, seen, outcome, error, asked, begun"
 )
+"""Journals are read by other versions too, so that what was requested stays in the column
+``after``, and what was observed in ``seen``."""
+
 ENDED_UNDER_WAY = "the program ended before the provider's answer was recorded"
 ENDED_BEFORE = "not sent: the program ended before its turn"
 WAITING = "not sent yet: its turn has not come"
@@ -49,8 +52,6 @@ LONGEST_SILENCE = 2 * LONGEST_WRITE
 
 _EXACT = '{"exact":true,'
 """How a number begins whose settings stand as they are stored."""
-
-
 _MARKS = ", ".join("?" * len(_COLUMNS.split(",")))
 _INSERT = f"INSERT INTO operation ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - constants
 _INSERT_NEW = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
@@ -110,7 +111,7 @@ class Journal:
             connection.executemany(_INSERT, rows)
 
     def take_over(self, operations: Sequence[Operation]) -> None:
-        """Keep those of the operations that still wait for their turn from being begun.
+        """End those of the operations that still wait for their turn, so that they never begin.
 
         Their process seems gone; where it only stood still, it finds them ended and sends nothing.
         """
@@ -242,7 +243,7 @@ class Journal:
         return found
 
     def left_unknown(self) -> Sequence[Operation]:
-        """Return the operations of which nobody knows how they ended, newest first."""
+        """Return the operations whose outcome is unknown, newest first."""
         if self._is_missing():
             return ()
         with self._transaction(writing=False) as connection:
@@ -316,7 +317,7 @@ class Journal:
                     if self._owed.get(operation) is values:
                         del self._owed[operation]
             except (sqlite3.Error, OSError, WrongSchema) as error:
-                problem = words_of(error)
+                problem = explain(error)
         if problem:
             raise JournalError(f"the journal {self.where} cannot be used: {problem}")
 
@@ -348,7 +349,7 @@ def _unknown_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> Sequence[Oper
 
 
 def _row_of(operation: Operation, process: str) -> tuple[Any, ...]:
-    """Return the values of ``_COLUMNS``."""
+    """Convert an operation to the values of ``_COLUMNS``."""
     return (
         operation.id,
         operation.batch,
@@ -376,7 +377,7 @@ def _row_of(operation: Operation, process: str) -> tuple[Any, ...]:
 
 
 def _operation_of(row: tuple[Any, ...], now: datetime, heard: datetime | None = None) -> Operation:
-    """Return the operation of a row; what has no outcome is judged by its process.
+    """Convert a row to an operation; without an outcome, its process decides its state.
 
     ``heard`` is when its process last recorded anything of its batch, where it waits for its turn.
     """
@@ -431,7 +432,7 @@ def _state(
 
 
 def _number_text(number: OwnedNumber | None) -> str | None:
-    """Return a number as the journal keeps it."""
+    """Encode a number for the journal."""
     if number is None:
         return None
     return msgspec.json.encode({"exact": True, **kept_record(number)}).decode()

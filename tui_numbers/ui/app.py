@@ -29,8 +29,8 @@ from tui_numbers.ui.writes import Writes
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
-    from tui_numbers.services.writes import Result
     from tui_numbers.ui.flows import Flows
 
 _FRAMES = 0.05
@@ -210,14 +210,14 @@ class Dashboard(KeyedApp):
             number = result.plan.number
             reason = f": {result.error}" if result.error else ""
             self.log_line(f"{result.plan.action} {number} {result.outcome}{reason}")
-            seen = result.observed or result.current
+            observed = result.observed or result.current
             gone = (
                 result.outcome is Outcome.VERIFIED
                 and result.plan.requested is None
-                and seen is None
+                and observed is None
             )
-            if seen is not None or gone:
-                message = NumberChanged(result.plan.account.name, number, seen)
+            if observed is not None or gone:
+                message = NumberChanged(result.plan.account.name, number, observed)
                 for screen in self.screen_stack:
                     if isinstance(screen, MainScreen | DetailScreen):
                         screen.post_message(message)

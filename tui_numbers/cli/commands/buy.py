@@ -16,7 +16,6 @@ from tui_numbers.cli.deferred import (
     preview,
     stock,
     write_results,
-    write_service,
     writes,
 )
 from tui_numbers.cli.options import WriteOptions, command, format_option
@@ -136,7 +135,7 @@ async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
     if options.dry_run:
         results = [changes.planned(plan, options.reason)]
     else:
-        consent = write_service.Consent(given=False)
+        consent = planning.Consent(given=False)
         if forbidden is None:
             consent = confirm.confirm_purchase(
                 job, plan, yes=options.yes, confirmed=options.confirmed, over=options.over

@@ -8,7 +8,7 @@ import click
 
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import kind_words, status_words
-from tui_numbers.cli.deferred import asyncio, inventory, locations, lookup, routing, runtime
+from tui_numbers.cli.deferred import asyncio, inventory, locations, lookup, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
 from tui_numbers.domain.filtering import TextFilter
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
@@ -95,7 +95,7 @@ async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) ->
     listing = await inventory.list_owned(workspace, query, _progress(job))
     _check_words(job, query, listing)
     job.notices.status("asking for the names of targets")
-    numbers: Sequence[OwnedNumber] = await routing.labelled(workspace, listing.numbers)
+    numbers: Sequence[OwnedNumber] = await inventory.labelled(workspace, listing.numbers)
     if text.strip():
         infos = {account.name: workspace.info(account) for account in workspace.accounts}
         area_of = await areas if areas is not None else no_area

@@ -10,11 +10,11 @@ import click
 from tui_numbers.cli import errors
 from tui_numbers.cli.deferred import (
     confirm,
+    inventory,
     lookup,
     planning,
     preview,
     protection,
-    routing,
     write_results,
     write_service,
     writes,
@@ -85,7 +85,7 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     owned = found.owned
     if can_ask():
         # Names are for the person who is about to be asked.
-        (owned,) = await routing.labelled(workspace, [owned])
+        (owned,) = await inventory.labelled(workspace, [owned])
     plan = planning.plan_release(account, info, owned)
     plan = await preview.Preview(workspace, job.session.journal).of(plan)
     forbidden = changes.forbidden(plan, options.reason, several=False)
@@ -93,7 +93,7 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     if options.dry_run:
         result = changes.planned(plan, options.reason)
     else:
-        consent = write_service.Consent()
+        consent = planning.Consent()
         if forbidden is None:
             consent = confirm.confirm_release(job, plan, options.confirmed, options.over)
         with job.signals.held(lambda _count: job.notices.say("stopping once it is read back")):

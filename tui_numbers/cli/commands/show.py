@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import errors, output
-from tui_numbers.cli.deferred import config_keys, locations, lookup, routing, runtime
+from tui_numbers.cli.deferred import config_keys, inventory, locations, lookup, runtime
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, Target
@@ -54,7 +54,7 @@ def show(flags: Flags, number: str, raw: bool, form: str | None) -> int:
 
 async def _print(job: Job, owned: OwnedNumber, form: str | None, *, raw: bool) -> None:
     chosen = output.chosen_format(form)
-    (named,) = await routing.labelled(job.session.workspace, [owned])
+    (named,) = await inventory.labelled(job.session.workspace, [owned])
     if chosen == "table":
         output.write_block(_lines(job, named, raw=raw))
         return

@@ -94,7 +94,7 @@ async def ask(session: Session, account: Account) -> Standing:
     try:
         answer = await (await workspace.client(account)).check()
     except ProviderError as error:
-        return Standing(account).failed(error, workspace.seen(account).retry_at)
+        return Standing(account).failed(error, workspace.telemetry(account).retry_at)
     balance = f", balance {answer.balance}" if answer.balance is not None else ""
     return Standing(account).works(f"{answer.title}{balance}")
 

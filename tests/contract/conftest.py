@@ -15,7 +15,7 @@ from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Provider
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.pacing import Waiting
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import RequestSeen, Sandbox
@@ -92,7 +92,7 @@ class SandboxBench(Bench):
     ) -> Provider:
         """Return another client, for another secret, origin or field."""
         account = sandbox_account(self.case.key).at(origin or self.stage.origin, **fields)
-        api = self.http.api(account, Secret(secret or self.secret), self.case.info.pace)
+        api = Api(self.http, account, Secret(secret or self.secret), self.case.info.pace)
         return self.case.plugin.connect(api)
 
     async def aclose(self) -> None:

@@ -13,7 +13,8 @@ from tests.support.clock import Clock
 from tests.support.writes import Scene, make_workspace, target_for
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.sandbox.app import Sandbox
-from tui_numbers.services.writes import Changes, Consent
+from tui_numbers.services.planning import Consent
+from tui_numbers.services.writes import Changes
 from tui_numbers.storage.journal import Journal
 
 _BOMBS = {

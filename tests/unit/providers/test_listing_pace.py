@@ -7,7 +7,7 @@ import pytest
 from tests.support.clock import StoppedClock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.query import OwnedQuery
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.parakeet import PLUGIN as PARAKEET
 from tui_numbers.providers.vonage import PLUGIN as VONAGE
 from tui_numbers.sandbox.accounts import ACCOUNTS
@@ -35,7 +35,7 @@ class Serving:
         plugin = PLUGINS[provider]
         with background(self.sandbox) as origin:
             http = Http(timing=self.clock.timing, on_waiting=self.waits.append)
-            api = http.api(emulated.at(origin), Secret(emulated.secret), plugin.info.pace)
+            api = Api(http, emulated.at(origin), Secret(emulated.secret), plugin.info.pace)
             observe = api.pacer.observe
             api.pacer.observe = lambda status, headers: (
                 self.statuses.append(status),

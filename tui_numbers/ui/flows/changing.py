@@ -14,11 +14,10 @@ from tui_numbers.providers.contract import PickerChoice
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.planning import Plan, plan_retarget, plan_set
+from tui_numbers.services.planning import Consent, Plan, Result, plan_retarget, plan_set
 from tui_numbers.services.routing import Labels
 from tui_numbers.services.settling import settle
 from tui_numbers.services.undo import CannotUndo, latest_undoable, look_again, prepare_undo
-from tui_numbers.services.writes import Consent, Result
 from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.flows.confirming import Asking, fits

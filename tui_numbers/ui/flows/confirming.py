@@ -11,11 +11,10 @@ from tui_numbers.providers.contract import ProviderInfo, SettingSpec
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.services.input_parsing import InvalidInput, read_target
-from tui_numbers.services.planning import Plan
+from tui_numbers.services.planning import Consent, Plan, Result
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.routing import carries, channel_for
 from tui_numbers.services.settling import to_agree_to, words
-from tui_numbers.services.writes import Consent, Result
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame import Tone

@@ -8,11 +8,10 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.services import resume
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.planning import Plan
+from tui_numbers.services.planning import Plan, Result
 from tui_numbers.services.preview import Prepare
 from tui_numbers.services.settling import is_open
 from tui_numbers.services.undo import look_again, prepare_undo, undoable_of
-from tui_numbers.services.writes import Result
 from tui_numbers.ui.dialogs.confirm import OnStep
 from tui_numbers.ui.flows.changing import Changing
 from tui_numbers.ui.frame import Tone

@@ -62,6 +62,7 @@ async def test_ctrl_s_previews_and_sends_only_what_was_changed():
         ]
 
 
+@pytest.mark.slow
 async def test_empty_keeps_and_clear_clears():
     async with dashboard() as seat:
         await edit(seat)
@@ -130,6 +131,7 @@ async def test_a_choice_goes_round_with_the_arrows():
         assert not field(seat, "recording").has_class("-changed")
 
 
+@pytest.mark.slow
 async def test_printable_keys_are_typed_and_never_act():
     async with dashboard(small_world()) as seat:
         screen = await edit(seat)

@@ -5,15 +5,20 @@ Textual's own parser types whatever it does not know. Here a sequence is told by
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from textual import constants, events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._xterm_parser import FOCUSIN, FOCUSOUT, XTermParser
 from textual.keys import Keys
 from textual.message import Message
+
+from tui_numbers.ui.textual_private import (
+    ANSI_SEQUENCES_KEYS,
+    FOCUSIN,
+    FOCUSOUT,
+    SequenceParser,
+)
 
 _ESC: Final = "\x1b"
 _PASTE_BEGINS: Final = "\x1b[200~"
@@ -285,20 +290,12 @@ _LAST_CHARACTER: Final = 0x10FFFF
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
-class _TextualParser(XTermParser):
-    """Textual's parser, which is given whole sequences that it knows, and so never waits."""
-
-    def keys_of(self, sequence: str, *, alt: bool) -> Iterable[events.Key]:
-        """Return the keys that a character or a sequence stands for."""
-        return self._sequence_to_key_events(sequence, alt=alt)
-
-
 class InputParser:
     """Turn input into Textual's messages; what is no key, paste or awaited report is dropped."""
 
     def __init__(self, *, mouse: bool = True, escape_delay: float = constants.ESCAPE_DELAY) -> None:
         self._reader = SequenceReader(escape_delay)
-        self._textual = _TextualParser()
+        self._textual = SequenceParser()
         self._mouse = mouse
         self.takes_sizes = False
         """Whether the terminal was asked to report its size among the input."""

@@ -1,8 +1,10 @@
 """Every test runs in a home of its own: nothing of the user's is read, nothing is left there."""
 
+import gc
 import os
 import tempfile
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tui_numbers.storage.snapshot import Snapshot
 
 # How long an example takes tells of the machine, and of what else it does.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("unhurried"), max_examples=20)
 settings.load_profile("unhurried")
 
 
@@ -22,8 +25,8 @@ _TESTS = Path(__file__).parent
 
 _PTY = (
     "cli/test_terminal.py",
-    "network/test_real_program.py",
-    "terminal",
+    "e2e/network/test_real_program.py",
+    "e2e/terminal",
     "ui/terminal_driver/test_terminal_equality.py",
     "ui/terminal_driver/test_terminal_line.py",
     "ui/terminal_driver/test_terminal_tmux.py",
@@ -31,18 +34,19 @@ _PTY = (
 """Directories and files whose tests run a program in a terminal of its own."""
 
 _SLOW = (
-    "accounts/test_hygiene.py",
     "benchmarks",
     "cli/test_port.py",
     "contract/test_vonage_document.py",
     "contract/test_vonage_schemathesis.py",
-    "disk",
-    "endurance",
-    "network",
-    "safety/test_killed.py",
-    "safety/test_model.py",
-    "safety/test_two_hundred.py",
-    "safety/test_two_processes.py",
+    "contract/faulty_answers",
+    "e2e/accounts/test_hygiene.py",
+    "e2e/disk",
+    "e2e/endurance",
+    "e2e/network",
+    "e2e/writes/test_killed.py",
+    "e2e/writes/test_model.py",
+    "e2e/writes/test_two_hundred.py",
+    "e2e/writes/test_two_processes.py",
     "ui/test_flows.py",
     "ui/test_flows_recorded.py",
     "ui/test_hostile_sinks.py",
@@ -50,7 +54,7 @@ _SLOW = (
     "ui/test_imports.py",
     "ui/test_lasting.py",
     "ui/test_mash.py",
-    "wire",
+    "unit/accounts/test_secret_service.py",
 )
 """Directories and files that take long, or run a program over and over."""
 
@@ -60,13 +64,32 @@ def _is_in(item, places):
     return any(place.is_relative_to(one) for one in places)
 
 
+def pytest_configure(config):
+    """Try fewer examples where the slow tests are left out, unless a profile is asked for."""
+    if "not slow" in config.option.markexpr and not config.getoption("--hypothesis-profile"):
+        settings.load_profile("quick")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    cases = Counter()
     for item in items:
         if _is_in(item, _PTY):
             item.add_marker("pty")
         if _is_in(item, _SLOW):
             item.add_marker("slow")
+        several = item.get_closest_marker("slow_after")
+        if several is not None:
+            name = item.nodeid.partition("[")[0]
+            cases[name] += 1
+            if cases[name] > several.args[0]:
+                item.add_marker("slow")
+
+
+def pytest_collection_finish():
+    """Spare the collector of garbage the thousands of tests, which live to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

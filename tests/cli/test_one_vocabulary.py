@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from cli.conftest import AU, TO, UK
+from tests.support.command_line import AU, TO, UK
 from tui_numbers.cli import writes
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel
@@ -18,10 +18,9 @@ from tui_numbers.providers.errors import (
     ServerFault,
 )
 from tui_numbers.providers.registry import load_registry
-from tui_numbers.services.inventory import list_owned
+from tui_numbers.services.inventory import labelled, list_owned
 from tui_numbers.services.locations import area_of, place_of
 from tui_numbers.services.paths import Paths
-from tui_numbers.services.routing import labelled
 from tui_numbers.services.session_factory import demo_workspace
 from tui_numbers.services.stock import search
 from tui_numbers.storage.journal import Journal

@@ -5,7 +5,8 @@ import time
 from dataclasses import replace
 
 import pytest
-from dashboard_kit import (
+
+from tests.support.dashboard import (
     IVR,
     NIGHT,
     OTHER_TEAM,
@@ -16,7 +17,6 @@ from dashboard_kit import (
     small_world,
     vonage,
 )
-
 from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel

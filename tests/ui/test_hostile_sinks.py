@@ -8,14 +8,14 @@ import os
 from dataclasses import replace
 
 import pytest
-from dashboard_kit import IVR, account, dashboard, small_world, stock, vonage
-from hostile.strings import STRINGS, harm_in
-from hostile_kit import NUMBERS, Report, emulated, harm_on
 from textual import events
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
+from tests.support.dashboard import IVR, account, dashboard, small_world, stock, vonage
+from tests.support.hostile_text import STRINGS, harm_in
+from tests.support.hostile_widgets import NUMBERS, Report, emulated, harm_on
 from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.domain.text import clean

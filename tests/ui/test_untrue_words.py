@@ -1,8 +1,8 @@
 """What the dashboard says of accounts and of work under way is so, and only for as long."""
 
 import pytest
-from dashboard_kit import NOW, dashboard, small_world, vonage
 
+from tests.support.dashboard import NOW, dashboard, small_world, vonage
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import (
     BadReply,
@@ -118,6 +118,7 @@ def test_no_numbers_at_one_account_says_nothing_of_another_that_failed():
 @pytest.mark.parametrize(
     "error", [ImportError("x"), KeyError("y"), ExceptionGroup("z", [OSError()])]
 )
+@pytest.mark.slow_after(1)
 async def test_an_exception_nobody_foresaw_is_one_accounts_failure(error):
     world = small_world()
     world.fakes["us-desk"].fails = error

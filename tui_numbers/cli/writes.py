@@ -27,12 +27,20 @@ from tui_numbers.services.input_parsing import (
     read_change,
     read_target,
 )
-from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
+from tui_numbers.services.inventory import target_names
+from tui_numbers.services.planning import (
+    Consent,
+    OwnedElsewhere,
+    Plan,
+    Result,
+    Step,
+    plan_retarget,
+    plan_set,
+)
 from tui_numbers.services.preview import Preview, Purse
-from tui_numbers.services.routing import Names, target_names, with_names
-from tui_numbers.services.settling import to_agree_to, with_unsettled, words
+from tui_numbers.services.routing import Names, with_names
+from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Consent, Result, Step
 from tui_numbers.wording.plans import Line, plan_lines
 
 if TYPE_CHECKING:
@@ -370,7 +378,7 @@ async def _plans(
         names = await target_names(workspace, {owned.account for owned in held.values()})
     planned: dict[E164, Plan | Attempt] = {}
     problems: list[InvalidInput] = []
-    preview = Preview(workspace)
+    preview = Preview(workspace, job.session.journal)
     for one in found:
         for line in one.notices:
             job.notices.once(line)
@@ -383,7 +391,6 @@ async def _plans(
         try:
             plan = wanted.order.plan(workspace, before, known.get)
             plan = _named(await preview.of(plan), names)
-            plan = await with_unsettled(workspace, job.session.journal, plan)
         except InvalidInput as error:
             problems.append(error)
             planned[one.number] = _refused(wanted, before, str(error))

@@ -1,4 +1,4 @@
-"""Edit accounts in `config.toml`, and verify and store their secrets."""
+"""Add, edit, rename and remove accounts in `config.toml`, and try their secrets."""
 
 import contextlib
 import difflib
@@ -9,7 +9,6 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +16,29 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
-from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret, secret_text
+from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret
 from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
-from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
+from tui_numbers.services import config_keys
 from tui_numbers.services.config import (
-    CACHE_RULE,
     NO_ACCOUNT,
+    Config,
     ConfigError,
     field_problem,
     nearest,
-    seconds_of,
+    value_of,
 )
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.keyring import HEADLESS_RECIPE, Keyring, KeyringProblem, Trouble
 from tui_numbers.services.secrets import Secrets
-from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.session import open_session
 
 _PATIENCE = 5.0
-
-
 _PAUSE = 0.02
 
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Keep other processes of this program out of ``folder`` while the block runs.
+    """Hold an exclusive lock on ``folder`` against other processes of this program.
 
     Where the system knows no such lock the block simply runs.
 
@@ -72,14 +68,12 @@ def held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-_OPTIONS = ("base_url", "session_cache")
-
-
+_OPTIONS = {one.key: one for one in config_keys.ACCOUNT if one.is_given}
 _BOM = "\ufeff"
 
 
 def check_name(name: str) -> str:
-    """Return an account's name as it may stand in the file.
+    """Validate the name of an account.
 
     Raises:
         InvalidInput: It may not.
@@ -92,7 +86,7 @@ def check_name(name: str) -> str:
 
 
 def taken(name: str) -> InvalidInput:
-    """Return the problem of a name that another account has."""
+    """Return the error for a name that another account has."""
     return InvalidInput(
         "name",
         f"there is an account {name!r} already: choose another name; for another secret of it: "
@@ -101,7 +95,7 @@ def taken(name: str) -> InvalidInput:
 
 
 def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields of a new account as they are to be stored.
+    """Validate the fields of a new account, and return them as they are stored.
 
     Raises:
         InvalidInput: One is missing, unknown, not as its provider has it, or the secret itself.
@@ -123,25 +117,18 @@ def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
             example = f"{spec.key}={spec.example or '…'}"
             raise InvalidInput(spec.key, f"{info.title} needs {example} ({spec.label})")
     for key, value in fields.items():
-        problem = _option_problem(key, value) or (
-            None if key in _OPTIONS else field_problem(info, key, value)
-        )
+        option = _OPTIONS.get(key)
+        problem = _option_problem(option, value) if option else field_problem(info, key, value)
         if problem:
             raise InvalidInput(key, problem)
     return fields
 
 
-def _option_problem(key: str, value: str) -> str | None:
-    from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
-
-    if key == "session_cache" and seconds_of(value) is None:
-        return CACHE_RULE
-    if key != "base_url":
-        return None
+def _option_problem(option: config_keys.ConfigKey, value: str) -> str | None:
     try:
-        check_base_url(value)
-    except UnsafeBaseUrl as error:
-        return f"base_url: {error}"
+        value_of(option, value)
+    except ValueError as error:
+        return str(error)
     return None
 
 
@@ -167,7 +154,7 @@ def add_account(path: Path, name: str, provider: str, fields: Mapping[str, str])
 
 
 def change_fields(path: Path, name: str, info: ProviderInfo, fields: Mapping[str, str]) -> None:
-    """Give an account other fields; its options, and comments, stay as they are.
+    """Change the fields of an account; its options and comments stay.
 
     Raises:
         ConfigError: The file cannot be read or written.
@@ -301,7 +288,7 @@ def _parse(path: Path, text: str) -> tomlkit.TOMLDocument:
 
 
 def _as_written(old: str, new: str) -> str:
-    """Return ``new`` with the byte order mark and the ends of lines that ``old`` has.
+    """Give ``new`` the byte order mark and line endings of ``old``.
 
     A line that stays keeps its own end; a new one gets the end that most lines have.
     """
@@ -339,31 +326,17 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What became of a secret."""
-
-    where: str | None = None
-    """The place that keeps it, in words; None where it is not kept."""
-    problem: KeyringProblem | None = None
-    """Why the keyring does not have it."""
-    instead: str | None = None
-    """The place that goes before all others and is used instead."""
-    note: str = ""
-    """What the user configured of keyrings and is not in use."""
-
-
 def account_of(name: str, provider: str, stored: Mapping[str, str]) -> Account:
     """Return the account that fields from a form or the command line describe."""
-    from tui_numbers.services.config import seconds_of
-
-    options = ("base_url", "session_cache")
     return Account(
         name,
         provider,
-        {key: value for key, value in stored.items() if key not in options},
-        base_url=stored.get("base_url"),
-        session_cache_seconds=seconds_of(stored.get("session_cache", "")),
+        {key: value for key, value in stored.items() if key not in _OPTIONS},
+        **{
+            option.fills: value_of(option, stored[key])
+            for key, option in _OPTIONS.items()
+            if key in stored
+        },
     )
 
 
@@ -377,115 +350,9 @@ async def try_secret(
     """
     secrets = Secrets(environment={})
     secrets.hold(account, secret)
-    http = Http(timing=timing or Timing())
-    workspace = Workspace((account,), plugins, secrets, http)
+    config = Config(accounts=(account,), snapshot=False)
+    session = open_session(config=config, plugins=plugins, secrets=secrets, timing=timing)
     try:
-        return await (await workspace.client(account)).check()
+        return await (await session.workspace.client(account)).check()
     finally:
-        await workspace.aclose()
-
-
-async def keep_secret(secrets: Secrets, account: Account, secret: Secret) -> Kept:
-    """Keep a secret that works: in the keyring, else in the kernel where the account says so."""
-    instead = _instead(secrets, account)
-    problem: KeyringProblem | None = None
-    if secrets.keyring is not None:
-        try:
-            await secrets.keyring.write(account.name, secret)
-        except KeyringProblem as error:
-            problem = error
-        else:
-            if secrets.kernel is not None:
-                secrets.kernel.erase(account.name)
-            where = f"keyring ({secrets.keyring.title})"
-            return Kept(where, instead=instead, note=secrets.keyring.note)
-    seconds = account.session_cache_seconds
-    if (
-        seconds
-        and secrets.kernel is not None
-        and secrets.kernel.write(account.name, secret, seconds)
-    ):
-        return Kept(f"kernel keyring, for {_words(seconds)}", problem, instead)
-    return Kept(None, problem, instead)
-
-
-def _instead(secrets: Secrets, account: Account) -> str | None:
-    variable = account.secret_variable
-    if secret_text(secrets.environment.get(variable, "")):
-        return f"environment ({variable})"
-    return f"secret_command ({account.secret_command[0]})" if account.secret_command else None
-
-
-def _words(seconds: int) -> str:
-    for unit, length in (("h", 3600), ("min", 60)):
-        if seconds % length == 0:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"
-
-
-async def drop_secret(secrets: Secrets, name: str) -> bool:
-    """Remove what is kept of an account; tell whether the keyring had an entry.
-
-    Raises:
-        KeyringProblem: Its entry may still be in the keyring.
-    """
-    if secrets.kernel is not None:
-        secrets.kernel.erase(name)
-    return secrets.keyring is not None and await secrets.keyring.erase(name)
-
-
-async def move_secret(secrets: Secrets, account: Account, new: str) -> bool:
-    """Give the keyring's entry another name; tell whether there was one.
-
-    Raises:
-        KeyringProblem: The entry under the new name, or the loss of the old one, is uncertain.
-    """
-    if secrets.kernel is not None:
-        kept = secrets.kernel.read(account.name)
-        if kept is not None and account.session_cache_seconds:
-            secrets.kernel.write(new, kept, account.session_cache_seconds)
-        secrets.kernel.erase(account.name)
-    if secrets.keyring is None:
-        return False
-    secret = await secrets.keyring.read(account.name)
-    if secret is None:
-        return False
-    await secrets.keyring.write(new, secret)
-    return await secrets.keyring.erase(account.name)
-
-
-def is_absent(problem: KeyringProblem) -> bool:
-    """Whether there is no keyring at all, so that it cannot hold an entry of ours either."""
-    return problem.trouble is Trouble.NO_BACKEND
-
-
-def ways(account: Account, keyring: Keyring | None, *, kernel: bool) -> list[str]:
-    """Return every way to supply an account's secret, as lines to follow to the letter."""
-    variable = account.secret_variable
-    section = f"[accounts.{account.name}]"
-    lines = [
-        "- in this shell:",
-        f"    read -rs {variable}; export {variable}",
-        f"- from a password store, under {section} in the configuration:",
-        f'    secret_command = ["pass", "show", "{account.name}"]',
-    ]
-    if kernel and account.session_cache_seconds is None:
-        lines += [
-            f"- typed once in eight hours, held by the kernel, under {section}:",
-            '    session_cache = "8h"',
-        ]
-    if keyring is not None:
-        lines += [
-            "- an encrypted keyring in a shell of its own (packages gnome-keyring and dbus):",
-            f"    {HEADLESS_RECIPE}",
-            f"    tui-numbers accounts set-secret {account.name}",
-            "- one at every login, under systemd (package dbus-user-session too):",
-            "    systemctl --user enable --now gnome-keyring-daemon.socket",
-            "- any other keyring: export PYTHON_KEYRING_BACKEND=MODULE.CLASS",
-        ]
-    return lines
-
-
-def renamed(account: Account, new: str) -> Account:
-    """Return the account under another name."""
-    return replace(account, name=new)
+        await session.aclose()

@@ -1,4 +1,4 @@
-"""Plan one write: before, requested state, warnings, refusal, consent and result."""
+"""Plan one write: state before and requested, warnings, refusal; with its consent and result."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,8 +19,13 @@ from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
 from tui_numbers.services import routing
 from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.services.protection import bought_for, elsewhere, release_refusal
 
 NO_UNDO = "this has no undo"
+
+
+class NotPlanned(Exception):
+    """What the journal holds cannot be planned again; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,36 @@ class Plan:
         return bool(self.change)
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person, or a script on a person's behalf, has agreed to."""
+
+    given: bool = False
+    production: frozenset[str] = frozenset()
+    """Production accounts named in the confirmation."""
+    released: frozenset[str] = frozenset()
+    """Numbers typed again to confirm their release."""
+    over: frozenset[str] = frozenset()
+    """Open operations over which it is agreed to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one operation ended, or what a dry run plans."""
+
+    operation: str
+    plan: Plan
+    outcome: Outcome
+    before: OwnedNumber | None
+    observed: OwnedNumber | None
+    """The number as it was read back; None where it was not, or is gone."""
+    error: str | None = None
+    current: OwnedNumber | None = None
+    """In a conflict, the number as it really is now."""
+
+
+Step = Callable[[Plan, str], None]
+"""Told of each step of an operation, in a word."""
 OwnedElsewhere = Callable[[E164], OwnedNumber | None]
 """Finds another owned number, for the warning of loops; None where it is not known."""
 
@@ -262,29 +297,6 @@ def plan_release(account: Account, info: ProviderInfo, before: OwnedNumber) -> P
     )
 
 
-def release_refusal(account: Account, info: ProviderInfo) -> str | None:
-    """Say why an account releases nothing, or None."""
-    if not info.release.offered:
-        return f"not offered: {info.release.reason}"
-    other = bought_for(account, info)
-    if not other:
-        return None
-    return (
-        f"{info.acts_for} is set, so a release means a number of {other}, and this key lists none "
-        f"of those: add an account with the key of {other}"
-    )
-
-
-def bought_for(account: Account, info: ProviderInfo) -> str:
-    """Return the other account for which an account buys and releases, or nothing."""
-    return account.fields.get(info.acts_for, "") if info.acts_for else ""
-
-
-def elsewhere(other: str) -> str:
-    """Say why what was bought for another account cannot be read."""
-    return f"it is for {other}, whose numbers this account's key does not list"
-
-
 def state_warnings(before: OwnedNumber) -> tuple[str, ...]:
     """Warn of a number that is not in ordinary service, or points at what is no number."""
     lines = [f"stored now: {line}" for line in _malformed(before.routing.values())]
@@ -334,35 +346,3 @@ def _abroad(number: E164, phone: E164) -> tuple[str, ...]:
     country = country_name(country_of(phone))
     where = f": {country}" if country else ""
     return (f"{phone} is in another country than the number{where}",)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What a person, or a script on a person's behalf, has agreed to."""
-
-    given: bool = False
-    production: frozenset[str] = frozenset()
-    """Production accounts named in the confirmation."""
-    released: frozenset[str] = frozenset()
-    """Numbers typed again to confirm their release."""
-    over: frozenset[str] = frozenset()
-    """Open operations over which it is agreed to write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one operation ended, or what a dry run plans."""
-
-    operation: str
-    plan: Plan
-    outcome: Outcome
-    before: OwnedNumber | None
-    observed: OwnedNumber | None
-    """The number as it was read back; None where it was not, or is gone."""
-    error: str | None = None
-    current: OwnedNumber | None = None
-    """In a conflict, the number as it really is now."""
-
-
-Step = Callable[[Plan, str], None]
-"""Told of each step of an operation, in a word."""

@@ -1,4 +1,4 @@
-"""Putting an operation back: the stored before, written by the same rules as any change."""
+"""Undo an operation: plan to write its stored before, by the same rules as any change."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from tui_numbers.domain.numbers import OwnedNumber, Settings, Stored, Undisclose
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.text import UNREADABLE, was_altered
 from tui_numbers.providers.contract import Provider
-from tui_numbers.services.planning import Plan, plan_undo
+from tui_numbers.services.planning import NotPlanned, Plan, plan_undo
 from tui_numbers.services.routing import number_after
 from tui_numbers.services.settling import failed_by_reading, settle, too_early
 from tui_numbers.services.workspace import Workspace
@@ -18,7 +18,7 @@ from tui_numbers.storage.journal import Journal, JournalQuery
 _HAD_EFFECT = frozenset({Outcome.VERIFIED, Outcome.DIFFERENT, Outcome.UNKNOWN})
 
 
-class CannotUndo(Exception):
+class CannotUndo(NotPlanned):
     """An operation cannot be put back; the text says why."""
 
 
@@ -114,7 +114,7 @@ async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
 
 
 def _refuse_too_early(workspace: Workspace, operations: Sequence[Operation]) -> None:
-    """Refuse to take a number for put back that may only not be changed yet."""
+    """Refuse while a number may look restored only because its change has not arrived."""
     for operation in operations:
         early = too_early(workspace, operation)
         if early and operation.outcome in (Outcome.UNKNOWN, Outcome.DIFFERENT):

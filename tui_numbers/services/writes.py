@@ -1,4 +1,4 @@
-"""The rules of a write, which nothing may bypass: the only caller of a provider's writes."""
+"""Apply writes under the rules that nothing bypasses; the only caller of a provider's writes."""
 
 import asyncio
 import contextlib
@@ -29,15 +29,20 @@ from tui_numbers.services.planning import (
     Plan,
     Result,
     Step,
-    bought_for,
-    elsewhere,
     plan_retarget,
 )
+from tui_numbers.services.protection import bought_for, elsewhere, why_forbidden
 from tui_numbers.services.routing import labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
-from tui_numbers.services.verdict import Verdict, moved, read_back, unpointed
+from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
+
+NOT_CONFIRMED = "not confirmed"
+
+_NOT_BEGUN = "not sent: it was broken off before"
+_CANCELLED = "it was broken off before the provider's answer was recorded"
+_UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
 
 
 def new_identifier() -> str:
@@ -55,106 +60,9 @@ def current_actor() -> Actor:
     return Actor(clean(user), clean(socket.gethostname()), clean(client) or None)
 
 
-_UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
-
-
-def intention_of(
-    plan: Plan,
-    before: OwnedNumber | None,
-    *,
-    operation: str,
-    batch: str,
-    reason: str,
-    actor: Actor,
-) -> Operation:
-    """Return the record of a plan that is about to be carried out, or that waits for its turn.
-
-    ``before`` is the number as it was read afresh, or as the user saw it while the plan waits.
-    """
-    told = plan.change or plan.target is not None
-    asked = Asked(plan.change, plan.target, plan.channel) if told else None
-    return Operation(
-        id=operation,
-        batch=batch,
-        started_at=clock.now(),
-        finished_at=None,
-        actor=actor,
-        account=plan.account.name,
-        provider=plan.info.key,
-        number=plan.number,
-        action=plan.action,
-        reason=clean(reason),
-        before=before,
-        requested=plan.requested,
-        observed=None,
-        outcome=None,
-        error=None,
-        undoes=plan.undoes,
-        keys=tuple(plan.change.edits),
-        asked=asked,
-    )
-
-
-def unsent_of(result: Result, *, batch: str, reason: str, actor: Actor) -> Operation | None:
-    """Return the record of a confirmed attempt that may have ended without a request.
-
-    None where it surely was sent, and where there was nothing to do, which is no attempt.
-    """
-    plan, outcome = result.plan, result.outcome
-    if outcome not in _UNSENT or (outcome is Outcome.UNCHANGED and not plan.is_needed):
-        return None
-    intention = intention_of(
-        plan, result.before, operation=result.operation, batch=batch, reason=reason, actor=actor
-    )
-    observed = result.current or result.observed
-    return replace(intention, begun=False, outcome=outcome, error=result.error, observed=observed)
-
-
-LOCKED = "never changed together with others, never released from here"
-"""What a lock means."""
-
-
-def lock_warnings(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
-    """Warn of a number that the configuration locks: alone, it may still be changed."""
-    if plan.number not in workspace.locks or plan.action is Action.RELEASE:
-        return ()
-    return (f"the number is locked: {LOCKED}",)
-
-
-def forbidden(workspace: Workspace, plan: Plan, reason: str, *, several: bool) -> str | None:
-    """Say why the rules forbid a write, or None."""
-    account = plan.account
-    if workspace.read_only:
-        return "read-only: started with --read-only"
-    if account.read_only:
-        return f"read-only: account {account.name} says read_only = true"
-    if plan.refusal is not None:
-        return plan.refusal
-    if plan.number in workspace.locks and (several or plan.action is Action.RELEASE):
-        what = "released" if plan.action is Action.RELEASE else "changed among several"
-        return f"locked: the configuration says that {plan.number} is never {what}"
-    if several and plan.action is Action.RELEASE:
-        return "releasing works on one number at a time"
-    if account.require_reason and not reason.strip():
-        return f"account {account.name} requires a reason (--reason)"
-    return None
-
-
-__all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
-
-
-NOT_CONFIRMED = "not confirmed"
-
-
-_NOT_BEGUN = "not sent: it was broken off before"
-
-
-_CANCELLED = "it was broken off before the provider's answer was recorded"
-
-
 @dataclass
 class Changes:
-    """Applies plans for one workspace."""
+    """Applies plans under the rules of a write, and records them."""
 
     workspace: Workspace
     journal: Journal
@@ -176,7 +84,7 @@ class Changes:
 
     def forbidden(self, plan: Plan, reason: str, *, several: bool) -> str | None:
         """Say why the rules forbid this write whoever agrees to it, or None."""
-        return forbidden(self.workspace, plan, reason, several=several)
+        return why_forbidden(self.workspace, plan, reason, several=several)
 
     def planned(self, plan: Plan, reason: str = "", *, several: bool = False) -> Result:
         """Return what a dry run says of a plan: what would happen if it were confirmed."""
@@ -219,7 +127,7 @@ class Changes:
 
         Where it cannot, a planned one stays recorded as planned, which reads as not sent.
         """
-        unsent = unsent_of(result, batch=batch, reason=reason, actor=self.actor)
+        unsent = _unsent_record(result, batch=batch, reason=reason, actor=self.actor)
         if unsent is not None:
             with contextlib.suppress(JournalError):
                 await asyncio.to_thread(self.journal.end_unsent, unsent)
@@ -355,17 +263,17 @@ class _Write:
         else:
             self.on_step(self.plan, "sent")
         if self._elsewhere:
-            return self._unseen(lost, elsewhere(self._elsewhere)), None
+            return unobserved(self.plan, lost, elsewhere(self._elsewhere)), None
         self.on_step(self.plan, "reading back")
         # Most refused purchases were not made, and are told without ten seconds of doubt.
         patient = lost is None or lost.may_have_applied or self.plan.action is Action.RELEASE
         verdict, read, why = await read_back(client, self.plan, fresh, timing, patient=patient)
         observed = self._named(read)
         if verdict is None:
-            return self._unseen(lost, f"it cannot be read back: {why}"), None
+            return unobserved(self.plan, lost, f"it cannot be read back: {why}"), None
         if lost is None:
             return verdict, observed
-        return self._after_loss(lost, verdict), observed
+        return after_loss(self.plan, lost, verdict), observed
 
     @property
     def _elsewhere(self) -> str:
@@ -380,27 +288,6 @@ class _Write:
         """
         once = self.plan.action in (Action.BUY, Action.RELEASE) and not self._elsewhere
         return once and isinstance(refused, NotFound | Rejected)
-
-    def _unseen(self, lost: ProviderError | None, why: str) -> Verdict:
-        """Return what is known of a write that nothing shows."""
-        if lost is not None:
-            return Verdict(Outcome.UNKNOWN, f"{lost}; and {why}")
-        if self.plan.action is Action.BUY:
-            return Verdict(Outcome.PENDING, f"accepted, but {why}{unpointed(self.plan)}")
-        return Verdict(Outcome.UNKNOWN, f"accepted, but {why}")
-
-    def _after_loss(self, lost: ProviderError, verdict: Verdict) -> Verdict:
-        """Return what a read-back proves where the request itself brought no good answer."""
-        if not lost.may_have_applied:
-            if verdict.outcome is not Outcome.VERIFIED:
-                return Verdict(Outcome.FAILED, str(lost))
-            held = "does not hold" if self.plan.action is Action.RELEASE else "holds"
-            return Verdict(
-                Outcome.VERIFIED, f"{lost.message}; but {self.plan.account.name} {held} the number"
-            )
-        if verdict.outcome is not Outcome.VERIFIED:
-            return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it")
-        return verdict
 
     def _named(self, number: OwnedNumber | None) -> OwnedNumber | None:
         """Return a number with the names that the plan has for its targets, for the record."""
@@ -451,3 +338,55 @@ class _Write:
     ) -> Result:
         self.on_step(self.plan, outcome.value)
         return Result(self.operation, self.plan, outcome, before, observed, error)
+
+
+def intention_of(
+    plan: Plan,
+    before: OwnedNumber | None,
+    *,
+    operation: str,
+    batch: str,
+    reason: str,
+    actor: Actor,
+) -> Operation:
+    """Return the record of a plan that is about to be carried out, or that waits for its turn.
+
+    ``before`` is the number as it was read afresh, or as the user saw it while the plan waits.
+    """
+    told = plan.change or plan.target is not None
+    asked = Asked(plan.change, plan.target, plan.channel) if told else None
+    return Operation(
+        id=operation,
+        batch=batch,
+        started_at=clock.now(),
+        finished_at=None,
+        actor=actor,
+        account=plan.account.name,
+        provider=plan.info.key,
+        number=plan.number,
+        action=plan.action,
+        reason=clean(reason),
+        before=before,
+        requested=plan.requested,
+        observed=None,
+        outcome=None,
+        error=None,
+        undoes=plan.undoes,
+        keys=tuple(plan.change.edits),
+        asked=asked,
+    )
+
+
+def _unsent_record(result: Result, *, batch: str, reason: str, actor: Actor) -> Operation | None:
+    """Return the record of a confirmed attempt that may have ended without a request.
+
+    None where it surely was sent, and where there was nothing to do, which is no attempt.
+    """
+    plan, outcome = result.plan, result.outcome
+    if outcome not in _UNSENT or (outcome is Outcome.UNCHANGED and not plan.is_needed):
+        return None
+    intention = intention_of(
+        plan, result.before, operation=result.operation, batch=batch, reason=reason, actor=actor
+    )
+    observed = result.current or result.observed
+    return replace(intention, begun=False, outcome=outcome, error=result.error, observed=observed)

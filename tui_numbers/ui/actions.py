@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.services.planning import release_refusal
+from tui_numbers.services.protection import RELEASED_ALONE, release_refusal, why_read_only
 from tui_numbers.ui.frame import Tone, Verb, verb
 from tui_numbers.ui.inside import InDashboard
 
@@ -76,18 +76,14 @@ def _not_offered(action: str, now: Situation) -> str | None:
             if refusal is not None:
                 return refusal
     if action == "release" and now.marked:
-        return "releasing works on one number at a time: take the marks away first (a, a)"
+        return f"{RELEASED_ALONE}: take the marks away first (a, a)"
     return None
 
 
 def _protected(action: str, now: Situation) -> str | None:
     if action not in _WRITES:
         return None
-    if now.read_only:
-        return "read-only: started with --read-only"
-    if now.account is not None and now.account.read_only:
-        return f"read-only: account {now.account.name} says read_only = true"
-    return None
+    return why_read_only(now.account, everything=now.read_only)
 
 
 @dataclass(frozen=True, slots=True)

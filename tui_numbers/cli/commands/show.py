@@ -53,7 +53,7 @@ async def _print(job: "Job", owned: "OwnedNumber", form: str | None, *, raw: boo
     from tui_numbers.domain.records import owned_record
 
     chosen = output.chosen_format(form)
-    from tui_numbers.services.routing import labelled
+    from tui_numbers.services.inventory import labelled
 
     (named,) = await labelled(job.session.workspace, [owned])
     if chosen == "table":
@@ -83,8 +83,8 @@ def _raw(owned: "OwnedNumber") -> Any:
 
 def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
     from tui_numbers.domain.numbers import Channel, Target
+    from tui_numbers.services.config_keys import LOCKED
     from tui_numbers.services.locations import area_of
-    from tui_numbers.services.writes import LOCKED
     from tui_numbers.wording import values
 
     info = job.session.workspace.info(owned.account)

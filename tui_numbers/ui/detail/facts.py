@@ -10,8 +10,8 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
 from tui_numbers.domain.operations import Operation
 from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.services.config_keys import LOCKED
 from tui_numbers.services.locations import Place
-from tui_numbers.services.writes import LOCKED
 from tui_numbers.ui.text import content, fit, measure
 from tui_numbers.wording.changes import change_words
 from tui_numbers.wording.plans import change_lines

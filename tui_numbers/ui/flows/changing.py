@@ -14,12 +14,10 @@ from tui_numbers.providers.contract import PickerChoice
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.planning import Plan, plan_retarget, plan_set
-from tui_numbers.services.preview import Preview
+from tui_numbers.services.planning import Consent, Plan, Result, plan_retarget, plan_set
 from tui_numbers.services.routing import Labels
 from tui_numbers.services.settling import settle
 from tui_numbers.services.undo import CannotUndo, latest_undoable, look_again, prepare_undo
-from tui_numbers.services.writes import Consent, Result
 from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.flows.confirming import Asking, fits
@@ -106,9 +104,8 @@ class Changing(Asking):
         while numbers:
             try:
                 plans = [plan(number) for number in numbers]
-                preview = Preview(self._workspace)
+                preview = self.preview()
                 plans = [await preview.of(one) for one in plans]
-                plans = await self.with_unsettled(plans)
             except (InvalidInput, ProviderError) as error:
                 self._app.say(str(error), Tone.BAD)
                 return
@@ -205,8 +202,11 @@ class Changing(Asking):
         if operation is None:
             return None
         plan = await prepare_undo(self._workspace, operation)
-        plan = await Preview(self._workspace).of(plan)
-        (plan,) = await self.with_unsettled([plan])
+        plan = await self.preview().of(plan)
+        return self.named_plan(plan)
+
+    def named_plan(self, plan: Plan) -> Plan:
+        """Return a plan with the names of its targets."""
         before, requested = (
             self.named(one) if one else None for one in (plan.before, plan.requested)
         )

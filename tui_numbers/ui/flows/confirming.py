@@ -11,10 +11,10 @@ from tui_numbers.providers.contract import ProviderInfo, SettingSpec
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.services.input_parsing import InvalidInput, read_target
-from tui_numbers.services.planning import Plan
+from tui_numbers.services.planning import Consent, Plan, Result
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.routing import carries, channel_for
-from tui_numbers.services.settling import to_agree_to, with_unsettled, words
-from tui_numbers.services.writes import Consent, Result
+from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame import Tone
@@ -163,10 +163,9 @@ class Asking:
         if picker.stands:
             picker.show_choices(note)
 
-    async def with_unsettled(self, plans: Sequence[Plan]) -> list[Plan]:
-        """Return plans with what the journal holds open on their numbers."""
-        journal = self._changes.journal
-        return [await with_unsettled(self._workspace, journal, plan) for plan in plans]
+    def preview(self) -> Preview:
+        """Return what adds to plans what providers and the journal know."""
+        return Preview(self._workspace, self._changes.journal)
 
     def second(self, plans: Sequence[Plan]) -> str:
         """Return what is asked once more before plans are sent; empty for nothing."""

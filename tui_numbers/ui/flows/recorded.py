@@ -1,27 +1,20 @@
 """From History: go on with what a batch left, or put a whole batch back."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import JournalError, Operation
-from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import resume
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.planning import Plan
-from tui_numbers.services.preview import Preview
+from tui_numbers.services.planning import Plan, Result
+from tui_numbers.services.preview import Prepare
 from tui_numbers.services.settling import is_open
-from tui_numbers.services.undo import CannotUndo, look_again, prepare_undo, undoable_of
-from tui_numbers.services.writes import Result
+from tui_numbers.services.undo import look_again, prepare_undo, undoable_of
 from tui_numbers.ui.dialogs.confirm import OnStep
 from tui_numbers.ui.flows.changing import Changing
 from tui_numbers.ui.frame import Tone
-
-_AT_ONCE = 8
-
-Prepare = Callable[[Sequence[Operation]], Coroutine[Any, Any, Plan]]
 
 
 class Recorded(Changing):
@@ -87,30 +80,18 @@ class Recorded(Changing):
         self, groups: Sequence[Sequence[Operation]], prepare: Prepare, done: str
     ) -> list[Plan]:
         """Return what can be planned; say what cannot, and why."""
-        turns = asyncio.Semaphore(_AT_ONCE)
-        preview = Preview(self._workspace)
-
-        async def one(group: Sequence[Operation]) -> Plan | str:
-            async with turns:
-                try:
-                    plan = await prepare(group)
-                    plan = await preview.of(plan)
-                    (plan,) = await self.with_unsettled([plan])
-                except (CannotUndo, resume.CannotResume, ProviderError) as error:
-                    return f"{international(group[0].number)} is not {done}: {error}"
-            before, requested = (
-                self.named(one) if one else None for one in (plan.before, plan.requested)
-            )
-            return replace(plan, before=before, requested=requested)
-
-        entries = await asyncio.gather(*map(one, groups))
-        problems = [entry for entry in entries if isinstance(entry, str)]
+        entries = await self.preview().of_recorded(groups, prepare)
+        problems = [
+            f"{international(group[0].number)} is not {done}: {entry}"
+            for group, entry in zip(groups, entries, strict=True)
+            if not isinstance(entry, Plan)
+        ]
         for problem in problems[1:]:
             self._app.log_line(problem)
         if problems:
             more = f"; {len(problems) - 1} more like it (@ has all)" if problems[1:] else ""
             self._app.say(problems[0] + more, Tone.WARN)
-        return [entry for entry in entries if isinstance(entry, Plan)]
+        return [self.named_plan(entry) for entry in entries if isinstance(entry, Plan)]
 
     async def _send(
         self,

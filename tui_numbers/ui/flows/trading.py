@@ -7,10 +7,9 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import preview
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.planning import plan_buy, plan_release
-from tui_numbers.services.writes import Result
+from tui_numbers.services.planning import Result, plan_buy, plan_release
+from tui_numbers.services.preview import purchase_warnings, purse
 from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice
 from tui_numbers.ui.flows.confirming import Asking
@@ -30,7 +29,7 @@ class Trading(Asking):
         later = [Choice(_NO_TARGET, "nowhere yet: set it later", "default")]
         first = later if info.buy_target is BuyTarget.AFTERWARDS else []
         title = f"Calls of {international(stock.number)} go to"
-        asking = asyncio.create_task(preview.purse(self._workspace, account))
+        asking = asyncio.create_task(purse(self._workspace, account))
         try:
             target = await self.pick_target([owned_stand_in(stock)], title, first)
             if target is None:
@@ -43,13 +42,12 @@ class Trading(Asking):
             plan = plan_buy(
                 account, info, stock, None if target == _NO_TARGET else target, self._app.find_owned
             )
-            plan = await preview.Preview(self._workspace).of(plan)
+            plan = await self.preview().of(plan)
         except (InvalidInput, ProviderError) as error:
             self._app.say(str(error), Tone.BAD)
             return
-        (plan,) = await self.with_unsettled([plan])
         lines = plan_lines(plan, known=known)
-        lines.extend(warning_lines(preview.purchase_warnings(info, stock, known)))
+        lines.extend(warning_lines(purchase_warnings(info, stock, known)))
         consent = self.consent([plan])
         lines.extend(self.refusal_lines([plan], consent))
         question = Question(
@@ -82,7 +80,7 @@ class Trading(Asking):
     async def _release(self, number: OwnedNumber) -> tuple[list[Result], Then]:
         account = self._workspace.account(number.account)
         info = self._workspace.info(account)
-        (plan,) = await self.with_unsettled([plan_release(account, info, number)])
+        plan = await self.preview().of(plan_release(account, info, number))
         consent = self.consent([plan], release=True)
         question = Question(
             title=f"Release {subject(plan)}",

@@ -1,0 +1,3 @@
+from tests.e2e.writes.conftest import served
+
+__all__ = ["served"]

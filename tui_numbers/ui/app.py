@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.services.config import ConfigError
+from tui_numbers.ui import textual_private
 from tui_numbers.ui.bindings import SUSPEND
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.frame import StatusLine, Tone
@@ -106,7 +107,7 @@ class Dashboard(KeyedApp):
 
     def post_display_hook(self) -> None:
         """Go on, behind the first frame, with what it did not wait for."""
-        if self._begun or self._batch_count:
+        if self._begun or textual_private.is_batching(self):
             return
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen) and screen.is_drawn:
@@ -182,7 +183,7 @@ class Dashboard(KeyedApp):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal; our driver drops a clipboard sequence that comes otherwise."""
-        send = getattr(self._driver, "copy", None)
+        send = getattr(textual_private.driver_of(self), "copy", None)
         if send is None:
             super().copy_to_clipboard(text)
         elif not send(text):
@@ -263,7 +264,8 @@ class Dashboard(KeyedApp):
 
     def action_suspend_process(self) -> None:
         """Stop, as a shell's job; without a shell nobody could have it go on."""
-        if self._driver is not None and self._driver.can_suspend:
+        driver = textual_private.driver_of(self)
+        if driver is not None and driver.can_suspend:
             super().action_suspend_process()
         else:
             self.say("no shell started this, so there is none to go back to")
@@ -300,11 +302,11 @@ class Dashboard(KeyedApp):
     @property
     def failure(self) -> Exception | None:
         """What ended the dashboard, where nobody left it."""
-        return self._unusable or getattr(self._exception, "error", self._exception)
+        return self._unusable or textual_private.fatal_error_of(self)
 
     def _fatal_error(self) -> None:
         # Textual would print the values of variables, and one of them may be a secret.
-        self._close_messages_no_wait()
+        textual_private.close_without_report(self)
 
     def line_lost(self) -> None:
         """End the screen when the terminal is gone; writes are finished and recorded after it."""

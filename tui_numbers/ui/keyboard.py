@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from tui_numbers.ui.dialogs.dialog import Dialog, DialogShown
 from tui_numbers.ui.frame import too_small
+from tui_numbers.ui.textual_private import parent_of
 
 _MOST_KEPT = 64
 
@@ -147,7 +148,7 @@ class Turns:
 
     def _hop(self, node: MessagePump, turn: int, rounds: int) -> None:
         # The way that the key itself takes.
-        self._follow(node._parent, turn, rounds)  # noqa: SLF001
+        self._follow(parent_of(node), turn, rounds)
 
     async def _over(self, turn: int) -> None:
         if turn != self._turn or not self._taken:

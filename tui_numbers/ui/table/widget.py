@@ -18,6 +18,7 @@ from tui_numbers.ui.table import messages
 from tui_numbers.ui.table.index import Change, Prepared, Sort
 from tui_numbers.ui.table.model import TableModel
 from tui_numbers.ui.table.painter import Painter, Palette
+from tui_numbers.ui.textual_private import repaint_with_frame
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -484,4 +485,4 @@ class NumberTable(
         if before != now and self.is_attached:
             # A frame that another widget has under way takes these lines along: the next one
             # may be two ticks of the screen's timer later.
-            self.screen._dirty_widgets.add(self)  # noqa: SLF001
+            repaint_with_frame(self)

@@ -1,6 +1,6 @@
 """The frame around every view: title, status line, footer, and the minimum size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
@@ -10,8 +10,6 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_numbers.ui import bindings
-from tui_numbers.ui.table.messages import OPEN
 from tui_numbers.ui.text import content, fit, measure
 
 if TYPE_CHECKING:
@@ -196,11 +194,6 @@ class StatusLine(Widget):
         return content(part.text).stylize(self.get_visual_style(f"status-line--{part.tone}"))
 
 
-_BY_ACTION = {
-    binding.action.removeprefix("app."): binding for binding in (*bindings.DASHBOARD, OPEN)
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One key and its word."""
@@ -208,12 +201,6 @@ class Verb:
     key: str
     word: str
     enabled: bool = True
-
-
-def verb(action: str, keymap: Mapping[str, str], *, enabled: bool) -> Verb:
-    """Return an action's key, as remapped, and its word for the line of verbs."""
-    binding = _BY_ACTION[action]
-    return Verb(bindings.key_names(binding, keymap)[0], binding.description, enabled)
 
 
 class VerbBar(Widget):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -27,14 +27,10 @@ from tui_numbers.ui.accounts.form import AccountForm, Draft, SecretScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Tone
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import Host, InDashboard
 from tui_numbers.ui.text import content, fit, measure, stacked
 from tui_numbers.ui.words import time_of_day
 from tui_numbers.wording.values import ACCOUNT_WORKS, failure_words
-
-if TYPE_CHECKING:
-    from tui_numbers.ui.app import Dashboard
-
 
 CHECKING = "checking"
 
@@ -413,11 +409,9 @@ def _several(text: str) -> Content:
     return stacked(text.split("\n"))
 
 
-def accounts_screen(dashboard: "Dashboard", *, adding: bool = False) -> AccountsScreen:
+def accounts_screen(dashboard: Host, *, adding: bool = False) -> AccountsScreen:
     """Return the screen with what the dashboard knows already."""
-    from tui_numbers.ui.views.owned import OwnedView
-
-    states = dashboard.main.query_one(OwnedView).store.accounts
+    states = dashboard.main.owned.store.accounts
     accounts = dashboard.session.workspace.accounts
     standings = [first_standing(account, states.get(account.name)) for account in accounts]
     return AccountsScreen(standings, adding=adding)

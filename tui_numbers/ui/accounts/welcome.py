@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from tui_numbers.ui.accounts.screen import accounts_screen
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tui_numbers.services.writes import Changes
 from tui_numbers.ui.detail.facts import facts_content, operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.messages import CursorNumber
 from tui_numbers.ui.table import CursorMoved, NumberTable, Opened, Prepared
 from tui_numbers.ui.views.columns import history_columns, history_text

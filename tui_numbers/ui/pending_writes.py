@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Writes:
+class PendingWrites:
     """Every write that the dashboard has begun."""
 
     def __init__(self) -> None:

@@ -22,8 +22,8 @@ _TESTS = Path(__file__).parent
 
 _PTY = (
     "cli/test_terminal.py",
-    "network/test_real_program.py",
-    "terminal",
+    "e2e/network/test_real_program.py",
+    "e2e/terminal",
     "ui/terminal_driver/test_terminal_equality.py",
     "ui/terminal_driver/test_terminal_line.py",
     "ui/terminal_driver/test_terminal_tmux.py",
@@ -31,18 +31,19 @@ _PTY = (
 """Directories and files whose tests run a program in a terminal of its own."""
 
 _SLOW = (
-    "accounts/test_hygiene.py",
     "benchmarks",
     "cli/test_port.py",
     "contract/test_vonage_document.py",
     "contract/test_vonage_schemathesis.py",
-    "disk",
-    "endurance",
-    "network",
-    "safety/test_killed.py",
-    "safety/test_model.py",
-    "safety/test_two_hundred.py",
-    "safety/test_two_processes.py",
+    "contract/faulty_answers",
+    "e2e/accounts/test_hygiene.py",
+    "e2e/disk",
+    "e2e/endurance",
+    "e2e/network",
+    "e2e/writes/test_killed.py",
+    "e2e/writes/test_model.py",
+    "e2e/writes/test_two_hundred.py",
+    "e2e/writes/test_two_processes.py",
     "ui/test_flows.py",
     "ui/test_flows_recorded.py",
     "ui/test_hostile_sinks.py",
@@ -50,7 +51,6 @@ _SLOW = (
     "ui/test_imports.py",
     "ui/test_lasting.py",
     "ui/test_mash.py",
-    "wire",
 )
 """Directories and files that take long, or run a program over and over."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 from click.testing import CliRunner
-from clock import Clock
 
+from tests.support.clock import Clock
 from tui_numbers.cli.app import cli
 from tui_numbers.cli.options import Flags
 from tui_numbers.sandbox.accounts import config_toml, environment

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli.conftest import write_config
+from tests.cli.conftest import write_config
 from tui_numbers.cli.app import cli
 from tui_numbers.sandbox.accounts import config_toml
 

@@ -5,7 +5,7 @@ import shlex
 import click
 import pytest
 
-from cli.conftest import TO, UK, run
+from tests.cli.conftest import TO, UK, run
 from tui_numbers.cli.app import cli
 from tui_numbers.sandbox import server
 from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET

@@ -6,7 +6,7 @@ import sys
 import click
 import pytest
 
-from cli.conftest import run, write_config
+from tests.cli.conftest import run, write_config
 from tui_numbers import __version__
 from tui_numbers.cli import app, terminal
 from tui_numbers.cli.app import _COMMANDS

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cli.conftest import run, write_config
-from cli.test_terminal import plain, talk
+from tests.cli.conftest import run, write_config
+from tests.cli.test_terminal import plain, talk
 from tui_numbers.cli import errors, reference, topics
 from tui_numbers.cli.app import _COMMANDS
 from tui_numbers.domain.operations import Outcome

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import click
 import pytest
 
-from cli.conftest import AU, TO, UK, run
-from cli.test_writing import KEYS
+from tests.cli.conftest import AU, TO, UK, run
+from tests.cli.test_writing import KEYS
 from tui_numbers.cli.commands.history import moment
 from tui_numbers.cli.wording import recent_words
 from tui_numbers.domain import clock

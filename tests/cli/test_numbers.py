@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from cli.conftest import AU, TO, UK, US, _sandbox, served
+from tests.cli.conftest import AU, TO, UK, US, _sandbox, served
 from tui_numbers.domain.e164 import international
 
 __all__ = ["_sandbox", "served"]

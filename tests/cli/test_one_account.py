@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from cli.conftest import AU, TO, UK, US
+from tests.cli.conftest import AU, TO, UK, US
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.vonage.client import Vonage
 from tui_numbers.services.paths import Paths

@@ -4,11 +4,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from clock import age
-from services.fakes import ACCOUNT, INFO, owned, phone
-from storage.operations import operation
 
-from cli.conftest import AU, TO, UK
+from tests.cli.conftest import AU, TO, UK
+from tests.support.clock import age
+from tests.support.fake_provider import ACCOUNT, INFO, owned, phone
+from tests.support.operations import operation
 from tui_numbers.cli import writes
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cli.readme import PARTS, README, part
+from tests.cli.readme import PARTS, README, part
 
 TEXT = README.read_text("utf-8")
 

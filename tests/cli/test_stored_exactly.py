@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from msgspec import structs
 
-from cli.conftest import AU, TO, UK, US, run
+from tests.cli.conftest import AU, TO, UK, US, run
 from tui_numbers.sandbox import parakeet
 from tui_numbers.services.paths import Paths
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from cli.conftest import TO, UK, US, write_config
+from tests.cli.conftest import TO, UK, US, write_config
 from tui_numbers.sandbox.accounts import VONAGE_API_SECRET, config_toml
 
 fcntl = pytest.importorskip("fcntl")

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from cli.conftest import UK, run
+from tests.cli.conftest import UK, run
 
 
 @pytest.fixture

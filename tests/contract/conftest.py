@@ -5,8 +5,10 @@ from functools import cache
 from ssl import SSLContext
 
 import pytest
-from clock import Clock
 
+from tests.contract.cases import CASES, Case
+from tests.contract.stage import Stage
+from tests.support.clock import Clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
@@ -19,9 +21,6 @@ from tui_numbers.sandbox.app import RequestSeen, Sandbox
 from tui_numbers.sandbox.faults import parse_fault
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.world import World, build_world
-
-from .cases import CASES, Case
-from .stage import Stage
 
 _WORLD = build_world()
 

@@ -4,12 +4,11 @@ import re
 
 import pytest
 
+from tests.contract.cases import CASES
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.numbers import NUMBER_TYPES, Channel
 from tui_numbers.providers.contract import Provider, ValueKind
 from tui_numbers.providers.registry import load_registry
-
-from .cases import CASES
 
 FILTERS = {"type", "features", "pattern", "pattern:contains", "pattern:starts", "pattern:ends"}
 

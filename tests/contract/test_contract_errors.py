@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from tests.contract.cases import CASES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import (
     BadReply,
@@ -18,8 +19,6 @@ from tui_numbers.providers.errors import (
     ServerFault,
     Unreachable,
 )
-
-from .cases import CASES
 
 ATTEMPTS = 4
 

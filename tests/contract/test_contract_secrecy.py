@@ -7,11 +7,10 @@ import traceback
 import pytest
 from starlette.responses import RedirectResponse
 
+from tests.contract.conftest import sandbox_account
 from tui_numbers import __version__
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import BadReply, ProviderError
-
-from .conftest import sandbox_account
 
 SECRET = "tell-n0body/&+%"
 

@@ -3,6 +3,7 @@
 import pytest
 from msgspec import structs
 
+from tests.contract.cases import CASES
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import (
@@ -15,8 +16,6 @@ from tui_numbers.providers.errors import (
     Rejected,
     ServerFault,
 )
-
-from .cases import CASES
 
 SETTINGS = [
     pytest.param(case, spec.key, id=f"{case.key}-{spec.key}")

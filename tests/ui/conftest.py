@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-import dashboard_kit
 import pytest
 
+from tests.support import dashboard as dashboard_kit
 from tui_numbers.domain import clock
 from tui_numbers.services import locations
 from tui_numbers.services.locations import Place

@@ -1,8 +1,7 @@
 """The search of stock: what is asked, what comes, what is left out, and more on demand."""
 
-from dashboard_kit import account, dashboard, small_world, stock
-from test_flows import search
-
+from tests.support.dashboard import account, dashboard, small_world, stock
+from tests.ui.test_flows import search
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import Unreachable
 from tui_numbers.services.stock import StockPage

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from dashboard_kit import dashboard, small_world
 from textual.binding import Binding
 
+from tests.support.dashboard import dashboard, small_world
 from tui_numbers.services.config import Config
 from tui_numbers.ui.actions import (
     ACTIONS,

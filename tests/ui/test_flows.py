@@ -5,7 +5,8 @@ import time
 from dataclasses import replace
 
 import pytest
-from dashboard_kit import (
+
+from tests.support.dashboard import (
     IVR,
     NIGHT,
     OTHER_TEAM,
@@ -16,7 +17,6 @@ from dashboard_kit import (
     small_world,
     vonage,
 )
-
 from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel
@@ -519,7 +519,7 @@ async def test_production_has_cancel_focused_and_a_badge():
         await seat.press("enter", "enter")
         await seat.shows("verified")
         assert seat.operations()[0].reason == "y outage"
-        assert seat.operations()[0].after.routing[Channel.VOICE] == OTHER_TEAM
+        assert seat.operations()[0].requested.routing[Channel.VOICE] == OTHER_TEAM
 
 
 async def test_the_detail_screen_follows_a_change():

@@ -3,8 +3,7 @@
 import socket
 import sqlite3
 
-from dashboard_kit import IVR, NIGHT, dashboard, many_world
-
+from tests.support.dashboard import IVR, NIGHT, dashboard, many_world
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import Rejected
 from tui_numbers.storage.journal import Journal

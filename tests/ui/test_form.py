@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from dashboard_kit import IVR, NIGHT, dashboard, many_world, small_world, vonage
 from textual import events
 
+from tests.support.dashboard import IVR, NIGHT, dashboard, many_world, small_world, vonage
 from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.numbers import Undisclosed
 from tui_numbers.ui.detail.fields import SettingField

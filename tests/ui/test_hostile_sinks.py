@@ -8,14 +8,14 @@ import os
 from dataclasses import replace
 
 import pytest
-from dashboard_kit import IVR, account, dashboard, small_world, stock, vonage
-from hostile.strings import STRINGS, harm_in
-from hostile_kit import NUMBERS, Report, emulated, harm_on
 from textual import events
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
+from tests.support.dashboard import IVR, account, dashboard, small_world, stock, vonage
+from tests.support.hostile_text import STRINGS, harm_in
+from tests.support.hostile_widgets import NUMBERS, Report, emulated, harm_on
 from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.domain.text import clean
@@ -122,7 +122,7 @@ def operation(number, text):
         id=number, batch="b", started_at=before.seen_at, finished_at=None,
         actor=Actor(text, text, text), account="uk-sms", provider="vonage",
         number=before.number, action=Action.RETARGET, reason=text,
-        before=replace(before, routing={Channel.VOICE: IVR}), after=before, seen=before,
+        before=replace(before, routing={Channel.VOICE: IVR}), requested=before, observed=before,
         outcome=Outcome.VERIFIED, error=text, keys=("voice",),
     )  # fmt: skip
 

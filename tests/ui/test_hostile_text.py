@@ -1,7 +1,8 @@
 """Text that means harm, in every place where the dashboard shows what a provider sent."""
 
 import pytest
-from dashboard_kit import (
+
+from tests.support.dashboard import (
     HOSTILE,
     IVR,
     Fake,
@@ -12,8 +13,7 @@ from dashboard_kit import (
     stock,
     vonage,
 )
-from test_flows import search
-
+from tests.ui.test_flows import search
 from tui_numbers.domain.numbers import Target
 from tui_numbers.providers.errors import CredentialsRejected, Rejected
 from tui_numbers.ui.detail.pane import DetailScreen

@@ -4,10 +4,10 @@ import socket
 import sqlite3
 
 import pytest
-from clock import age
-from dashboard_kit import dashboard, many_world
-from storage.operations import operation
 
+from tests.support.clock import age
+from tests.support.dashboard import dashboard, many_world
+from tests.support.operations import operation
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.storage.journal import Journal
@@ -32,7 +32,7 @@ def _kept(tmp_path, change, count=1):
             account="uk-sms",
             provider="vonage",
             before=number,
-            after=number,
+            requested=number,
             keys=("application",),
         )
         journal.begin(one, journal.mark("uk-sms", number.number))

@@ -4,10 +4,10 @@ import asyncio
 import random
 
 import pytest
-from dashboard_kit import account, dashboard, many_world, ready, small_world
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.support.dashboard import account, dashboard, many_world, ready, small_world
 from tui_numbers.domain.operations import Action
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.views.owned import OwnedView

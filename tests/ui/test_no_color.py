@@ -1,8 +1,8 @@
 """Without colours, what has the focus and what to beware of are told by the letters' look."""
 
 import pytest
-from dashboard_kit import dashboard, small_world
 
+from tests.support.dashboard import dashboard, small_world
 from tui_numbers.ui.frame import TitleBar
 from tui_numbers.ui.views.available import CountryField
 

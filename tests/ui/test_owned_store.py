@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from dashboard_kit import NOW, vonage
-
+from tests.support.dashboard import NOW, vonage
 from tui_numbers.domain.query import Total
 from tui_numbers.services.inventory import AccountDone, OwnedPage
 from tui_numbers.ui.owned_store import OwnedStore

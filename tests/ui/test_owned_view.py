@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from dashboard_kit import account, dashboard, fone, many_world, ready, small_world, vonage
 
+from tests.support.dashboard import account, dashboard, fone, many_world, ready, small_world, vonage
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.query import Total

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from dashboard_kit import (
+
+from tests.support.dashboard import (
     HOSTILE,
     NOW,
     Seat,
@@ -14,9 +15,8 @@ from dashboard_kit import (
     small_world,
     vonage,
 )
-from test_flows import search
-from test_hostile_text import hostile_world
-
+from tests.ui.test_flows import search
+from tests.ui.test_hostile_text import hostile_world
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
@@ -48,8 +48,8 @@ class Told(Journal):
             action=Action.RETARGET,
             reason="IVR is down",
             before=before,
-            after=after,
-            seen=after,
+            requested=after,
+            observed=after,
             outcome=Outcome.VERIFIED,
             error=None,
             undoes=None,
@@ -57,7 +57,7 @@ class Told(Journal):
         )
         self.told = [
             base,
-            replace(base, id="0002", outcome=Outcome.UNKNOWN, error="no answer came", seen=None,
+            replace(base, id="0002", outcome=Outcome.UNKNOWN, error="no answer came", observed=None,
                     started_at=NOW - timedelta(days=2), reason=""),
             replace(base, id="0003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
                     error="voice is empty", started_at=NOW - timedelta(days=3)),

@@ -1,8 +1,8 @@
 """What the dashboard says of accounts and of work under way is so, and only for as long."""
 
 import pytest
-from dashboard_kit import NOW, dashboard, small_world, vonage
 
+from tests.support.dashboard import NOW, dashboard, small_world, vonage
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import (
     BadReply,

@@ -1,9 +1,7 @@
 """Plan and carry out what the journal holds, for `undo` and `resume`."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.runtime import Job
@@ -16,13 +14,10 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import Plan
-from tui_numbers.services.preview import Preview
-from tui_numbers.services.resume import CannotResume, batch_of
+from tui_numbers.services.preview import Prepare, Preview
+from tui_numbers.services.resume import batch_of
 from tui_numbers.services.routing import Names, target_names, with_names
-from tui_numbers.services.settling import is_open, with_unsettled
-from tui_numbers.services.undo import CannotUndo
-
-_AT_ONCE = 8
+from tui_numbers.services.settling import is_open
 
 
 @dataclass(frozen=True)
@@ -52,33 +47,27 @@ async def _batch(job: Job, identifier: str, what: str) -> list[Operation]:
 async def _prepare(
     job: Job,
     groups: Sequence[Sequence[Operation]],
-    prepare: Callable[[Sequence[Operation]], Coroutine[Any, Any, Plan]],
+    prepare: Prepare,
     action: Action | None,
 ) -> list[Prepared]:
     """Return for each number its plan, or why there is none."""
-    turns, workspace = asyncio.Semaphore(_AT_ONCE), job.session.workspace
-    preview = Preview(workspace)
     job.notices.status(f"reading {len(groups)} numbers afresh")
-
-    async def one(group: Sequence[Operation]) -> Prepared:
-        latest = group[0]
-        code = errors.REFUSED
-        async with turns:
-            try:
-                plan = await preview.of(await prepare(group))
-                return latest, await with_unsettled(workspace, job.session.journal, plan)
-            except (CannotUndo, CannotResume) as error:
-                why = str(error)
-            except ProviderError as error:
-                why, code = f"not sent: {error}", errors.of_error(error)
+    preview = Preview(job.session.workspace, job.session.journal)
+    prepared: list[Prepared] = []
+    entries = await preview.of_recorded(groups, prepare)
+    for (latest, *_), entry in zip(groups, entries, strict=True):
+        if isinstance(entry, Plan):
+            prepared.append((latest, entry))
+            continue
+        why, code = str(entry), errors.REFUSED
+        if isinstance(entry, ProviderError):
+            why, code = f"not sent: {entry}", errors.of_error(entry)
         attempt = not_sent(
             latest.number, action or latest.action, why, account=latest.account, code=code
         )
         if action is None and is_open(latest):
             attempt = replace(attempt, outcome=Outcome.UNKNOWN, code=None)
-        return latest, attempt
-
-    prepared = list(await asyncio.gather(*map(one, groups)))
+        prepared.append((latest, attempt))
     job.notices.clear()
     return prepared
 
@@ -124,5 +113,5 @@ async def _carry_out(
 
 
 def _named(plan: Plan, names: Names) -> Plan:
-    seen, after = (one and with_names(one, names) for one in (plan.seen, plan.after))
-    return replace(plan, seen=seen, after=after)
+    before, requested = (one and with_names(one, names) for one in (plan.before, plan.requested))
+    return replace(plan, before=before, requested=requested)

@@ -66,12 +66,12 @@ def operation_words(operation: Operation) -> str:
         return "buy"
     if operation.action is Action.RELEASE:
         return "give up"
-    if operation.before is None or operation.after is None:
+    if operation.before is None or operation.requested is None:
         return UNKNOWN
     parts = [
-        f"{what}: {old} -> {new}" for what, old, new in moves(operation.before, operation.after)
+        f"{what}: {old} -> {new}" for what, old, new in moves(operation.before, operation.requested)
     ]
-    shown = operation.after.settings
+    shown = operation.requested.settings
     parts += [f"setting {key}" for key in operation.keys if key not in shown]
     # A channel's line says what its setting's line would repeat.
     channels = [part for part in parts if not part.startswith("setting ")]

@@ -21,7 +21,7 @@ from tui_numbers.cli.wording import moved_words
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
-from tui_numbers.domain.records import owned_record
+from tui_numbers.domain.records import result_states
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.routing import Names, labels_of, with_names
 from tui_numbers.services.writes import NOT_CONFIRMED, Result, new_identifier
@@ -40,7 +40,8 @@ class Attempt:
     action: Action
     outcome: Outcome
     before: OwnedNumber | None = None
-    after: OwnedNumber | None = None
+    requested: OwnedNumber | None = None
+    observed: OwnedNumber | None = None
     error: str | None = None
     channel: Channel = Channel.VOICE
     code: int | None = None
@@ -54,6 +55,11 @@ class Attempt:
         return errors.of_outcome(self.outcome) if self.code is None else self.code
 
     @property
+    def after(self) -> OwnedNumber | None:
+        """The number as it was read back; as it would become, in a dry run."""
+        return self.requested if self.outcome is Outcome.PLANNED else self.observed
+
+    @property
     def record(self) -> dict[str, Any]:
         """The JSON record."""
         return {
@@ -62,10 +68,12 @@ class Attempt:
             "number": self.number,
             "action": self.action.value,
             "outcome": self.outcome.value,
-            "before": self.before and owned_record(with_names(self.before, self.names)),
-            "after": self.after and owned_record(with_names(self.after, self.names)),
+            **result_states(self._named(self.before), self._named(self.after)),
             "error": self.error,
         }
+
+    def _named(self, number: OwnedNumber | None) -> OwnedNumber | None:
+        return number and with_names(number, self.names)
 
 
 def attempt_of(result: Result, *, interactive: bool) -> Attempt:
@@ -80,7 +88,8 @@ def attempt_of(result: Result, *, interactive: bool) -> Attempt:
         action=result.plan.action,
         outcome=result.outcome,
         before=result.before,
-        after=result.after,
+        requested=result.plan.requested,
+        observed=result.observed,
         error=error,
         channel=result.plan.channel or Channel.VOICE,
         names=_names(result.plan),
@@ -88,7 +97,7 @@ def attempt_of(result: Result, *, interactive: bool) -> Attempt:
 
 
 def _names(plan: Plan) -> Names:
-    states = [state for state in (plan.seen, plan.after) if state is not None]
+    states = [state for state in (plan.before, plan.requested) if state is not None]
     return {plan.account.name: labels_of(states)}
 
 
@@ -105,7 +114,7 @@ def not_sent(
     refused = code in (errors.REFUSED, errors.USAGE)
     outcome = Outcome.REFUSED if refused else Outcome.FAILED
     return Attempt(
-        new_identifier(), account, number, action, outcome, before, None, error, code=code
+        new_identifier(), account, number, action, outcome, before, error=error, code=code
     )
 
 

@@ -32,7 +32,7 @@ from tui_numbers.services.input_parsing import (
 from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
 from tui_numbers.services.preview import Preview, Purse
 from tui_numbers.services.routing import Names, target_names, with_names
-from tui_numbers.services.settling import to_agree_to, with_unsettled, words
+from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Consent, Result, Step
 from tui_numbers.wording.values import (
@@ -88,17 +88,21 @@ def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> No
 
 
 def _who(plan: Plan) -> str:
-    name = plan.seen.name if plan.seen is not None else None
+    name = plan.before.name if plan.before is not None else None
     called = f" {name!r}" if name else ""
     return f"{international(plan.number)}{called} at {plan.account.name} ({plan.info.title})"
 
 
 def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[str]:
-    lines = _changes(plan, short=short) if plan.seen is not None and plan.after is not None else []
+    lines = (
+        _changes(plan, short=short)
+        if plan.before is not None and plan.requested is not None
+        else []
+    )
     if not lines and plan.action in (Action.SET, Action.RETARGET) and not plan.is_needed:
         lines = [] if refusal else ["already as asked: nothing to send"]
-    if plan.action is Action.RELEASE and plan.seen is not None:
-        for channel, target in plan.seen.routing.items():
+    if plan.action is Action.RELEASE and plan.before is not None:
+        for channel, target in plan.before.routing.items():
             if target is not None:
                 lines.append(f"{delivery_words(channel, target)} now")
     lines += [f"warning: {warning}" for warning in plan.warnings]
@@ -108,14 +112,14 @@ def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[st
 
 
 def _changes(plan: Plan, *, short: bool) -> list[str]:
-    assert plan.seen is not None
-    assert plan.after is not None
-    found = moves(plan.seen, plan.after)
+    assert plan.before is not None
+    assert plan.requested is not None
+    found = moves(plan.before, plan.requested)
     if short and any(not what.startswith("setting ") for what, _, _ in found):
         found = [move for move in found if not move[0].startswith("setting ")]
     lines = [f"{what}: {old} -> {new}" for what, old, new in found]
     for key, edit in plan.change.edits.items():
-        if key not in plan.after.settings:
+        if key not in plan.requested.settings:
             asked = edit.value if isinstance(edit, Set) else EMPTY
             lines.append(f"setting {key}: not told -> {asked}")
     return lines
@@ -256,7 +260,7 @@ class Order(Protocol):
     def check(self, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where none of these providers can do it, before asking any."""
 
-    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+    def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan it for one number; raises ``InvalidInput`` where its provider cannot do it."""
 
 
@@ -279,13 +283,13 @@ class RetargetOrder:
         knowing = [info for info in infos if knows_kind(info, self.to)]
         first_able(knowing or infos, lambda info: read_target(info, self.to))
 
-    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+    def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to point one number there."""
-        account = workspace.account(seen.account)
+        account = workspace.account(before.account)
         info = workspace.info(account)
-        target = read_target(info, self.to, seen.country)
+        target = read_target(info, self.to, before.country)
         channel = Channel(self.channel) if self.channel else None
-        return plan_retarget(account, info, seen, target, channel, others)
+        return plan_retarget(account, info, before, target, channel, others)
 
 
 @dataclass(frozen=True)
@@ -313,13 +317,13 @@ class SetOrder:
         most = [info for info in infos if had[info.key] == max(had.values())]
         first_able(most, lambda info: read_change(info, self.assigned, self.cleared, None))
 
-    def plan(self, workspace: Workspace, seen: OwnedNumber, others: OwnedElsewhere) -> Plan:
+    def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to change one number."""
-        account = workspace.account(seen.account)
+        account = workspace.account(before.account)
         info = workspace.info(account)
-        change = read_change(info, self.assigned, self.cleared, seen.country)
-        plan = plan_set(account, info, seen, change, others)
-        notes = change_notes(info, self.assigned, seen.country)
+        change = read_change(info, self.assigned, self.cleared, before.country)
+        plan = plan_set(account, info, before, change, others)
+        notes = change_notes(info, self.assigned, before.country)
         return replace(plan, warnings=tuple(dict.fromkeys((*notes, *plan.warnings))))
 
 
@@ -414,7 +418,7 @@ async def _plans(
         names = await target_names(workspace, {owned.account for owned in held.values()})
     planned: dict[E164, Plan | Attempt] = {}
     problems: list[InvalidInput] = []
-    preview = Preview(workspace)
+    preview = Preview(workspace, job.session.journal)
     for one in found:
         for line in one.notices:
             job.notices.once(line)
@@ -423,17 +427,16 @@ async def _plans(
                 one.number, wanted.order.action, one.problem, code=one.code
             )
             continue
-        seen = with_names(one.owned, names)
+        before = with_names(one.owned, names)
         try:
-            plan = wanted.order.plan(workspace, seen, known.get)
+            plan = wanted.order.plan(workspace, before, known.get)
             plan = _named(await preview.of(plan), names)
-            plan = await with_unsettled(workspace, job.session.journal, plan)
         except InvalidInput as error:
             problems.append(error)
-            planned[one.number] = _refused(wanted, seen, str(error))
+            planned[one.number] = _refused(wanted, before, str(error))
         except ProviderError as error:
             code = errors.of_error(error)
-            planned[one.number] = replace(_refused(wanted, seen, str(error)), code=code)
+            planned[one.number] = replace(_refused(wanted, before, str(error)), code=code)
         else:
             planned[one.number] = plan
     if problems and len(problems) == len(held):
@@ -441,18 +444,20 @@ async def _plans(
     return planned
 
 
-def _refused(wanted: Wanted, seen: OwnedNumber, error: str) -> Attempt:
-    return not_sent(seen.number, wanted.order.action, error, account=seen.account, before=seen)
+def _refused(wanted: Wanted, before: OwnedNumber, error: str) -> Attempt:
+    return not_sent(
+        before.number, wanted.order.action, error, account=before.account, before=before
+    )
 
 
 def _named(plan: Plan, names: Names) -> Plan:
     """Return the plan with the names of the targets that it leads to."""
-    if plan.after is None:
+    if plan.requested is None:
         return plan
     target, labels = plan.target, names.get(plan.account.name)
     if target is not None and labels is not None:
         target = labels.of(target)
-    return replace(plan, after=with_names(plan.after, names), target=target)
+    return replace(plan, requested=with_names(plan.requested, names), target=target)
 
 
 async def _preview(

@@ -109,9 +109,9 @@ class Operation:
     action: Action
     reason: str
     before: OwnedNumber | None
-    after: OwnedNumber | None
-    """What was asked for: the number as it should become; None for a release."""
-    seen: OwnedNumber | None
+    requested: OwnedNumber | None
+    """The number as it should become; None for a release."""
+    observed: OwnedNumber | None
     """The number as it was read back; None where it was not, or is gone."""
     outcome: Outcome | None
     """None while it is under way."""

@@ -18,6 +18,7 @@ from tui_numbers.domain.numbers import (
     TargetOption,
     Undisclosed,
 )
+from tui_numbers.domain.operations import Operation
 
 Record = dict[str, Any]
 
@@ -109,6 +110,42 @@ def option_record(account: str, option: TargetOption) -> Record:
         "value": option.target.value,
         "label": option.target.label,
     }
+
+
+def result_states(before: OwnedNumber | None, after: OwnedNumber | None) -> Record:
+    """Return the part of a write's JSON result that tells the number's states.
+
+    Its ``after`` is what was observed, or what is requested in a dry run.
+    """
+    return {"before": _state(before), "after": _state(after)}
+
+
+def operation_record(operation: Operation) -> Record:
+    """Return the JSON record of an operation in the journal.
+
+    Its ``after`` is what was requested, and its ``seen`` what was observed.
+    """
+    return {
+        "operation": operation.id,
+        "account": operation.account,
+        "number": operation.number,
+        "action": operation.action.value,
+        "outcome": operation.outcome.value if operation.outcome else None,
+        "before": _state(operation.before),
+        "after": _state(operation.requested),
+        "error": operation.error,
+        "batch": operation.batch,
+        "provider": operation.provider,
+        "started_at": time_text(operation.started_at),
+        "finished_at": time_text(operation.finished_at),
+        "actor": str(operation.actor),
+        "reason": operation.reason,
+        "seen": _state(operation.observed),
+    }
+
+
+def _state(number: OwnedNumber | None) -> Record | None:
+    return None if number is None else owned_record(number)
 
 
 def kept_record(number: OwnedNumber) -> Record:

@@ -55,7 +55,7 @@ class Batch:
             async with turns[plan.account.name]:
                 if self._cancelled or (problem and place in recorded):
                     why = problem or NOT_SENT
-                    result = Result(names[place], plan, Outcome.REFUSED, plan.seen, None, why)
+                    result = Result(names[place], plan, Outcome.REFUSED, plan.before, None, why)
                     if not problem and place in recorded:
                         await self.changes.record_unsent(result, self.id, self._reason(place))
                 else:
@@ -87,7 +87,7 @@ class Batch:
             if refused is None and plan.is_needed:
                 found[place] = intention_of(
                     plan,
-                    plan.seen,
+                    plan.before,
                     operation=names[place],
                     batch=self.id,
                     reason=reason,
@@ -133,4 +133,4 @@ class Batch:
         except JournalError:
             kept = None
         outcome = Outcome.UNKNOWN if kept is not None and kept.begun else Outcome.FAILED
-        return Result(operation, plan, outcome, plan.seen, None, why)
+        return Result(operation, plan, outcome, plan.before, None, why)

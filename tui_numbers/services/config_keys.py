@@ -22,6 +22,9 @@ class ConfigKey:
     """A value as TOML writes it."""
 
 
+LOCKED = "never changed together with others, never released from here"
+"""What a lock means."""
+
 _TEXT, _SWITCH, _URL = "text", "true or false", "URL"
 _REQUIRED, _NONE, _FALSE = "required", "none", "false"
 
@@ -40,7 +43,7 @@ LOCKS = (
         "numbers",
         "list of numbers",
         "empty",
-        "never changed together with others, never released from here",
+        LOCKED,
         '["+442079460000"]',
     ),
 )

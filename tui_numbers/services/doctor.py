@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from tui_numbers.domain.accounts import Account, Secret
+from tui_numbers.domain.accounts import SECRET_VARIABLES, Account, Secret
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.environment import (
     AUTHORITIES_FILE,
@@ -256,9 +256,6 @@ def _tmux() -> Finding:
 _TOPIC = "environment"
 
 
-_SECRET = "TUI_NUMBERS_SECRET_"  # noqa: S105 - the beginning of a variable's name
-
-
 def examine_environment(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Finding]:
     """Yield what the environment says of requests and secrets, and whether it can be used."""
     addresses = _addresses(workspace)
@@ -342,7 +339,7 @@ def _secrets(environment: Mapping[str, str], workspace: Workspace) -> Iterator[F
         return
     known = {account.secret_variable for account in workspace.accounts}
     for name in sorted(environment):
-        if name.startswith(_SECRET) and name not in known:
+        if name.startswith(SECRET_VARIABLES) and name not in known:
             says = f"{clean(name, 80)} is set, and is the variable of no account that is asked"
             yield note(_TOPIC, "secrets", says, "compare it with: tui-numbers accounts list")
 

@@ -46,6 +46,11 @@ class KeyringProblem(Exception):
         self.remedy = remedy
         """What to do about it, in one sentence."""
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether there is no keyring at all, so that it cannot hold an entry of ours either."""
+        return self.trouble is Trouble.NO_BACKEND
+
     def again(self) -> "KeyringProblem":
         """Return the same problem without the trace of where it was raised before."""
         return KeyringProblem(self.trouble, self.message, self.remedy)

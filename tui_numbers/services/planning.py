@@ -1,4 +1,4 @@
-"""Plans: one intended write, with its before, its after, warnings, refusals, consent and result."""
+"""Plan one write: before, requested state, warnings, refusal, consent and result."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,8 +19,13 @@ from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
 from tui_numbers.services import routing
 from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.services.protection import bought_for, elsewhere, release_refusal
 
 NO_UNDO = "this has no undo"
+
+
+class NotPlanned(Exception):
+    """What the journal holds cannot be planned again; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,10 @@ class Plan:
     account: Account
     info: ProviderInfo
     number: E164
-    seen: OwnedNumber | None = None
+    before: OwnedNumber | None = None
     """The number as the user saw it; None for a purchase."""
-    after: OwnedNumber | None = None
-    """The number as it should read afterwards; None for a release, or where unknown."""
+    requested: OwnedNumber | None = None
+    """The number as it should become; None for a release, or where unknown."""
     change: Change = field(default_factory=lambda: Change({}))
     target: Target | None = None
     channel: Channel | None = None
@@ -68,7 +73,7 @@ def _nowhere(number: E164) -> OwnedNumber | None:
 def plan_retarget(
     account: Account,
     info: ProviderInfo,
-    seen: OwnedNumber,
+    before: OwnedNumber,
     target: Target,
     channel: Channel | None = None,
     others: OwnedElsewhere = _nowhere,
@@ -79,9 +84,9 @@ def plan_retarget(
         InvalidInput: The provider cannot deliver that channel to that kind of target.
     """
     asked = routing.channel_for(info, target, channel)
-    worked_out = routing.retarget(info, seen, asked, target)
-    warnings = (*worked_out.warnings, *target_warnings(info, seen.number, target, asked, others))
-    plan = _plan_change(Action.RETARGET, account, info, seen, worked_out.change, target)
+    worked_out = routing.retarget(info, before, asked, target)
+    warnings = (*worked_out.warnings, *target_warnings(info, before.number, target, asked, others))
+    plan = _plan_change(Action.RETARGET, account, info, before, worked_out.change, target)
     return replace(
         plan,
         target=target,
@@ -94,12 +99,12 @@ def plan_retarget(
 def plan_set(
     account: Account,
     info: ProviderInfo,
-    seen: OwnedNumber,
+    before: OwnedNumber,
     change: Change,
     others: OwnedElsewhere = _nowhere,
 ) -> Plan:
     """Plan to set and clear settings; what already is as asked is left out."""
-    plan = _plan_change(Action.SET, account, info, seen, change)
+    plan = _plan_change(Action.SET, account, info, before, change)
     warnings = list(plan.warnings)
     for key, edit in plan.change.edits.items():
         spec = info.setting(key)
@@ -107,7 +112,7 @@ def plan_set(
             raise InvalidInput(key, f"{info.title} has no setting {key!r}")
         if isinstance(edit, Set) and spec.kind is ValueKind.TARGET and spec.channels:
             target = Target.from_text(edit.value)
-            warnings.extend(target_warnings(info, seen.number, target, spec.channels[0], others))
+            warnings.extend(target_warnings(info, before.number, target, spec.channels[0], others))
     return replace(plan, warnings=tuple(dict.fromkeys(warnings)))
 
 
@@ -115,7 +120,7 @@ def _plan_change(
     action: Action,
     account: Account,
     info: ProviderInfo,
-    seen: OwnedNumber,
+    before: OwnedNumber,
     change: Change,
     named: Target | None = None,
 ) -> Plan:
@@ -123,31 +128,31 @@ def _plan_change(
         {
             key: edit
             for key, edit in change.edits.items()
-            if key not in seen.settings
-            or seen.settings[key] != (edit.value if isinstance(edit, Set) else None)
+            if key not in before.settings
+            or before.settings[key] != (edit.value if isinstance(edit, Set) else None)
         }
     )
     return Plan(
         action=action,
         account=account,
         info=info,
-        number=seen.number,
-        seen=seen,
-        after=routing.number_after(info, seen, needed, named),
+        number=before.number,
+        before=before,
+        requested=routing.number_after(info, before, needed, named),
         change=needed,
-        warnings=(*state_warnings(seen), *_one_way(info, seen, needed)),
+        warnings=(*state_warnings(before), *_one_way(info, before, needed)),
         refusal=_not_clearable(info, needed),
     )
 
 
-def _one_way(info: ProviderInfo, seen: OwnedNumber, change: Change) -> tuple[str, ...]:
+def _one_way(info: ProviderInfo, before: OwnedNumber, change: Change) -> tuple[str, ...]:
     """Warn of values that cannot be taken away again where none stands now."""
     keys = [
         key
         for key, edit in change.edits.items()
         if isinstance(edit, Set)
-        and key in seen.settings
-        and seen.settings[key] is None
+        and key in before.settings
+        and before.settings[key] is None
         and (spec := info.setting(key)) is not None
         and not spec.clearable
     ]
@@ -181,16 +186,16 @@ def plan_undo(
 def plan_again(
     account: Account,
     info: ProviderInfo,
-    seen: OwnedNumber,
+    before: OwnedNumber,
     operation: Operation,
     asked: Asked,
     others: OwnedElsewhere = _nowhere,
 ) -> Plan:
     """Plan what a recorded operation asked for, from what the number is now."""
-    plan = _plan_change(operation.action, account, info, seen, asked.change, asked.target)
+    plan = _plan_change(operation.action, account, info, before, asked.change, asked.target)
     warnings = list(plan.warnings)
     if asked.target is not None and asked.channel is not None:
-        warnings += target_warnings(info, seen.number, asked.target, asked.channel, others)
+        warnings += target_warnings(info, before.number, asked.target, asked.channel, others)
     return replace(
         plan,
         target=asked.target,
@@ -249,47 +254,24 @@ def plan_buy(
     )
 
 
-def plan_release(account: Account, info: ProviderInfo, seen: OwnedNumber) -> Plan:
+def plan_release(account: Account, info: ProviderInfo, before: OwnedNumber) -> Plan:
     """Plan to give a number up."""
     return Plan(
         action=Action.RELEASE,
         account=account,
         info=info,
-        number=seen.number,
-        seen=seen,
-        warnings=(f"{NO_UNDO}: the number may never come back", *state_warnings(seen)),
+        number=before.number,
+        before=before,
+        warnings=(f"{NO_UNDO}: the number may never come back", *state_warnings(before)),
         refusal=release_refusal(account, info),
     )
 
 
-def release_refusal(account: Account, info: ProviderInfo) -> str | None:
-    """Say why an account releases nothing, or None."""
-    if not info.release.offered:
-        return f"not offered: {info.release.reason}"
-    other = bought_for(account, info)
-    if not other:
-        return None
-    return (
-        f"{info.acts_for} is set, so a release means a number of {other}, and this key lists none "
-        f"of those: add an account with the key of {other}"
-    )
-
-
-def bought_for(account: Account, info: ProviderInfo) -> str:
-    """Return the other account for which an account buys and releases, or nothing."""
-    return account.fields.get(info.acts_for, "") if info.acts_for else ""
-
-
-def elsewhere(other: str) -> str:
-    """Say why what was bought for another account cannot be read."""
-    return f"it is for {other}, whose numbers this account's key does not list"
-
-
-def state_warnings(seen: OwnedNumber) -> tuple[str, ...]:
+def state_warnings(before: OwnedNumber) -> tuple[str, ...]:
     """Warn of a number that is not in ordinary service, or points at what is no number."""
-    lines = [f"stored now: {line}" for line in _malformed(seen.routing.values())]
-    if seen.status in ("porting", "pending"):
-        lines.append(f"the number is {seen.status}: the provider may refuse, or apply it late")
+    lines = [f"stored now: {line}" for line in _malformed(before.routing.values())]
+    if before.status in ("porting", "pending"):
+        lines.append(f"the number is {before.status}: the provider may refuse, or apply it late")
     return tuple(lines)
 
 
@@ -357,8 +339,8 @@ class Result:
     plan: Plan
     outcome: Outcome
     before: OwnedNumber | None
-    after: OwnedNumber | None
-    """The number as it was read back; as it is planned, in a dry run."""
+    observed: OwnedNumber | None
+    """The number as it was read back; None where it was not, or is gone."""
     error: str | None = None
     current: OwnedNumber | None = None
     """In a conflict, the number as it really is now."""

@@ -1,5 +1,7 @@
-"""What a plan can only know by asking the provider: its own warnings, the balance, addresses."""
+"""Preview plans: warnings and refusals that only the provider or the journal can tell."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tui_numbers.domain.accounts import Account
@@ -13,39 +15,69 @@ from tui_numbers.domain.numbers import (
     Target,
     TargetOption,
 )
-from tui_numbers.domain.operations import Action
+from tui_numbers.domain.operations import Action, Operation
 from tui_numbers.providers.contract import Provider, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import writes
-from tui_numbers.services.planning import Plan
+from tui_numbers.services.planning import NotPlanned, Plan
+from tui_numbers.services.protection import lock_warnings
+from tui_numbers.services.settling import with_unsettled
 from tui_numbers.services.undo import why_not_restorable
 from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.journal import Journal
 
+Prepare = Callable[[Sequence[Operation]], Awaitable[Plan]]
+"""Reads a number afresh and plans again what operations on it asked for, or undoes them."""
+
+_AT_ONCE = 8
 _TRAFFIC = {Channel.VOICE: "calls", Channel.SMS: "messages"}
 
 
 class Preview:
-    """Adds to plans what only their providers know; each target is asked for once."""
+    """Adds to plans what providers and the journal know; each target is asked for once."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, journal: Journal) -> None:
         self._workspace = workspace
+        self._journal = journal
         self._told: dict[tuple[str, Target], TargetOption | str] = {}
 
     async def of(self, plan: Plan) -> Plan:
-        """Return the plan with what may be lost, what cannot be put back, and what is refused.
+        """Return the plan with what may be lost or refused, and what is open on its number.
 
         Raises:
             ProviderError: The account cannot be used.
         """
+        plan = await self._asked(plan)
+        return await with_unsettled(self._workspace, self._journal, plan)
+
+    async def of_recorded(
+        self, groups: Sequence[Sequence[Operation]], prepare: Prepare
+    ) -> list[Plan | NotPlanned | ProviderError]:
+        """Plan again what the journal holds, several numbers at once.
+
+        ``groups`` are the operations on one number each, and ``prepare`` makes their plan. Why a
+        number has none stands in its place.
+        """
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(group: Sequence[Operation]) -> Plan | NotPlanned | ProviderError:
+            async with turns:
+                try:
+                    return await self.of(await prepare(group))
+                except (NotPlanned, ProviderError) as error:
+                    return error
+
+        return list(await asyncio.gather(*map(one, groups)))
+
+    async def _asked(self, plan: Plan) -> Plan:
         if plan.action is Action.RELEASE or (plan.action is Action.BUY and plan.target is None):
             return plan
         client = await self._workspace.client(plan.account)
         warnings, refusal = [*plan.warnings], plan.refusal
         if plan.change:
-            warnings = [*writes.lock_warnings(self._workspace, plan), *warnings]
-        if plan.seen is not None and plan.change:
-            warnings += client.warnings(plan.seen, plan.change)
-            warnings += _not_restorable(client, plan, plan.seen)
+            warnings = [*lock_warnings(self._workspace.locks, plan), *warnings]
+        if plan.before is not None and plan.change:
+            warnings += client.warnings(plan.before, plan.change)
+            warnings += _not_restorable(client, plan, plan.before)
             refusal = refusal or client.why_not(plan.change)
         lines, unserved = await self._deliveries(client, plan)
         warnings += lines
@@ -116,8 +148,8 @@ def _moved(plan: Plan) -> list[tuple[Channel, Destination | None, Target]]:
     """Return the channels that a plan sends to targets that may not serve them, from where."""
     found: list[tuple[Channel, Destination | None, Target]] = []
     for channel in Channel:
-        was = plan.seen.routing.get(channel) if plan.seen is not None else None
-        will = plan.after.routing.get(channel) if plan.after is not None else None
+        was = plan.before.routing.get(channel) if plan.before is not None else None
+        will = plan.requested.routing.get(channel) if plan.requested is not None else None
         if channel is _asked(plan) and plan.target is not None:
             will = plan.target
         elif will == was:
@@ -135,11 +167,11 @@ def _unserved(option: TargetOption, channel: Channel) -> str:
     return f"{name} {takes}: {_TRAFFIC[channel]} would not arrive"
 
 
-def _not_restorable(client: Provider, plan: Plan, seen: OwnedNumber) -> list[str]:
+def _not_restorable(client: Provider, plan: Plan, before: OwnedNumber) -> list[str]:
     """Warn of what stands now and could not be put back, or is of a kind unknown here."""
     lines = []
     for key in plan.change.edits:
-        was = seen.settings.get(key)
+        was = before.settings.get(key)
         problem = why_not_restorable(client, key, was)
         if problem is not None:
             lines.append(f"{key} is {was} now, and cannot be put back: {problem}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.services.batch import NOT_SENT
-from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_again
+from tui_numbers.services.planning import NotPlanned, OwnedElsewhere, Plan, plan_again
 from tui_numbers.services.settling import is_open, settle
 from tui_numbers.services.verdict import asked_of, moved
 from tui_numbers.services.workspace import Workspace
@@ -18,7 +18,7 @@ _NEVER_CAME = frozenset({NOT_SENT, ENDED_BEFORE})
 _SEPARATE = "a purchase or a release is not resumed: each is confirmed by itself"
 
 
-class CannotResume(Exception):
+class CannotResume(NotPlanned):
     """What a batch left cannot be sent again; the text says why."""
 
 

@@ -1,4 +1,4 @@
-"""Find an account's secret: environment, command, keyring, typed."""
+"""Find an account's secret (environment, command, keyring, typed), and keep it for next time."""
 
 import asyncio
 import contextlib
@@ -10,83 +10,13 @@ from tui_numbers.domain.accounts import SECRET_VARIABLES, Account, Secret, secre
 from tui_numbers.providers.errors import SecretMissing
 from tui_numbers.services.containment import contained
 from tui_numbers.services.kernel_keyring import KernelKeyring
-from tui_numbers.services.keyring import Keyring, KeyringProblem
+from tui_numbers.services.keyring import HEADLESS_RECIPE, Keyring, KeyringProblem
 
-_SECONDS = 20.0
-
-
+_COMMAND_SECONDS = 20.0
 _LONGEST_SECRET = 4096
 
-
-@contextlib.contextmanager
-def secrets_withheld() -> Iterator[None]:
-    """Leave every account's secret out of the environment, for what starts a program by itself."""
-    withheld = {name: os.environ.pop(name) for name in set(os.environ) - set(child_environment())}
-    try:
-        yield
-    finally:
-        os.environ.update(withheld)
-
-
-def child_environment() -> dict[str, str]:
-    """Return the environment for other programs: without any account's secret."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(SECRET_VARIABLES)
-    }
-
-
-async def run_secret_command(account: Account) -> Secret:
-    """Return the first line that the account's ``secret_command`` prints.
-
-    Raises:
-        SecretMissing: It fails, or prints nothing.
-    """
-    assert account.secret_command is not None
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *account.secret_command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=child_environment(),
-        )
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it holds a character that no command may"
-        raise _missing(account, f"cannot be started: {reason}") from None
-    try:
-        async with asyncio.timeout(_SECONDS):
-            output, _ = await process.communicate()
-    except TimeoutError:
-        output = None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    if output is None:
-        raise _missing(account, f"did not end within {_SECONDS:.0f} s")
-    line = secret_text(output[:_LONGEST_SECRET].decode(errors="replace").partition("\n")[0])
-    if process.returncode != 0:
-        raise _missing(account, f"ended with code {process.returncode}")
-    if not line:
-        raise _missing(account, "printed nothing")
-    return Secret(line)
-
-
-def _missing(account: Account, problem: str) -> SecretMissing:
-    program = account.secret_command[0] if account.secret_command else ""
-    return SecretMissing(
-        f"secret_command of account {account.name} ({program}) {problem}",
-        account=account.name,
-        hint="run it by hand to see why",
-    )
-
-
 TYPED = "typed for this session"
-
-
 KERNEL = "typed earlier (session_cache)"
-
 
 Ask = Callable[[Account], Awaitable[Secret | None]]
 """Asks a person for a secret for this session; None where nobody answers."""
@@ -125,12 +55,18 @@ class Secrets:
         """
         if account.name in self._known:
             return self._known[account.name][1]
+        if place := self.overriding(account):
+            return place
+        found = await self._kept(account)
+        return found[1] if found else None
+
+    def overriding(self, account: Account) -> str | None:
+        """Name the place that goes before every keyring where it is set: variable, then command."""
         if self._variable(account):
             return f"environment ({account.secret_variable})"
         if account.secret_command is not None:
-            return _command_words(account)
-        found = await self._kept(account)
-        return found[1] if found else None
+            return f"secret_command ({account.secret_command[0]})"
+        return None
 
     def hold(self, account: Account, secret: Secret) -> None:
         """Keep a secret that was typed, until the program ends."""
@@ -161,12 +97,11 @@ class Secrets:
             self.kernel.erase(account.name)
 
     async def _search(self, account: Account) -> tuple[Secret, str]:
-        if value := self._variable(account):
-            return Secret(value), f"environment ({account.secret_variable})"
         problem: KeyringProblem | None = None
         with contained(account.name):
-            if account.secret_command is not None:
-                return await run_secret_command(account), _command_words(account)
+            if place := self.overriding(account):
+                value = self._variable(account)
+                return Secret(value) if value else await run_secret_command(account), place
             try:
                 if found := await self._kept(account):
                     return found
@@ -206,6 +141,168 @@ class Secrets:
         return secret_text(self.environment.get(account.secret_variable, ""))
 
 
-def _command_words(account: Account) -> str:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a secret."""
+
+    where: str | None = None
+    """The place that keeps it, in words; None where it is not kept."""
+    problem: KeyringProblem | None = None
+    """Why the keyring does not have it."""
+    instead: str | None = None
+    """The place that goes before all others and is used instead."""
+    note: str = ""
+    """What the user configured of keyrings and is not in use."""
+
+
+async def keep_secret(secrets: Secrets, account: Account, secret: Secret) -> Kept:
+    """Keep a secret that works: in the keyring, else in the kernel where the account says so."""
+    instead = secrets.overriding(account)
+    problem: KeyringProblem | None = None
+    if secrets.keyring is not None:
+        try:
+            await secrets.keyring.write(account.name, secret)
+        except KeyringProblem as error:
+            problem = error
+        else:
+            if secrets.kernel is not None:
+                secrets.kernel.erase(account.name)
+            where = f"keyring ({secrets.keyring.title})"
+            return Kept(where, instead=instead, note=secrets.keyring.note)
+    seconds = account.session_cache_seconds
+    if (
+        seconds
+        and secrets.kernel is not None
+        and secrets.kernel.write(account.name, secret, seconds)
+    ):
+        return Kept(f"kernel keyring, for {_words(seconds)}", problem, instead)
+    return Kept(None, problem, instead)
+
+
+async def drop_secret(secrets: Secrets, name: str) -> bool:
+    """Remove what is kept of an account; tell whether the keyring had an entry.
+
+    Raises:
+        KeyringProblem: Its entry may still be in the keyring.
+    """
+    if secrets.kernel is not None:
+        secrets.kernel.erase(name)
+    return secrets.keyring is not None and await secrets.keyring.erase(name)
+
+
+async def move_secret(secrets: Secrets, account: Account, new: str) -> bool:
+    """Give the keyring's entry another name; tell whether there was one.
+
+    Raises:
+        KeyringProblem: The entry under the new name, or the loss of the old one, is uncertain.
+    """
+    if secrets.kernel is not None:
+        kept = secrets.kernel.read(account.name)
+        if kept is not None and account.session_cache_seconds:
+            secrets.kernel.write(new, kept, account.session_cache_seconds)
+        secrets.kernel.erase(account.name)
+    if secrets.keyring is None:
+        return False
+    secret = await secrets.keyring.read(account.name)
+    if secret is None:
+        return False
+    await secrets.keyring.write(new, secret)
+    return await secrets.keyring.erase(account.name)
+
+
+def ways(account: Account, keyring: Keyring | None, *, kernel: bool) -> list[str]:
+    """Return every way to supply an account's secret, as lines to follow to the letter."""
+    variable = account.secret_variable
+    section = f"[accounts.{account.name}]"
+    lines = [
+        "- in this shell:",
+        f"    read -rs {variable}; export {variable}",
+        f"- from a password store, under {section} in the configuration:",
+        f'    secret_command = ["pass", "show", "{account.name}"]',
+    ]
+    if kernel and account.session_cache_seconds is None:
+        lines += [
+            f"- typed once in eight hours, held by the kernel, under {section}:",
+            '    session_cache = "8h"',
+        ]
+    if keyring is not None:
+        lines += [
+            "- an encrypted keyring in a shell of its own (packages gnome-keyring and dbus):",
+            f"    {HEADLESS_RECIPE}",
+            f"    tui-numbers accounts set-secret {account.name}",
+            "- one at every login, under systemd (package dbus-user-session too):",
+            "    systemctl --user enable --now gnome-keyring-daemon.socket",
+            "- any other keyring: export PYTHON_KEYRING_BACKEND=MODULE.CLASS",
+        ]
+    return lines
+
+
+def _words(seconds: int) -> str:
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+@contextlib.contextmanager
+def secrets_withheld() -> Iterator[None]:
+    """Leave every account's secret out of the environment, for what starts a program by itself."""
+    withheld = {name: os.environ.pop(name) for name in set(os.environ) - set(child_environment())}
+    try:
+        yield
+    finally:
+        os.environ.update(withheld)
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment for other programs: without any account's secret."""
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(SECRET_VARIABLES)
+    }
+
+
+async def run_secret_command(account: Account) -> Secret:
+    """Return the first line that the account's ``secret_command`` prints.
+
+    Raises:
+        SecretMissing: It fails, or prints nothing.
+    """
     assert account.secret_command is not None
-    return f"secret_command ({account.secret_command[0]})"
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *account.secret_command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=child_environment(),
+        )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it holds a character that no command may"
+        raise _missing(account, f"cannot be started: {reason}") from None
+    try:
+        async with asyncio.timeout(_COMMAND_SECONDS):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        output = None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if output is None:
+        raise _missing(account, f"did not end within {_COMMAND_SECONDS:.0f} s")
+    line = secret_text(output[:_LONGEST_SECRET].decode(errors="replace").partition("\n")[0])
+    if process.returncode != 0:
+        raise _missing(account, f"ended with code {process.returncode}")
+    if not line:
+        raise _missing(account, "printed nothing")
+    return Secret(line)
+
+
+def _missing(account: Account, problem: str) -> SecretMissing:
+    program = account.secret_command[0] if account.secret_command else ""
+    return SecretMissing(
+        f"secret_command of account {account.name} ({program}) {problem}",
+        account=account.name,
+        hint="run it by hand to see why",
+    )

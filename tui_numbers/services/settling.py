@@ -18,15 +18,14 @@ from tui_numbers.domain.operations import (
 )
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.planning import Consent, Plan, bought_for, elsewhere
+from tui_numbers.services.planning import Consent, Plan
+from tui_numbers.services.protection import bought_for, elsewhere
 from tui_numbers.services.verdict import (
     NOT_DONE,
-    Finding,
-    Request,
     Shows,
     Verdict,
     after_settling,
-    judge,
+    judge_record,
 )
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
@@ -91,12 +90,12 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
         unreadable = _unreadable(workspace, operation)
         if unreadable is not None:
             return unreadable
-        seen, mark = await _reading(workspace, journal, operation)
+        observed, mark = await _reading(workspace, journal, operation)
     except (Overtaken, ProviderError) as error:
         return str(error)
     except KeyError:
         return f"account {operation.account} is not configured any more"
-    finding = judge_again(operation, seen, _info(workspace, operation.provider))
+    finding = judge_record(operation, observed, _info(workspace, operation.provider))
     young = too_early(workspace, operation)
     proves_nothing = finding.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
     if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
@@ -104,18 +103,18 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
     verdict = after_settling(operation, finding)
     if verdict.outcome is operation.outcome:
         return verdict.reason if is_open(operation) and verdict.reason else _unmoved(operation)
-    return await _record(journal, operation, verdict, seen, mark)
+    return await _record(journal, operation, verdict, observed, mark)
 
 
 async def _record(
     journal: Journal,
     operation: Operation,
     verdict: Verdict,
-    seen: OwnedNumber | None,
+    observed: OwnedNumber | None,
     mark: int | None,
 ) -> str | None:
     outcome, reason = verdict.outcome, verdict.reason
-    if await asyncio.to_thread(journal.settle, operation, outcome, seen, reason, mark):
+    if await asyncio.to_thread(journal.settle, operation, outcome, observed, reason, mark):
         return None
     now = await asyncio.to_thread(journal.get, operation.id)
     return OVERTAKEN if now is None or now.outcome is operation.outcome else None
@@ -189,16 +188,6 @@ def _next_state(journal: Journal, operation: Operation) -> OwnedNumber | None:
     return newer[-1].before if newer else None
 
 
-def judge_again(
-    operation: Operation, seen: OwnedNumber | None, info: ProviderInfo | None
-) -> Finding:
-    """Say what the number as it reads now shows of what was asked; None means not owned."""
-    request = Request.of_record(operation, info)
-    if request is None:
-        return Finding(Shows.NOT_TOLD, "the record does not say what was asked")
-    return judge(request, seen, later=True)
-
-
 def unsettled_on(journal: Journal, plan: Plan) -> tuple[Operation, ...]:
     """Return the open operations on the number of a plan, newest first; blocks.
 
@@ -257,9 +246,9 @@ async def _come_true(
 ) -> list[str]:
     """Settle again the latest operation where it failed by a reading, and came true since."""
     latest = next((one for one in operations if one.begun), None)
-    if latest is None or plan.seen is None or not failed_by_reading(latest):
+    if latest is None or plan.before is None or not failed_by_reading(latest):
         return []
-    if judge_again(latest, plan.seen, plan.info).shows is not Shows.AS_ASKED:
+    if judge_record(latest, plan.before, plan.info).shows is not Shows.AS_ASKED:
         return []
     if await settle(workspace, journal, latest) is not None:
         return []

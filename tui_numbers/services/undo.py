@@ -9,7 +9,7 @@ from tui_numbers.domain.numbers import OwnedNumber, Settings, Stored, Undisclose
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.text import UNREADABLE, was_altered
 from tui_numbers.providers.contract import Provider
-from tui_numbers.services.planning import Plan, plan_undo
+from tui_numbers.services.planning import NotPlanned, Plan, plan_undo
 from tui_numbers.services.routing import number_after
 from tui_numbers.services.settling import failed_by_reading, settle, too_early
 from tui_numbers.services.workspace import Workspace
@@ -18,7 +18,7 @@ from tui_numbers.storage.journal import Journal, JournalQuery
 _HAD_EFFECT = frozenset({Outcome.VERIFIED, Outcome.DIFFERENT, Outcome.UNKNOWN})
 
 
-class CannotUndo(Exception):
+class CannotUndo(NotPlanned):
     """An operation cannot be put back; the text says why."""
 
 
@@ -100,7 +100,7 @@ async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
     except KeyError:
         raise CannotUndo(f"account {latest.account} is not in use") from None
     client = await workspace.client(account)
-    current = await client.find(latest.number, latest.seen or befores[0])
+    current = await client.find(latest.number, latest.observed or befores[0])
     if current is None:
         raise CannotUndo(f"{account.name} does not hold {latest.number} any more")
     info = workspace.info(account)
@@ -138,7 +138,7 @@ def undo_change(
     Raises:
         CannotUndo: A later change stands in between, or the before is not known.
     """
-    left = (operation.seen or operation.after or before).settings
+    left = (operation.observed or operation.requested or before).settings
     touched = {key for key in before.settings if before.settings[key] != left.get(key)}
     touched.update(key for key in operation.keys if key in before.settings)
     hidden = [key for key in operation.keys if key not in before.settings]
@@ -191,7 +191,7 @@ def _refuse_later_change(
         now = current.settings.get(key)
         if now in (left.get(key), before.settings[key]):
             continue
-        asked = operation.after.settings.get(key) if operation.after is not None else None
+        asked = operation.requested.settings.get(key) if operation.requested is not None else None
         # What was not there at the read-back may have come since.
         if operation.outcome in (Outcome.UNKNOWN, Outcome.DIFFERENT) and now == asked:
             continue

@@ -1,4 +1,4 @@
-"""Judge what a read-back proves about a write, and read back until it shows."""
+"""Judge what a reading proves about a write: read back at once, or settled later."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -35,10 +35,10 @@ class Request:
     """None where the provider is not in use any more."""
 
     @classmethod
-    def of_plan(cls, plan: Plan, fresh: OwnedNumber | None) -> "Request":
-        """Return what a plan asks for; ``fresh`` is the number just before it is sent."""
+    def of_plan(cls, plan: Plan, before: OwnedNumber | None) -> "Request":
+        """Return what a plan asks for; ``before`` is the number just before it is sent."""
         asked = Asked(plan.change, plan.target, plan.channel)
-        return cls(plan.action, fresh, asked, plan.info)
+        return cls(plan.action, before, asked, plan.info)
 
     @classmethod
     def of_record(cls, operation: Operation, info: ProviderInfo | None) -> "Request | None":
@@ -52,15 +52,18 @@ class Request:
 
 
 def asked_of(operation: Operation) -> Asked | None:
-    """Return what an operation asked for; a record of an earlier version tells it by its after."""
-    after = operation.after
-    if operation.asked is not None or after is None:
+    """Return what an operation asked for.
+
+    A record of an earlier version tells it only by the state that was requested.
+    """
+    requested = operation.requested
+    if operation.asked is not None or requested is None:
         return operation.asked
-    if any(key not in after.settings for key in operation.keys):
+    if any(key not in requested.settings for key in operation.keys):
         return None
     edits: dict[str, Edit] = {}
     for key in operation.keys:
-        value = after.settings[key]
+        value = requested.settings[key]
         if isinstance(value, Undisclosed):
             return None
         edits[key] = CLEAR if value is None else Set(value)
@@ -84,41 +87,74 @@ class Finding:
     reason: str = ""
 
 
-def judge(request: Request, seen: OwnedNumber | None, *, later: bool = False) -> Finding:
-    """Compare what was read with what was asked; ``seen`` is None where it is not owned.
+def judge(request: Request, observed: OwnedNumber | None, *, later: bool = False) -> Finding:
+    """Compare what was read with what was asked; ``observed`` is None where it is not owned.
 
     A read-back also finds what moved and nobody asked for; ``later``, that may be the work of
     somebody else.
     """
     if request.action is Action.BUY:
-        return _judge_purchase(request, seen)
+        return _judge_purchase(request, observed)
     if request.action is Action.RELEASE:
-        if seen is None:
+        if observed is None:
             return Finding(Shows.AS_ASKED)
         return Finding(Shows.AS_BEFORE, "the account still shows the number")
-    if seen is None:
+    if observed is None:
         return Finding(Shows.OTHERWISE, "the account does not show the number any more")
     if request.before is None:
         return Finding(Shows.NOT_TOLD, "the record does not say what the number was before")
-    return _judge_change(request, request.before, seen, later=later)
+    return _judge_change(request, request.before, observed, later=later)
 
 
-def after_sending(plan: Plan, fresh: OwnedNumber | None, seen: OwnedNumber | None) -> Verdict:
+def judge_record(
+    operation: Operation, observed: OwnedNumber | None, info: ProviderInfo | None
+) -> Finding:
+    """Say what the number as it reads now shows of what was asked; None means not owned."""
+    request = Request.of_record(operation, info)
+    if request is None:
+        return Finding(Shows.NOT_TOLD, "the record does not say what was asked")
+    return judge(request, observed, later=True)
+
+
+def after_sending(plan: Plan, before: OwnedNumber | None, observed: OwnedNumber | None) -> Verdict:
     """Say what a read-back proves of a write that the provider accepted."""
-    finding = judge(Request.of_plan(plan, fresh), seen)
+    finding = judge(Request.of_plan(plan, before), observed)
     match finding.shows:
         case Shows.AS_ASKED:
             return Verdict(Outcome.VERIFIED)
         case Shows.NOT_TOLD:
             return Verdict(Outcome.UNKNOWN, f"accepted, but {finding.reason}: not verified")
         case Shows.AS_BEFORE if plan.action is Action.BUY:
-            return Verdict(Outcome.PENDING, f"accepted, and not listed yet{unpointed(plan)}")
+            return Verdict(Outcome.PENDING, f"accepted, and not listed yet{_unpointed(plan)}")
         case _:
-            held = plan.action is not Action.RELEASE and seen is not None
+            held = plan.action is not Action.RELEASE and observed is not None
             return Verdict(Outcome.DIFFERENT, f"{'' if held else 'accepted, but '}{finding.reason}")
 
 
-def unpointed(plan: Plan) -> str:
+def unobserved(plan: Plan, lost: ProviderError | None, why: str) -> Verdict:
+    """Say what is known of a write that no reading shows; ``lost`` is why it has no answer."""
+    if lost is not None:
+        return Verdict(Outcome.UNKNOWN, f"{lost}; and {why}")
+    if plan.action is Action.BUY:
+        return Verdict(Outcome.PENDING, f"accepted, but {why}{_unpointed(plan)}")
+    return Verdict(Outcome.UNKNOWN, f"accepted, but {why}")
+
+
+def after_loss(plan: Plan, lost: ProviderError, verdict: Verdict) -> Verdict:
+    """Say what a read-back proves of a write whose request brought no good answer."""
+    if not lost.may_have_applied:
+        if verdict.outcome is not Outcome.VERIFIED:
+            return Verdict(Outcome.FAILED, str(lost))
+        held = "does not hold" if plan.action is Action.RELEASE else "holds"
+        return Verdict(
+            Outcome.VERIFIED, f"{lost.message}; but {plan.account.name} {held} the number"
+        )
+    if verdict.outcome is not Outcome.VERIFIED:
+        return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it")
+    return verdict
+
+
+def _unpointed(plan: Plan) -> str:
     """Say of a purchase that is not listed that its target waits; empty where it has none."""
     waits = plan.target is not None and plan.info.buy_target is BuyTarget.AFTERWARDS
     return "; retarget it once it is listed, since it points nowhere until then" if waits else ""
@@ -140,45 +176,45 @@ def after_settling(operation: Operation, finding: Finding) -> Verdict:
             return Verdict(was, operation.error)
 
 
-def _judge_purchase(request: Request, seen: OwnedNumber | None) -> Finding:
+def _judge_purchase(request: Request, observed: OwnedNumber | None) -> Finding:
     """Check where a number points whose purchase itself named the target."""
-    if seen is None:
+    if observed is None:
         return Finding(Shows.AS_BEFORE, "the account does not show the number")
     target, info = request.asked.target, request.info
     if target is None or info is None or info.buy_target is not BuyTarget.REQUIRED:
         return Finding(Shows.AS_ASKED)
     wanted = target.text
-    if any(value == wanted or may_be(value, wanted) for value in seen.settings.values()):
+    if any(value == wanted or may_be(value, wanted) for value in observed.settings.values()):
         return Finding(Shows.AS_ASKED)
-    told = ", ".join(target.text for target in seen.routing.values() if target) or "nowhere"
+    told = ", ".join(target.text for target in observed.routing.values() if target) or "nowhere"
     return Finding(Shows.OTHERWISE, f"bought, but it points at {told}")
 
 
 def _judge_change(
-    request: Request, before: OwnedNumber, seen: OwnedNumber, *, later: bool
+    request: Request, before: OwnedNumber, observed: OwnedNumber, *, later: bool
 ) -> Finding:
     asked = request.asked
-    wrong = differences(asked.change, before, seen, only_asked=later)
+    wrong = differences(asked.change, before, observed, only_asked=later)
     if not wrong and asked.channel is not None and asked.target is not None:
-        shown = seen.routing.get(asked.channel)
+        shown = observed.routing.get(asked.channel)
         if shown != asked.target and not isinstance(shown, Undisclosed):
             wrong = [f"{asked.channel} goes to {shown.text if shown is not None else 'nowhere'}"]
     if wrong:
-        old = before.same_delivery(seen)
+        old = before.same_delivery(observed)
         return Finding(Shows.AS_BEFORE if old else Shows.OTHERWISE, "; ".join(wrong))
-    hidden = _untold(asked.change, seen, request.info)
+    hidden = _untold(asked.change, observed, request.info)
     if hidden:
         return Finding(Shows.NOT_TOLD, f"the provider does not show {', '.join(hidden)}")
     return Finding(Shows.AS_ASKED)
 
 
 def differences(
-    change: Change, fresh: OwnedNumber, seen: OwnedNumber, *, only_asked: bool = False
+    change: Change, before: OwnedNumber, observed: OwnedNumber, *, only_asked: bool = False
 ) -> list[str]:
     """Name every readable setting that is not as it should be, asked for or not."""
-    should = change.applied_to(fresh.settings)
+    should = change.applied_to(before.settings)
     lines = []
-    for key, value in seen.settings.items():
+    for key, value in observed.settings.items():
         wanted = should.get(key)
         if value == wanted or may_be(value, wanted):
             continue
@@ -194,32 +230,32 @@ def may_be(shown: Stored, wanted: Stored) -> bool:
     return isinstance(shown, Undisclosed) and isinstance(wanted, str) and shown.may_be(wanted)
 
 
-def _untold(change: Change, seen: OwnedNumber, info: ProviderInfo | None) -> list[str]:
+def _untold(change: Change, observed: OwnedNumber, info: ProviderInfo | None) -> list[str]:
     hidden = []
     for key, edit in change.edits.items():
         spec = info.setting(key) if info is not None else None
         if (
-            key not in seen.settings
+            key not in observed.settings
             or (spec is not None and not spec.readable)
-            or (isinstance(edit, Set) and may_be(seen.settings[key], edit.value))
+            or (isinstance(edit, Set) and may_be(observed.settings[key], edit.value))
         ):
             hidden.append(key)
     return hidden
 
 
-def moved(seen: OwnedNumber, fresh: OwnedNumber) -> list[str]:
+def moved(before: OwnedNumber, now: OwnedNumber) -> list[str]:
     """Name what differs between what a user saw and what is there now."""
     lines = [
-        f"{key} was {seen.settings.get(key) or 'empty'}, is {fresh.settings.get(key) or 'empty'}"
-        for key in fresh.settings
-        if fresh.settings.get(key) != seen.settings.get(key)
+        f"{key} was {before.settings.get(key) or 'empty'}, is {now.settings.get(key) or 'empty'}"
+        for key in now.settings
+        if now.settings.get(key) != before.settings.get(key)
     ]
-    for channel, target in fresh.routing.items():
-        was = seen.routing.get(channel)
+    for channel, target in now.routing.items():
+        was = before.routing.get(channel)
         if was != target and not lines:
-            before = was.text if was else "nowhere"
             lines.append(
-                f"{channel} went to {before}, goes to {target.text if target else 'nowhere'}"
+                f"{channel} went to {was.text if was else 'nowhere'}, "
+                f"goes to {target.text if target else 'nowhere'}"
             )
     return lines
 
@@ -239,21 +275,21 @@ _PATIENCE = 10.0
 async def read_back(
     client: Provider,
     plan: Plan,
-    fresh: OwnedNumber | None,
+    before: OwnedNumber | None,
     timing: Timing,
     *,
     patient: bool = True,
 ) -> tuple[Verdict | None, OwnedNumber | None, str]:
     """Read until the number shows what was asked, for ten seconds at most, or once.
 
-    ``fresh`` is the number just before the write, None where it was not owned.
+    ``before`` is the number just before the write, None where it was not owned.
 
     Returns:
         The verdict on the last reading and that reading; a verdict of None with the reason, where
         there is no reading at all.
     """
     verdict: Verdict | None = None
-    seen: OwnedNumber | None = None
+    observed: OwnedNumber | None = None
     failure = ""
     started = timing.now()
     for wait in _WAITS if patient else _WAITS[:1]:
@@ -262,11 +298,11 @@ async def read_back(
         if wait:
             await timing.sleep(wait)
         try:
-            seen = await client.find(plan.number, fresh)
+            observed = await client.find(plan.number, before)
         except ProviderError as error:
             failure = error.message
             continue
-        verdict = after_sending(plan, fresh, seen)
+        verdict = after_sending(plan, before, observed)
         if verdict.outcome not in _MAY_COME:
             break
-    return verdict, seen, failure
+    return verdict, observed, failure

@@ -29,13 +29,12 @@ from tui_numbers.services.planning import (
     Plan,
     Result,
     Step,
-    bought_for,
-    elsewhere,
     plan_retarget,
 )
+from tui_numbers.services.protection import bought_for, elsewhere, why_forbidden
 from tui_numbers.services.routing import labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
-from tui_numbers.services.verdict import Verdict, moved, read_back, unpointed
+from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
 
@@ -85,8 +84,8 @@ def intention_of(
         action=plan.action,
         reason=clean(reason),
         before=before,
-        after=plan.after,
-        seen=None,
+        requested=plan.requested,
+        observed=None,
         outcome=None,
         error=None,
         undoes=plan.undoes,
@@ -106,38 +105,8 @@ def unsent_of(result: Result, *, batch: str, reason: str, actor: Actor) -> Opera
     intention = intention_of(
         plan, result.before, operation=result.operation, batch=batch, reason=reason, actor=actor
     )
-    seen = result.current or result.after
-    return replace(intention, begun=False, outcome=outcome, error=result.error, seen=seen)
-
-
-LOCKED = "never changed together with others, never released from here"
-"""What a lock means."""
-
-
-def lock_warnings(workspace: Workspace, plan: Plan) -> tuple[str, ...]:
-    """Warn of a number that the configuration locks: alone, it may still be changed."""
-    if plan.number not in workspace.locks or plan.action is Action.RELEASE:
-        return ()
-    return (f"the number is locked: {LOCKED}",)
-
-
-def forbidden(workspace: Workspace, plan: Plan, reason: str, *, several: bool) -> str | None:
-    """Say why the rules forbid a write, or None."""
-    account = plan.account
-    if workspace.read_only:
-        return "read-only: started with --read-only"
-    if account.read_only:
-        return f"read-only: account {account.name} says read_only = true"
-    if plan.refusal is not None:
-        return plan.refusal
-    if plan.number in workspace.locks and (several or plan.action is Action.RELEASE):
-        what = "released" if plan.action is Action.RELEASE else "changed among several"
-        return f"locked: the configuration says that {plan.number} is never {what}"
-    if several and plan.action is Action.RELEASE:
-        return "releasing works on one number at a time"
-    if account.require_reason and not reason.strip():
-        return f"account {account.name} requires a reason (--reason)"
-    return None
+    observed = result.current or result.observed
+    return replace(intention, begun=False, outcome=outcome, error=result.error, observed=observed)
 
 
 __all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
@@ -176,15 +145,15 @@ class Changes:
 
     def forbidden(self, plan: Plan, reason: str, *, several: bool) -> str | None:
         """Say why the rules forbid this write whoever agrees to it, or None."""
-        return forbidden(self.workspace, plan, reason, several=several)
+        return why_forbidden(self.workspace, plan, reason, several=several)
 
     def planned(self, plan: Plan, reason: str = "", *, several: bool = False) -> Result:
         """Return what a dry run says of a plan: what would happen if it were confirmed."""
         operation = new_identifier()
         forbidden = self.forbidden(plan, reason, several=several)
         if forbidden is not None:
-            return Result(operation, plan, Outcome.REFUSED, plan.seen, None, forbidden)
-        return Result(operation, plan, Outcome.PLANNED, plan.seen, plan.after)
+            return Result(operation, plan, Outcome.REFUSED, plan.before, None, forbidden)
+        return Result(operation, plan, Outcome.PLANNED, plan.before, None)
 
     async def apply(
         self,
@@ -207,7 +176,7 @@ class Changes:
         if refusal is None:
             result = await _Write(self, plan, consent, operation, batch, reason, on_step).run()
         else:
-            result = Result(operation, plan, Outcome.REFUSED, plan.seen, None, refusal)
+            result = Result(operation, plan, Outcome.REFUSED, plan.before, None, refusal)
             if self.forbidden(plan, reason, several=several) is None or not consent.given:
                 # Nobody confirmed it, so nothing was attempted.
                 return result
@@ -237,8 +206,8 @@ class Changes:
         bought = await self.apply(plan, consent, reason=reason, batch=batch, on_step=on_step)
         results = [bought]
         afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
-        if plan.target is not None and afterwards and bought.after is not None:
-            follow_up = plan_retarget(plan.account, plan.info, bought.after, plan.target)
+        if plan.target is not None and afterwards and bought.observed is not None:
+            follow_up = plan_retarget(plan.account, plan.info, bought.observed, plan.target)
             pointed = await self.apply(
                 follow_up, consent, reason=reason, batch=batch, on_step=on_step
             )
@@ -261,12 +230,12 @@ class _Write:
     async def run(self) -> Result:
         plan, journal = self.plan, self.changes.journal
         self.on_step(plan, "reading afresh")
-        fresh = plan.seen
+        fresh = plan.before
         try:
             # What another process does to the number from here on is noticed by the mark.
             mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
             client = await self.changes.workspace.client(plan.account)
-            fresh = self._named(await client.find(plan.number, plan.seen))
+            fresh = self._named(await client.find(plan.number, plan.before))
             stop = self._stop(fresh)
             if stop is not None:
                 return stop
@@ -277,7 +246,7 @@ class _Write:
                 return self._ended(Outcome.REFUSED, fresh, None, refusal)
             await self._begin(fresh, mark)
         except ProviderError as error:
-            return self._ended(Outcome.FAILED, plan.seen, None, f"not sent: {error}")
+            return self._ended(Outcome.FAILED, plan.before, None, f"not sent: {error}")
         except Overtaken as error:
             return self._ended(Outcome.REFUSED, fresh, None, f"not sent: {error}")
         except JournalError as error:
@@ -313,11 +282,11 @@ class _Write:
             )
         if fresh is None:
             error = f"{plan.account.name} does not hold {plan.number} any more"
-            return self._ended(Outcome.REFUSED, plan.seen, None, error)
-        assert plan.seen is not None
-        if not fresh.same_delivery(plan.seen):
-            error = "changed since it was shown: " + "; ".join(moved(plan.seen, fresh))
-            refused = self._ended(Outcome.REFUSED, plan.seen, None, error)
+            return self._ended(Outcome.REFUSED, plan.before, None, error)
+        assert plan.before is not None
+        if not fresh.same_delivery(plan.before):
+            error = "changed since it was shown: " + "; ".join(moved(plan.before, fresh))
+            refused = self._ended(Outcome.REFUSED, plan.before, None, error)
             return replace(refused, current=fresh)
         if not plan.is_needed:
             return self._ended(Outcome.UNCHANGED, fresh, fresh, None)
@@ -325,7 +294,7 @@ class _Write:
 
     async def _send_and_record(self, client: Provider, fresh: OwnedNumber | None) -> Result:
         try:
-            verdict, seen = await self._send(client, fresh)
+            verdict, observed = await self._send(client, fresh)
         except asyncio.CancelledError:
             # Nothing more can be awaited here, and the process may live on.
             with contextlib.suppress(JournalError):
@@ -335,9 +304,9 @@ class _Write:
             reason = f"the program failed ({type(error).__name__}) after the request may have left"
             await self._record(Verdict(Outcome.UNKNOWN, reason), None)
             raise
-        unrecorded = await self._record(verdict, seen)
+        unrecorded = await self._record(verdict, observed)
         notes = "; ".join(filter(None, (verdict.reason, unrecorded)))
-        return self._ended(verdict.outcome, fresh, seen, notes or None)
+        return self._ended(verdict.outcome, fresh, observed, notes or None)
 
     async def _send(
         self, client: Provider, fresh: OwnedNumber | None
@@ -355,17 +324,17 @@ class _Write:
         else:
             self.on_step(self.plan, "sent")
         if self._elsewhere:
-            return self._unseen(lost, elsewhere(self._elsewhere)), None
+            return unobserved(self.plan, lost, elsewhere(self._elsewhere)), None
         self.on_step(self.plan, "reading back")
         # Most refused purchases were not made, and are told without ten seconds of doubt.
         patient = lost is None or lost.may_have_applied or self.plan.action is Action.RELEASE
         verdict, read, why = await read_back(client, self.plan, fresh, timing, patient=patient)
-        seen = self._named(read)
+        observed = self._named(read)
         if verdict is None:
-            return self._unseen(lost, f"it cannot be read back: {why}"), None
+            return unobserved(self.plan, lost, f"it cannot be read back: {why}"), None
         if lost is None:
-            return verdict, seen
-        return self._after_loss(lost, verdict), seen
+            return verdict, observed
+        return after_loss(self.plan, lost, verdict), observed
 
     @property
     def _elsewhere(self) -> str:
@@ -381,32 +350,11 @@ class _Write:
         once = self.plan.action in (Action.BUY, Action.RELEASE) and not self._elsewhere
         return once and isinstance(refused, NotFound | Rejected)
 
-    def _unseen(self, lost: ProviderError | None, why: str) -> Verdict:
-        """Return what is known of a write that nothing shows."""
-        if lost is not None:
-            return Verdict(Outcome.UNKNOWN, f"{lost}; and {why}")
-        if self.plan.action is Action.BUY:
-            return Verdict(Outcome.PENDING, f"accepted, but {why}{unpointed(self.plan)}")
-        return Verdict(Outcome.UNKNOWN, f"accepted, but {why}")
-
-    def _after_loss(self, lost: ProviderError, verdict: Verdict) -> Verdict:
-        """Return what a read-back proves where the request itself brought no good answer."""
-        if not lost.may_have_applied:
-            if verdict.outcome is not Outcome.VERIFIED:
-                return Verdict(Outcome.FAILED, str(lost))
-            held = "does not hold" if self.plan.action is Action.RELEASE else "holds"
-            return Verdict(
-                Outcome.VERIFIED, f"{lost.message}; but {self.plan.account.name} {held} the number"
-            )
-        if verdict.outcome is not Outcome.VERIFIED:
-            return Verdict(Outcome.UNKNOWN, f"{lost}; the read-back does not show it")
-        return verdict
-
     def _named(self, number: OwnedNumber | None) -> OwnedNumber | None:
         """Return a number with the names that the plan has for its targets, for the record."""
         if number is None:
             return None
-        known = (one for one in (self.plan.seen, self.plan.after) if one is not None)
+        known = (one for one in (self.plan.before, self.plan.requested) if one is not None)
         return labels_of(known).on(number)
 
     async def _request(self, client: Provider, fresh: OwnedNumber | None) -> None:
@@ -421,12 +369,12 @@ class _Write:
             assert fresh is not None
             await client.update(fresh, plan.change)
 
-    async def _record(self, verdict: Verdict, seen: OwnedNumber | None) -> str | None:
+    async def _record(self, verdict: Verdict, observed: OwnedNumber | None) -> str | None:
         """Record the outcome; return what to say where that fails."""
         journal = self.changes.journal
         try:
             await asyncio.to_thread(
-                journal.finish, self.operation, verdict.outcome, seen, verdict.reason
+                journal.finish, self.operation, verdict.outcome, observed, verdict.reason
             )
         except JournalError as error:
             return f"this outcome could not be recorded: {error}"
@@ -446,8 +394,8 @@ class _Write:
         self,
         outcome: Outcome,
         before: OwnedNumber | None,
-        after: OwnedNumber | None,
+        observed: OwnedNumber | None,
         error: str | None,
     ) -> Result:
         self.on_step(self.plan, outcome.value)
-        return Result(self.operation, self.plan, outcome, before, after, error)
+        return Result(self.operation, self.plan, outcome, before, observed, error)

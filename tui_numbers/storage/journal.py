@@ -79,8 +79,8 @@ def row_of(operation: Operation, process: str) -> tuple[Any, ...]:
         operation.undoes,
         ",".join(operation.keys),
         number_text(operation.before),
-        number_text(operation.after),
-        number_text(operation.seen),
+        number_text(operation.requested),
+        number_text(operation.observed),
         None if operation.outcome is None else operation.outcome.value,
         operation.error,
         _asked_text(operation.asked),
@@ -112,8 +112,8 @@ def operation_of(row: tuple[Any, ...], now: datetime, heard: datetime | None = N
         undoes=row[13],
         keys=tuple(filter(None, row[14].split(","))),
         before=_number_read(row[15]),
-        after=_number_read(row[16]),
-        seen=_number_read(row[17]),
+        requested=_number_read(row[16]),
+        observed=_number_read(row[17]),
         outcome=outcome,
         error=error,
         asked=_asked_read(row[20]),
@@ -319,18 +319,24 @@ class Journal:
         """Record how an operation ended that came to nothing, planned or not; never one sent."""
         ended = replace(operation, begun=False, finished_at=self._now())
         assert ended.outcome is not None
-        seen = number_text(ended.seen)
-        values = (time_text(ended.finished_at), ended.outcome.value, seen, ended.error, ended.id)
+        observed = number_text(ended.observed)
+        values = (
+            time_text(ended.finished_at),
+            ended.outcome.value,
+            observed,
+            ended.error,
+            ended.id,
+        )
         with self._transaction() as connection:
             connection.execute(f"{_END} AND NOT begun", values)
             connection.execute(_INSERT_NEW, row_of(ended, this_process()))
 
     def finish(
-        self, operation: str, outcome: Outcome, seen: OwnedNumber | None, error: str | None
+        self, operation: str, outcome: Outcome, observed: OwnedNumber | None, error: str | None
     ) -> None:
         """Record how an operation ended; tried again with the next write where it fails."""
         moment = time_text(self._now())
-        self._owed[operation] = (moment, outcome.value, number_text(seen), error, operation)
+        self._owed[operation] = (moment, outcome.value, number_text(observed), error, operation)
         with self._transaction():
             # Every transaction records what is owed.
             pass
@@ -339,7 +345,7 @@ class Journal:
         self,
         operation: Operation,
         outcome: Outcome,
-        seen: OwnedNumber | None,
+        observed: OwnedNumber | None,
         error: str | None,
         mark: int | None,
     ) -> bool:
@@ -350,7 +356,7 @@ class Journal:
         """
         assert operation.outcome is not None
         moment = time_text(self._now())
-        values = (moment, outcome.value, number_text(seen), error, operation.id)
+        values = (moment, outcome.value, number_text(observed), error, operation.id)
         with self._transaction() as connection:
             condition = (operation.outcome.value, mark)
             changed = connection.execute(f"{_END} AND {_STILL_AS_IT_WAS}", (*values, *condition))

@@ -214,8 +214,12 @@ class Dashboard(KeyedApp):
             number = result.plan.number
             reason = f": {result.error}" if result.error else ""
             self.log_line(f"{result.plan.action} {number} {result.outcome}{reason}")
-            seen = result.after or result.current
-            gone = result.outcome is Outcome.VERIFIED and result.plan.after is None and seen is None
+            seen = result.observed or result.current
+            gone = (
+                result.outcome is Outcome.VERIFIED
+                and result.plan.requested is None
+                and seen is None
+            )
             if seen is not None or gone:
                 message = NumberChanged(result.plan.account.name, number, seen)
                 for screen in self.screen_stack:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.services.planning import release_refusal
+from tui_numbers.services.protection import RELEASED_ALONE, release_refusal, why_read_only
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
@@ -92,14 +92,10 @@ def needs_release_api(now: Situation) -> str | None:
 def needs_no_marks(now: Situation) -> str | None:
     """Refuse where several numbers are marked."""
     if now.marked:
-        return "releasing works on one number at a time: take the marks away first (a, a)"
+        return f"{RELEASED_ALONE}: take the marks away first (a, a)"
     return None
 
 
 def needs_write_access(now: Situation) -> str | None:
     """Refuse a write in a read-only session or account."""
-    if now.read_only:
-        return "read-only: started with --read-only"
-    if now.account is not None and now.account.read_only:
-        return f"read-only: account {now.account.name} says read_only = true"
-    return None
+    return why_read_only(now.account, everything=now.read_only)

@@ -39,11 +39,11 @@ def plan_lines(plan: Plan) -> list[Line]:
     lines: list[Line] = []
     if plan.action is Action.BUY:
         lines.extend(_purchase_lines(plan))
-    elif plan.action is Action.RELEASE and plan.seen is not None:
-        lines.extend(_now_lines(plan.seen))
+    elif plan.action is Action.RELEASE and plan.before is not None:
+        lines.extend(_now_lines(plan.before))
         lines.append(Line("after", "gone from the account", "bad"))
-    elif plan.seen is not None and plan.after is not None:
-        lines.extend(change_lines(plan.seen, plan.after, plan))
+    elif plan.before is not None and plan.requested is not None:
+        lines.extend(change_lines(plan.before, plan.requested, plan))
     if not plan.is_needed and plan.refusal is None:
         lines.append(Line("", "it already is so: nothing will be sent"))
     lines.extend(Line("!", warning, "warn") for warning in plan.warnings)

@@ -47,7 +47,7 @@ def outcome_tone(outcome: "Outcome | None") -> str:
 
 def change_words(operation: "Operation") -> str:
     """Return what an operation changed, ``voice: app Support IVR -> phone +44…``."""
-    before, after = operation.before, operation.after
+    before, after = operation.before, operation.requested
     if before is None or after is None:
         return UNKNOWN
     for channel in Channel:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
-from table_rows import COLUMNS, Row, hay_of, key_of
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 import tui_numbers
+from tests.ui.table.table_rows import COLUMNS, Row, hay_of, key_of
 from tui_numbers.ui.table import (
     Column,
     CursorMoved,

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from table_rows import COLUMNS, Row, hay_of, key_of, numbered
 
+from tests.ui.table.table_rows import COLUMNS, Row, hay_of, key_of, numbered
 from tui_numbers.ui.table import Change, Sort, TableModel
 
 

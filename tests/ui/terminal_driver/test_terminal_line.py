@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from terminal_pty import Terminal
+
+from tests.ui.terminal_driver.terminal_pty import Terminal
 
 DOWN, PAGE_DOWN, END, UP = "\x1b[B", "\x1b[6~", "\x1b[F", "\x1b[A"
 KEYS = (DOWN, DOWN, PAGE_DOWN, "/", "x", "\x7f", "\r", UP, END, PAGE_DOWN, DOWN)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from terminal_oracle import Emulator
 
+from tests.support.emulator import Emulator
 from tui_numbers.ui import terminal
 from tui_numbers.ui.terminal.cells import (
     CONTINUED,

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from terminal_frames import SYSTEMS, Canvas, Row
-from terminal_oracle import Emulator
-from test_terminal_equality import STYLES, WORDS
 
+from tests.support.emulator import Emulator
+from tests.ui.terminal_driver.terminal_frames import SYSTEMS, Canvas, Row
+from tests.ui.terminal_driver.test_terminal_equality import STYLES, WORDS
 from tui_numbers.ui.terminal.differ import Differ
 from tui_numbers.ui.terminal.emit import Abilities
 

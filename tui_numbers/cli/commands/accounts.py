@@ -25,7 +25,7 @@ from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyring import Keyring, KeyringProblem
 from tui_numbers.services.paths import Paths
-from tui_numbers.services.secrets import Secrets
+from tui_numbers.services.secrets import Kept, Secrets, drop_secret, keep_secret, move_secret, ways
 from tui_numbers.services.session_factory import chosen
 from tui_numbers.wording.values import ACCOUNT_WORKS, UNKNOWN, failure_words
 
@@ -298,17 +298,15 @@ def _take_in(
         notices.clear()
 
 
-async def _keep(
-    secrets: Secrets, account: Account, secret: Secret, notices: Notices
-) -> accounts.Kept:
+async def _keep(secrets: Secrets, account: Account, secret: Secret, notices: Notices) -> Kept:
     notices.status("asking the keyring")
     try:
-        return await accounts.keep_secret(secrets, account, secret)
+        return await keep_secret(secrets, account, secret)
     finally:
         notices.clear()
 
 
-def _tell_kept(notices: Notices, account: Account, secrets: Secrets, kept: accounts.Kept) -> None:
+def _tell_kept(notices: Notices, account: Account, secrets: Secrets, kept: Kept) -> None:
     if kept.where is not None:
         notices.say(f"its secret is in the {kept.where}")
     if kept.note:
@@ -320,11 +318,11 @@ def _tell_kept(notices: Notices, account: Account, secrets: Secrets, kept: accou
     if kept.where is not None or kept.problem is None:
         return
     kernel = secrets.kernel is not None and secrets.kernel.available()
-    if kept.problem.remedy and not accounts.is_absent(kept.problem):
+    if kept.problem.remedy and not kept.problem.is_absent:
         notices.say(f"to do: {kept.problem.remedy}")
     if kept.instead is None:
         notices.say("Commands and the dashboard will ask for it. To spare that, do one of these:")
-        for line in accounts.ways(account, secrets.keyring, kernel=kernel):
+        for line in ways(account, secrets.keyring, kernel=kernel):
             notices.say(line)
 
 
@@ -343,7 +341,7 @@ def remove_account(name: str, *, yes: bool) -> int:
 
     async def work() -> int:
         return await _tell(
-            lambda: accounts.drop_secret(secrets, name),
+            lambda: drop_secret(secrets, name),
             "removed its secret from the keyring ({title})",
             f"its secret may still be in the keyring, under service tui-numbers, user {name}",
             secrets,
@@ -361,12 +359,12 @@ def rename_account(name: str, new: str) -> int:
     notices, secrets = Notices(), own_secrets()
     notices.say(f"account {name} is called {new} now")
     if secrets.environment.get(account.secret_variable):
-        variable = accounts.renamed(account, new).secret_variable
+        variable = replace(account, name=new).secret_variable
         notices.say(f"its secret is looked for in {variable} now, not {account.secret_variable}")
 
     async def work() -> int:
         return await _tell(
-            lambda: accounts.move_secret(secrets, account, new),
+            lambda: move_secret(secrets, account, new),
             "moved its secret in the keyring ({title})",
             f"its secret was not moved in the keyring: tui-numbers accounts set-secret {new}",
             secrets,
@@ -385,7 +383,7 @@ async def _tell(
             title = secrets.keyring.title if secrets.keyring is not None else ""
             notices.say(done.format(title=title))
     except KeyringProblem as problem:
-        if accounts.is_absent(problem):
+        if problem.is_absent:
             return errors.DONE
         notices.say(f"{uncertain} ({problem.message})")
         if problem.remedy:

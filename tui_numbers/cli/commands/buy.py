@@ -32,7 +32,6 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.input_parsing import read_target
 from tui_numbers.services.planning import Plan, plan_buy
 from tui_numbers.services.preview import Preview, purchase_warnings, purse
-from tui_numbers.services.settling import with_unsettled
 from tui_numbers.services.stock import find_stock
 from tui_numbers.services.writes import Consent
 
@@ -68,7 +67,9 @@ async def carry_out(job: Job, wanted: Purchase) -> int:
         stock = _not_bought(wanted, account, f"not sent: {error}", code)
     if isinstance(stock, Attempt):
         return write_stopped(job.notices, stock, wanted.form)
-    plan = await Preview(job.session.workspace).of(plan_buy(account, info, stock, target))
+    plan = await Preview(job.session.workspace, job.session.journal).of(
+        plan_buy(account, info, stock, target)
+    )
     return await _go_on(job, wanted, plan)
 
 
@@ -82,7 +83,7 @@ async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | 
     if held is not None:
         error = f"{account.name} already holds this number"
         attempt = not_sent(number, Action.BUY, error, account=account.name)
-        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, after=held, code=None)
+        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, observed=held, code=None)
     if not info.search.offered:
         return AvailableNumber(account.name, info.key, number, country_of(number), None, ())
     stock = await find_stock(workspace, account, number)
@@ -97,7 +98,6 @@ async def _go_on(job: Job, wanted: Purchase, plan: Plan) -> int:
     assert plan.stock is not None
     warnings = purchase_warnings(plan.info, plan.stock, known)
     plan = replace(plan, warnings=(*plan.warnings, *warnings))
-    plan = await with_unsettled(job.session.workspace, job.session.journal, plan)
     job.notices.clear()
     changes = job.session.changes
     forbidden = changes.forbidden(plan, wanted.reason, several=False)

@@ -30,7 +30,7 @@ from tui_numbers.cli.wording import operation_words, time_words
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Operation, Outcome
-from tui_numbers.domain.records import owned_record, time_text
+from tui_numbers.domain.records import operation_record
 from tui_numbers.services.settling import is_open, to_settle
 from tui_numbers.services.settling import settle as settle_one
 from tui_numbers.storage.journal import JournalQuery
@@ -149,35 +149,14 @@ async def _settle(job: Job, operations: Sequence[Operation]) -> int:
 def _write(operations: Sequence[Operation], query: JournalQuery, form: str | None) -> None:
     match chosen_format(form):
         case "json":
-            write_json([record_of(operation) for operation in operations])
+            write_json([operation_record(operation) for operation in operations])
         case "csv":
-            rows = [flat(record_of(operation)) for operation in operations]
+            rows = [flat(operation_record(operation)) for operation in operations]
             write_csv(headings(OPERATION_FIRST, rows), rows)
         case "markdown":
             write(handover(operations, query))
         case _:
             write_table(OPERATIONS, operations)
-
-
-def record_of(operation: Operation) -> dict[str, Any]:
-    """Return the JSON record; ``after`` is what was asked, ``seen`` what was read back."""
-    return {
-        "operation": operation.id,
-        "account": operation.account,
-        "number": operation.number,
-        "action": operation.action.value,
-        "outcome": operation.outcome.value if operation.outcome else None,
-        "before": operation.before and owned_record(operation.before),
-        "after": operation.after and owned_record(operation.after),
-        "error": operation.error,
-        "batch": operation.batch,
-        "provider": operation.provider,
-        "started_at": time_text(operation.started_at),
-        "finished_at": time_text(operation.finished_at),
-        "actor": str(operation.actor),
-        "reason": operation.reason,
-        "seen": operation.seen and owned_record(operation.seen),
-    }
 
 
 @dataclass(frozen=True)

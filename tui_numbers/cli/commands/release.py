@@ -20,9 +20,10 @@ from tui_numbers.cli.write_results import (
 from tui_numbers.cli.writes import confirm_release, run_trade, show_plans, step_teller, tell_unknown
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action
-from tui_numbers.services.planning import plan_release, release_refusal
+from tui_numbers.services.planning import plan_release
+from tui_numbers.services.preview import Preview
+from tui_numbers.services.protection import release_refusal
 from tui_numbers.services.routing import labelled
-from tui_numbers.services.settling import with_unsettled
 from tui_numbers.services.writes import NOT_CONFIRMED, Consent
 
 
@@ -58,7 +59,7 @@ async def carry_out(job: Job, wanted: Surrender) -> int:
     if can_ask():
         # Names are for the person who is about to be asked.
         (owned,) = await labelled(workspace, [owned])
-    plan = await with_unsettled(workspace, job.session.journal, plan_release(account, info, owned))
+    plan = await Preview(workspace, job.session.journal).of(plan_release(account, info, owned))
     forbidden = changes.forbidden(plan, wanted.reason, several=False)
     show_plans(job.notices, [(plan, forbidden)])
     if wanted.dry_run:

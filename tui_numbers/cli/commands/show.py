@@ -84,8 +84,8 @@ def _raw(owned: "OwnedNumber") -> Any:
 def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
     from tui_numbers.cli.wording import time_words
     from tui_numbers.domain.numbers import Channel, Target
+    from tui_numbers.services.config_keys import LOCKED
     from tui_numbers.services.locations import area_of
-    from tui_numbers.services.writes import LOCKED
     from tui_numbers.wording import values
 
     info = job.session.workspace.info(owned.account)

@@ -21,6 +21,7 @@ from tui_numbers.services import accounts
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.keyring import KeyringProblem
+from tui_numbers.services.secrets import Kept, drop_secret, keep_secret, ways
 from tui_numbers.services.session import Session
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.accounts.form import AccountForm, Draft, SecretScreen
@@ -146,25 +147,25 @@ async def save(session: Session, draft: Draft, old: Account | None, say: Say) ->
         workspace.secrets.hold(account, draft.secret)
         say("asking the keyring")
         lines += _kept_words(
-            account, session, await accounts.keep_secret(workspace.secrets, account, secret)
+            account, session, await keep_secret(workspace.secrets, account, secret)
         )
     return lines
 
 
-def _kept_words(account: Account, session: Session, kept: accounts.Kept) -> list[str]:
+def _kept_words(account: Account, session: Session, kept: Kept) -> list[str]:
     secrets = session.workspace.secrets
     lines = [f"its secret is in the {kept.where}"] if kept.where else []
     lines += [kept.note] if kept.note else []
     if kept.problem is not None:
         lines.append(f"its secret is not in a keyring: {kept.problem.message}")
-        if kept.problem.remedy and not accounts.is_absent(kept.problem):
+        if kept.problem.remedy and not kept.problem.is_absent:
             lines.append(f"to do: {kept.problem.remedy}")
     if kept.instead is not None:
         lines.append(f"{kept.instead} goes before all other places, and is used instead")
     elif kept.where is None:
         kernel = secrets.kernel is not None and secrets.kernel.available()
         lines += ["it is known until this program ends. To have it next time, do one of these:"]
-        lines += accounts.ways(account, secrets.keyring, kernel=kernel)
+        lines += ways(account, secrets.keyring, kernel=kernel)
     return lines
 
 
@@ -180,10 +181,10 @@ async def remove(session: Session, account: Account) -> list[str]:
     lines = [f"removed {account.name}; its numbers are untouched"]
     session.workspace.secrets.forget(account)
     try:
-        if await accounts.drop_secret(session.workspace.secrets, account.name):
+        if await drop_secret(session.workspace.secrets, account.name):
             lines.append("its secret is removed from the keyring")
     except KeyringProblem as problem:
-        if not accounts.is_absent(problem):
+        if not problem.is_absent:
             lines.append(f"its secret may still be in the keyring: {problem.message}")
     return lines
 

@@ -10,8 +10,8 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
 from tui_numbers.domain.operations import Operation
 from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.services.config_keys import LOCKED
 from tui_numbers.services.locations import Place
-from tui_numbers.services.writes import LOCKED
 from tui_numbers.ui.previews import change_lines
 from tui_numbers.ui.text import content, fit, measure
 from tui_numbers.ui.words import change_words, outcome_tone, status_tone, time_of_day
@@ -173,9 +173,9 @@ def operation_facts(operation: Operation) -> list[Fact]:
         facts.append(Fact("Undoes", operation.undoes))
     facts.append(Fact("Operation", operation.id))
     facts.append(Fact("Batch", operation.batch))
-    facts.extend(_states("Asked", operation.before, operation.after))
-    if operation.seen is not None and operation.seen != operation.after:
-        facts.extend(_states("Read back", operation.before, operation.seen))
+    facts.extend(_states("Asked", operation.before, operation.requested))
+    if operation.observed is not None and operation.observed != operation.requested:
+        facts.extend(_states("Read back", operation.before, operation.observed))
     return facts
 
 

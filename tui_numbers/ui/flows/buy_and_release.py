@@ -8,13 +8,13 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import preview
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import Plan, plan_buy, plan_release
+from tui_numbers.services.preview import purchase_warnings, purse
 from tui_numbers.services.writes import Result
 from tui_numbers.ui.dialogs.confirm import OnStep, Then
 from tui_numbers.ui.dialogs.picker import Choice
-from tui_numbers.ui.flows.confirmation import confirm, consent_to, known_open, question_about
+from tui_numbers.ui.flows.confirmation import confirm, consent_to, preview_in, question_about
 from tui_numbers.ui.flows.target_picker import pick_target
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
@@ -34,7 +34,7 @@ async def buy(host: Host, chosen: Selection) -> None:
     later = [Choice(_NO_TARGET, "nowhere yet: set it later", "default")]
     first = later if info.buy_target is BuyTarget.AFTERWARDS else []
     title = f"Calls of {international(stock.number)} go to"
-    asking = asyncio.create_task(preview.purse(workspace, account))
+    asking = asyncio.create_task(purse(workspace, account))
     try:
         target = await pick_target(host, [owned_stand_in(stock)], title, first)
         if target is None:
@@ -47,12 +47,11 @@ async def buy(host: Host, chosen: Selection) -> None:
         plan = plan_buy(
             account, info, stock, None if target == _NO_TARGET else target, host.find_owned
         )
-        plan = await preview.Preview(workspace).of(plan)
+        plan = await preview_in(host).of(plan)
     except (InvalidInput, ProviderError) as error:
         host.say(str(error), Tone.BAD)
         return
-    (plan,) = await known_open(host, [plan])
-    warnings = preview.purchase_warnings(info, stock, known)
+    warnings = purchase_warnings(info, stock, known)
     balance = str(known.balance) if known.balance else "unknown"
     await _confirm_purchase(host, plan, balance, warnings)
 
@@ -86,7 +85,8 @@ async def release(host: Host, chosen: Selection) -> None:
 async def _release(host: Host, number: OwnedNumber) -> tuple[list[Result], Then]:
     workspace = host.session.workspace
     account = workspace.account(number.account)
-    (plan,) = await known_open(host, [plan_release(account, workspace.info(account), number)])
+    plan = plan_release(account, workspace.info(account), number)
+    plan = await preview_in(host).of(plan)
     consent = consent_to([plan], release=True)
     question = question_about(
         host,

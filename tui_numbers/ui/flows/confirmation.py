@@ -7,7 +7,8 @@ from typing import Any
 from tui_numbers.domain.e164 import international
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Plan
-from tui_numbers.services.settling import to_agree_to, with_unsettled, words
+from tui_numbers.services.preview import Preview
+from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.services.writes import Consent, Result
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.frame import Tone
@@ -66,10 +67,9 @@ async def confirm_batch(
     return await confirm(host, replace(question, stop=batch.cancel), send)
 
 
-async def known_open(host: Host, plans: Sequence[Plan]) -> list[Plan]:
-    """Return plans with what the journal holds open on their numbers."""
-    workspace, journal = host.session.workspace, host.session.changes.journal
-    return [await with_unsettled(workspace, journal, plan) for plan in plans]
+def preview_in(host: Host) -> Preview:
+    """Return what adds to plans what providers and the journal know."""
+    return Preview(host.session.workspace, host.session.changes.journal)
 
 
 def consent_to(plans: Sequence[Plan], *, release: bool = False) -> Consent:

@@ -1,7 +1,7 @@
 """Undo, settle or resume what the journal keeps, one operation or a whole batch."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from tui_numbers.services import resume as resuming
 from tui_numbers.services import settling
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Plan
-from tui_numbers.services.preview import Preview
+from tui_numbers.services.preview import Prepare
 from tui_numbers.services.routing import Labels
 from tui_numbers.services.undo import (
     CannotUndo,
@@ -28,17 +28,13 @@ from tui_numbers.ui.dialogs.confirm import Then
 from tui_numbers.ui.flows.confirmation import (
     confirm_batch,
     consent_to,
-    known_open,
+    preview_in,
     question_about_all,
 )
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.words import time_of_day
-
-_AT_ONCE = 8
-
-Prepare = Callable[[Sequence[Operation]], Coroutine[Any, Any, Plan]]
 
 
 async def undo(host: Host, chosen: Selection) -> None:
@@ -177,14 +173,13 @@ async def _latest(
 
 async def _undo_plan(host: Host, group: Sequence[Operation]) -> Plan:
     plan = await prepare_undo(host.session.workspace, *group)
-    return await _completed(host, Preview(host.session.workspace), plan)
+    return _with_names(host, await preview_in(host).of(plan))
 
 
-async def _completed(host: Host, preview: Preview, plan: Plan) -> Plan:
-    """Return a plan with its warnings, what is open on its number, and names of targets."""
-    (plan,) = await known_open(host, [await preview.of(plan)])
-    seen, after = (named(host, one) if one else None for one in (plan.seen, plan.after))
-    return replace(plan, seen=seen, after=after)
+def _with_names(host: Host, plan: Plan) -> Plan:
+    """Return a plan with the names of its targets."""
+    before, requested = (named(host, one) if one else None for one in (plan.before, plan.requested))
+    return replace(plan, before=before, requested=requested)
 
 
 async def _settled_batch(host: Host, operation: Operation) -> Sequence[Operation]:
@@ -206,24 +201,18 @@ async def _prepared(
     host: Host, groups: Sequence[Sequence[Operation]], prepare: Prepare, done: str
 ) -> list[Plan]:
     """Return what can be planned; say what cannot, and why."""
-    turns = asyncio.Semaphore(_AT_ONCE)
-    preview = Preview(host.session.workspace)
-
-    async def one(group: Sequence[Operation]) -> Plan | str:
-        async with turns:
-            try:
-                return await _completed(host, preview, await prepare(group))
-            except (CannotUndo, resuming.CannotResume, ProviderError) as error:
-                return f"{international(group[0].number)} is not {done}: {error}"
-
-    entries = await asyncio.gather(*map(one, groups))
-    problems = [entry for entry in entries if isinstance(entry, str)]
+    entries = await preview_in(host).of_recorded(groups, prepare)
+    problems = [
+        f"{international(group[0].number)} is not {done}: {entry}"
+        for group, entry in zip(groups, entries, strict=True)
+        if not isinstance(entry, Plan)
+    ]
     for problem in problems[1:]:
         host.log_line(problem)
     if problems:
         more = f"; {len(problems) - 1} more like it (@ has all)" if problems[1:] else ""
         host.say(problems[0] + more, Tone.WARN)
-    return [entry for entry in entries if isinstance(entry, Plan)]
+    return [_with_names(host, entry) for entry in entries if isinstance(entry, Plan)]
 
 
 async def _confirm(host: Host, batch: Batch, verb: str, reasons: dict[Any, str]) -> None:

@@ -12,13 +12,12 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import Plan, plan_retarget, plan_set
-from tui_numbers.services.preview import Preview
 from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import Then
 from tui_numbers.ui.flows.confirmation import (
     confirm_batch,
     consent_to,
-    known_open,
+    preview_in,
     question_about_all,
 )
 from tui_numbers.ui.flows.from_history import named, undo_result
@@ -112,9 +111,8 @@ async def _change(host: Host, numbers: Sequence[OwnedNumber], plan: Replan, verb
     while numbers:
         try:
             plans = [plan(number) for number in numbers]
-            preview = Preview(host.session.workspace)
+            preview = preview_in(host)
             plans = [await preview.of(one) for one in plans]
-            plans = await known_open(host, plans)
         except (InvalidInput, ProviderError) as error:
             host.say(str(error), Tone.BAD)
             return

@@ -1,0 +1,146 @@
+"""Listings of numbers that were made up, in each provider's own way of paging."""
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from tests.contract.faulty_answers.kit import Rig
+from tests.contract.faulty_answers.loopback import Asked, Bytes, Told
+from tui_numbers.domain.query import OwnedQuery
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.sandbox.exchange import records_of
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which part of a listing is asked for."""
+
+    index: int
+    """Of the page, from 0."""
+    skip: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What a page holds, and what it says of the rest."""
+
+    rows: list[Any]
+    """Numbers that stand for phone numbers; anything else is a record of its own."""
+    more: bool | str = False
+    """Whether another page follows, or the cursor that leads to it."""
+    total: Any = None
+
+
+Book = Callable[[Ask], Leaf]
+
+
+def number(row: int) -> str:
+    return f"+4479{row:08d}"
+
+
+@dataclass
+class Reading:
+    """What came of reading a listing to its end."""
+
+    numbers: list[str]
+    error: ProviderError | None
+    requests: int
+
+
+async def read(rig: Rig, book: Book) -> Reading:
+    """List owned numbers out of ``book``."""
+    await rig.rehearse("owned")
+    told = next(iter(rig.tape.values()))[0]
+    model = records_of(json.loads(told.body))[0]
+    ways = WAYS[rig.case.key]
+
+    def spoil(asked: Asked, _: Told) -> Bytes:
+        ask = ways.ask({key: value[0] for key, value in parse_qs(asked.query).items()})
+        leaf = book(ask)
+        rows = [_record(model, row) if isinstance(row, int) else row for row in leaf.rows]
+        return ways.reply(rig, asked, ask, rows, leaf).raw()
+
+    rig.spoil = spoil
+    rig.forget()
+    rig.server.asked.clear()
+    found: list[str] = []
+    error = None
+    try:
+        async for page in rig.client.owned(OwnedQuery()):
+            found += [item.number for item in page.items]
+    except ProviderError as failure:
+        error = failure
+    return Reading(found, error, len(rig.server.asked))
+
+
+def _record(model: dict[str, Any], row: int) -> dict[str, Any]:
+    record = copy.copy(model)
+    written = number(row)
+    for key in ("number", "Number"):
+        if key in record:
+            record[key] = written
+    if "msisdn" in record:
+        record["msisdn"] = written[1:]
+    if "id" in record:
+        record["id"] = f"PN{row:032d}"
+    return record
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How one provider pages; a further provider is one more of these."""
+
+    ask: Callable[[dict[str, str]], Ask]
+    reply: Callable[[Rig, Asked, Ask, list[Any], Leaf], Told]
+    empty_is_the_end: bool = False
+    """Whether nothing but an empty page tells that a full one was the last."""
+
+
+def _json(body: Any, *headers: tuple[str, str]) -> Told:
+    return Told(headers=(("content-type", "application/json"), *headers), body=_dumps(body))
+
+
+def _dumps(body: Any) -> bytes:
+    return json.dumps(body).encode()
+
+
+def _by_cursor(query: dict[str, str]) -> Ask:
+    index = int(query.get("cursor", "0").rpartition("-")[2])
+    return Ask(index, index * 100, 100)
+
+
+def _linked(rig: Rig, asked: Asked, ask: Ask, rows: list[Any], leaf: Leaf) -> Told:
+    cursor = leaf.more if isinstance(leaf.more, str) else f"c-{ask.index + 1}"
+    link = f'<{rig.server.origin}{asked.path}?cursor={cursor}>; rel="next"'
+    return _json(rows, *([("link", link)] if leaf.more else []))
+
+
+def _by_skip(query: dict[str, str]) -> Ask:
+    skip, size = int(query["Results_Skip"]), int(query["Results_Count"])
+    return Ask(skip // size, skip, size)
+
+
+def _wrapped(rig: Rig, asked: Asked, ask: Ask, rows: list[Any], leaf: Leaf) -> Told:
+    told = {} if leaf.total is None else {"TotalCount": leaf.total}
+    return _json({"Numbers": rows} | told)
+
+
+def _by_index(query: dict[str, str]) -> Ask:
+    index, size = int(query["index"]) - 1, int(query["size"])
+    return Ask(index, index * size, size)
+
+
+def _counted(rig: Rig, asked: Asked, ask: Ask, rows: list[Any], leaf: Leaf) -> Told:
+    told = {} if leaf.total is None else {"count": leaf.total}
+    return _json({"numbers": rows} | told)
+
+
+WAYS = {
+    "parakeet": Ways(_by_cursor, _linked),
+    "fonedynamics": Ways(_by_skip, _wrapped, empty_is_the_end=True),
+    "vonage": Ways(_by_index, _counted),
+}

@@ -1,0 +1,61 @@
+"""Answers that are wrong as bytes, to every operation of every provider."""
+
+import pytest
+
+from tests.contract.faulty_answers.fair import assert_fair, assert_hidden
+from tests.contract.faulty_answers.kit import EVERY, WRITES, plain
+from tests.contract.faulty_answers.spoiling import HARMLESS, HEAVY, UNREADABLE
+from tui_numbers.providers.errors import NoAnswer
+
+everything = pytest.mark.parametrize(
+    ("case", "operation"), EVERY, ids=lambda each: getattr(each, "key", each)
+)
+
+
+def of_the_last_word(operation, spoil):
+    """Spoil what decides: the answer to the write itself, or every answer to a read."""
+
+    def spoilt(asked, told):
+        if operation in WRITES and asked.method == "GET":
+            return told.raw()
+        return spoil(asked, told)
+
+    return spoilt
+
+
+_WEIGHED = frozenset({"check", "buy"})
+
+
+@everything
+async def test_odd_answers_are_read_all_the_same(rig, case, operation):
+    usual = plain(await rig.rehearse(operation))
+    for name, spoil in HARMLESS.items():
+        result = await rig.perform(operation, of_the_last_word(operation, spoil))
+        assert plain(result) == usual, name
+
+
+@everything
+async def test_what_is_no_answer_is_a_failure_that_says_so(rig, case, operation):
+    await rig.rehearse(operation)
+    if not rig.server.asked:
+        return
+    # How much an answer may weigh is the same for all that ask.
+    for name, spoil in (UNREADABLE | (HEAVY if operation in _WEIGHED else {})).items():
+        result, error = await rig.attempt(operation, of_the_last_word(operation, spoil))
+        if error is None:
+            assert (operation, name) in accepted(case), (name, result)
+            assert_hidden(rig, result)
+        else:
+            assert_fair(rig, error)
+            assert isinstance(error, NoAnswer), name
+            assert "<" not in str(error), name
+            assert error.may_have_applied, name
+        assert len(rig.server.asked) <= 12, name
+        writes = [asked for asked in rig.server.asked if asked.method != "GET"]
+        assert len(writes) == (operation in WRITES), name
+
+
+def accepted(case):
+    """Answers to a write whose body no document promises."""
+    routes = {route for route, _ in case.bodiless}
+    return {(route, name) for route in routes for name in ("empty", "blank", "no length at all")}

@@ -1,0 +1,124 @@
+"""Genuine answers that are wrong in one place.
+
+``TUI_NUMBERS_WIRE_MUTATIONS=1000`` tries so many of each operation's mutations instead of a few,
+and ``all`` tries every one (some minutes).
+"""
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.contract.faulty_answers.fair import assert_fair, assert_hidden
+from tests.contract.faulty_answers.kit import EVERY, WRITES, plain
+from tests.contract.faulty_answers.mutating import mutated, mutations
+from tui_numbers.domain.numbers import OwnedNumber, Target
+from tui_numbers.providers.contract import Page
+
+_ASKED = os.environ.get("TUI_NUMBERS_WIRE_MUTATIONS", "24")
+MOST = None if _ASKED == "all" else int(_ASKED)
+
+LISTINGS = frozenset({"owned", "available", "targets", "addresses"})
+
+
+def chosen(rig, operation):
+    """Return some of all mutations of what was answered, spread evenly."""
+    every = []
+    for key, answers in rig.tape.items():
+        if operation in WRITES and key[0] == "GET":
+            continue
+        for index, told in enumerate(answers):
+            if told.body:
+                value = json.loads(told.body)
+                every += [(key, index, value, each) for each in mutations(value)]
+    step = max(1, len(every) // MOST) if MOST else 1
+    # An odd step meets other kinds of mutation at each place.
+    return every[:: step + (step % 2 == 0)] if step > 1 else every
+
+
+def instead(key, index, value, mutation):
+    """Spoil that one answer."""
+    played = []
+
+    def spoil(asked, told):
+        if (asked.method, asked.target, asked.body) != key:
+            return told.raw()
+        played.append(asked)
+        if len(played) != index + 1:
+            return told.raw()
+        return dataclasses.replace(told, body=mutated(value, mutation)).raw()
+
+    return spoil
+
+
+AS_STORED = {(OwnedNumber, "settings"), (Target, "value")}
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield every text of a result but those that may be sent back, which stay as stored."""
+    if isinstance(value, str):
+        yield value
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            if (type(value), field.name) in AS_STORED:
+                continue
+            yield from texts_in(getattr(value, field.name))
+    elif isinstance(value, dict):
+        for pair in value.items():
+            yield from texts_in(pair)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_in(item)
+
+
+def items_in(result: Any) -> list[Any]:
+    return [item for page in result for item in (page.items if isinstance(page, Page) else [page])]
+
+
+@pytest.mark.parametrize(("case", "operation"), EVERY, ids=lambda each: getattr(each, "key", each))
+async def test_one_wrong_place_costs_one_record_at_most(rig, case, operation):
+    usual = plain(await rig.rehearse(operation))
+    for key, index, value, mutation in chosen(rig, operation):
+        said = f"{operation}: {mutation} in {key[0]} {key[1]}"
+        result, error = await rig.attempt(operation, instead(key, index, value, mutation))
+        assert len(rig.server.asked) <= 30, said
+        if error is not None:
+            assert_fair(rig, error)
+            assert not (operation in LISTINGS and mutation.in_record), (said, error)
+            continue
+        for text in texts_in(result):
+            assert text.isprintable(), said
+            assert len(text) <= 4_200, said
+        assert_hidden(rig, result)
+        if operation in LISTINGS:
+            assert_all_the_others(said, mutation, usual, plain(result))
+        elif operation.startswith("find"):
+            assert_the_one(said, mutation, usual, result)
+
+
+def assert_all_the_others(said, mutation, usual, result):
+    were, are = items_in(usual), items_in(result)
+    pages = [page for page in result if isinstance(page, Page)]
+    warnings = [line for page in pages for line in page.warnings]
+    if mutation.empties:
+        return
+    missing = [item for item in were if item not in are]
+    assert len([item for item in are if item not in were]) <= mutation.in_record, said
+    if mutation.in_record:
+        assert len(missing) <= 1, (said, missing)
+        assert len(warnings) <= 1, (said, warnings)
+    # What a target serves may decide that it is not offered, which is no loss.
+    if pages and len(are) < len(were) and not mutation.says_nothing and "targets" not in said:
+        assert warnings, said
+
+
+def assert_the_one(said, mutation, usual, result):
+    if result is None:
+        # A number that belongs elsewhere is none of this account's.
+        assert mutation.empties or "PropertySid" in mutation.path, said
+        return
+    assert isinstance(result, OwnedNumber)
+    assert result.number == usual.number, said

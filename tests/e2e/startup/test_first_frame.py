@@ -1,0 +1,207 @@
+"""The frame that stands before Textual is loaded, and what is loaded before the first numbers."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tui_numbers.cli import startup_frame
+from tui_numbers.cli.startup_frame import Skeleton, frame
+from tui_numbers.ui.running import behind_frame
+
+COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
+class Terminal(io.StringIO):
+    def __init__(self, *, tty=True):
+        super().__init__()
+        self._tty = tty
+
+    def isatty(self):
+        return self._tty
+
+    def fileno(self):
+        return 99
+
+
+@pytest.fixture
+def sized(monkeypatch):
+    def of(width, height):
+        monkeypatch.setattr(
+            startup_frame.os, "get_terminal_size", lambda _fd: os.terminal_size((width, height))
+        )
+
+    of(80, 24)
+    return of
+
+
+def test_it_fills_the_first_line_and_says_loading(sized):
+    terminal = Terminal()
+    made = Skeleton(terminal, COLOURS)
+    made.show()
+    made.remove()
+    shown = terminal.getvalue()
+    assert shown.startswith("\x1b[?1049h")
+    assert "tui-numbers" in shown
+    assert "loading" in shown
+    assert shown.endswith("\x1b[?1049l\x1b[?25h")
+
+
+def test_no_color_has_no_colour():
+    drawn = frame(80, 24, {**COLOURS, "NO_COLOR": "1"})
+    assert "[48;" not in drawn
+    assert "[38;" not in drawn
+
+
+@pytest.mark.parametrize(("width", "height"), [(59, 24), (80, 14)])
+def test_without_room_nothing_is_written(sized, width, height):
+    sized(width, height)
+    terminal = Terminal()
+    made = Skeleton(terminal, COLOURS)
+    made.show()
+    made.remove()
+    assert terminal.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environ"),
+    [(Terminal(tty=False), COLOURS), (Terminal(), {"TERM": "dumb"}), (Terminal(), {}), (None, {})],
+)
+def test_what_is_no_terminal_gets_nothing(sized, terminal, environ):
+    made = Skeleton(terminal, environ)
+    made.show()
+    made.remove()
+    assert terminal is None or terminal.getvalue() == ""
+
+
+def test_signals_are_as_before_once_it_is_gone(sized):
+    before = signal.getsignal(signal.SIGTERM)
+    made = Skeleton(Terminal(), COLOURS)
+    made.show()
+    assert signal.getsignal(signal.SIGTERM) != before
+    made.hand_over()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+class Standing:
+    found = None
+    shown = True
+
+
+def test_the_driver_does_not_blank_the_frame_but_enters_again_later():
+    sent = []
+
+    class Driver:
+        def _send(self, data):
+            sent.append(data)
+
+    driver = behind_frame(Driver, Standing())()
+    for data in ("\x1b[?1049hA", "B", "\x1b[?1049hC"):
+        driver._send(data)
+    assert sent == ["A", "B", "\x1b[?1049hC"]
+
+
+_FIRST_FRAME = """
+import asyncio, json, sys
+from datetime import UTC, datetime
+from tui_numbers.services.session import open_session
+from tui_numbers.ui.app import Dashboard
+
+async def main():
+    app = Dashboard(open_session())
+    drawn = asyncio.Event()
+    loaded = []
+    def go_on(screen):
+        loaded.extend(sys.modules)
+        shown = screen.query_one("#owned-table").shown_count
+        print(json.dumps([shown, loaded]))
+        drawn.set()
+    app._go_on = go_on
+    async with app.run_test(size=(80, 24)):
+        await asyncio.wait_for(drawn.wait(), 20)
+    await app.session.aclose()
+
+asyncio.run(main())
+"""
+
+_KEEP = """
+from datetime import UTC, datetime
+from tests.unit.storage.test_snapshot import number
+from tui_numbers.services.session import open_session
+session = open_session()
+session.snapshot.save("desk", [number(at) for at in range(400)], datetime.now(UTC))
+"""
+
+_LATER = {"httpx", "phonenumbers", "phonenumbers.geocoder", "keyring", "starlette", "uvicorn"}
+
+
+def _python(code, folder):
+    environment = {**os.environ, "PYTHONPATH": os.fspath(folder)}
+    environment |= {"TUI_NUMBERS_SECRET_DESK": "x"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_first_numbers_wait_for_nothing_but_textual_and_the_snapshot(request):
+    config = Path(os.environ["XDG_CONFIG_HOME"], "tui-numbers", "config.toml")
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        '[accounts.desk]\nprovider = "vonage"\napi_key = "5b0c7d1e"\n'
+        'base_url = "http://127.0.0.1:9"\n'
+    )
+    folder = request.config.rootpath
+    _python(_KEEP, folder)
+    shown, loaded = json.loads(_python(_FIRST_FRAME, folder).splitlines()[-1])
+    assert shown > 20
+    assert _LATER.isdisjoint(loaded)
+
+
+def test_the_frame_waits_for_nothing_that_takes_long_to_load(tmp_path):
+    code = "import sys, tui_numbers.__main__, tui_numbers.cli.dashboard; print(*sys.modules)"
+    loaded = set(_python(code, tmp_path).split())
+    assert "tui_numbers.cli.startup_frame" in loaded
+    assert loaded.isdisjoint({"typing", "re", "contextlib", "dataclasses", "click", "textual"})
+
+
+_WRITING = """
+import io, os, signal
+from tui_numbers.cli.startup_frame import Skeleton
+
+class Terminal(io.RawIOBase):
+    def writable(self):
+        return True
+
+    def isatty(self):
+        return True
+
+    def fileno(self):
+        return 1
+
+    def write(self, data):
+        written = os.write(1, data)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return written
+
+os.get_terminal_size = lambda number: os.terminal_size((80, 24))
+stream = io.TextIOWrapper(io.BufferedWriter(Terminal()), encoding="utf-8")
+Skeleton(stream, {"TERM": "xterm"}).show()
+"""
+
+
+def test_a_signal_in_the_midst_of_writing_the_frame_leaves_the_terminal_as_it_was():
+    done = subprocess.run([sys.executable, "-c", _WRITING], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (143, b"")
+    assert done.stdout.endswith(b"\x1b[?1049l\x1b[?25h")

@@ -1,0 +1,3 @@
+from tests.support.keyrings import desktop, keyring, memory
+
+__all__ = ["desktop", "keyring", "memory"]

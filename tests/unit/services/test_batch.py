@@ -1,0 +1,78 @@
+import pytest
+
+from tests.support.fake_provider import ACCOUNT, INFO, NUMBER, FakeProvider, owned, phone, session
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.operations import Outcome
+from tui_numbers.services.batch import NOT_SENT, Batch
+from tui_numbers.services.planning import plan_retarget
+from tui_numbers.services.writes import Consent
+
+NUMBERS = [E164(f"+4477009001{last:02}") for last in range(20)]
+TO = phone("+442079460000")
+YES = Consent(given=True)
+
+
+def _plans(provider):
+    return [plan_retarget(ACCOUNT, INFO, one, TO) for one in provider.numbers.values()]
+
+
+async def test_results_stand_in_the_order_of_the_plans_under_one_batch():
+    provider = FakeProvider({number: owned(number) for number in NUMBERS})
+    changes = session(provider)
+    batch = Batch(changes, _plans(provider), YES, "INC-7")
+    told = {}
+    results = await batch.run(lambda place, result: told.update({place: result}))
+    assert [result.plan.number for result in results] == NUMBERS
+    assert {result.outcome for result in results} == {Outcome.VERIFIED}
+    assert [told[place] for place in range(20)] == results
+    recorded = changes.journal.operations()
+    assert {one.batch for one in recorded} == {batch.id}
+    assert {one.reason for one in recorded} == {"INC-7"}
+    assert len(provider.sent) == len(set(provider.sent)) == 20
+
+
+async def test_a_failure_in_the_middle_stops_nothing_else():
+    provider = FakeProvider({number: owned(number) for number in NUMBERS})
+    plans = _plans(provider)
+    del provider.numbers[NUMBERS[7]]
+    results = await Batch(session(provider), plans, YES).run()
+    outcomes = [result.outcome for result in results]
+    assert outcomes[7] is Outcome.REFUSED
+    assert outcomes.count(Outcome.VERIFIED) == 19
+
+
+async def test_cancelling_sends_nothing_more_and_finishes_what_was_sent():
+    provider = FakeProvider({number: owned(number) for number in NUMBERS})
+    changes = session(provider)
+    batch = Batch(changes, _plans(provider), YES)
+    results = await batch.run(lambda place, result: batch.cancel())
+    sent = [result for result in results if result.error != NOT_SENT]
+    assert 0 < len(sent) < 20
+    assert {result.outcome for result in sent} == {Outcome.VERIFIED}
+    assert len(provider.sent) == len(sent)
+    recorded = changes.journal.operations()
+    assert len(recorded) == 20
+    begun = [one for one in recorded if one.begun]
+    assert {one.outcome for one in begun} == {Outcome.VERIFIED}
+    rest = [one for one in recorded if not one.begun]
+    assert {(one.outcome, one.error) for one in rest} == {(Outcome.REFUSED, NOT_SENT)}
+
+
+async def test_a_lone_plan_of_several_numbers_is_still_one_of_several():
+    provider = FakeProvider({NUMBER: owned()})
+    changes = session(provider, locks=frozenset({NUMBER}))
+    (result,) = await Batch(changes, _plans(provider), YES, several=True).run()
+    assert "locked" in result.error
+
+
+async def test_whoever_fails_at_being_told_leaves_no_write_without_an_outcome():
+    provider = FakeProvider({number: owned(number) for number in NUMBERS})
+    changes = session(provider)
+
+    def told(place, result):
+        raise LookupError(place)
+
+    with pytest.raises(LookupError):
+        await Batch(changes, _plans(provider), YES).run(told)
+    assert {one.outcome for one in changes.journal.operations()} == {Outcome.VERIFIED}
+    assert len(provider.sent) == 20

@@ -1,0 +1,345 @@
+import os
+import socket
+import sqlite3
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.support.fake_provider import ACCOUNT, NUMBER, OTHER, owned
+from tests.support.operations import WHEN, operation
+from tui_numbers.domain.numbers import Undisclosed
+from tui_numbers.domain.operations import JournalError, Outcome, Overtaken
+from tui_numbers.domain.records import owned_record
+from tui_numbers.storage import database
+from tui_numbers.storage.journal import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING, Journal
+
+HERE = socket.gethostname()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "journal.db"
+
+
+@pytest.fixture
+def journal(path):
+    made = Journal(path)
+    yield made
+    made.close()
+
+
+def _alone(journal):
+    (found,) = journal.operations()
+    return found
+
+
+def test_everything_of_an_operation_is_kept(journal, path):
+    journal.begin(operation())
+    journal.finish("a1", Outcome.VERIFIED, owned(voice="phone:+442079460000"), None)
+    journal.close()
+    found = Journal(path).get("a1")
+    wanted = replace(operation(), outcome=Outcome.VERIFIED, observed=found.observed)
+    assert replace(found, finished_at=None) == wanted
+    assert found.asked.target.label == "Desk"
+    assert found.observed.settings["voice"] == "phone:+442079460000"
+
+
+@pytest.mark.parametrize(
+    "stored", ["میز\u200cپشتیبانی", "a\u00a0b", "\x1b[2J", "🙂\u200d🙃", None, Undisclosed("flow")]
+)
+def test_a_setting_is_kept_as_it_is_stored(journal, stored):
+    before = replace(owned(), settings={"voice": stored, "name": stored}, seen_at=WHEN)
+    journal.begin(replace(operation(), before=before))
+    found = _alone(journal)
+    assert found.before == before
+    assert found.exact
+
+
+def test_a_setting_that_is_not_told_reads_as_null_for_programs():
+    assert owned_record(owned(voice=Undisclosed("flow")))["settings"]["voice"] is None
+
+
+def test_what_is_under_way_reads_unknown_once_its_process_is_gone(journal):
+    journal.begin(operation(host=HERE))
+    assert (_alone(journal).outcome, _alone(journal).error) == (None, None)
+    _set_process(journal, "1:gone")
+    assert (_alone(journal).outcome, _alone(journal).error) == (Outcome.UNKNOWN, ENDED_UNDER_WAY)
+
+
+def test_what_waits_for_its_turn_is_not_sent(journal):
+    journal.plan([operation("a1", host=HERE), operation("a2", number=OTHER, host=HERE)])
+    found = journal.operations()
+    assert {(one.outcome, one.error) for one in found} == {(Outcome.PLANNED, WAITING)}
+    _set_process(journal, "1:gone")
+    found = journal.operations()
+    assert {(one.outcome, one.error) for one in found} == {(Outcome.REFUSED, ENDED_BEFORE)}
+    assert not any(one.begun for one in found)
+
+
+def _at(path, seconds):
+    """The journal as another host reads it, so many seconds after its operations began."""
+    return Journal(path, lambda: WHEN + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("seconds", [0, 26, 179])
+def test_what_another_host_began_is_under_way_for_as_long_as_it_may_take(journal, path, seconds):
+    journal.begin(operation(host="another"))
+    read = _at(path, seconds)
+    assert (_alone(read).outcome, _alone(read).error) == (None, None)
+    with pytest.raises(Overtaken, match="another write to this number is under way"):
+        read.mark(ACCOUNT.name, NUMBER)
+    read.close()
+
+
+@pytest.mark.parametrize("seconds", [180, 3600, 86_400])
+def test_what_another_host_began_reads_unknown_once_it_is_older_than_that(journal, path, seconds):
+    journal.begin(operation(host="another"))
+    read = _at(path, seconds)
+    assert (_alone(read).outcome, _alone(read).error) == (Outcome.UNKNOWN, ENDED_UNDER_WAY)
+    assert read.mark(ACCOUNT.name, NUMBER) == 1
+    read.close()
+
+
+def test_what_waits_on_another_host_waits_for_as_long_as_its_batch_goes_on(journal, path):
+    waiting = [operation("a1", host="another"), operation("a2", number=OTHER, host="another")]
+    journal.plan(waiting)
+    for turn in range(1, 5):
+        began = WHEN + timedelta(seconds=300 * turn)
+        again = f"+44770090020{turn}"
+        journal.begin(operation(f"b{turn}", number=again, host="another", started_at=began))
+        read = _at(path, 300 * turn + 299)
+        found = {one.id: one.outcome for one in read.operations() if one.id.startswith("a")}
+        assert found == {"a1": Outcome.PLANNED, "a2": Outcome.PLANNED}
+        read.close()
+    read = _at(path, 1200 + 361)
+    assert {read.get("a1").outcome, read.get("a2").outcome} == {Outcome.REFUSED}
+    assert read.get("a1").error == ENDED_BEFORE
+    read.close()
+
+
+def _set_process(journal, text):
+    journal._opened.connection.execute("UPDATE operation SET process = ?", (text,))
+
+
+def test_a_turn_takes_the_place_of_what_was_planned(journal):
+    journal.plan([operation("a1"), operation("a2", number=OTHER)])
+    journal.begin(operation("a2", number=OTHER))
+    journal.begin(operation("a1"))
+    found = journal.operations()
+    assert [one.id for one in found] == ["a1", "a2"]
+    assert all(one.begun for one in found)
+
+
+def test_a_turn_that_came_to_nothing_is_recorded_and_never_overwrites_one_that_did(journal):
+    journal.plan([operation("a1"), operation("a2", number=OTHER)])
+    error = "changed since it was shown"
+    journal.end_unsent(operation("a1", outcome=Outcome.REFUSED, observed=owned(), error=error))
+    assert journal.get("a1").error == "changed since it was shown"
+    journal.begin(operation("a2", number=OTHER))
+    journal.finish("a2", Outcome.VERIFIED, owned(OTHER), None)
+    journal.end_unsent(operation("a2", outcome=Outcome.FAILED, error="no", number=OTHER))
+    assert journal.get("a2").outcome is Outcome.VERIFIED
+    journal.end_unsent(operation("a3", outcome=Outcome.REFUSED, error="locked"))
+    alone = journal.get("a3")
+    assert (alone.outcome, alone.error, alone.begun) == (Outcome.REFUSED, "locked", False)
+    assert alone.finished_at is not None
+
+
+def test_places_decide_the_order_when_the_clock_goes_back(journal):
+    journal.begin(operation("a1"))
+    journal.begin(operation("a2", started_at=WHEN - timedelta(hours=3)))
+    assert [one.id for one in journal.operations()] == ["a2", "a1"]
+
+
+@pytest.mark.parametrize("taken", [["a1"], ["a2"], ["a1", "a2"]])
+def test_a_turn_that_was_taken_over_does_not_come_any_more(journal, taken):
+    waiting = {"a1": operation("a1"), "a2": operation("a2", number=OTHER)}
+    journal.plan(list(waiting.values()))
+    journal.take_over([waiting[name] for name in taken])
+    for name, one in waiting.items():
+        if name in taken:
+            with pytest.raises(Overtaken, match="its batch was resumed by another process"):
+                journal.begin(one)
+            assert journal.get(name).outcome is Outcome.REFUSED
+        else:
+            journal.begin(one)
+            assert journal.get(name).begun
+
+
+def test_what_has_begun_is_not_taken_over(journal):
+    journal.plan([operation("a1", host=HERE)])
+    journal.begin(operation("a1", host=HERE))
+    journal.take_over([operation("a1")])
+    assert (journal.get("a1").outcome, journal.get("a1").begun) == (None, True)
+
+
+def test_another_write_under_way_is_noticed(journal):
+    journal.begin(operation("a1", host=HERE))
+    with pytest.raises(Overtaken, match="another write to this number is under way"):
+        journal.mark(ACCOUNT.name, NUMBER)
+    journal.finish("a1", Outcome.VERIFIED, None, None)
+    assert journal.mark(ACCOUNT.name, NUMBER) == 1
+    assert journal.mark("other", NUMBER) == 0
+
+
+def test_another_write_since_the_fresh_read_is_noticed(journal):
+    mark = journal.mark(ACCOUNT.name, NUMBER)
+    journal.begin(operation("a1"))
+    journal.finish("a1", Outcome.VERIFIED, None, None)
+    with pytest.raises(Overtaken, match="changed since it was read, by ann"):
+        journal.begin(operation("a2"), mark)
+    journal.begin(operation("a3", number=OTHER), mark)
+    journal.begin(operation("a4"), journal.mark(ACCOUNT.name, NUMBER))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_every_file_is_private_whatever_the_mask_says(journal, path):
+    before = os.umask(0)
+    try:
+        journal.begin(operation())
+        files = sorted(path.parent.iterdir())
+    finally:
+        os.umask(before)
+    assert [file.name for file in files] == ["journal.db", "journal.db-shm", "journal.db-wal"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_file_that_others_can_read_is_made_private(path):
+    Journal(path).begin(operation())
+    path.chmod(0o644)
+    path.parent.chmod(0o755)
+    journal = Journal(path)
+    journal.begin(operation("a2"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_reading_makes_no_file(journal, path):
+    assert journal.operations() == []
+    assert journal.get("a1") is None
+    assert journal.mark(ACCOUNT.name, NUMBER) == 0
+    assert not path.parent.exists()
+
+
+def test_a_file_that_was_taken_away_is_begun_anew(journal, path):
+    journal.begin(operation("a1"))
+    for file in list(path.parent.iterdir()):
+        file.unlink()
+    journal.begin(operation("a2"))
+    assert [one.id for one in Journal(path).operations()] == ["a2"]
+
+
+def test_an_outcome_that_could_not_be_recorded_is_recorded_with_the_next_write(journal):
+    journal.begin(operation("a1", host=HERE))
+    real, journal._path = journal._path, journal._path / "nowhere"
+    with pytest.raises(JournalError):
+        journal.finish("a1", Outcome.VERIFIED, owned(), None)
+    journal._path = real
+    assert journal.mark(ACCOUNT.name, NUMBER) == 1
+    journal.begin(operation("a2", number=OTHER))
+    assert journal.get("a1").outcome is Outcome.VERIFIED
+
+
+@pytest.mark.parametrize("outcome", [Outcome.VERIFIED, Outcome.DIFFERENT, Outcome.PENDING])
+def test_an_outcome_that_could_not_be_recorded_is_recorded_at_the_end(
+    journal, path, monkeypatch, outcome
+):
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
+    journal.begin(operation("a1", host=HERE))
+    journal.close()
+    journal.operations()
+    keeper = sqlite3.connect(path, isolation_level=None)
+    keeper.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError, match="another process keeps it locked"):
+        journal.finish("a1", outcome, owned(), None)
+    keeper.close()
+    journal.close()
+    _set_process_in(path, "1:gone")
+    read = Journal(path)
+    assert read.get("a1").outcome is outcome
+    read.close()
+
+
+def _set_process_in(path, text):
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("UPDATE operation SET process = ?", (text,))
+    connection.close()
+
+
+def test_an_end_at_which_it_still_cannot_be_recorded_is_an_end(journal, path, monkeypatch):
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
+    journal.begin(operation("a1", host=HERE))
+    journal.close()
+    keeper = sqlite3.connect(path, isolation_level=None)
+    keeper.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError):
+        journal.finish("a1", Outcome.VERIFIED, owned(), None)
+    journal.close()
+    keeper.close()
+
+
+def test_without_wal_it_is_kept_all_the_same_and_said(path, monkeypatch):
+    monkeypatch.setattr(database, "is_remote", lambda path: True)
+    journal = Journal(path)
+    journal.begin(operation())
+    assert journal.note == database.WITHOUT_WAL
+    assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
+    assert _mode(journal) == "delete"
+    assert len(journal.operations()) == 1
+
+
+def _mode(journal):
+    return journal._opened.connection.execute("PRAGMA journal_mode").fetchone()[0]
+
+
+def test_durability_is_full_in_the_usual_mode(journal):
+    journal.begin(operation())
+    assert _mode(journal) == "wal"
+    assert journal._opened.connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert journal.note is None
+
+
+def test_threads_share_one_journal(journal):
+    def both(name):
+        journal.begin(operation(name))
+        journal.finish(name, Outcome.VERIFIED, None, None)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(both, [f"a{at}" for at in range(60)]))
+    assert {one.outcome for one in journal.operations()} == {Outcome.VERIFIED}
+    assert len(journal.operations()) == 60
+
+
+@pytest.mark.parametrize("outcome", [None, "unknown", "verified"])
+def test_what_was_left_unknown_is_told_without_waiting(tmp_path, outcome):
+    path = tmp_path / "journal.sqlite"
+    assert Journal(path).left_unknown_at_once() == ()
+    assert not path.exists()
+    journal = Journal(path)
+    journal.begin(operation(), journal.mark(ACCOUNT.name, NUMBER))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE operation SET process = '1:gone', outcome = ?", (outcome,))
+    connection.close()
+    # Another process may be in the midst of writing.
+    writing = sqlite3.connect(path, isolation_level=None)
+    writing.execute("BEGIN IMMEDIATE")
+    told = Journal(path).left_unknown_at_once()
+    writing.rollback()
+    writing.close()
+    assert told == journal.left_unknown()
+    assert [one.id for one in told] == ([] if outcome == "verified" else ["a1"])
+    journal.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"no journal", b"SQLite format 3\x00" + b"x" * 200])
+def test_a_file_that_is_no_journal_tells_nothing_at_once(tmp_path, content):
+    path = tmp_path / "journal.sqlite"
+    path.write_bytes(content)
+    assert not Journal(path).left_unknown_at_once()
+    assert path.read_bytes() == content

@@ -30,3 +30,8 @@ check:
 # Make the screenshots of the README from the demo.
 shots:
     .venv/bin/python screenshots/make.py
+
+# Rewrite what is made from the code: parts of the README, and the table of network faults.
+generated:
+    .venv/bin/python tests/cli/readme.py
+    .venv/bin/python tests/network/make_table.py

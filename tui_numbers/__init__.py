@@ -1,3 +1,3 @@
 """A terminal dashboard and command line for phone numbers held at several providers."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

@@ -165,7 +165,12 @@ def main() -> None:
     parser.add_argument("--numbers", type=int, default=10_000)
     parser.add_argument("--latency", type=float, default=0.05)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--peer", default=sys.executable)
+    parser.add_argument(
+        "--peer",
+        default=sys.executable,
+        metavar="PYTHON",
+        help="a Python that has the package vonage (extra bench); by default this one",
+    )
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:

@@ -2,7 +2,8 @@
 
 Run ``python tests/benchmarks/startup.py [--numbers 10000] [--peers FOLDER]``. ``--peers`` is the
 folder, or folders with colons between, of the commands ``posting`` and ``harlequin``, which are
-looked up on PATH otherwise. The
+looked up on PATH otherwise. The extra ``bench`` installs ``harlequin``; ``posting`` wants an older
+Textual than this program, so it needs an environment of its own (``pipx install posting``). The
 floor is a Textual app of one line.
 """
 
@@ -155,7 +156,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--numbers", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=10)
-    parser.add_argument("--peers", default=None)
+    parser.add_argument(
+        "--peers",
+        default=None,
+        metavar="FOLDER",
+        help="where the commands posting (an environment of its own: it wants an older Textual) "
+        "and harlequin (extra bench) are; several with colons between; by default PATH",
+    )
     parser.add_argument("--take-snapshot", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.take_snapshot:

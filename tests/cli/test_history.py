@@ -9,10 +9,10 @@ import pytest
 from tests.cli.conftest import AU, TO, UK, run
 from tests.cli.test_writing import KEYS
 from tui_numbers.cli.commands.history import moment
-from tui_numbers.cli.wording import recent_words
 from tui_numbers.domain import clock
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.journal import Journal
+from tui_numbers.wording.values import recent_words
 
 HISTORY_KEYS = [
     *KEYS, "batch", "provider", "started_at", "finished_at", "actor", "reason", "seen"

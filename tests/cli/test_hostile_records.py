@@ -34,7 +34,7 @@ from tui_numbers.providers.registry import load_registry
 from tui_numbers.storage.journal import Journal
 from tui_numbers.ui.detail.facts import facts_content, operation_facts, owned_facts
 from tui_numbers.ui.text import fit
-from tui_numbers.ui.views.columns import history_columns, owned_columns
+from tui_numbers.ui.views.table_layouts import history_table, owned_table
 from tui_numbers.wording.search_text import OwnedText
 
 INFOS = {key: plugin.info for key, plugin in load_registry().plugins.items()}
@@ -132,7 +132,7 @@ def operation_on(number):
 
 
 def check_screen(number, operation):
-    for columns, row in ((owned_columns(), number), (history_columns(), operation)):
+    for columns, row in ((owned_table(), number), (history_table(), operation)):
         for column in columns:
             shown = fit(column.value(row), 20)
             assert cell_len(shown) == 20
@@ -147,8 +147,8 @@ def check_screen(number, operation):
 
 def check_outputs(number, operation, capsys):
     for columns, row in (
-        (cli_columns.owned(frozenset()), number),
-        (cli_columns.OPERATIONS, operation),
+        (cli_columns.owned_table(frozenset()), number),
+        (cli_columns.operation_table(), operation),
     ):
         shown = output.table(columns, [row], None)
         assert shown.count("\n") == 2

@@ -21,7 +21,7 @@ from tui_numbers.services.session_factory import demo_workspace
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.accounts.screen import Standing
 from tui_numbers.ui.detail.facts import owned_facts
-from tui_numbers.ui.views.columns import owned_columns
+from tui_numbers.ui.views.table_layouts import owned_table
 from tui_numbers.wording.search_text import OwnedText
 from tui_numbers.wording.values import failure_words
 
@@ -59,7 +59,7 @@ def known():
 
 def test_list_prints_the_cells_that_the_table_draws(demo, known):
     numbers, _ = known
-    drawn = {column.title: column.value for column in owned_columns()}
+    drawn = {column.title: column.value for column in owned_table()}
     heading, *lines = demo("list", "--format", "table").out.splitlines()
     titles = re.split(r"\s{2,}", heading.strip())
     assert titles == ["Number", "Name", "Calls go to", "Account", "Status"]
@@ -127,7 +127,7 @@ def test_the_same_filter_finds_the_same_numbers_on_both(demo, known, text):
     from tui_numbers.ui.table.model import TableModel
 
     numbers, infos = known
-    model = TableModel(owned_columns(), key_of, OwnedText(infos, UsualAreas().name))
+    model = TableModel(owned_table(), key_of, OwnedText(infos, UsualAreas().name))
     model.sync(numbers)
     model.set_filter(text)
     listed = [one["number"] for one in demo("list", "--filter", text).json]

@@ -1,4 +1,4 @@
-"""What the contract suite must be told of each provider; a further one is one more ``Case``."""
+"""What the suite must be told of each built-in provider; a further one is one more ``Case``."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from tui_numbers.providers.contract import Plugin, ProviderInfo
 from tui_numbers.providers.registry import load_registry
 from tui_numbers.sandbox.records import Ledger
 from tui_numbers.sandbox.world import World
+from tui_numbers.testing import Failure
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Case:
     find_route: str = "get"
     bodiless: frozenset[tuple[str, str]] = frozenset()
     """Writes and faults of their answer's body that do not count: none is documented."""
+    undocumented_kinds: frozenset[str] = frozenset()
+    """Kinds of target that the API shows and no document names."""
     elsewhere: Callable[[str], dict[str, str]] | None = None
     """Headers with which a listing points at the next page on another origin."""
     loses: frozenset[str] = field(default_factory=frozenset)
@@ -105,7 +108,8 @@ PARAKEET = Case(
     stock=_PARAKEET_STOCK,
     refusals=(400, 422),
     bodiless=frozenset(
-        ("release", kind) for kind in ("truncated", "half-json", "empty", "error-inside-200")
+        ("release", kind)
+        for kind in ("truncated", Failure.HALF_JSON, Failure.EMPTY, "error-inside-200")
     ),
     elsewhere=lambda origin: {"link": f'<{origin}/parakeet/api/v1/numbers?cursor=x>; rel="next"'},
 )
@@ -159,7 +163,7 @@ FONEDYNAMICS = Case(
         "contract", "fonedynamics", E164("+61255507999"), "AU", None, ()
     ),
     tells=frozenset({"country", "status", "name", "type", "region", "city"}),
-    bodiless=frozenset({("update", "empty")}),
+    bodiless=frozenset({("update", Failure.EMPTY)}),
 )
 
 _VONAGE_STOCK = StockQuery("GB", type="local")
@@ -193,6 +197,7 @@ VONAGE = Case(
     tells=frozenset({"country", "type"}),
     stock=_VONAGE_STOCK,
     refusals=(400, 420),
+    undocumented_kinds=frozenset({"vxml"}),
     loses=frozenset({"smpp_system_type"}),
 )
 

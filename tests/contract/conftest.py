@@ -1,31 +1,40 @@
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from ssl import SSLContext
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.contract.cases import CASES, Case
 from tests.contract.stage import Stage
 from tests.support.clock import Clock
 from tui_numbers.domain.accounts import Secret
-from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Waiting
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import RequestSeen, Sandbox
-from tui_numbers.sandbox.faults import parse_fault
+from tui_numbers.sandbox.faults import ROUTES, WRITE_ROUTES, parse_fault
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.world import World, build_world
+from tui_numbers.testing import Bench, Failure, Fault
 
 _WORLD = build_world()
 
 
 _load_trust = transport.trust
+
+
+_KINDS = {
+    Failure.DROPPED: "reset-before",
+    Failure.LOST: "reset-after",
+}
+"""The sandbox's words for faults, where they are others."""
 
 
 @cache
@@ -34,7 +43,7 @@ def trusted_once() -> SSLContext:
 
 
 @dataclass
-class Bench:
+class SandboxBench(Bench):
     """One provider's client over the loopback server, and everything behind it."""
 
     case: Case
@@ -43,14 +52,34 @@ class Bench:
     sandbox: Sandbox
     http: Http
     clock: Clock
-    client: Provider
     waits: list[Waiting]
+
+    def __post_init__(self) -> None:
+        known = sandbox_account(self.case.key)
+        self.plugin, self.fields, self.secret = self.case.plugin, known.fields, known.secret
+        self.stock, self.refusals = self.case.stock, self.case.refusals
+        self.loses, self.bodiless = self.case.loses, self.case.bodiless
+        self.undocumented_kinds = self.case.undocumented_kinds
+        self.client = self.connect()
 
     def fault(self, route: str, kind: str) -> None:
         self.sandbox.faults.add(parse_fault(f"{self.case.key}:{route}:{kind}"))
 
+    def fail_reads(self, fault: Fault, times: int | None = None) -> None:
+        for route in ROUTES:
+            if route not in WRITE_ROUTES:
+                self.fault(route, _kind(fault, times))
+
+    def fail_writes(self, fault: Fault) -> None:
+        for route in WRITE_ROUTES:
+            self.fault(route, _kind(fault))
+
+    def mend(self) -> None:
+        self.sandbox.faults.clear()
+        self.sandbox.requests.clear()
+
     @property
-    def requests(self) -> list[RequestSeen]:
+    def requests(self) -> Sequence[RequestSeen]:
         """Every request that came, answered or not."""
         self.stage.wait_until_idle()
         return list(self.sandbox.requests)
@@ -58,24 +87,44 @@ class Bench:
     def asked(self, route: str) -> int:
         return sum(request.route == route for request in self.requests)
 
-    @property
-    def writes(self) -> int:
-        return sum(request.method != "GET" for request in self.requests)
-
-    async def ordinary(self) -> OwnedNumber:
-        number = await self.client.find(E164(self.case.ordinary(self.world)))
-        assert number is not None
-        return number
-
     def connect(
-        self, *, origin: str | None = None, secret: str | None = None, **fields: str
+        self, *, secret: str | None = None, origin: str | None = None, **fields: str
     ) -> Provider:
         """Return another client, for another secret, origin or field."""
-        kept = sandbox_account(self.case.key)
-        account = kept.at(origin or self.stage.origin, **fields)
-        info = self.case.info
-        api = self.http.api(account, Secret(secret or kept.secret), info.pace)
+        account = sandbox_account(self.case.key).at(origin or self.stage.origin, **fields)
+        api = self.http.api(account, Secret(secret or self.secret), self.case.info.pace)
         return self.case.plugin.connect(api)
+
+    async def aclose(self) -> None:
+        await self.http.aclose()
+
+    def owned(self) -> Collection[str]:
+        return self.case.owned(self.world)
+
+    def ordinary_number(self) -> str:
+        return self.case.ordinary(self.world)
+
+    def values(self) -> Mapping[str, str]:
+        return self.case.values(self.world)
+
+    def moves(self, setting: str) -> Collection[str]:
+        return self.case.moves[setting]
+
+    def stored(self, number: str) -> Mapping[str, Any]:
+        return structs.asdict(self.case.record(self.world, number))
+
+    def wanted(self) -> AvailableNumber:
+        return self.case.wanted(self.world)
+
+    def bought_for(self) -> Target | None:
+        return self.case.bought_for(self.world)
+
+
+def _kind(fault: Fault, times: int | None = None) -> str:
+    kind = f"500:status={fault}" if isinstance(fault, int) else _KINDS.get(fault, fault.value)
+    if times is None:
+        return kind
+    return f"{kind}{',' if ':' in kind else ':'}times={times}"
 
 
 def sandbox_account(provider: str) -> SandboxAccount:
@@ -118,7 +167,6 @@ async def bench(case, _stage, monkeypatch):
     sandbox = Sandbox(world)
     _stage.reset(sandbox)
     opened = Http(timing=clock.timing, on_waiting=waits.append)
-    made = Bench(case, _stage, world, sandbox, opened, clock, None, waits)
-    made.client = made.connect()
+    made = SandboxBench(case, _stage, world, sandbox, opened, clock, waits)
     yield made
-    await opened.aclose()
+    await made.aclose()

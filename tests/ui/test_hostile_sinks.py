@@ -30,12 +30,12 @@ from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame import TitleBar, Verb, VerbBar
 from tui_numbers.ui.line_input import LineInput
-from tui_numbers.ui.previews import Line
 from tui_numbers.ui.terminal.driver import osc52
 from tui_numbers.ui.text import content, stacked
 from tui_numbers.ui.views.available import AvailableView
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.history import HistoryView
+from tui_numbers.wording.plans import Line
 
 THOROUGH = bool(os.environ.get("HOSTILE_THOROUGH"))
 TALL = (150, len(STRINGS) + 8)

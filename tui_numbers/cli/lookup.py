@@ -10,7 +10,6 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.terminal import Notices
-from tui_numbers.cli.wording import failure_line, failure_lines
 from tui_numbers.domain.e164 import (
     E164,
     EXAMPLE,
@@ -27,6 +26,7 @@ from tui_numbers.services.config import nearest
 from tui_numbers.services.input_parsing import InvalidInput, read_target
 from tui_numbers.services.inventory import Lookup, find_number
 from tui_numbers.services.workspace import Workspace
+from tui_numbers.wording.values import failure_line, failure_lines
 
 T = TypeVar("T")
 

@@ -12,23 +12,13 @@ import click
 
 from tui_numbers.cli.streams import OutputLost, is_unicode, silence
 from tui_numbers.cli.terminal import colours, width
-from tui_numbers.cli.text import cell_width, fit, shown, without_controls
-from tui_numbers.cli.wording import operation_words, recent_words
-from tui_numbers.domain.e164 import E164, international, is_e164
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, TargetOption
+from tui_numbers.domain.e164 import E164, is_e164
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, TargetOption
 from tui_numbers.domain.operations import Operation
 from tui_numbers.domain.text import clean
-from tui_numbers.wording.values import (
-    UNKNOWN,
-    capability_words,
-    channel_heading,
-    kind_words,
-    money_words,
-    outcome_words,
-    place_words,
-    standing_words,
-    target_words,
-)
+from tui_numbers.wording import columns
+from tui_numbers.wording.cells import cell_width, fit, shown, without_controls
+from tui_numbers.wording.values import place_words
 
 T = TypeVar("T")
 
@@ -43,21 +33,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BEYOND_ASCII = re.compile(r"[^ -~\n]+")
 
 
-_COLOURS = {
-    "active": "green",
-    "ok": "green",
-    "verified": "green",
-    "unchanged": "green",
-    "planned": "cyan",
-    "pending": "yellow",
-    "porting": "yellow",
-    "unknown": "yellow",
-    "different": "red",
-    "failed": "red",
-    "refused": "red",
-    "key rejected": "red",
-    "unreachable": "red",
-}
+_COLOURS = {"good": "green", "warn": "yellow", "bad": "red"}
 
 
 def chosen_format(asked: str | None) -> str:
@@ -75,7 +51,15 @@ class Column(Generic[T]):
     """The width it may be cut to; None where a cut value is worth nothing."""
     optional: int = 0
     """On a terminal that is too narrow the highest of these leave first; 0 never does."""
-    coloured: bool = False
+    tone: Callable[[T], str] | None = None
+    """How a row's cell is meant: "good", "warn", "bad", "dim", or "" for none."""
+
+
+def laid_out(
+    column: columns.Column[T], narrowest: int | None = None, optional: int = 0
+) -> Column[T]:
+    """Return a column that both faces have, laid out for a table on standard output."""
+    return Column(column.title, column.value, narrowest, optional, column.tone)
 
 
 def write(text: str) -> None:
@@ -147,48 +131,55 @@ def csv_cell(heading: str, value: Any) -> str:
     return guard + clean(text, longest=len(text))
 
 
-def write_table(columns: Sequence[Column[T]], items: Sequence[T]) -> None:
+def write_table(shape: Sequence[Column[T]], items: Sequence[T]) -> None:
     """Write a table, cut to the terminal where there is one; nothing where there is no item."""
     if items:
         limit = width() if sys.stdout.isatty() else None
-        write(table(columns, items, limit))
+        write(table(shape, items, limit))
 
 
-def table(columns: Sequence[Column[T]], items: Sequence[T], limit: int | None) -> str:
+def table(shape: Sequence[Column[T]], items: Sequence[T], limit: int | None) -> str:
     """Return a table no wider than ``limit`` cells, where that can be had."""
-    cells = [[shown(column.value(item)) for item in items] for column in columns]
+    cells = [[shown(column.value(item)) for item in items] for column in shape]
     widths = [
         max(cell_width(column.title), *map(cell_width, values))
-        for column, values in zip(columns, cells, strict=True)
+        for column, values in zip(shape, cells, strict=True)
     ]
-    kept = _fitted(columns, widths, limit)
-    lines = [_GAP.join(fit(columns[at].title, widths[at]) for at in kept).rstrip()]
+    kept = _fitted(shape, widths, limit)
+    lines = [_GAP.join(fit(shape[at].title, widths[at]) for at in kept).rstrip()]
     for row in range(len(items)):
         parts = []
         for at in kept:
             text = cells[at][row]
             cell = fit(text, widths[at])
-            colour = _COLOURS.get(text) if columns[at].coloured else None
-            parts.append(click.style(cell, fg=colour) if colour else cell)
+            tone = shape[at].tone
+            colour = _COLOURS.get(tone(items[row])) if tone is not None else None
+            parts.append(_coloured(cell, colour) if colour else cell)
         lines.append(_GAP.join(parts).rstrip())
     return "\n".join(lines) + "\n"
 
 
-def _fitted(columns: Sequence[Column[Any]], widths: list[int], limit: int | None) -> list[int]:
-    """Narrow ``widths`` to ``limit``; return the places of the columns that are kept."""
-    kept = list(range(len(columns)))
+def _coloured(cell: str, colour: str) -> str:
+    """Return a cell whose text has a colour and whose padding has none."""
+    text = cell.rstrip()
+    return click.style(text, fg=colour) + cell[len(text) :]
+
+
+def _fitted(shape: Sequence[Column[Any]], widths: list[int], limit: int | None) -> list[int]:
+    """Narrow ``widths`` to ``limit``; return the places of the shape that are kept."""
+    kept = list(range(len(shape)))
     if limit is None:
         return kept
 
     def narrowest(at: int) -> int:
-        given = columns[at].narrowest
+        given = shape[at].narrowest
         return widths[at] if given is None else min(given, widths[at])
 
     def least() -> int:
         return sum(map(narrowest, kept)) + len(_GAP) * (len(kept) - 1)
 
-    while least() > limit and any(columns[at].optional for at in kept):
-        kept.remove(max(kept, key=lambda at: columns[at].optional))
+    while least() > limit and any(shape[at].optional for at in kept):
+        kept.remove(max(kept, key=lambda at: shape[at].optional))
     while sum(widths[at] for at in kept) + len(_GAP) * (len(kept) - 1) > limit:
         spare = [at for at in kept if narrowest(at) < widths[at]]
         if not spare:
@@ -208,22 +199,15 @@ def write_block(pairs: Sequence[tuple[str, str]]) -> None:
 Row = dict[str, Any]
 
 
-def owned(locks: frozenset[E164]) -> tuple[Column[OwnedNumber], ...]:
-    """Return the columns of owned numbers; ``locks`` are those that the configuration locks."""
+def owned_table(locks: frozenset[E164]) -> tuple[Column[OwnedNumber], ...]:
+    """Return the table of owned numbers; ``locks`` are those that the configuration locks."""
+    known = columns.owned_columns(locks.__contains__)
     return (
-        Column("Number", lambda number: international(number.number)),
-        Column("Name", lambda number: number.name or UNKNOWN, narrowest=10),
-        Column(
-            channel_heading(Channel.VOICE),
-            lambda number: target_words(number.routing.get(Channel.VOICE)),
-            narrowest=14,
-        ),
-        Column("Account", lambda number: number.account),
-        Column(
-            "Status",
-            lambda number: standing_words(number, locked=number.number in locks),
-            coloured=True,
-        ),
+        laid_out(known["number"]),
+        laid_out(known["name"], narrowest=10),
+        laid_out(known["voice"], narrowest=14),
+        laid_out(known["account"]),
+        laid_out(known["status"]),
     )
 
 
@@ -235,39 +219,45 @@ def stock_place(number: AvailableNumber) -> str:
     return place_words(number.city, number.region, area)
 
 
-AVAILABLE: tuple[Column[AvailableNumber], ...] = (
-    Column("Number", lambda number: international(number.number)),
-    Column("Type", lambda number: kind_words(number.type)),
-    Column("Features", lambda number: capability_words(number.capabilities)),
-    Column("Place", stock_place, narrowest=8, optional=2),
-    Column("Monthly", lambda number: money_words(number.monthly_cost)),
-    Column("Setup", lambda number: money_words(number.setup_cost), optional=3),
-    Column("Account", lambda number: number.account),
-    Column("Address", lambda number: number.address_requirement or UNKNOWN, optional=1),
-)
+def stock_table() -> tuple[Column[AvailableNumber], ...]:
+    """Return the table of available numbers."""
+    known = columns.stock_columns(stock_place)
+    return (
+        laid_out(known["number"]),
+        laid_out(known["type"]),
+        laid_out(known["features"]),
+        laid_out(known["place"], narrowest=8, optional=2),
+        laid_out(known["monthly"]),
+        laid_out(known["setup"], optional=3),
+        laid_out(known["account"]),
+        laid_out(known["address"], optional=1),
+    )
 
 
-Option = tuple[str, TargetOption]
+def target_table() -> tuple[Column[tuple[str, TargetOption]], ...]:
+    """Return the table of targets, each with the name of its account."""
+    known = columns.target_columns()
+    return (
+        laid_out(known["written"]),
+        laid_out(known["name"], narrowest=10),
+        laid_out(known["channels"], optional=1),
+        laid_out(known["account"]),
+    )
 
 
-TARGETS: tuple[Column[Option], ...] = (
-    Column("Write it as", lambda option: option[1].target.text),
-    Column("Name", lambda option: option[1].target.label or UNKNOWN, narrowest=10),
-    Column("Takes", lambda option: " ".join(option[1].channels), optional=1),
-    Column("Account", lambda option: option[0]),
-)
-
-
-OPERATIONS: tuple[Column[Operation], ...] = (
-    Column("When", lambda operation: recent_words(operation.started_at)),
-    Column("Number", lambda operation: operation.number),
-    Column("Account", lambda operation: operation.account, optional=2),
-    Column("Change", operation_words, narrowest=14),
-    Column("Outcome", outcome_words, coloured=True),
-    Column("Who", lambda operation: str(operation.actor), narrowest=8, optional=4),
-    Column("Reason", lambda operation: operation.reason, narrowest=8, optional=3),
-    Column("Operation", lambda operation: operation.id, optional=1),
-)
+def operation_table() -> tuple[Column[Operation], ...]:
+    """Return the table of the history."""
+    known = columns.operation_columns()
+    return (
+        laid_out(known["when"]),
+        laid_out(known["number"]),
+        laid_out(known["account"], optional=2),
+        laid_out(known["change"], narrowest=14),
+        laid_out(known["outcome"]),
+        laid_out(known["who"], narrowest=8, optional=4),
+        laid_out(known["reason"], narrowest=8, optional=3),
+        laid_out(known["operation"], optional=1),
+    )
 
 
 _MONEY = ("monthly_cost", "setup_cost")

@@ -15,12 +15,12 @@ import click
 from tui_numbers.cli.errors import Interrupted
 from tui_numbers.cli.options import NUMBERS_NEED_DEMO, Flags
 from tui_numbers.cli.terminal import Notices, can_ask
-from tui_numbers.cli.text import shown
 from tui_numbers.domain.accounts import Account, Secret, secret_text
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.keyring import Trouble
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.session import Session, open_session
+from tui_numbers.wording.cells import shown
 
 if TYPE_CHECKING:
     from tui_numbers.providers.pacing import Waiting

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 from tui_numbers.cli.streams import control, say
-from tui_numbers.cli.text import fit, shown
+from tui_numbers.wording.cells import fit, shown
 
 
 def is_dumb() -> bool:

@@ -17,7 +17,6 @@ from tui_numbers.cli.output import (
 )
 from tui_numbers.cli.streams import OutputLost, say
 from tui_numbers.cli.terminal import Notices
-from tui_numbers.cli.wording import moved_words
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
@@ -25,7 +24,9 @@ from tui_numbers.domain.records import result_states
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.routing import Names, labels_of, with_names
 from tui_numbers.services.writes import NOT_CONFIRMED, Result, new_identifier
-from tui_numbers.wording.values import UNKNOWN, delivery_words
+from tui_numbers.wording.changes import moved_words
+from tui_numbers.wording.plans import ALREADY
+from tui_numbers.wording.values import UNKNOWN, delivery_words, outcome_tone
 
 ADD_YES = f"{NOT_CONFIRMED}: add --yes"
 
@@ -127,15 +128,19 @@ def _said(attempt: Attempt) -> str:
         return f"{attempt.account} does not hold it any more"
     if attempt.action in (Action.SET, Action.UNDO) and attempt.before is not None:
         before = with_names(attempt.before, attempt.names)
-        moved = moved_words(before, shown, attempt.action)
-        return moved or "already as asked"
+        moved = moved_words(before, shown, settings=attempt.action is Action.SET)
+        return moved or ALREADY
     return delivery_words(attempt.channel, shown.routing.get(attempt.channel))
+
+
+def _tone(attempt: Attempt) -> str:
+    return outcome_tone(attempt.outcome)
 
 
 _COLUMNS: Sequence[Column[Attempt]] = (
     Column("Number", lambda attempt: international(attempt.number)),
     Column("Account", lambda attempt: attempt.account or UNKNOWN),
-    Column("Outcome", lambda attempt: attempt.outcome.value, coloured=True),
+    Column("Outcome", lambda attempt: attempt.outcome.value, tone=_tone),
     Column("", _said),
 )
 

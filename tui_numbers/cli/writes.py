@@ -12,9 +12,7 @@ from tui_numbers.cli.options import Flags
 from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job
 from tui_numbers.cli.terminal import Notices, can_ask
-from tui_numbers.cli.wording import moves
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.domain.changes import Set
 from tui_numbers.domain.e164 import E164, InvalidNumber, international, is_short_code, parse_number
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
@@ -35,15 +33,7 @@ from tui_numbers.services.routing import Names, target_names, with_names
 from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Consent, Result, Step
-from tui_numbers.wording.values import (
-    EMPTY,
-    UNKNOWN,
-    capability_words,
-    delivery_words,
-    kind_words,
-    money_words,
-    target_words,
-)
+from tui_numbers.wording.plans import Line, plan_lines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -94,62 +84,24 @@ def _who(plan: Plan) -> str:
 
 
 def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[str]:
-    lines = (
-        _changes(plan, short=short)
-        if plan.before is not None and plan.requested is not None
-        else []
-    )
-    if not lines and plan.action in (Action.SET, Action.RETARGET) and not plan.is_needed:
-        lines = [] if refusal else ["already as asked: nothing to send"]
-    if plan.action is Action.RELEASE and plan.before is not None:
-        for channel, target in plan.before.routing.items():
-            if target is not None:
-                lines.append(f"{delivery_words(channel, target)} now")
-    lines += [f"warning: {warning}" for warning in plan.warnings]
-    if refusal is not None:
-        lines.append(f"refused: {refusal}")
-    return lines
+    lines = plan_lines(plan, refusal)
+    if short:
+        # What has no tone says how the change comes about.
+        lines = [line for line in lines if line.tone or not line.label]
+    return list(map(_line_text, lines))
 
 
-def _changes(plan: Plan, *, short: bool) -> list[str]:
-    assert plan.before is not None
-    assert plan.requested is not None
-    found = moves(plan.before, plan.requested)
-    if short and any(not what.startswith("setting ") for what, _, _ in found):
-        found = [move for move in found if not move[0].startswith("setting ")]
-    lines = [f"{what}: {old} -> {new}" for what, old, new in found]
-    for key, edit in plan.change.edits.items():
-        if key not in plan.requested.settings:
-            asked = edit.value if isinstance(edit, Set) else EMPTY
-            lines.append(f"setting {key}: not told -> {asked}")
-    return lines
+def _line_text(line: Line) -> str:
+    return f"{line.label}: {line.text}" if line.label else line.text
 
 
 def show_purchase(notices: Notices, plan: Plan, known: Purse, refusal: str | None) -> None:
     """Show what is to be bought, what it costs and what is known of the account that pays."""
-    stock = plan.stock
-    assert stock is not None
+    assert plan.stock is not None
     notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
-    facts = [
-        ("type", kind_words(stock.type)),
-        ("features", capability_words(stock.capabilities)),
-        ("place", stock_place(stock)),
-        ("address", stock.address_requirement),
-    ]
-    told = [f"{name} {value}" for name, value in facts if value and value != UNKNOWN]
-    if told:
-        notices.say(f"  {', '.join(told)}")
-    if stock.monthly_cost is not None:
-        setup = f", setup {money_words(stock.setup_cost)}" if stock.setup_cost else ""
-        notices.say(f"  price: {stock.monthly_cost} a month{setup}")
-    if known.balance is not None:
-        notices.say(f"  balance: {known.balance}")
-    if plan.target is not None:
-        notices.say(f"  calls: -> {target_words(plan.target)}")
-    for warning in plan.warnings:
-        notices.say(f"  warning: {warning}")
-    if refusal is not None:
-        notices.say(f"  refused: {refusal}")
+    place = stock_place(plan.stock)
+    for line in plan_lines(plan, refusal, known=known, place=place):
+        notices.say(f"  {_line_text(line)}")
 
 
 _MOST_BY_Y = 5

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.ui.layout import DETAIL_WIDTH, GAP, GUTTER, WIDE, lay_out
 from tui_numbers.ui.text import fit
-from tui_numbers.ui.views.columns import owned_columns
-from tui_numbers.ui.words import time_of_day
+from tui_numbers.ui.views.table_layouts import owned_table
+from tui_numbers.wording.values import time_of_day
 
 if TYPE_CHECKING:
     from tui_numbers.domain.numbers import OwnedNumber
@@ -45,7 +45,7 @@ def known_lines(session: "Session", width: int, height: int) -> list[str]:
 
 
 def _table(rows: "Sequence[OwnedNumber]", width: int) -> Iterator[str]:
-    placed = lay_out(owned_columns(), width)
+    placed = lay_out(owned_table(), width)
     gap = " " * GAP
     yield " " * GUTTER + gap.join(fit(one.column.title, one.width) for one in placed)
     for at, row in enumerate(rows):

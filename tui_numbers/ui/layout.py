@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from tui_numbers.ui.text import Align
+from tui_numbers.wording.cells import Align
 
 WIDE = 100
 """The narrowest terminal, in cells, with the detail beside the table."""

@@ -8,7 +8,8 @@ from textual import events
 from textual.widgets import Input
 
 from tui_numbers.domain.text import clean, is_storable, storable
-from tui_numbers.ui.text import marked, shown
+from tui_numbers.ui.text import shown
+from tui_numbers.wording.cells import marked
 
 
 class LineInput(Input):

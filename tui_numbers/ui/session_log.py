@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.clock import now
 from tui_numbers.domain.text import clean
-from tui_numbers.ui.words import time_of_day
+from tui_numbers.wording.values import time_of_day
 
 if TYPE_CHECKING:
     from datetime import datetime

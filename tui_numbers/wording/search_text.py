@@ -16,6 +16,7 @@ from tui_numbers.domain.numbers import (
     Target,
     Undisclosed,
 )
+from tui_numbers.wording.changes import change_words
 from tui_numbers.wording.values import LOCKED_WORD, kind_words, outcome_words
 
 if TYPE_CHECKING:
@@ -83,14 +84,14 @@ def stock_text(number: AvailableNumber, area: str | None = None) -> str:
     return haystack(number.number, texts)
 
 
-def operation_text(operation: "Operation", change: str) -> str:
-    """Return what an operation is found by; ``change`` is what it changed, in words."""
+def operation_text(operation: "Operation") -> str:
+    """Return what an operation is found by."""
     texts = (
         _joined(operation.account, operation.provider, operation.action.value),
         outcome_words(operation),
         operation.reason,
         str(operation.actor),
-        change,
+        change_words(operation),
     )
     return haystack(operation.number, texts)
 

@@ -1,13 +1,17 @@
-"""How values read: targets, types, statuses, places, settings, outcomes, states of accounts."""
+"""Word values: targets, types, statuses, places, settings, times, outcomes, account states."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tui_numbers.domain.clock import local, now
 from tui_numbers.domain.countries import country_name
-from tui_numbers.domain.e164 import E164, international, is_e164, malformed_phone
+from tui_numbers.domain.e164 import E164, digits_of, international, is_e164, malformed_phone
 from tui_numbers.domain.numbers import Channel, Destination, Money, OwnedNumber, Target, Undisclosed
 
 if TYPE_CHECKING:
-    from tui_numbers.domain.operations import Operation
+    from collections.abc import Mapping
+
+    from tui_numbers.domain.operations import Operation, Outcome
     from tui_numbers.providers.errors import ProviderError
 
 UNKNOWN = "—"
@@ -18,12 +22,26 @@ NOWHERE = "nowhere"
 EMPTY = "empty"
 """What a change leads from or to where a setting holds nothing."""
 
+NOT_TOLD = "not told by the provider"
+"""Stands where a provider never tells a setting."""
+
 ACCOUNT_WORKS = "ok"
 """The state of an account that answered."""
 
 LOCKED_WORD = "locked"
 """Stands where the configuration locks a number."""
 
+_STATUS_TONES = {"active": "good", "pending": "warn", "porting": "warn"}
+_OUTCOME_TONES = {
+    "verified": "good",
+    "unchanged": "good",
+    "planned": "",
+    "different": "bad",
+    "failed": "bad",
+    "unknown": "warn",
+    "pending": "warn",
+    "refused": "warn",
+}
 _SHORT_KINDS = {"application": "app"}
 _SAYS_ITS_KIND = {"webhook": ("https://", "http://")}
 _CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
@@ -63,6 +81,14 @@ def channel_words(channel: Channel) -> str:
     return _CHANNEL_WORDS[channel]
 
 
+def routing_words(number: OwnedNumber, channel: Channel) -> str:
+    """Return where a channel of a number is delivered, or why it is not."""
+    target = number.routing.get(channel)
+    if target is None and number.capabilities and channel.value not in number.capabilities:
+        return f"no {channel.value} on this number"
+    return "nowhere that is told" if target is None else target_words(target)
+
+
 def delivery_words(channel: Channel, target: Destination | None) -> str:
     """Return where a channel is delivered, as ``calls go to app Support IVR``."""
     return f"{_GO[channel]} {destination_words(target)}"
@@ -76,6 +102,16 @@ def channel_heading(channel: Channel) -> str:
 def kind_words(kind: str | None) -> str:
     """Return a number's type, ``toll free``."""
     return kind.replace("_", " ") if kind else UNKNOWN
+
+
+def spelled(number: str, pattern: str, digits: str) -> str:
+    """Return ``number``'s digits with the letters of ``pattern`` in the place they match."""
+    letters = "".join(character for character in pattern if character.isalnum()).upper()
+    if not digits or letters == digits:
+        return ""
+    bare = digits_of(number)
+    at = bare.find(digits)
+    return bare[:at][-4:] + letters + bare[at + len(digits) :] if at >= 0 else ""
 
 
 def type_words(number: OwnedNumber) -> str:
@@ -140,6 +176,46 @@ def outcome_words(operation: "Operation") -> str:
     return operation.outcome.value if operation.outcome else "under way"
 
 
+def outcome_tone(outcome: "Outcome | None") -> str:
+    """Return how an outcome is meant: "good", "warn", "bad", "dim", or "" for none of these."""
+    return _OUTCOME_TONES[outcome] if outcome is not None else "dim"
+
+
+def status_tone(status: str | None) -> str:
+    """Return how the status of a number is meant, in the words of ``outcome_tone``."""
+    return _STATUS_TONES.get(status or "", "dim" if status is None else "")
+
+
 def failure_words(error: "ProviderError") -> str:
     """Return how an account stands that failed, in a word or two."""
     return error.state
+
+
+def failure_line(account: str, error: "ProviderError") -> str:
+    """Return one line on what an account could not do."""
+    return f"{account}: {error}"
+
+
+def failure_lines(failures: "Mapping[str, ProviderError]") -> list[str]:
+    """Return a line per account that failed."""
+    return [failure_line(account, error) for account, error in failures.items()]
+
+
+def time_words(moment: datetime | None) -> str:
+    """Return date and time in the user's zone."""
+    return UNKNOWN if moment is None else local(moment).strftime("%Y-%m-%d %H:%M")
+
+
+def recent_words(moment: datetime) -> str:
+    """Return date and time in the user's zone, without the year where it is this one."""
+    shown = local(moment)
+    this_year = shown.year == local(now()).year
+    return shown.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")
+
+
+def time_of_day(moment: datetime | None) -> str:
+    """Return a time of day in the user's zone, with the date where it is another day."""
+    if moment is None:
+        return UNKNOWN
+    shown = local(moment)
+    return shown.strftime("%H:%M") if shown.date() == local(now()).date() else time_words(moment)

@@ -14,7 +14,6 @@ from tui_numbers.cli.options import Flags, WithGlobals, command, format_option
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.runtime import Job, Signals
 from tui_numbers.cli.terminal import Notices, can_ask
-from tui_numbers.cli.text import shown
 from tui_numbers.domain.accounts import Account, Secret, secret_text
 from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.errors import ProviderError
@@ -27,6 +26,7 @@ from tui_numbers.services.keyring import Keyring, KeyringProblem
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Kept, Secrets, drop_secret, keep_secret, move_secret, ways
 from tui_numbers.services.session_factory import chosen
+from tui_numbers.wording.cells import shown
 from tui_numbers.wording.values import ACCOUNT_WORKS, UNKNOWN, failure_words
 
 if TYPE_CHECKING:
@@ -83,9 +83,13 @@ _LISTED = (
 )
 
 
+def _tone(report: Report) -> str:
+    return "good" if report.state == ACCOUNT_WORKS else "bad"
+
+
 _CHECKED = (
     *_SHARED,
-    Column[Report]("State", lambda report: report.state or UNKNOWN, coloured=True),
+    Column[Report]("State", lambda report: report.state or UNKNOWN, tone=_tone),
     Column[Report]("", lambda report: report.said, narrowest=10),
 )
 

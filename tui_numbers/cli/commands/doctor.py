@@ -78,7 +78,7 @@ async def _collect(flags: Flags, findings: "list[Finding]", *, told: bool) -> No
 
 def _tell(finding: "Finding") -> None:
     from tui_numbers.cli.output import write
-    from tui_numbers.cli.text import shown
+    from tui_numbers.wording.cells import shown
 
     word, colour = _MARKS[finding.health.value]
     line = f"{finding.topic}, {finding.subject}: {finding.says}"

@@ -15,18 +15,16 @@ from tui_numbers.cli.lookup import known_word, numbers_of
 from tui_numbers.cli.options import Flags, command, format_option
 from tui_numbers.cli.output import (
     OPERATION_FIRST,
-    OPERATIONS,
     chosen_format,
     flat,
     headings,
+    operation_table,
     write,
     write_csv,
     write_json,
     write_table,
 )
 from tui_numbers.cli.runtime import Job
-from tui_numbers.cli.text import shown
-from tui_numbers.cli.wording import operation_words, time_words
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Operation, Outcome
@@ -34,7 +32,9 @@ from tui_numbers.domain.records import operation_record
 from tui_numbers.services.settling import is_open, to_settle
 from tui_numbers.services.settling import settle as settle_one
 from tui_numbers.storage.journal import JournalQuery
-from tui_numbers.wording.values import outcome_words
+from tui_numbers.wording.cells import shown
+from tui_numbers.wording.changes import change_words
+from tui_numbers.wording.values import outcome_words, time_words
 
 _AGO = re.compile(r"(\d{1,6})\s*(m|min|h|d|w)")
 
@@ -156,7 +156,7 @@ def _write(operations: Sequence[Operation], query: JournalQuery, form: str | Non
         case "markdown":
             write(handover(operations, query))
         case _:
-            write_table(OPERATIONS, operations)
+            write_table(operation_table(), operations)
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _markdown_table(operations: Sequence[Operation]) -> list[str]:
             time_words(one.started_at),
             international(one.number),
             one.account,
-            operation_words(one),
+            change_words(one),
             f"{outcome}: {one.error}" if one.error else outcome,
             str(one.actor),
             one.reason,

@@ -192,7 +192,7 @@ def _print(job: "Job", numbers: "Sequence[OwnedNumber]", form: str) -> None:
     from tui_numbers.domain.records import owned_record
 
     if form == "table":
-        output.write_table(output.owned(job.session.workspace.locks), numbers)
+        output.write_table(output.owned_table(job.session.workspace.locks), numbers)
         return
     records = [owned_record(number) for number in numbers]
     if form == "json":
@@ -208,7 +208,7 @@ def _print(job: "Job", numbers: "Sequence[OwnedNumber]", form: str) -> None:
 
 def _tell(job: "Job", listing: "Listing", query: "OwnedQuery", shown: int, form: str) -> None:
     """Say on standard error what the listing itself cannot."""
-    from tui_numbers.cli.wording import failure_lines
+    from tui_numbers.wording.values import failure_lines
 
     notices = job.notices
     if form == "table":

@@ -153,7 +153,7 @@ def _print(numbers: "list[AvailableNumber]", form: str | None) -> None:
 
     chosen = output.chosen_format(form)
     if chosen == "table":
-        output.write_table(output.AVAILABLE, numbers)
+        output.write_table(output.stock_table(), numbers)
         return
     records = [available_record(number) for number in numbers]
     if chosen == "json":
@@ -164,7 +164,7 @@ def _print(numbers: "list[AvailableNumber]", form: str | None) -> None:
 
 
 def _tell(job: "Job", stock: _Stock) -> None:
-    from tui_numbers.cli.wording import failure_lines
+    from tui_numbers.wording.values import failure_lines
 
     notices = job.notices
     shown: dict[str, int] = {}

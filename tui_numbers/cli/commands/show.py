@@ -82,7 +82,6 @@ def _raw(owned: "OwnedNumber") -> Any:
 
 
 def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
-    from tui_numbers.cli.wording import time_words
     from tui_numbers.domain.numbers import Channel, Target
     from tui_numbers.services.config_keys import LOCKED
     from tui_numbers.services.locations import area_of
@@ -106,21 +105,19 @@ def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, st
     ]
     for channel in Channel:
         target = owned.routing.get(channel)
-        shown = values.target_words(target)
+        shown = values.routing_words(owned, channel)
         written = f"  ({target.text})" if isinstance(target, Target) else ""
         lines.append((values.channel_heading(channel), shown + written))
         malformed = values.malformed_words(target)
         if malformed:
             lines.append(("", malformed))
     for spec in info.settings:
-        told = (
-            values.setting_words(owned, spec.key) if spec.readable else "not told by the provider"
-        )
+        told = values.setting_words(owned, spec.key) if spec.readable else values.NOT_TOLD
         lines.append((f"{spec.label} [{spec.key}]", told))
     lines += [
-        ("Created", time_words(owned.created_at)),
-        ("Updated", time_words(owned.updated_at)),
-        ("Read", time_words(owned.seen_at)),
+        ("Created", values.time_words(owned.created_at)),
+        ("Updated", values.time_words(owned.updated_at)),
+        ("As of", values.time_words(owned.seen_at)),
     ]
     if raw:
         lines += _raw_lines(owned)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def targets(flags: Flags, form: str | None) -> int:
     """List targets."""
     from tui_numbers.cli.runtime import run
-    from tui_numbers.cli.wording import failure_lines
+    from tui_numbers.wording.values import failure_lines
 
     async def work(job: "Job") -> int:
         options, failures = await _ask(job)
@@ -72,7 +72,7 @@ def _print(job: "Job", options: "list[tuple[str, TargetOption]]", form: str | No
 
     chosen = output.chosen_format(form)
     if chosen == "table":
-        output.write_table(output.TARGETS, options)
+        output.write_table(output.target_table(), options)
         _tell_typed(job)
         return
     records = [option_record(account, option) for account, option in options]

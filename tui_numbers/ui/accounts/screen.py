@@ -30,8 +30,7 @@ from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host, InDashboard
 from tui_numbers.ui.text import content, fit, measure, stacked
-from tui_numbers.ui.words import time_of_day
-from tui_numbers.wording.values import ACCOUNT_WORKS, failure_words
+from tui_numbers.wording.values import ACCOUNT_WORKS, failure_words, time_of_day
 
 CHECKING = "checking"
 

@@ -12,10 +12,11 @@ from tui_numbers.domain.operations import Operation
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.config_keys import LOCKED
 from tui_numbers.services.locations import Place
-from tui_numbers.ui.previews import change_lines
 from tui_numbers.ui.text import content, fit, measure
-from tui_numbers.ui.words import change_words, outcome_tone, status_tone, time_of_day
+from tui_numbers.wording.changes import change_words
+from tui_numbers.wording.plans import change_lines
 from tui_numbers.wording.values import (
+    NOT_TOLD,
     UNKNOWN,
     capability_words,
     channel_heading,
@@ -24,11 +25,16 @@ from tui_numbers.wording.values import (
     kind_words,
     malformed_words,
     money_words,
+    outcome_tone,
     outcome_words,
     place_words,
+    routing_words,
     setting_words,
+    status_tone,
     status_words,
     target_words,
+    time_of_day,
+    time_words,
     type_words,
 )
 
@@ -73,9 +79,9 @@ def owned_facts(
         *(Fact(label, value) for label, value in further_facts(number)),
     ]
     if number.created_at or number.updated_at:
-        facts.append(Fact("Created", time_of_day(number.created_at)))
-        facts.append(Fact("Updated", time_of_day(number.updated_at)))
-    facts.append(Fact("As of", time_of_day(number.seen_at)))
+        facts.append(Fact("Created", time_words(number.created_at)))
+        facts.append(Fact("Updated", time_words(number.updated_at)))
+    facts.append(Fact("As of", time_words(number.seen_at)))
     facts.append(Fact(HEADING, "Settings"))
     for spec in info.settings:
         if spec.readable:
@@ -86,20 +92,20 @@ def owned_facts(
             words = target_words(named) if named else setting_words(number, spec.key)
             facts.append(Fact(spec.label, words))
         else:
-            facts.append(Fact(spec.label, "not told by the provider", "dim"))
+            facts.append(Fact(spec.label, NOT_TOLD, "dim"))
     return facts
 
 
 def _delivery(number: OwnedNumber, channel: Channel) -> list[Fact]:
     label = channel_heading(channel)
     target = number.routing.get(channel)
-    if target is None and number.capabilities and channel.value not in number.capabilities:
-        return [Fact(label, f"no {channel.value} on this number", "dim")]
+    tone = ""
     if target is None:
-        return [Fact(label, "nowhere that is told", "warn")]
+        cannot = number.capabilities and channel.value not in number.capabilities
+        tone = "dim" if cannot else "warn"
     malformed = malformed_words(target)
     warning = [Fact("", malformed, "warn")] if malformed else []
-    return [Fact(label, target_words(target)), *warning]
+    return [Fact(label, routing_words(number, channel), tone), *warning]
 
 
 def _place_facts(number: OwnedNumber | AvailableNumber, place: Place | None) -> list[Fact]:
@@ -116,13 +122,13 @@ def _place_facts(number: OwnedNumber | AvailableNumber, place: Place | None) -> 
 
 def stock_facts(number: AvailableNumber, info: ProviderInfo, place: Place | None) -> list[Fact]:
     """Return everything known of an available number."""
-    unknown_price = info.price_unknown or "not told by the provider"
+    unknown_price = info.price_unknown or NOT_TOLD
     return [
         Fact(HEADING, international(number.number)),
         Fact("Offered by", f"{number.account} ({info.title})"),
         Fact("Monthly", str(number.monthly_cost) if number.monthly_cost else "price unknown"),
         *([] if number.monthly_cost else [Fact("", unknown_price, "dim")]),
-        Fact("Set-up", str(number.setup_cost) if number.setup_cost else "unknown"),
+        Fact("Setup", str(number.setup_cost) if number.setup_cost else "unknown"),
         Fact("Address", number.address_requirement or "not told"),
         Fact(HEADING, "Number"),
         Fact("E.164", number.number),
@@ -156,16 +162,14 @@ def latest_facts(operations: Sequence[Operation]) -> list[Fact]:
 
 def operation_facts(operation: Operation) -> list[Fact]:
     """Return everything recorded of one operation."""
-    actor = operation.actor
-    from_where = f" from {actor.ssh_client}" if actor.ssh_client else ""
     facts = [
         Fact(HEADING, f"{operation.action} {international(operation.number)}"),
         Fact("Outcome", outcome_words(operation), outcome_tone(operation.outcome)),
         Fact("Account", operation.account),
-        Fact("Who", f"{actor.user}@{actor.host}{from_where}"),
+        Fact("Who", str(operation.actor)),
         Fact("Reason", operation.reason or UNKNOWN),
-        Fact("Began", time_of_day(operation.started_at)),
-        Fact("Ended", time_of_day(operation.finished_at)),
+        Fact("Began", time_words(operation.started_at)),
+        Fact("Ended", time_words(operation.finished_at)),
     ]
     if operation.error:
         facts.append(Fact("Said", operation.error, "warn"))

@@ -17,9 +17,9 @@ from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.facts import hung
 from tui_numbers.ui.dialogs.dialog import Dialog, PlainButton
 from tui_numbers.ui.line_input import LineInput
-from tui_numbers.ui.previews import Line, summary_lines
 from tui_numbers.ui.text import content, fit, measure
-from tui_numbers.ui.words import outcome_tone
+from tui_numbers.wording.plans import Line, summary_lines
+from tui_numbers.wording.values import outcome_tone
 
 _LABEL_WIDTH = 10
 

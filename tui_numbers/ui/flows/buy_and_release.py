@@ -1,7 +1,6 @@
 """Buy a number, or release one: writes that cannot be undone."""
 
 import asyncio
-from collections.abc import Sequence
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
@@ -9,7 +8,7 @@ from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.planning import Plan, plan_buy, plan_release
+from tui_numbers.services.planning import plan_buy, plan_release
 from tui_numbers.services.preview import purchase_warnings, purse
 from tui_numbers.services.writes import Result
 from tui_numbers.ui.dialogs.confirm import OnStep, Then
@@ -18,8 +17,8 @@ from tui_numbers.ui.flows.confirmation import confirm, consent_to, preview_in, q
 from tui_numbers.ui.flows.target_picker import pick_target
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
-from tui_numbers.ui.previews import Line, plan_lines
 from tui_numbers.ui.selection import Selection
+from tui_numbers.wording.plans import plan_lines, warning_lines
 
 _NO_TARGET = Target("", "")
 
@@ -51,16 +50,9 @@ async def buy(host: Host, chosen: Selection) -> None:
     except (InvalidInput, ProviderError) as error:
         host.say(str(error), Tone.BAD)
         return
-    warnings = purchase_warnings(info, stock, known)
-    balance = str(known.balance) if known.balance else "unknown"
-    await _confirm_purchase(host, plan, balance, warnings)
-
-
-async def _confirm_purchase(host: Host, plan: Plan, balance: str, warnings: Sequence[str]) -> None:
     consent = consent_to([plan])
-    lines = plan_lines(plan)
-    lines.insert(3, Line("balance", balance))
-    lines.extend(Line("!", text, "warn") for text in warnings)
+    lines = plan_lines(plan, known=known)
+    lines.extend(warning_lines(purchase_warnings(info, stock, known)))
 
     async def send(reason: str, on_step: OnStep) -> list[Result]:
         return await host.session.changes.buy(

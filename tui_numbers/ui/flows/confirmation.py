@@ -13,10 +13,10 @@ from tui_numbers.services.writes import Consent, Result
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
-from tui_numbers.ui.previews import (
-    Line,
+from tui_numbers.wording.plans import (
     batch_line,
     plan_lines,
+    refusal_line,
     result_lines,
     shared_warnings,
     subject,
@@ -85,7 +85,7 @@ def question_about(host: Host, plan: Plan, consent: Consent, verb: str, **more: 
     refused = _refusals(host, [plan], consent)[0]
     lines = [*more.pop("lines", plan_lines(plan))]
     if refused is not None and plan.refusal is None:
-        lines.append(Line("refused", refused, "bad"))
+        lines.append(refusal_line(refused))
     usual = Question(
         title=f"{verb} {subject(plan)}",
         lines=lines,

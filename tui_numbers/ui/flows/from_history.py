@@ -34,7 +34,7 @@ from tui_numbers.ui.flows.confirmation import (
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
-from tui_numbers.ui.words import time_of_day
+from tui_numbers.wording.values import time_of_day
 
 
 async def undo(host: Host, chosen: Selection) -> None:

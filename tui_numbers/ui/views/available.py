@@ -33,9 +33,9 @@ from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, Opened
 from tui_numbers.ui.text import content
-from tui_numbers.ui.views.columns import stock_columns, word_in
+from tui_numbers.ui.views.table_layouts import stock_table
 from tui_numbers.wording.search_text import stock_text
-from tui_numbers.wording.values import failure_words, place_words
+from tui_numbers.wording.values import failure_words, place_words, spelled
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import Total
@@ -198,7 +198,7 @@ class AvailableView(InDashboard, Vertical):
         yield SearchBar(tuple(account.name for account in self._workspace.accounts))
         with Horizontal(classes="table-and-detail"):
             yield NumberTable[AvailableNumber](
-                stock_columns(self._word, self._place),
+                stock_table(self._word, self._place),
                 lambda row: (row.account, row.number),
                 self._text,
                 empty_message="pick a country, then Enter in the pattern searches",
@@ -209,7 +209,7 @@ class AvailableView(InDashboard, Vertical):
     def _word(self, row: AvailableNumber) -> str:
         if self._query is None:
             return ""
-        return word_in(row.number, self._query.pattern, self._query.digits)
+        return spelled(row.number, self._query.pattern, self._query.digits)
 
     @property
     def table(self) -> NumberTable[AvailableNumber]:

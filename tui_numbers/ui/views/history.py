@@ -16,8 +16,9 @@ from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.messages import CursorNumber
 from tui_numbers.ui.table import CursorMoved, NumberTable, Opened, Prepared
-from tui_numbers.ui.views.columns import history_columns, history_text
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
+from tui_numbers.ui.views.table_layouts import history_table
+from tui_numbers.wording.search_text import operation_text
 
 _NOTHING = "nothing was changed from here yet"
 _UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
@@ -36,9 +37,9 @@ class HistoryView(InDashboard, Vertical):
         """Lay the view out."""
         yield FilterLine()
         yield NumberTable[Operation](
-            history_columns(),
+            history_table(),
             lambda row: row.id,
-            history_text,
+            operation_text,
             empty_message=_NOTHING,
             id="history-table",
         )

@@ -22,10 +22,10 @@ from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
 from tui_numbers.ui.owned_store import Arriving, OwnedStore, key_of, lasting, reads_the_same
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened, Prepared
-from tui_numbers.ui.views.columns import owned_columns
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
-from tui_numbers.ui.words import time_of_day
+from tui_numbers.ui.views.table_layouts import owned_table
 from tui_numbers.wording.search_text import OwnedText, no_area
+from tui_numbers.wording.values import time_of_day
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -111,7 +111,7 @@ class OwnedView(InDashboard, Vertical):
     def compose(self) -> ComposeResult:
         """Lay the view out."""
         table = NumberTable[OwnedNumber](
-            owned_columns(lambda number: number in self._session.locks),
+            owned_table(lambda number: number in self._session.locks),
             key_of,
             self._text_of,
             same=reads_the_same,

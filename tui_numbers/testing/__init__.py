@@ -1,0 +1,49 @@
+"""The contract suite that an author of a provider runs over it, by pytest and pytest-asyncio.
+
+``providers/README.md`` shows it in use::
+
+    class TestAcme(ProviderTests):
+        plugin = PLUGIN
+
+        @pytest.fixture
+        def bench(self):
+            return AcmeBench()
+"""
+
+import pytest
+
+# Before they are imported, so that a failed assertion shows both sides.
+pytest.register_assert_rewrite(
+    "tui_numbers.testing.declaration",
+    "tui_numbers.testing.failures",
+    "tui_numbers.testing.listings",
+    "tui_numbers.testing.secrecy",
+    "tui_numbers.testing.writes",
+)
+
+from tui_numbers.testing.bench import AppBench, Bench, Clock, Failure, Fault, Request  # noqa: E402
+from tui_numbers.testing.declaration import DeclarationTests  # noqa: E402
+from tui_numbers.testing.failures import FailureTests  # noqa: E402
+from tui_numbers.testing.listings import ListingTests  # noqa: E402
+from tui_numbers.testing.secrecy import SecrecyTests  # noqa: E402
+from tui_numbers.testing.writes import WriteTests  # noqa: E402
+
+
+class ProviderTests(DeclarationTests, ListingTests, WriteTests, FailureTests, SecrecyTests):
+    """Everything that is asked of a provider."""
+
+
+__all__ = [
+    "AppBench",
+    "Bench",
+    "Clock",
+    "DeclarationTests",
+    "Failure",
+    "FailureTests",
+    "Fault",
+    "ListingTests",
+    "ProviderTests",
+    "Request",
+    "SecrecyTests",
+    "WriteTests",
+]

@@ -1,0 +1,217 @@
+"""Listings are complete, a number is found exactly, and filters hide nothing that matches."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+
+import pytest
+
+from tui_numbers.domain.changes import Change, Set
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
+from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern
+from tui_numbers.providers.contract import Page, ProviderInfo
+from tui_numbers.providers.errors import NotOffered
+from tui_numbers.testing.bench import Bench
+from tui_numbers.testing.declaration import PluginTests
+
+EVERYTHING = OwnedQuery()
+
+
+async def listed(bench: Bench, query: OwnedQuery = EVERYTHING) -> list[Page[OwnedNumber]]:
+    """Read a listing to its end."""
+    return [page async for page in bench.client.owned(query)]
+
+
+def numbers_in(pages: Iterable[Page[OwnedNumber]]) -> list[E164]:
+    """Return the numbers of some pages."""
+    return [item.number for page in pages for item in page.items]
+
+
+async def stock_of(bench: Bench, query: StockQuery) -> tuple[AvailableNumber, ...]:
+    """Return the first page of a search."""
+    pages = bench.client.available(query)
+    first = await anext(pages)
+    await _left(pages)
+    return first.items
+
+
+async def _left(pages: AsyncIterator[object]) -> None:
+    close = getattr(pages, "aclose", None)
+    if close is not None:
+        await close()
+
+
+def _queries(info: ProviderInfo, everything: list[OwnedNumber]) -> list[OwnedQuery]:
+    """Return every kind of filter, each of which some number may pass."""
+    sample = everything[len(everything) // 2]
+    queries = [
+        OwnedQuery(country=sample.country),
+        OwnedQuery(types=frozenset(filter(None, [sample.type]))),
+        OwnedQuery(capabilities=frozenset({"voice", "sms"})),
+        OwnedQuery(unrouted=True),
+    ]
+    for kind in info.target_kinds:
+        pattern = TargetPattern(kind.key)
+        queries += [OwnedQuery(target=pattern), OwnedQuery(linked=pattern)]
+        queries += [OwnedQuery(not_linked=pattern), OwnedQuery(linked=pattern, not_linked=pattern)]
+        told = [t for item in everything for t in item.routing.values() if t and t.kind == kind.key]
+        values = [t.value for t in told if isinstance(t, Target)]
+        for exact in [TargetPattern(kind.key, value) for value in values[:2]]:
+            queries += [OwnedQuery(target=exact), OwnedQuery(linked=exact)]
+            queries.append(OwnedQuery(not_linked=exact))
+    return queries
+
+
+class ListingTests(PluginTests):
+    """What a client reads."""
+
+    async def test_the_credential_is_checked_by_one_request(self, bench: Bench) -> None:
+        check = await bench.client.check()
+        assert check.title
+        assert len(bench.requests) == 1
+        assert bench.writes == 0
+
+    async def test_everything_is_listed_once(self, bench: Bench) -> None:
+        pages = await listed(bench)
+        owned = bench.owned()
+        assert sorted(numbers_in(pages)) == sorted(owned)
+        assert not any(page.warnings or page.dropped for page in pages)
+        assert {page.total.count for page in pages} <= {None, len(owned)}
+        assert not any(page.total.capped for page in pages)
+        assert bench.writes == 0
+
+    async def test_every_number_bears_its_account_and_known_words(self, bench: Bench) -> None:
+        info = self.plugin.info
+        readable = {spec.key for spec in info.settings if spec.readable}
+        pages = await listed(bench)
+        assert len({item.account for page in pages for item in page.items}) == 1
+        for page in pages:
+            for number in page.items:
+                assert number.account
+                assert number.provider == info.key
+                assert set(number.settings) == readable
+                assert set(number.routing) == {"voice", "sms"}
+                assert number.received is None
+                kinds = {target.kind for target in number.routing.values() if target is not None}
+                documented = {kind.key for kind in info.target_kinds}
+                assert kinds <= {*documented, *bench.undocumented_kinds}
+
+    @pytest.mark.parametrize("wanted", [1, 2])
+    async def test_a_listing_that_is_left_leaves_nothing_under_way(
+        self, bench: Bench, wanted: int
+    ) -> None:
+        before = asyncio.all_tasks()
+        pages = bench.client.owned(EVERYTHING)
+        for _ in range(wanted):
+            page = await anext(pages, None)
+            assert page is None or page.items
+        await _left(pages)
+        assert asyncio.all_tasks() == before
+        assert await bench.ordinary()
+
+    async def test_filters_never_hide_what_matches(self, bench: Bench) -> None:
+        everything = [item for page in await listed(bench) for item in page.items]
+        info = self.plugin.info
+        for query in _queries(info, everything):
+            wanted = {
+                item.number
+                for item in everything
+                if query.accepts(item, info.stored_targets(item.settings))
+            }
+            assert wanted <= set(numbers_in(await listed(bench, query))), query
+
+    async def test_a_number_is_found_as_it_is_listed(self, bench: Bench) -> None:
+        wanted = E164(bench.ordinary_number())
+        pages = await listed(bench)
+        (as_listed,) = [item for page in pages for item in page.items if item.number == wanted]
+        for known in (None, as_listed):
+            found = await bench.client.find(wanted, known)
+            assert found is not None
+            assert found.same_delivery(as_listed)
+            assert (found.number, found.id, found.status) == (
+                wanted,
+                as_listed.id,
+                as_listed.status,
+            )
+            assert found.received
+
+    async def test_neither_a_part_nor_a_longer_number_matches(self, bench: Bench) -> None:
+        wanted = bench.ordinary_number()
+        for other in (wanted[:-1], wanted + "0", "+" + wanted[2:]):
+            assert await bench.client.find(E164(other)) is None
+
+    async def test_targets_serve_what_is_declared(self, bench: Bench) -> None:
+        options = [option async for page in bench.client.targets() for option in page.items]
+        info = self.plugin.info
+        assert bool(options) == any(kind.listed for kind in info.target_kinds)
+        assert len({option.target for option in options}) == len(options)
+        for option in options:
+            kind = info.target_kind(option.target.kind)
+            assert kind is not None
+            assert option.channels
+            assert set(option.channels) <= set(kind.channels)
+            assert option.target.value
+
+    async def test_stock_is_listed_or_declared_as_not_offered(self, bench: Bench) -> None:
+        query, search = bench.stock, self.plugin.info.search
+        assert (query is not None) == search.offered
+        if query is None:
+            with pytest.raises(NotOffered) as failure:
+                await anext(bench.client.available(StockQuery("AU")))
+            assert search.reason in str(failure.value)
+            assert not bench.requests
+            return
+        pages = bench.client.available(query)
+        first = await anext(pages)
+        assert first.items
+        assert len(bench.requests) == 1
+        for item in first.items:
+            assert query.accepts(item) is not False
+            assert (item.country, item.type) == (query.country, query.type)
+        await _left(pages)
+        nothing = StockQuery(query.country, query.type, pattern="123456789012345")
+        rows = [item async for page in bench.client.available(nothing) for item in page.items]
+        assert rows == []
+
+    async def test_stock_has_the_prices_of_the_declared_currency_or_none(
+        self, bench: Bench
+    ) -> None:
+        if bench.stock is None:
+            return
+        info = self.plugin.info
+        items = await stock_of(bench, bench.stock)
+        prices = [item.monthly_cost for item in items if item.monthly_cost is not None]
+        assert bool(prices) == bool(info.currency)
+        assert {price.currency for price in prices} <= {info.currency}
+
+    async def test_the_search_filters_that_are_declared_are_the_providers_own(
+        self, bench: Bench
+    ) -> None:
+        query, filters = bench.stock, self.plugin.info.search_filters
+        if query is None:
+            assert not filters
+            return
+        number = (await stock_of(bench, query))[-1].number
+        asked = [("type", query)]
+        asked += [("features", replace(query, capabilities=frozenset({"voice", "sms"})))]
+        parts = {Match.STARTS: number[1:6], Match.CONTAINS: number[4:8], Match.ENDS: number[-3:]}
+        for match, part in parts.items():
+            asked.append((f"pattern:{match}", replace(query, pattern=part, match=match)))
+        for name, narrowed in asked:
+            passed = [narrowed.accepts(item) for item in await stock_of(bench, narrowed)]
+            # What the provider does not narrow itself must still hold what matches.
+            assert any(verdict is not False for verdict in passed), name
+            if {name, name.partition(":")[0]} & filters:
+                assert all(passed), name
+
+    async def test_choices_are_listed_where_a_setting_says_so_and_can_be_set(
+        self, bench: Bench
+    ) -> None:
+        number = await bench.ordinary()
+        for spec in self.plugin.info.settings:
+            choices = await bench.client.choices_for(spec.key, number)
+            assert bool(choices) == spec.picker
+            for choice in choices[-1:]:
+                assert choice.label
+                await bench.client.update(number, Change({spec.key: Set(choice.value)}))

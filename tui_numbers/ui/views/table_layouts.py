@@ -1,0 +1,75 @@
+"""Lay out the tables of the views: which columns, how wide, and from which terminal width."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.ui.layout import Column
+from tui_numbers.wording.columns import (
+    Columns,
+    never_locked,
+    operation_columns,
+    owned_columns,
+    stock_columns,
+)
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.operations import Operation
+
+R = TypeVar("R")
+
+
+def owned_table(
+    locked: Callable[[E164], bool] = never_locked,
+) -> tuple[Column[OwnedNumber], ...]:
+    """Return the table of owned numbers; ``locked`` tells which the configuration locks."""
+    known = owned_columns(locked)
+    return (
+        _column(known, "number", 18, highlight=True),
+        _column(known, "name", 12, flex=3, highlight=True),
+        _column(known, "voice", 16, flex=4, highlight=True),
+        _column(known, "sms", 14, smallest=130, flex=3, highlight=True),
+        _column(known, "type", 9, smallest=110),
+        _column(known, "country", 2, smallest=72),
+        _column(known, "account", 9, highlight=True),
+        _column(known, "status", 8),
+    )
+
+
+def stock_table(
+    word_of: Callable[[AvailableNumber], str], place_of: Callable[[AvailableNumber], str]
+) -> tuple[Column[AvailableNumber], ...]:
+    """Return the table of available numbers; ``word_of`` spells the pattern's letters."""
+    known = stock_columns(place_of, word_of)
+    return (
+        _column(known, "number", 18, highlight=True),
+        _column(known, "word", 10, smallest=110),
+        _column(known, "type", 9),
+        _column(known, "features", 13),
+        _column(known, "place", 8, flex=1),
+        _column(known, "monthly", 9, align="right"),
+        _column(known, "account", 9),
+        _column(known, "address", 7),
+    )
+
+
+def history_table() -> "tuple[Column[Operation], ...]":
+    """Return the table of the history."""
+    known = operation_columns()
+    return (
+        _column(known, "when", 16),
+        _column(known, "number", 18, highlight=True),
+        _column(known, "action", 8),
+        _column(known, "change", 16, flex=4, highlight=True),
+        _column(known, "outcome", 9),
+        _column(known, "account", 9, smallest=90),
+        _column(known, "who", 10, smallest=110, flex=1),
+        _column(known, "reason", 10, smallest=120, flex=1),
+    )
+
+
+def _column(known: Columns[R], key: str, width: int, **layout: Any) -> Column[R]:
+    """Return the column of that key, laid out."""
+    one = known[key]
+    return Column(key, one.title, width, one.value, one.sort_key, style=one.tone, **layout)

@@ -1,0 +1,88 @@
+"""Word what differs between two states of a number, and what an operation changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.numbers import Channel, OwnedNumber, Stored, Target
+from tui_numbers.wording.values import EMPTY, UNKNOWN, channel_words, destination_words
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.operations import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A channel or a setting that differs between two states."""
+
+    what: str
+    before: str
+    after: str
+    stored: tuple[Stored, Stored]
+    """What a setting holds, or would hold for this channel, in either state."""
+    is_setting: bool = False
+
+    @property
+    def label(self) -> str:
+        """What moves; a setting says that it is one, since some are called like a channel."""
+        return f"setting {self.what}" if self.is_setting else self.what
+
+    @property
+    def text(self) -> str:
+        """Before and after on one line."""
+        return f"{self.before} -> {self.after}"
+
+
+def moves(before: OwnedNumber, after: OwnedNumber) -> list[Move]:
+    """Return what differs: channels first, then settings."""
+    found = []
+    for channel in Channel:
+        was, will = before.routing.get(channel), after.routing.get(channel)
+        if was != will:
+            words = (channel_words(channel), destination_words(was), destination_words(will))
+            stored = tuple(one.text if isinstance(one, Target) else one for one in (was, will))
+            found.append(Move(*words, stored=(stored[0], stored[1])))
+    for key in dict.fromkeys((*before.settings, *after.settings)):
+        old, new = before.settings.get(key), after.settings.get(key)
+        if old != new:
+            found.append(Move(key, _stored_words(old), _stored_words(new), (old, new), True))
+    return found
+
+
+def distinct(found: Sequence[Move]) -> list[Move]:
+    """Leave out settings that say just what a channel's line says: they would be read twice."""
+    channels = {move.stored for move in found if not move.is_setting}
+    return [move for move in found if not (move.is_setting and move.stored in channels)]
+
+
+def _stored_words(value: Stored) -> str:
+    return EMPTY if value is None else str(value)
+
+
+def moved_words(before: OwnedNumber, after: OwnedNumber, *, settings: bool) -> str:
+    """Return what a write changed as ``calls: before -> now``, empty where nothing differs.
+
+    With ``settings``, each setting is told; otherwise the channels, where those moved.
+    """
+    found = moves(before, after)
+    channels = [move for move in found if not move.is_setting]
+    of_settings = [move for move in found if move.is_setting]
+    told = of_settings if settings else channels or of_settings
+    return "; ".join(f"{move.what}: {move.text}" for move in told)
+
+
+def change_words(operation: "Operation") -> str:
+    """Return what an operation was to change, on one line, ``calls: app Support IVR -> phone …``.
+
+    A channel's move says what that of its setting would repeat.
+    """
+    if operation.action.value in ("buy", "release"):
+        return operation.action.value
+    before, requested = operation.before, operation.requested
+    if before is None or requested is None:
+        return UNKNOWN
+    found = moves(before, requested)
+    channels = [f"{move.label}: {move.text}" for move in found if not move.is_setting]
+    of_settings = [f"{move.label}: {move.text}" for move in found if move.is_setting]
+    untold = [f"setting {key}" for key in operation.keys if key not in requested.settings]
+    return "; ".join(channels or [*of_settings, *untold]) or UNKNOWN

@@ -1,0 +1,155 @@
+"""The columns of every table: what each is called, says, sorts by and means."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from tui_numbers.domain.e164 import E164, international
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, TargetOption
+from tui_numbers.wording.changes import change_words
+from tui_numbers.wording.values import (
+    UNKNOWN,
+    capability_words,
+    channel_heading,
+    kind_words,
+    money_words,
+    outcome_tone,
+    outcome_words,
+    recent_words,
+    standing_words,
+    status_tone,
+    target_words,
+)
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.operations import Operation
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    """One column, wherever it is drawn."""
+
+    title: str
+    value: Callable[[R], str]
+    sort_key: Callable[[R], Any] | None = None
+    """What rows are compared by; None among the results sorts last. Without it, no sorting."""
+    tone: Callable[[R], str] | None = None
+    """How a row's cell is meant: "good", "warn", "bad", "dim", or "" for none."""
+
+
+Columns = Mapping[str, Column[R]]
+"""Columns by their keys; which of them a table has, and how wide, is its own affair."""
+
+
+def never_locked(_number: E164) -> bool:
+    """Stand for locks where none are known."""
+    return False
+
+
+def owned_columns(locked: Callable[[E164], bool] = never_locked) -> Columns[OwnedNumber]:
+    """Return the columns of owned numbers; ``locked`` tells which the configuration locks."""
+    return {
+        "number": Column("Number", _number, lambda row: row.number),
+        "name": Column("Name", lambda row: row.name or UNKNOWN, _name_key),
+        "voice": Column(channel_heading(Channel.VOICE), _voice, _voice),
+        "sms": Column(channel_heading(Channel.SMS), _sms, _sms),
+        "type": Column("Type", lambda row: kind_words(row.type), lambda row: row.type),
+        "country": Column("In", lambda row: row.country or UNKNOWN, lambda row: row.country),
+        "account": Column("Account", lambda row: row.account, lambda row: row.account),
+        "status": Column(
+            "Status",
+            lambda row: standing_words(row, locked=locked(row.number)),
+            lambda row: row.status,
+            lambda row: status_tone(row.status),
+        ),
+    }
+
+
+def stock_columns(
+    place_of: Callable[[AvailableNumber], str],
+    word_of: Callable[[AvailableNumber], str] = lambda _row: "",
+) -> Columns[AvailableNumber]:
+    """Return the columns of available numbers.
+
+    Args:
+        place_of: Returns where a number is.
+        word_of: Spells the letters of the pattern that was searched for.
+    """
+    return {
+        "number": Column("Number", _number, lambda row: row.number),
+        "word": Column("Word", word_of),
+        "type": Column("Type", lambda row: kind_words(row.type), lambda row: row.type),
+        "features": Column(
+            "Features",
+            lambda row: capability_words(row.capabilities),
+            lambda row: row.capabilities,
+        ),
+        "place": Column("Place", place_of, place_of),
+        "monthly": Column("Monthly", lambda row: money_words(row.monthly_cost), _price_key),
+        "setup": Column("Setup", lambda row: money_words(row.setup_cost)),
+        "account": Column("Account", lambda row: row.account, lambda row: row.account),
+        "address": Column(
+            "Address",
+            lambda row: row.address_requirement or UNKNOWN,
+            lambda row: row.address_requirement,
+        ),
+    }
+
+
+def operation_columns() -> "Columns[Operation]":
+    """Return the columns of the history."""
+    return {
+        "when": Column(
+            "When", lambda row: recent_words(row.started_at), lambda row: row.started_at
+        ),
+        "number": Column("Number", _number, lambda row: row.number),
+        "action": Column("Action", lambda row: row.action.value, lambda row: row.action.value),
+        "change": Column("Change", change_words, change_words),
+        "outcome": Column(
+            "Outcome",
+            outcome_words,
+            lambda row: row.outcome.value if row.outcome else "",
+            lambda row: outcome_tone(row.outcome),
+        ),
+        "account": Column("Account", lambda row: row.account, lambda row: row.account),
+        "who": Column("Who", lambda row: str(row.actor), lambda row: str(row.actor)),
+        "reason": Column("Reason", lambda row: row.reason or UNKNOWN, lambda row: row.reason),
+        "operation": Column("Operation", lambda row: row.id, lambda row: row.id),
+    }
+
+
+def target_columns() -> Columns[tuple[str, TargetOption]]:
+    """Return the columns of what a number can point at, each with the name of its account."""
+    return {
+        "written": Column("Write it as", lambda row: row[1].target.text),
+        "name": Column("Name", lambda row: row[1].target.label or UNKNOWN),
+        "channels": Column("Takes", lambda row: " ".join(row[1].channels)),
+        "account": Column("Account", lambda row: row[0]),
+    }
+
+
+def _number(row: "OwnedNumber | AvailableNumber | Operation") -> str:
+    return international(row.number)
+
+
+def _when(row: "Operation") -> str:
+    return recent_words(row.started_at)
+
+
+def _voice(row: OwnedNumber) -> str:
+    return target_words(row.routing.get(Channel.VOICE))
+
+
+def _sms(row: OwnedNumber) -> str:
+    return target_words(row.routing.get(Channel.SMS))
+
+
+def _name_key(row: OwnedNumber) -> str | None:
+    return row.name.casefold() if row.name else None
+
+
+def _price_key(row: AvailableNumber) -> tuple[str, float] | None:
+    cost = row.monthly_cost
+    return (cost.currency, float(cost.amount)) if cost is not None else None

@@ -1,0 +1,190 @@
+"""Word plans before they are confirmed, and the verdicts on what came of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.changes import Set
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.numbers import Channel, OwnedNumber
+from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.wording.changes import distinct, moves
+from tui_numbers.wording.values import (
+    EMPTY,
+    NOWHERE,
+    capability_words,
+    channel_words,
+    kind_words,
+    target_words,
+)
+
+if TYPE_CHECKING:
+    from tui_numbers.services.planning import Plan
+    from tui_numbers.services.preview import Purse
+    from tui_numbers.services.writes import Result
+
+ALREADY = "already as asked"
+"""Said of a change that would change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a preview: a label, what it says, and how it is meant."""
+
+    label: str
+    text: str
+    tone: str = ""
+    """"change", "good", "warn" or "bad"; empty for what stands beside these."""
+
+
+def subject(plan: "Plan") -> str:
+    """Return the number and account that a plan is about."""
+    return f"{international(plan.number)}  {plan.account.name}"
+
+
+def plan_lines(
+    plan: "Plan",
+    refusal: str | None = None,
+    *,
+    known: "Purse | None" = None,
+    place: str | None = None,
+) -> list[Line]:
+    """Return everything to know before one plan is applied.
+
+    Args:
+        plan: What is to be done.
+        refusal: Why the rules forbid it, where the plan itself does not say so.
+        known: What is known of the account that pays for a purchase.
+        place: Where a number to be bought is.
+    """
+    refusal = refusal or plan.refusal
+    lines: list[Line] = []
+    if plan.action is Action.BUY:
+        lines.extend(_purchase_lines(plan, known, place))
+    elif plan.action is Action.RELEASE and plan.before is not None:
+        lines.extend(_now_lines(plan.before))
+        lines.append(Line("after", "gone from the account", "bad"))
+    elif plan.before is not None and plan.requested is not None:
+        lines.extend(change_lines(plan.before, plan.requested))
+        lines.extend(_untold_lines(plan, plan.requested))
+    if not plan.is_needed and refusal is None:
+        lines.append(Line("", f"{ALREADY}: nothing will be sent"))
+    lines.extend(warning_lines(plan.warnings))
+    if refusal is not None:
+        lines.append(refusal_line(refusal))
+    return lines
+
+
+def change_lines(before: OwnedNumber, after: OwnedNumber) -> list[Line]:
+    """Return what differs, channel by channel and then setting by setting.
+
+    Where channels move, that is the change, and the settings say how it comes about.
+    """
+    found = distinct(moves(before, after))
+    several_kinds = any(not move.is_setting for move in found)
+    return [
+        Line(move.label, move.text, "" if move.is_setting and several_kinds else "change")
+        for move in found
+    ]
+
+
+def _untold_lines(plan: "Plan", requested: OwnedNumber) -> list[Line]:
+    """Return what is changed that the provider never tells."""
+    return [
+        Line(
+            f"setting {key}",
+            f"not told -> {edit.value if isinstance(edit, Set) else EMPTY}",
+            "change",
+        )
+        for key, edit in plan.change.edits.items()
+        if key not in requested.settings
+    ]
+
+
+def warning_lines(warnings: Iterable[str]) -> list[Line]:
+    """Return warnings as lines."""
+    return [Line("warning", warning, "warn") for warning in warnings]
+
+
+def refusal_line(refusal: str) -> Line:
+    """Return the line that says why something is not sent."""
+    return Line("refused", refusal, "bad")
+
+
+def _purchase_lines(plan: "Plan", known: "Purse | None", place: str | None) -> list[Line]:
+    stock = plan.stock
+    if stock is None:
+        return []
+    price = f"{stock.monthly_cost} a month" if stock.monthly_cost else "unknown"
+    balance = known.balance if known is not None else None
+    points_at = target_words(plan.target) if plan.target else "nowhere yet"
+    return [
+        Line("type", kind_words(stock.type)),
+        Line("features", capability_words(stock.capabilities)),
+        *([Line("place", place)] if place else []),
+        Line("address", stock.address_requirement or "not told"),
+        Line("price", price, "" if stock.monthly_cost else "warn"),
+        Line("setup", str(stock.setup_cost) if stock.setup_cost else "unknown"),
+        Line("balance", str(balance) if balance else "unknown"),
+        Line(channel_words(Channel.VOICE), points_at),
+    ]
+
+
+def _now_lines(number: OwnedNumber) -> list[Line]:
+    return [
+        Line(channel_words(channel), target_words(target))
+        for channel, target in number.routing.items()
+        if target is not None
+    ] or [Line(channel_words(Channel.VOICE), NOWHERE)]
+
+
+def batch_line(plan: "Plan", refusal: str | None) -> Line:
+    """Return one plan among several as a single line."""
+    number = international(plan.number)
+    if refusal is not None:
+        return Line(number, f"refused: {refusal}", "bad")
+    if not plan.is_needed:
+        return Line(number, ALREADY)
+    changes = [line.text for line in plan_lines(plan) if line.tone == "change"]
+    text = changes[0] if changes else ", ".join(plan.change.edits)
+    return Line(number, text, "warn" if plan.warnings else "")
+
+
+def shared_warnings(plans: "Sequence[Plan]") -> list[Line]:
+    """Return the warnings of several plans, each once, and how many numbers it concerns."""
+    counts = Counter(warning for plan in plans for warning in plan.warnings)
+    return warning_lines(f"{warning} ({count:,})" for warning, count in counts.items())
+
+
+_VERDICTS = {
+    Outcome.VERIFIED: ("verified: read back, and as asked", "good"),
+    Outcome.UNCHANGED: (f"unchanged: {ALREADY}, nothing was sent", "good"),
+    Outcome.DIFFERENT: ("different: accepted, but it does not read back as asked", "bad"),
+    Outcome.FAILED: ("failed: it was not done", "bad"),
+    Outcome.UNKNOWN: ("unknown: it may have been done; History keeps it open", "warn"),
+    Outcome.PENDING: ("pending: it is bought and not listed yet; do not buy it again", "warn"),
+    Outcome.REFUSED: ("refused: nothing was sent", "warn"),
+    Outcome.PLANNED: ("planned", ""),
+}
+
+
+def summary_lines(results: "Sequence[Result]") -> list[Line]:
+    """Return the verdict of one operation, or the count of each among several."""
+    numbers = {result.plan.number for result in results}
+    if len(numbers) < 2:
+        return [line for result in results for line in result_lines(result)]
+    counts = Counter(result.outcome for result in results)
+    return [
+        Line("", f"{count:,} {_VERDICTS[outcome][0]}", _VERDICTS[outcome][1])
+        for outcome, count in counts.most_common()
+    ]
+
+
+def result_lines(result: "Result") -> list[Line]:
+    """Return the verdict of one operation, and the reason where it is not the one hoped for."""
+    words, tone = _VERDICTS[result.outcome]
+    lines = [Line("", words, tone)]
+    if result.error:
+        lines.append(Line("", result.error, "" if tone == "good" else tone))
+    return lines

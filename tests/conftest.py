@@ -49,7 +49,7 @@ _SLOW = (
     "ui/test_hostile_sinks.py",
     "ui/test_hostile_text.py",
     "ui/test_imports.py",
-    "ui/test_lasting.py",
+    "ui/test_gc_tuning.py",
     "ui/test_mash.py",
 )
 """Directories and files that take long, or run a program over and over."""

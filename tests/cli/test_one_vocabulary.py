@@ -19,7 +19,7 @@ from tui_numbers.services.locations import place_of
 from tui_numbers.services.routing import labelled
 from tui_numbers.services.session_factory import demo_workspace
 from tui_numbers.ui.account_state import AccountState, Progress
-from tui_numbers.ui.accounts.screen import Standing
+from tui_numbers.ui.accounts.accounts_screen import Standing
 from tui_numbers.ui.detail.facts import owned_facts
 from tui_numbers.ui.views.table_layouts import owned_table
 from tui_numbers.wording.search_text import OwnedText

@@ -1,4 +1,4 @@
-"""The Textual app: it wires screens, services and the terminal, and decides nothing else."""
+"""The Textual app: wire screens, services and the terminal together."""
 
 import asyncio
 import gc
@@ -249,7 +249,7 @@ class Dashboard(KeyedApp):
 
     def action_accounts(self) -> None:
         """Show how each account stands."""
-        from tui_numbers.ui.accounts.screen import accounts_screen
+        from tui_numbers.ui.accounts.accounts_screen import accounts_screen
 
         self.push_screen(accounts_screen(self))
 

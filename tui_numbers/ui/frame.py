@@ -1,4 +1,4 @@
-"""The frame around every view: title, status line, footer, and the minimum size."""
+"""The frame around every view: title bar, status line, footer, and the minimum size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -129,7 +129,7 @@ _THE_REST = " @: all"
 
 
 class Tone(StrEnum):
-    """How something is meant; the words say it too."""
+    """The meaning of a text, shown as a colour; the words say it too."""
 
     PLAIN = "plain"
     GOOD = "good"
@@ -204,7 +204,7 @@ class Verb:
 
 
 class VerbBar(Widget):
-    """At most seven verbs of what has the focus."""
+    """The footer: at most seven keys with their words."""
 
     COMPONENT_CLASSES = {"verb-bar--key", "verb-bar--off"}  # noqa: RUF012 - Textual's own declaration
 

@@ -1,4 +1,4 @@
-"""The help page, made from the table of actions."""
+"""Make the help page, and the README's key table, from the table of actions."""
 
 from collections.abc import Iterable, Mapping
 

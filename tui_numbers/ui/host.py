@@ -1,4 +1,4 @@
-"""What screens, widgets and flows may ask of the dashboard that they stand in."""
+"""Declare what screens, widgets and flows may ask of the app that they stand in."""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast

@@ -1,4 +1,4 @@
-"""The command palette: actions by their words, owned numbers by their digits."""
+"""The command palette: find actions by their words, owned numbers by their digits."""
 
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber

@@ -1,4 +1,4 @@
-"""The dashboard's one screen: title, three views, status, verbs."""
+"""The main screen: title, three views, status line, footer."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Take the actions of the table on the number or operation that is selected."""
+"""Check and begin the actions on the number or operation that is selected."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

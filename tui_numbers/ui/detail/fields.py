@@ -1,4 +1,4 @@
-"""The controls of the form: one for each kind of value, each with its own place for a problem."""
+"""Form controls: choices, boxes to tick, and a setting with its problem beside it."""
 
 from collections.abc import Callable
 from typing import ClassVar

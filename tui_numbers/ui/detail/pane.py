@@ -1,4 +1,4 @@
-"""The detail: beside the table, or on a screen of its own."""
+"""Show one number in detail: a pane beside the table, or a screen of its own."""
 
 import asyncio
 import json

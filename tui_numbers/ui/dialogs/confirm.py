@@ -1,4 +1,4 @@
-"""The confirmation: before -> after, one consent, the steps, the verdict."""
+"""The confirmation dialog: before -> after, one consent, progress, the verdict."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace

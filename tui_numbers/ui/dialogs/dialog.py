@@ -1,4 +1,4 @@
-"""The base of every dialog, and the yes-or-no question."""
+"""The base class of dialogs, and the yes-or-no question."""
 
 from typing import Any, ClassVar, Generic, TypeVar
 

@@ -1,4 +1,4 @@
-"""A page of text to read: help, the log of the session, long errors."""
+"""Show a scrolling page of text: help, the session log, long errors."""
 
 from typing import ClassVar
 

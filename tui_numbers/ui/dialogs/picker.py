@@ -1,4 +1,4 @@
-"""Type to find, Enter to take: the list that targets, countries and commands are picked from."""
+"""Pick one of a list that narrows as you type: a target, a country, a command."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Flows: from a key to a verdict, a screen at a time; each runs in a worker of its own."""
+"""Flows by action id: what runs from a key to a verdict, a screen at a time."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Confirm plans: one question about all of them, then send and show what came of it."""
+"""Confirm plans with one question, send them, and show what came of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

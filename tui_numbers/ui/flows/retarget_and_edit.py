@@ -12,7 +12,7 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import Plan, plan_retarget, plan_set
-from tui_numbers.ui.detail.form import FormScreen
+from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.dialogs.confirm import Then
 from tui_numbers.ui.flows.confirmation import (
     confirm_batch,

@@ -35,7 +35,7 @@ class CursorMoved(TableMessage, namespace="number_table"):
 
 
 @dataclass
-class Opened(TableMessage, namespace="number_table"):
+class RowOpened(TableMessage, namespace="number_table"):
     """A row was opened."""
 
     key: Hashable

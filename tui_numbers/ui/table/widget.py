@@ -1,4 +1,4 @@
-"""A table that draws only the lines it shows, and repaints only those that changed."""
+"""The table widget: draw only visible lines, and repaint only those that changed."""
 
 import asyncio
 import operator
@@ -65,7 +65,7 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     """Rows of any kind under a heading, with a cursor, marks, a sort and a filter."""
 
     CursorMoved = messages.CursorMoved
-    Opened = messages.Opened
+    RowOpened = messages.RowOpened
     MarksChanged = messages.MarksChanged
     NearEnd = messages.NearEnd
 
@@ -266,7 +266,7 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """Open the row under the cursor."""
         if self.model.shown_count:
             key, row = self.model.cursor_key, self.model.cursor_row
-            self.post_message(messages.Opened(self, key, row))
+            self.post_message(messages.RowOpened(self, key, row))
 
     def on_key(self) -> None:
         """Hold the cursor to its row from the first key on, whatever the key means."""

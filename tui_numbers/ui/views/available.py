@@ -1,4 +1,4 @@
-"""Stock of all accounts: searched together, shown as it comes, fetched further on demand."""
+"""The stock view: search all accounts at once, and fetch more on demand."""
 
 import asyncio
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
-from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, Opened
+from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, RowOpened
 from tui_numbers.ui.text import content
 from tui_numbers.ui.views.table_layouts import stock_table
 from tui_numbers.wording.search_text import stock_text
@@ -387,7 +387,7 @@ class AvailableView(InDashboard, Vertical):
         self.query_one(DetailPane).show(event.row)
         self.post_message(CursorNumber(event.row))
 
-    @on(Opened)
-    def _opened(self, event: Opened) -> None:
+    @on(RowOpened)
+    def _opened(self, event: RowOpened) -> None:
         event.stop()
         self.post_message(OpenNumber())

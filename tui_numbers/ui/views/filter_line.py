@@ -1,4 +1,4 @@
-"""The filter above a table: one line that narrows as you type, and the count."""
+"""The filter line above a table, with the count of rows it leaves."""
 
 from typing import ClassVar
 

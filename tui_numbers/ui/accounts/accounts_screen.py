@@ -1,4 +1,4 @@
-"""The accounts screen: how each account stands, and adding, testing, removing."""
+"""The accounts screen: check, add, edit and remove accounts, type their secrets."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from tui_numbers.services.keyring import KeyringProblem
 from tui_numbers.services.secrets import Kept, drop_secret, keep_secret, ways
 from tui_numbers.services.session import Session
 from tui_numbers.ui.account_state import AccountState, Progress
-from tui_numbers.ui.accounts.form import AccountForm, Draft, SecretScreen
+from tui_numbers.ui.accounts.account_form import AccountForm, Draft, SecretScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Tone

@@ -1,4 +1,4 @@
-"""The edit form, generated from what the provider declares."""
+"""The form that edits a number's settings, made from what its provider declares."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

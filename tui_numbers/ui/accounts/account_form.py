@@ -1,4 +1,4 @@
-"""The form of an account, generated from what its provider declares; typing its secret."""
+"""The form that adds or edits an account, made from its provider's fields; the secret's input."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -34,4 +34,4 @@ shots:
 # Rewrite what is made from the code: parts of the README, and the table of network faults.
 generated:
     .venv/bin/python tests/cli/readme.py
-    .venv/bin/python tests/network/make_table.py
+    .venv/bin/python -m tests.e2e.network.make_table

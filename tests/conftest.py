@@ -1,8 +1,10 @@
 """Every test runs in a home of its own: nothing of the user's is read, nothing is left there."""
 
+import gc
 import os
 import tempfile
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tui_numbers.storage.snapshot import Snapshot
 
 # How long an example takes tells of the machine, and of what else it does.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("unhurried"), max_examples=20)
 settings.load_profile("unhurried")
 
 
@@ -51,6 +54,7 @@ _SLOW = (
     "ui/test_imports.py",
     "ui/test_gc_tuning.py",
     "ui/test_mash.py",
+    "unit/accounts/test_secret_service.py",
 )
 """Directories and files that take long, or run a program over and over."""
 
@@ -60,13 +64,32 @@ def _is_in(item, places):
     return any(place.is_relative_to(one) for one in places)
 
 
+def pytest_configure(config):
+    """Try fewer examples where the slow tests are left out, unless a profile is asked for."""
+    if "not slow" in config.option.markexpr and not config.getoption("--hypothesis-profile"):
+        settings.load_profile("quick")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    cases = Counter()
     for item in items:
         if _is_in(item, _PTY):
             item.add_marker("pty")
         if _is_in(item, _SLOW):
             item.add_marker("slow")
+        several = item.get_closest_marker("slow_after")
+        if several is not None:
+            name = item.nodeid.partition("[")[0]
+            cases[name] += 1
+            if cases[name] > several.args[0]:
+                item.add_marker("slow")
+
+
+def pytest_collection_finish():
+    """Spare the collector of garbage the thousands of tests, which live to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import run, write_config
+from tests.support.command_line import run, write_config
 from tests.support.keyrings import memory
 from tui_numbers.domain import clock
 from tui_numbers.services import keyring

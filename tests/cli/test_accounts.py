@@ -1,6 +1,6 @@
 import pytest
 
-from tests.cli.conftest import run
+from tests.support.command_line import run
 from tui_numbers.sandbox.accounts import VONAGE_API_SECRET
 from tui_numbers.services.paths import Paths
 

@@ -22,6 +22,7 @@ _UNSEEN = {"name": "c", "skip_reason": "not found"}
         (None, 0, "skipped: no route"),
     ],
 )
+@pytest.mark.slow_after(1)
 def test_only_what_was_looked_up_counts(tmp_path, answer, code, said):
     tool = tmp_path / "pip-audit"
     report = json.dumps({"dependencies": answer})

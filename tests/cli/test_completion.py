@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.cli.conftest import write_config
+from tests.support.command_line import write_config
 from tui_numbers.cli.app import cli
 from tui_numbers.sandbox.accounts import config_toml
 
@@ -89,12 +89,14 @@ def test_bash_completes(shell):
     assert last == "call"
 
 
+@pytest.mark.slow
 def test_fish_completes(shell):
     found = _found(shell("fish", "--no-config", "-c", _FISH, *_CASES))
     for line, words in _CASES.items():
         assert sorted(found[line].split()) == sorted(words.split())
 
 
+@pytest.mark.slow
 def test_zsh_completes(shell):
     lines = shell("zsh", "-f", "-c", _ZSH_HEAD + _ZSH, "zsh", *_CASES)
     assert _found(lines) == _CASES

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.cli.conftest import AU, TO, UK, US, run, write_config
 from tests.cli.test_reading import OWNED_KEYS, STOCK_KEYS
+from tests.support.command_line import AU, TO, UK, US, run, write_config
 from tui_numbers.cli import errors
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.numbers import AvailableNumber

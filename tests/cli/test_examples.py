@@ -5,7 +5,7 @@ import shlex
 import click
 import pytest
 
-from tests.cli.conftest import TO, UK, run
+from tests.support.command_line import TO, UK, run
 from tui_numbers.cli.app import cli
 from tui_numbers.sandbox import server
 from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET
@@ -53,6 +53,7 @@ def test_every_example_is_run_by_one_of_these():
 
 
 @pytest.mark.parametrize("example", ON_DEMO)
+@pytest.mark.slow_after(12)
 def test_an_example_works_on_the_demo(demo, example):
     ran = demo(*shlex.split(example))
     if example.startswith("doctor"):
@@ -64,6 +65,7 @@ def test_an_example_works_on_the_demo(demo, example):
 
 
 @pytest.mark.parametrize("example", RECORDED)
+@pytest.mark.slow_after(2)
 def test_an_example_works_on_what_was_just_done(served, example):
     (done,) = run("retarget", UK, "--to", TO, "--yes").json
     (record,) = run("history", "--number", UK).json[:1]

@@ -6,7 +6,7 @@ import sys
 import click
 import pytest
 
-from tests.cli.conftest import run, write_config
+from tests.support.command_line import run, write_config
 from tui_numbers import __version__
 from tui_numbers.cli import app, terminal
 from tui_numbers.cli.app import _COMMANDS
@@ -30,6 +30,7 @@ sys.exit(f"loaded {{loaded}}" if loaded else code)
 @pytest.mark.parametrize(
     "words", [["--version"], ["--help"], ["list", "--help"], ["accounts", "add", "--help"]]
 )
+@pytest.mark.slow_after(1)
 def test_help_loads_nothing_heavy(words):
     done = subprocess.run(
         [sys.executable, "-c", _PROBE, *words], capture_output=True, text=True, check=False
@@ -160,6 +161,7 @@ def test_interruptions_end_calmly(monkeypatch, error, code):
     assert ran.err.strip() == ("stopped; nothing further was sent" if code else "")
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error():
     read, write = os.pipe()
     os.close(read)
@@ -174,6 +176,7 @@ def test_a_reader_that_goes_away_is_no_error():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_locale_without_the_characters_gets_plain_ones():
     done = subprocess.run(
         [sys.executable, "-m", "tui_numbers", "--demo", "--numbers", "60", "list", "--format",

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.cli.conftest import run, write_config
 from tests.cli.test_terminal import plain, talk
+from tests.support.command_line import run, write_config
 from tui_numbers.cli import errors, reference, topics
 from tui_numbers.cli.app import _COMMANDS
 from tui_numbers.domain.operations import Outcome
@@ -116,6 +116,7 @@ def test_a_page_longer_than_the_terminal_goes_through_the_pager():
 
 
 @pytest.mark.parametrize("name", ["UK", "US_DESK", "X"])
+@pytest.mark.slow_after(1)
 def test_the_pager_gets_no_secret(name):
     secret = {f"TUI_NUMBERS_SECRET_{name}": "hush-hush"}
     code, shown = talk("help", "config", PAGER="env", **secret)

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import click
 import pytest
 
-from tests.cli.conftest import AU, TO, UK, run
 from tests.cli.test_writing import KEYS
+from tests.support.command_line import AU, TO, UK, run
 from tui_numbers.cli.commands.history import moment
 from tui_numbers.domain import clock
 from tui_numbers.services.paths import Paths

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from wcwidth import wcwidth
 
-from tests.cli.conftest import run, write_config
+from tests.support.command_line import run, write_config
 from tests.support.hostile_text import STRINGS, harm_in
 from tui_numbers.domain.e164 import is_e164
 from tui_numbers.domain.numbers import Channel, Target
@@ -136,6 +136,7 @@ def test_owned_numbers_for_programs(configured):
     ],
     ids=" ".join,
 )
+@pytest.mark.slow_after(4)
 def test_other_listings(configured, words, form):
     ran = harmless(run(*words, form))
     if form.endswith("json"):
@@ -217,6 +218,7 @@ def test_the_handover(configured, recorded):
     ],
     ids=" ".join,
 )
+@pytest.mark.slow_after(3)
 def test_what_is_typed_comes_back_harmless(configured, words):
     for at, one in enumerate(STRINGS):
         if at % 4 == len(words[0]) % 4:
@@ -226,6 +228,7 @@ def test_what_is_typed_comes_back_harmless(configured, words):
             assert ran.err.count("\n") <= 40, one.name
 
 
+@pytest.mark.slow
 def test_a_configuration_comes_back_harmless():
     for one in SENT:
         key = json.dumps(one.text)

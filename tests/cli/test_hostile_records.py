@@ -181,6 +181,7 @@ def check_journal(operation):
 
 @pytest.mark.usefixtures("_far_away")
 @pytest.mark.parametrize("provider", KITS)
+@pytest.mark.slow_after(3)
 def test_any_record_is_read_or_left_out_and_shown_without_harm(provider, capsys):
     @bounded
     @given(record=KITS[provider][0], raw=st.booleans())

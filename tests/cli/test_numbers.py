@@ -3,10 +3,8 @@
 import msgspec
 import pytest
 
-from tests.cli.conftest import AU, TO, UK, US, _sandbox, served
+from tests.support.command_line import AU, TO, UK, US
 from tui_numbers.domain.e164 import international
-
-__all__ = ["_sandbox", "served"]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +75,7 @@ def test_what_was_taken_off_a_number_is_said_once(demo, written):
 
 
 @pytest.mark.parametrize("lock", ["+44 07400 906170", "0044 7400 906170", "tel:+44-7400-906170"])
+@pytest.mark.slow_after(1)
 def test_a_lock_in_any_spelling_protects_and_says_so_everywhere(served, lock):
     served.configure(f'\n[locks]\nnumbers = ["{lock}"]\n')
     several = served.run("retarget", UK, "+442079460000", "--to", TO, "--yes")
@@ -101,6 +100,7 @@ def test_a_lock_that_is_no_number_stops_the_program(served, lock):
 
 
 @pytest.mark.parametrize("stored", ["+4402079460999", "+330199001234", "+49030901820"])
+@pytest.mark.slow_after(1)
 def test_a_number_that_is_stored_wrongly_is_shown_as_stored_and_found_out(served, stored):
     ledger = served.sandbox.world.fonedynamics.numbers
     key, record = next((key, one) for key, one in ledger.records.items() if one.number == AU)

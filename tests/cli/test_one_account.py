@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.cli.conftest import AU, TO, UK, US
+from tests.support.command_line import AU, TO, UK, US
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.vonage.client import Vonage
 from tui_numbers.services.paths import Paths
@@ -105,6 +105,7 @@ def test_the_log_never_holds_the_secret_that_an_exception_repeats(served, monkey
 
 @pytest.mark.parametrize("url", ["socks5://127.0.0.1:1080", "socks://127.0.0.1:1", "ftp://p:1"])
 @pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy", "HTTPS_PROXY"])
+@pytest.mark.slow_after(3)
 def test_a_proxy_that_cannot_be_used_fails_the_account_that_needs_it(
     served, monkeypatch, url, variable
 ):
@@ -141,6 +142,7 @@ def test_a_dead_proxy_is_named_to_the_account_that_needs_it(served):
         ({"TUI_NUMBERS_SECRET_UKSMS": "x"}, "note", "TUI_NUMBERS_SECRET_UKSMS is set"),
     ],
 )
+@pytest.mark.slow_after(3)
 def test_doctor_examines_the_environment(served, variables, health, words):
     served.configure(FAR)
     proxy = {"HTTPS_PROXY": "http://127.0.0.1:9"} if "SSL" in str(variables) else {}

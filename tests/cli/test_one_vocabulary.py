@@ -14,9 +14,8 @@ from tui_numbers.providers.errors import (
     ServerFault,
 )
 from tui_numbers.providers.registry import load_registry
-from tui_numbers.services.inventory import list_owned
+from tui_numbers.services.inventory import labelled, list_owned
 from tui_numbers.services.locations import place_of
-from tui_numbers.services.routing import labelled
 from tui_numbers.services.session_factory import demo_workspace
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.accounts.accounts_screen import Standing

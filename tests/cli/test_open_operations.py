@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.cli.conftest import AU, TO, UK
 from tests.support.clock import age
+from tests.support.command_line import AU, TO, UK
 from tests.support.fake_provider import ACCOUNT, INFO, owned, phone
 from tests.support.operations import operation
 from tui_numbers.cli import writes
@@ -40,6 +40,7 @@ WRITES = [
 
 
 @pytest.mark.parametrize(("number", "words"), [(one[0], one[1:]) for one in WRITES])
+@pytest.mark.slow_after(1)
 def test_a_write_over_an_open_operation_wants_it_named(served, number, words):
     earlier = _left_open(served, number)
     sent = _sent(served)

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 
-from tests.cli.conftest import AU, TO, UK, US, write_config
+from tests.support.command_line import AU, TO, UK, US, write_config
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml
 from tui_numbers.services.paths import Paths
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.conftest import AU, UK, US
+from tests.support.command_line import AU, UK, US
 from tui_numbers.cli.lookup import listed_country
 
 OWNED_KEYS = [
@@ -31,7 +31,7 @@ def test_list_prints_every_number_in_the_order_of_the_accounts(demo):
 
 @pytest.mark.parametrize("words", [["--demo", "list"], ["list", "--demo"]])
 def test_global_options_stand_on_either_side(words):
-    from tests.cli.conftest import run
+    from tests.support.command_line import run
 
     ran = run(*words, "--account", "uk-sms", "--numbers", "60")
     assert {record["account"] for record in ran.json} == {"uk-sms"}

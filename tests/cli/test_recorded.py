@@ -1,6 +1,6 @@
 import pytest
 
-from tests.cli.conftest import AU, TO, UK, run, write_config
+from tests.support.command_line import AU, TO, UK, run, write_config
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.journal import Journal
 

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from msgspec import structs
 
-from tests.cli.conftest import AU, TO, UK, US, run
+from tests.support.command_line import AU, TO, UK, US, run
 from tui_numbers.sandbox import parakeet
 from tui_numbers.services.paths import Paths
 
@@ -41,6 +41,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", [*NAMES, "tab\tand\x1b[2Jescape", "line\nend\u2028"])
+@pytest.mark.slow_after(2)
 def test_undo_puts_a_name_back_character_for_character(served, name):
     record = _store(served, "fonedynamics", AU, friendly=name)
     (done,) = run("set", AU, "friendly=Night desk", "--yes").json
@@ -52,6 +53,7 @@ def test_undo_puts_a_name_back_character_for_character(served, name):
 
 
 @pytest.mark.parametrize("name", [*NAMES, "\u00a0padded\u00a0"])
+@pytest.mark.slow_after(2)
 def test_set_takes_joiners_and_unusual_spaces_and_reads_them_back(served, name):
     record = _store(served, "fonedynamics", AU, friendly="Front desk")
     (done,) = run("set", AU, f"friendly={name}", "--yes").json
@@ -68,6 +70,7 @@ def test_set_refuses_what_no_line_holds(served, name):
 
 
 @pytest.mark.parametrize("name", ["esc\x1b[2J", "c1\x9b2J", "bidi\u202eEXE", "bell\x07"])
+@pytest.mark.slow_after(1)
 def test_a_stored_control_character_never_reaches_the_terminal(served, name):
     _store(served, "fonedynamics", AU, friendly=name)
     for words in (
@@ -126,6 +129,7 @@ CALLBACKS = [
 
 
 @pytest.mark.parametrize(("kind", "value"), CALLBACKS)
+@pytest.mark.slow_after(1)
 def test_a_voice_callback_of_an_unknown_kind_is_shown_and_counts_as_routed(served, kind, value):
     _store(served, "vonage", UK, app_id=None, voice_type=kind, voice_value=value)
     shown = run("show", UK, "--format", "json").json
@@ -136,6 +140,7 @@ def test_a_voice_callback_of_an_unknown_kind_is_shown_and_counts_as_routed(serve
 
 
 @pytest.mark.parametrize(("kind", "value"), CALLBACKS)
+@pytest.mark.slow_after(1)
 def test_a_voice_callback_of_an_unknown_kind_is_warned_of_and_never_half_put_back(
     served, kind, value
 ):
@@ -150,6 +155,7 @@ def test_a_voice_callback_of_an_unknown_kind_is_warned_of_and_never_half_put_bac
 
 
 @pytest.mark.parametrize(("kind", "value"), CALLBACKS)
+@pytest.mark.slow_after(1)
 def test_a_voice_callback_of_an_unknown_kind_can_be_cleared(served, kind, value):
     record = _store(served, "vonage", UK, voice_type=kind, voice_value=value)
     assert run("set", UK, "--clear", "voice", "--yes").outcomes == ["verified"]
@@ -163,6 +169,7 @@ def test_another_change_sends_an_unknown_callback_again_as_it_is(served):
 
 
 @pytest.mark.parametrize("method", ["Voicemail", "Queue:1", "SIP"])
+@pytest.mark.slow_after(1)
 def test_a_routing_method_of_no_document_is_warned_of_and_not_put_back(served, method):
     _store(served, "fonedynamics", AU, routing=method, endpoint=None)
     shown = run("show", AU, "--format", "json").json
@@ -191,6 +198,7 @@ def test_a_recording_of_no_document_is_warned_of_and_not_put_back(served, word):
         ("user", {"id": "XX1"}, "user:XX1"),
     ],
 )
+@pytest.mark.slow_after(1)
 def test_a_target_that_parakeet_does_not_take_is_warned_of_and_not_put_back(
     served, monkeypatch, kind, pointer, told
 ):

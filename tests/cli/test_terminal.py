@@ -2,62 +2,31 @@
 
 import os
 import re
-import select
-import struct
-import subprocess
 import sys
 
 import pytest
 
-from tests.cli.conftest import TO, UK, US, write_config
+from tests.support.command_line import TO, UK, US, write_config
+from tests.support.pseudo_terminal import PseudoTerminal
 from tui_numbers.sandbox.accounts import VONAGE_API_SECRET, config_toml
-
-fcntl = pytest.importorskip("fcntl")
-termios = pytest.importorskip("termios")
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _QUESTION = re.compile(r"(\[y/N\] |: )$")
 _PATIENCE = 30
-_SIZE = struct.pack("HHHH", 24, 80, 0, 0)
-
-
-# The new session takes the terminal for its own, so that Ctrl+C and hidden input work.
-_TAKE_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.executable, [sys.executable, "-m", "tui_numbers", *sys.argv[1:]])
-"""
 
 
 def talk(*words, answers=(), **variables):
     """Run a command on a terminal; return its exit code and everything it showed."""
-    terminal, side = os.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, _SIZE)
-    process = subprocess.Popen(
-        [sys.executable, "-c", _TAKE_TERMINAL, *words],
-        stdin=side,
-        stdout=side,
-        stderr=side,
-        start_new_session=True,
-        env={**os.environ, "TERM": "xterm", **variables},
-    )
-    os.close(side)
-    waiting, shown, seen = list(answers), "", 0
-    while True:
-        if not select.select([terminal], [], [], _PATIENCE)[0]:
-            process.kill()
-        try:
-            data = os.read(terminal, 65_536)
-        except OSError:
-            break
-        if not data:
-            break
-        shown += data.decode(errors="replace")
-        if waiting and _QUESTION.search(_ESCAPES.sub("", shown[seen:])):
-            seen = len(shown)
-            os.write(terminal, waiting.pop(0).encode())
-    os.close(terminal)
-    return process.wait(_PATIENCE), shown
+    environ = {**os.environ, "TERM": "xterm", **variables}
+    command = [sys.executable, "-m", "tui_numbers", *words]
+    with PseudoTerminal(command, environ) as terminal:
+        terminal.let_go()
+        waiting, seen = list(answers), 0
+        while terminal.take(_PATIENCE):
+            if waiting and _QUESTION.search(plain(terminal.raw[seen:].decode(errors="replace"))):
+                seen = len(terminal.raw)
+                terminal.type(waiting.pop(0))
+        return terminal.process.wait(_PATIENCE), terminal.raw.decode(errors="replace")
 
 
 def plain(shown):

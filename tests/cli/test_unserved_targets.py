@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from tests.cli.conftest import UK, run
+from tests.support.command_line import UK, run
 
 
 @pytest.fixture

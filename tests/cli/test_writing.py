@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from tests.cli.conftest import AU, TO, UK, US
+from tests.support.command_line import AU, TO, UK, US
 
 KEYS = ["operation", "account", "number", "action", "outcome", "before", "after", "error"]
 TEAM = "team:TMdeada1bb3fc16493c3281d1b277cd73e"

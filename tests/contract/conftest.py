@@ -9,13 +9,13 @@ import pytest
 from msgspec import structs
 
 from tests.contract.cases import CASES, Case
-from tests.contract.stage import Stage
+from tests.contract.loopback_app import LoopbackApp
 from tests.support.clock import Clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Provider
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.pacing import Waiting
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import RequestSeen, Sandbox
@@ -47,7 +47,7 @@ class SandboxBench(Bench):
     """One provider's client over the loopback server, and everything behind it."""
 
     case: Case
-    stage: Stage
+    stage: LoopbackApp
     world: World
     sandbox: Sandbox
     http: Http
@@ -92,7 +92,7 @@ class SandboxBench(Bench):
     ) -> Provider:
         """Return another client, for another secret, origin or field."""
         account = sandbox_account(self.case.key).at(origin or self.stage.origin, **fields)
-        api = self.http.api(account, Secret(secret or self.secret), self.case.info.pace)
+        api = Api(self.http, account, Secret(secret or self.secret), self.case.info.pace)
         return self.case.plugin.connect(api)
 
     async def aclose(self) -> None:
@@ -131,8 +131,8 @@ def sandbox_account(provider: str) -> SandboxAccount:
     return next(account for account in ACCOUNTS if account.provider == provider)
 
 
-def _serving() -> Iterator[Stage]:
-    stage = Stage()
+def _serving() -> Iterator[LoopbackApp]:
+    stage = LoopbackApp()
     with background(stage) as origin:  # type: ignore[arg-type]
         stage.origin = origin
         yield stage

@@ -18,7 +18,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern
 from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.transport import in_process
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.sandbox.app import Sandbox
@@ -129,7 +129,7 @@ async def exchanges(**fields: str) -> list[tuple[httpx.Request, httpx.Response]]
     witness, known = Witness(sandbox), sandbox_account("vonage")
     http = Http(transport=witness, timing=Clock().timing)
     account = known.at("http://127.0.0.1", **fields)
-    client = VONAGE.plugin.connect(http.api(account, Secret(known.secret), VONAGE.info.pace))
+    client = VONAGE.plugin.connect(Api(http, account, Secret(known.secret), VONAGE.info.pace))
     await _read_all(client)
     if "target_api_key" in fields:
         await client.buy(VONAGE.wanted(sandbox.world), None)

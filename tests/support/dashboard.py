@@ -33,7 +33,6 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.services.routing import number_after, routing_after
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.session import Session
-from tui_numbers.services.session_factory import Opened
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Changes
 from tui_numbers.storage.journal import Journal
@@ -269,9 +268,10 @@ class World:
             self.locks,
             read_only=self.read_only,
             demo=self.demo,
+            config=self.config,
         )
         changes = Changes(workspace, self.journal, Actor("ann", "bastion"))
-        return Session.over(Opened(workspace, changes, self.config), Paths.of_user())
+        return Session.over(changes, Paths.of_user())
 
     def _connect(self, api: Any) -> Any:
         return self.fakes[api.account.name]

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from tests.support.operations import operation
-from tests.support.processes import journal
+from tests.support.served import journal
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 _NOBODY = ("unshare", "--user", "--map-user=54321")

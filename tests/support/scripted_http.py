@@ -79,4 +79,4 @@ def desk(
     wire, clock, waits = Wire(answers), Clock(), list[Waiting]()
     http = Http(transport=wire.transport, timing=clock.timing, on_waiting=waits.append)
     account = Account("uk-sms", provider, fields or {}, base_url)
-    return Desk(wire, http.api(account, Secret(secret), pace or Pace()), clock, waits)
+    return Desk(wire, Api(http, account, Secret(secret), pace or Pace()), clock, waits)

@@ -21,10 +21,17 @@ from tui_numbers.sandbox.accounts import ACCOUNTS
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults
 from tui_numbers.sandbox.world import build_world
-from tui_numbers.services.planning import Plan, plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.services.planning import (
+    Consent,
+    Plan,
+    plan_buy,
+    plan_release,
+    plan_retarget,
+    plan_set,
+)
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Changes, Consent
+from tui_numbers.services.writes import Changes
 from tui_numbers.storage.journal import Journal
 
 PROVIDERS = {case.key: case for case in CASES}

@@ -80,6 +80,7 @@ async def test_empty_keeps_and_clear_clears():
         assert seat.world.fakes["uk-sms"].sent[0][2] == {"application": CLEAR}
 
 
+@pytest.mark.slow
 async def test_escape_asks_before_changes_are_dropped():
     async with dashboard() as seat:
         screen = await edit(seat)
@@ -103,6 +104,7 @@ async def test_escape_leaves_an_untouched_form_at_once():
         await seat.home()
 
 
+@pytest.mark.slow
 async def test_a_value_is_picked_from_what_the_account_lists():
     async with dashboard() as seat:
         screen = await edit(seat)
@@ -117,6 +119,7 @@ async def test_a_value_is_picked_from_what_the_account_lists():
         await seat.shows("nothing is listed for Calls forwarded to: type it")
 
 
+@pytest.mark.slow
 async def test_a_choice_goes_round_with_the_arrows():
     async with dashboard() as seat:
         await edit(seat, "570110")
@@ -136,6 +139,7 @@ async def test_printable_keys_are_typed_and_never_act():
         assert field(seat, "application").text == "qyntuX1 2"
 
 
+@pytest.mark.slow
 async def test_a_conflict_in_the_form_goes_on_from_the_fresh_state():
     world = many_world(1)
     async with dashboard(world) as seat:
@@ -171,6 +175,7 @@ def world_named(name):
 
 @pytest.mark.parametrize("pasted", [False, True])
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow_after(1)
 async def test_a_name_is_sent_character_for_character_and_never_drawn_so(name, pasted):
     async with dashboard(world_named("Front")) as seat:
         await edit(seat, "570110")
@@ -190,6 +195,7 @@ async def test_a_name_is_sent_character_for_character_and_never_drawn_so(name, p
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow_after(1)
 async def test_a_stored_name_is_kept_around_what_is_typed(name):
     async with dashboard(world_named(name)) as seat:
         await edit(seat, "570110")
@@ -226,6 +232,7 @@ async def test_a_target_that_is_not_told_says_so_and_is_kept():
         ("2673676170", "written without +, read as +267 367 6170, in Botswana"),
     ],
 )
+@pytest.mark.slow_after(1)
 async def test_how_a_number_was_read_is_said_beside_its_field(typed, note):
     async with dashboard(size=(120, 40)) as seat:
         await edit(seat)

@@ -46,6 +46,7 @@ def _kept(tmp_path, change, count=1):
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 15), (120, 40)])
 @pytest.mark.parametrize("change", STATES.values(), ids=STATES)
+@pytest.mark.slow_after(2)
 async def test_it_stands_there_before_any_account_has_answered(tmp_path, change, size):
     world = _kept(tmp_path, change)
     world.fakes["uk-sms"].close("owned")
@@ -60,12 +61,14 @@ async def test_it_stands_there_before_any_account_has_answered(tmp_path, change,
 
 @pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("change", STATES.values(), ids=STATES)
+@pytest.mark.slow_after(1)
 async def test_several_are_counted(tmp_path, change, count):
     async with dashboard(_kept(tmp_path, change, count)) as seat:
         await seat.shows(f"{count} left unknown")
 
 
 @pytest.mark.parametrize("outcome", ENDED)
+@pytest.mark.slow_after(2)
 async def test_what_ended_is_not_left_unknown(tmp_path, outcome):
     async with dashboard(_kept(tmp_path, f"outcome = '{outcome}'")) as seat:
         await seat.press("j")

@@ -53,6 +53,7 @@ async def test_rows_stay_while_they_are_asked_for_again():
         assert seat.owned.table.total_count == 5
 
 
+@pytest.mark.slow
 async def test_a_refresh_that_fails_keeps_what_was_known():
     async with dashboard() as seat:
         seat.world.fakes["uk-sms"].fails = CredentialsRejected("no", account="uk-sms")
@@ -75,6 +76,7 @@ async def test_answers_to_an_overtaken_question_are_dropped():
         assert seat.owned.store.accounts["uk-sms"].progress is Progress.DONE
 
 
+@pytest.mark.slow
 async def test_the_filter_takes_digits_in_any_spelling_and_words():
     async with dashboard() as seat:
         for text, count in (("0123", 1), ("07700 90 61", 1), ("ivr", 3), ("uk-sms !6170", 2)):
@@ -141,6 +143,7 @@ async def test_read_only_says_why_and_dims_the_verbs():
         await seat.shows("READ-ONLY")
 
 
+@pytest.mark.slow
 async def test_a_read_only_account_says_so_for_its_numbers_alone():
     accounts = (
         account("us-desk", "parakeet", read_only=True),
@@ -165,6 +168,7 @@ async def test_not_offered_says_why():
         assert "owned already" in seat.status
 
 
+@pytest.mark.slow
 async def test_a_locked_number_is_not_released_nor_changed_among_several():
     world = many_world(2, locks=frozenset({E164("+447700901000")}))
     async with dashboard(world) as seat:
@@ -181,6 +185,7 @@ async def test_a_locked_number_is_not_released_nor_changed_among_several():
         assert [sent[1] for sent in world.fakes["uk-sms"].sent] == ["+447700901001"]
 
 
+@pytest.mark.slow
 async def test_below_100_columns_the_detail_is_a_screen_and_goes_when_there_is_room():
     async with dashboard() as seat:
         await seat.press("enter")
@@ -204,6 +209,7 @@ async def test_the_record_is_shown_as_received():
         await seat.shows("Delivery")
 
 
+@pytest.mark.slow
 async def test_tab_goes_between_filter_table_and_detail():
     async with dashboard(size=(120, 40)) as seat:
         await seat.press("tab")
@@ -214,6 +220,7 @@ async def test_tab_goes_between_filter_table_and_detail():
         assert seat.app.focused is seat.owned.table
 
 
+@pytest.mark.slow
 async def test_below_60x15_it_says_so_and_takes_no_key():
     async with dashboard() as seat:
         await seat.press("X")
@@ -231,6 +238,7 @@ async def test_below_60x15_it_says_so_and_takes_no_key():
         await seat.shows("+1 212-555-0100")
 
 
+@pytest.mark.slow
 async def test_commands_find_a_number_and_a_command():
     async with dashboard() as seat:
         await seat.press("slash", *"sales", "enter", "colon")
@@ -246,6 +254,7 @@ async def test_commands_find_a_number_and_a_command():
         await seat.until(lambda: seat.app.main.view == "history")
 
 
+@pytest.mark.slow
 async def test_help_and_log_open_and_close_with_their_own_key():
     async with dashboard() as seat:
         for key, words in (("question_mark", "Send calls somewhere else"), ("at", "nothing yet")):
@@ -264,6 +273,7 @@ async def test_copy_says_that_nothing_confirms_it():
         assert "sent to" not in seat.status
 
 
+@pytest.mark.slow
 async def test_themes_go_round():
     async with dashboard() as seat:
         seen = []
@@ -284,6 +294,7 @@ async def test_an_empty_account_points_at_the_search():
         assert "no number is under the cursor" in seat.status
 
 
+@pytest.mark.slow
 async def test_a_number_of_unreadable_settings_can_be_opened():
     world = small_world()
     world.fakes["au-sales"].numbers = [fone("+61491570999", country=None, type=None, name="[/]")]
@@ -305,6 +316,7 @@ async def test_a_locked_number_says_so_in_the_table_the_detail_and_the_preview()
 
 
 @pytest.mark.parametrize("stored", ["+4402079460999", "+330199001234", "02079460999"])
+@pytest.mark.slow_after(1)
 async def test_a_number_that_is_stored_wrongly_is_shown_as_stored_and_found_out(stored):
     world = many_world(1)
     (number,) = world.fakes["uk-sms"].numbers
@@ -319,6 +331,7 @@ async def test_a_number_that_is_stored_wrongly_is_shown_as_stored_and_found_out(
 
 
 @pytest.mark.parametrize("code", ["96167", "61611", "303030"])
+@pytest.mark.slow_after(1)
 async def test_a_short_code_is_shown_bare_and_found(code):
     world = many_world(2)
     fake = world.fakes["uk-sms"]
@@ -348,6 +361,7 @@ async def test_a_short_code_is_shown_bare_and_found(code):
         ("٠٦١٧٠", 2),
     ],
 )
+@pytest.mark.slow_after(3)
 async def test_the_filter_finds_all_that_a_number_shows(text, found):
     world = small_world()
     uk, us, au = (world.fakes[name].numbers for name in ("uk-sms", "us-desk", "au-sales"))

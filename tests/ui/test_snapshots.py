@@ -111,6 +111,7 @@ def test_owned(looks):
     looks(small_world(demo=True), placed)
 
 
+@pytest.mark.slow
 def test_owned_with_a_filter_and_marks(looks):
     async def act(seat):
         await seat.press("space", "slash", *"6170", "enter")
@@ -119,6 +120,7 @@ def test_owned_with_a_filter_and_marks(looks):
     looks(small_world(), act)
 
 
+@pytest.mark.slow
 def test_no_numbers_at_all(looks):
     world = small_world()
     for fake in world.fakes.values():
@@ -126,6 +128,7 @@ def test_no_numbers_at_all(looks):
     looks(world)
 
 
+@pytest.mark.slow
 def test_loading(looks):
     world = small_world()
 
@@ -145,6 +148,7 @@ def test_partial_failure(looks):
     looks(world, placed)
 
 
+@pytest.mark.slow
 def test_every_account_failing(looks):
     world = small_world()
     for name, fake in world.fakes.items():
@@ -153,6 +157,7 @@ def test_every_account_failing(looks):
     looks(world)
 
 
+@pytest.mark.slow
 def test_read_only(looks):
     async def act(seat):
         await placed(seat)
@@ -190,6 +195,7 @@ def test_form(looks):
     looks(small_world(), act)
 
 
+@pytest.mark.slow
 def test_picker(looks):
     async def act(seat):
         await placed(seat)
@@ -216,6 +222,7 @@ def test_confirmation_in_production(looks):
     looks(small_world(accounts=accounts), confirm)
 
 
+@pytest.mark.slow
 def test_verdict(looks):
     async def act(seat):
         await confirm(seat)
@@ -226,6 +233,7 @@ def test_verdict(looks):
     looks(small_world(), act)
 
 
+@pytest.mark.slow
 def test_conflict(looks):
     world = small_world()
 
@@ -239,6 +247,7 @@ def test_conflict(looks):
     looks(world, act)
 
 
+@pytest.mark.slow
 def test_several_with_a_failure(looks):
     world = many_world(7)
     world.fakes["uk-sms"].refuses["+447700901002"] = Unreachable("not now", account="uk-sms")
@@ -253,6 +262,7 @@ def test_several_with_a_failure(looks):
     looks(world, act)
 
 
+@pytest.mark.slow
 def test_release(looks):
     async def act(seat):
         await placed(seat)
@@ -282,6 +292,7 @@ def test_history(looks):
     looks(small_world(journal=Told()), act)
 
 
+@pytest.mark.slow
 def test_an_operation_by_itself(looks):
     async def act(seat):
         await seat.press("3")
@@ -292,6 +303,7 @@ def test_an_operation_by_itself(looks):
     looks(small_world(journal=Told()), act)
 
 
+@pytest.mark.slow
 def test_help(looks):
     async def act(seat):
         await placed(seat)
@@ -302,6 +314,7 @@ def test_help(looks):
 
 
 @pytest.mark.parametrize("theme", ["numbers-light", "numbers-16"])
+@pytest.mark.slow
 def test_other_themes(looks, theme):
     async def act(seat):
         seat.app.theme = theme

@@ -118,6 +118,7 @@ def test_no_numbers_at_one_account_says_nothing_of_another_that_failed():
 @pytest.mark.parametrize(
     "error", [ImportError("x"), KeyError("y"), ExceptionGroup("z", [OSError()])]
 )
+@pytest.mark.slow_after(1)
 async def test_an_exception_nobody_foresaw_is_one_accounts_failure(error):
     world = small_world()
     world.fakes["us-desk"].fails = error

@@ -13,10 +13,11 @@ from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.services.inventory import target_names
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.preview import Prepare, Preview
 from tui_numbers.services.resume import batch_of
-from tui_numbers.services.routing import Names, target_names, with_names
+from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.settling import is_open
 
 

@@ -194,9 +194,9 @@ def session_of(
     secrets = session.workspace.secrets
     if not flags.demo and can_ask():
         secrets.ask = _asker(notices, signals or Signals(), secrets)
-    for name, reason in session.provider_failures.items():
+    for name, reason in session.workspace.provider_failures.items():
         notices.say(f"provider {name} is not in use: {reason}")
-    for warning in session.warnings:
+    for warning in session.workspace.warnings:
         notices.say(f"warning: {warning}")
     if session.config.problems:
         raise ConfigError("\n".join(session.config.problems))

@@ -21,9 +21,9 @@ from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.domain.records import result_states
-from tui_numbers.services.planning import Plan
+from tui_numbers.services.planning import Plan, Result
 from tui_numbers.services.routing import Names, labels_of, with_names
-from tui_numbers.services.writes import NOT_CONFIRMED, Result, new_identifier
+from tui_numbers.services.writes import NOT_CONFIRMED, new_identifier
 from tui_numbers.wording.changes import moved_words
 from tui_numbers.wording.plans import ALREADY
 from tui_numbers.wording.values import UNKNOWN, delivery_words, outcome_tone

@@ -27,12 +27,20 @@ from tui_numbers.services.input_parsing import (
     read_change,
     read_target,
 )
-from tui_numbers.services.planning import OwnedElsewhere, Plan, plan_retarget, plan_set
+from tui_numbers.services.inventory import target_names
+from tui_numbers.services.planning import (
+    Consent,
+    OwnedElsewhere,
+    Plan,
+    Result,
+    Step,
+    plan_retarget,
+    plan_set,
+)
 from tui_numbers.services.preview import Preview, Purse
-from tui_numbers.services.routing import Names, target_names, with_names
+from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.settling import to_agree_to, words
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Consent, Result, Step
 from tui_numbers.wording.plans import Line, plan_lines
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Accounts: one credential at one provider, under a name that the user chose; and its secret."""
+"""Describe accounts, and hold their secrets so that they are never printed or serialised."""
 
 import hmac
 import re
@@ -11,7 +11,7 @@ _MASK = "••••"
 
 
 def secret_text(given: str) -> str:
-    """Return a secret as it was typed, pasted or piped, without what surrounds it unseen.
+    """Strip invisible characters from around a secret that was typed, pasted or piped.
 
     That is white space, a byte order mark, and the direction marks that a copy brings along.
     """
@@ -28,7 +28,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the credential itself, for the one place that sends it."""
+        """Return the credential itself; only the code that sends it calls this."""
         return self._value
 
     def __repr__(self) -> str:
@@ -73,8 +73,6 @@ class Secret:
 
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
-
-
 SECRET_VARIABLES = "TUI_NUMBERS_SECRET_"  # noqa: S105 - a name, not a secret
 """What the names of all environment variables that hold secrets begin with."""
 

@@ -1,4 +1,4 @@
-"""Changes of settings: what is absent is kept, the rest is set or cleared."""
+"""Describe changes of settings: keep, set or clear."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

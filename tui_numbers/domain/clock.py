@@ -1,4 +1,4 @@
-"""The time of day and the local zone: the only place that reads either."""
+"""Read the time of day and the local zone; the only place that reads either."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ def from_local(typed: datetime, *, latest: bool = False) -> datetime:
 
 @contextmanager
 def use(clock: Clock) -> Iterator[None]:
-    """Let the whole process go by another clock for a while."""
+    """Use another clock for the whole process while the block runs."""
     global _given  # noqa: PLW0603 - time is one for the process, whichever thread asks
     before, _given = _given, clock
     try:

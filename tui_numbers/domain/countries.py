@@ -1,4 +1,4 @@
-"""Countries that have telephone numbers: ISO 3166-1 alpha-2 codes and English names."""
+"""List countries with telephone numbers: ISO 3166-1 alpha-2 codes and English names."""
 
 COUNTRY_NAMES: dict[str, str] = {
     "AC": "Ascension Island",

@@ -1,4 +1,4 @@
-"""Phone numbers: reading any usual spelling into E.164, and writing E.164 for people."""
+"""Parse phone numbers in any usual spelling into E.164, and format E.164 for people."""
 
 import functools
 import re
@@ -72,7 +72,7 @@ def is_short_code(text: str) -> bool:
 
 
 def parse_number(text: str, home: str | None = None, *, short_codes: bool = False) -> E164:
-    """Return the number alone of ``read_number``.
+    """Parse a number as ``read_number`` does, without its notes.
 
     Raises:
         InvalidNumber: It is partial, national, or not a phone number; the text says which.
@@ -445,7 +445,7 @@ _spellings: dict[E164, str] = {}
 
 
 def learn_spellings(spellings: Mapping[E164, str]) -> None:
-    """Let ``international`` answer for these without its library, whose loading takes a while."""
+    """Prime the cache of ``international``, so that its slow library need not be loaded."""
     _spellings.update(
         (number, written)
         for number, written in spellings.items()

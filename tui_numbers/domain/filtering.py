@@ -1,4 +1,4 @@
-"""The text filter of `/` and `list --filter`, for one row or a hundred thousand."""
+"""Filter rows by text, for `/` and `list --filter`: one row or a hundred thousand."""
 
 import re
 import unicodedata
@@ -13,21 +13,14 @@ from tui_numbers.domain.e164 import digits_of, number_text, partial_digits
 SEPARATOR = "\n"
 """Stands between the lines of a haystack: the digits of numbers, the targets that are stored, and
 then what words are found in."""
-
-
 WITHIN = "  "
 """Stands between texts that share a line; no word and no number of a filter holds two spaces."""
 
-
 _LINKED = "linked:"
-
-
 # The last one stands where a character was that is not shown.
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd]+"
 )
-
-
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 
 
@@ -184,28 +177,15 @@ class TextFilter:
 BLOCK_ROWS: Final = 2048
 """Rows that are packed together: few enough that packing or searching them takes no time."""
 
-
 _DISTINCT = 256
 """A column of a block keeps each of its texts once where there are at most so many."""
-
-
 _MOST_KNOWN = 24
 """Terms whose rows are kept, for the words that stay while another one is typed or erased."""
-
-
 # UTF-8 has neither byte, so no text can hold one, and nothing is found across two texts.
 _END: Final = b"\xff"
-
-
 _HIT: Final = b"\xfe"
-
-
 _ALL_BUT_THOSE: Final = bytes(range(0xFE))
-
-
 _ONE: Final = b"\x01"
-
-
 _AS_FLAGS: Final = bytes(int(byte == 1) for byte in range(256))
 
 

@@ -1,4 +1,4 @@
-"""Owned numbers, available numbers, their targets and prices."""
+"""Describe owned and available numbers, their targets, settings and prices."""
 
 import functools
 from collections.abc import Mapping
@@ -57,12 +57,8 @@ class Channel(StrEnum):
 
 CAPABILITIES = ("voice", "sms", "mms")
 """What a number can carry; a provider's further words are kept as they come, after these."""
-
-
 NUMBER_TYPES = ("local", "mobile", "toll_free", "national", "shared_cost")
 """Kinds of number; a provider's further words are kept as they come."""
-
-
 STATUSES = ("active", "pending", "porting")
 """States of an owned number; a provider's further words are kept as they come."""
 
@@ -74,7 +70,7 @@ def ordered_capabilities(words: set[str] | frozenset[str]) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _ordered(words: frozenset[str]) -> tuple[str, ...]:
-    """One tuple for all numbers that can carry the same."""
+    """Intern capabilities: numbers with the same ones share one tuple."""
     known = tuple(word for word in CAPABILITIES if word in words)
     return known + tuple(sorted(words.difference(CAPABILITIES)))
 
@@ -111,7 +107,7 @@ class Undisclosed:
 
     @property
     def text(self) -> str:
-        """What it is, in words; nothing that ``set`` accepts."""
+        """Describe it in words, which ``set`` does not accept."""
         return f"{self.kind} (which one is not told)"
 
     def __str__(self) -> str:
@@ -131,22 +127,14 @@ class TargetOption:
 
 
 Destination = Target | Undisclosed
-
-
 Routing = Mapping[Channel, Destination | None]
 """The effective target of each channel; None where nothing is delivered or nothing is told."""
-
-
 Stored = str | Undisclosed | None
-
-
 Settings = Mapping[str, Stored]
 """What is stored, by setting key: the text that ``set`` accepts, None where nothing is.
 
 The text is the provider's own, character for character: it is cleaned where it is shown.
 """
-
-
 Told = Mapping[str, str]
 """Texts of a provider's record, by what they say: ``status`` and ``type`` in the provider's own
 word where it is another than ours, ``written`` for the number as the provider writes it where its
@@ -223,31 +211,25 @@ class Address:
 
 
 _MOST_SHARED = 10_000
-
-
 _routings: dict[object, Routing] = {}
-
-
 _settings: dict[object, Settings] = {}
-
-
 _told: dict[object, Told] = {}
 
 
 def shared_routing(routing: Routing) -> Routing:
-    """Return one mapping for all numbers that point alike: there are many numbers."""
+    """Intern a routing: numbers that point alike share one mapping, which saves memory."""
     # Targets are equal whatever their labels.
     key = tuple((channel, to, to.label if to else None) for channel, to in routing.items())
     return _shared(_routings, key, routing)
 
 
 def shared_settings(settings: Settings) -> Settings:
-    """Return one mapping for all numbers that are set alike."""
+    """Intern settings: numbers that are set alike share one mapping."""
     return _shared(_settings, tuple(settings.items()), settings)
 
 
 def shared_told(told: Told) -> Told:
-    """Return one mapping for all numbers of which the same is told."""
+    """Intern what else a provider tells: numbers with the same share one mapping."""
     return _shared(_told, tuple(told.items()), told)
 
 

@@ -1,4 +1,4 @@
-"""Operations: attempted writes to one number each, and how they ended."""
+"""Describe operations: attempted writes to one number each, and their outcomes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

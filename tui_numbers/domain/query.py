@@ -1,4 +1,4 @@
-"""What is asked for: filters on owned numbers, searches of stock, and how much there is."""
+"""Describe queries: filters on owned numbers, searches of stock, and totals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

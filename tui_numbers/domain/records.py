@@ -1,4 +1,4 @@
-"""Numbers, targets and money as the JSON records that commands print and the journal keeps."""
+"""Convert numbers, targets, money and operations to and from JSON records."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

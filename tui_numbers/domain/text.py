@@ -14,18 +14,12 @@ if TYPE_CHECKING:
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and symbols that Unicode calls printable although they draw nothing."""
-
-
 _NAMED = {"\x7f": "␡", "\x85": "␤", "\u2028": "␤", "\u2029": "␤"}
-
 
 UNREADABLE = "\ufffd"
 """Stands for a character that could not be read, and for one that is not shown."""
 
-
 _LONGEST = 4000
-
-
 _UNSTORABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories of what no value of one line holds: controls, half characters and line ends."""
 
@@ -83,18 +77,13 @@ def was_altered(shown: str) -> bool:
 
 
 HANDLER: Final = "tui-numbers-plain"
-"""How ``errors=`` of a stream, or of ``str.encode``, names this."""
-
+"""The error handler by which streams and ``str.encode`` replace what they cannot encode."""
 
 _DRAWN: Final = str.maketrans(
     "—–―‐·•…→←↑↓▸▾▼▲›‹▌▎▊▍▐▕▏█▀▄▔▁─━═│┃║“”„‘’✓✔✗×\u00a0",
     '----.*.><^v>vv^><>||||||##=-_---|||"""\'\'++xx ',
 )
-
-
 _BOX: Final = range(0x2500, 0x2580)
-
-
 _BLOCKS: Final = range(0x2580, 0x25A0)
 
 

@@ -1,1 +1,1 @@
-"""The provider contract, its errors, the HTTP client and the built-in providers."""
+"""Talk to providers: the contract, its errors, the HTTP client and the built-in providers."""

@@ -36,133 +36,32 @@ if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
     from tui_numbers.providers.request import Reply
 
-
+T = TypeVar("T")
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 """What ``parsed`` raises where a body is no JSON, or too much of it."""
-
-
 # Numbers keep their digits: a price or a balance never passes through a float.
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=str)
-
-
-class Crowded(ValueError):
-    """JSON whose values would take more memory than its bytes let expect."""
-
-
-def parsed(body: bytes) -> Any:
-    """Return the JSON value of a body; a character that is none becomes U+FFFD in its text.
-
-    One name in another encoding, with half a surrogate pair or with a bare control character
-    would otherwise cost the whole page.
-
-    Raises:
-        Crowded: It holds more values than any answer needs.
-        ValueError: It is not JSON; ``NOT_JSON`` names the others.
-    """
-    if bounds.crowded(body):
-        raise Crowded
-    try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        lenient = json.JSONDecoder(parse_float=str, parse_constant=_no_number, strict=False)
-        text = json.dumps(lenient.decode(body.decode("utf-8-sig", "replace")), ensure_ascii=False)
-        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return _decoder.decode(whole)
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
-
-
-T = TypeVar("T")
-
-
-_FIRST_YEAR, _LAST_YEAR = 1, 9999
-
-
+_FIRST_YEAR = 1
+_LAST_YEAR = 9999
 _LONGEST_TEXT = 4000
-
-
+_LONGEST_KEPT = 200
+"""Characters; more is no vocabulary, and keeping it would only hold memory."""
+_WORDS_KEPT = 1024
+_known_words: dict[tuple[object, ...], frozenset[str]] = {}
+_SHORTEST_NUMBER = 7
+"""Digits of a number with its country code; fewer are a short code."""
+_MOST = 10**15
 _BEGINNING = 1_000
-
-
 _ROOT = re.compile(rb"<([a-z][\w.:-]*)")
-
-
 _HTML_ROOTS = frozenset(
     {b"html", b"head", b"body", b"title", b"center", b"div", b"h1", b"h2", b"p", b"b", b"pre"}
 )
-
-
 _ELEMENT = re.compile(rb"<([A-Za-z][\w.:-]*)[^<>]*>([^<>]+)</\1\s*>")
-
-
 _LONGEST_XML = 20_000
-
-
 _LONGEST_WORDS = 400
-
-
 _IN_BETWEEN = "something in between may have answered: check the network, and base_url"
-
-
-def decode(reply: "Reply", account: str) -> Any:
-    """Return the JSON value of a reply; fractions come as text, digit for digit.
-
-    Raises:
-        BadReply: The body is not JSON.
-    """
-    try:
-        return parsed(reply.body)
-    except Crowded:
-        what, hint = "more values than any answer needs", ""
-    except NOT_JSON:
-        what = _kind_of(reply)
-        hint = _IN_BETWEEN if what == "HTML" else ""
-    raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account, hint=hint)
-
-
-def _kind_of(reply: "Reply") -> str:
-    """Name what a body is that is not JSON."""
-    body = reply.body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not body:
-        return "an empty body"
-    if not body.startswith(b"<"):
-        return "something that is not JSON"
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-    begins = body[:_BEGINNING].lower()
-    root = _ROOT.search(begins)
-    if kind.endswith("html") or b"<!doctype html" in begins or (root and root[1] in _HTML_ROOTS):
-        return "HTML"
-    return "XML" if root or kind.endswith("xml") or begins.startswith(b"<?xml") else "HTML"
-
-
-def _xml_words(reply: "Reply") -> str:
-    """Return what the elements of an XML body say, without their codes; of other bodies nothing."""
-    if reply.body.lstrip()[:1] != b"<" or _kind_of(reply) != "XML":
-        return ""
-    texts = (
-        html.unescape(text.decode(errors="replace")).strip()
-        for _, text in _ELEMENT.findall(reply.body[:_LONGEST_XML])
-    )
-    said = dict.fromkeys(text for text in texts if text and not text.isdecimal())
-    return clean("; ".join(said), _LONGEST_WORDS)
-
-
-def try_decode(reply: "Reply") -> Any:
-    """Return the JSON value of a reply, or None where the body is something else."""
-    try:
-        return parsed(reply.body)
-    except NOT_JSON:
-        return None
-
-
 _DEEPEST = 5
-
-
 _MOST_PARTS = 6
-
-
 _SAYING = (
     "error-code-label",
     "title",
@@ -179,69 +78,6 @@ _SAYING = (
     "code",
 )
 """Where error bodies of many kinds, problem documents (RFC 9457) among them, put their words."""
-
-
-def words_in(value: object, longest: int, *, between: str = "; ") -> str:
-    """Return what the body of a refusal says, on one line, whatever its shape."""
-    parts = dict.fromkeys(text.strip() for text in _texts(value, "", _DEEPEST))
-    return clean(between.join([part for part in parts if part][:_MOST_PARTS]), longest)
-
-
-def _texts(value: object, name: str, depth: int) -> Iterator[str]:
-    if isinstance(value, str):
-        yield f"{name}: {value}" if name else value
-    elif isinstance(value, list) and depth:
-        for item in value[:_MOST_PARTS]:
-            yield from _texts(item, name, depth - 1)
-    elif isinstance(value, dict) and depth:
-        said = [key for key in _SAYING if key in value]
-        for key in said:
-            yield from _texts(value[key], name, depth - 1)
-        if not said:
-            for key, item in list(value.items())[:_MOST_PARTS]:
-                yield from _texts(item, key, depth - 1)
-
-
-def encode(record: object) -> bytes:
-    """Return a decoded record as JSON again, to be shown as it was received."""
-    try:
-        return msgspec.json.encode(record)
-    except RecursionError:
-        return b"null"
-
-
-def status_error(
-    reply: "Reply", account: str, words: str, fields: Mapping[str, str] | None = None
-) -> ProviderError:
-    """Return the error that a status stands for; ``words`` is what the provider said in JSON."""
-    words = words or _xml_words(reply)
-    said = f": {words}" if words else ""
-    status = reply.status
-    if status == 401:
-        usual = f"check its identifier and secret: tui-numbers accounts check {account}"
-        return CredentialsRejected(
-            f"{reply.host} rejected the key{said}",
-            account=account,
-            hint="; ".join(filter(None, (usual, reply.if_rejected))),
-        )
-    if status == 403:
-        return Forbidden(f"{reply.host} does not permit this{said}", account=account)
-    if status in (404, 410):
-        return NotFound(f"{reply.host} knows no such thing{said}", account=account)
-    if status == 429:
-        asked = asked_wait(reply.headers, clock.timestamp())
-        hint = f"try again in {asked:.0f} s" if asked else ASK_LATER
-        return RateLimited(
-            f"{reply.host} is asked too often{said}", account=account, hint=hint, retry_after=asked
-        )
-    if status >= 500:
-        hint = ASK_LATER if reply.method == "GET" else ""
-        return ServerFault(f"{reply.host} failed (HTTP {status}){said}", account=account, hint=hint)
-    if 300 <= status < 400:
-        return BadReply(
-            f"{reply.host} redirects elsewhere, and credentials are not sent there", account=account
-        )
-    return Rejected(f"{reply.host} refused (HTTP {status}){said}", account=account, fields=fields)
 
 
 @dataclass
@@ -324,56 +160,46 @@ class Fields:
         return {}
 
 
-# Thousands of records repeat a few words, so each is made ready once.
-@functools.lru_cache(maxsize=1024)
-def _word(text: str) -> str:
-    return sys.intern(clean(text.strip().lower(), 40))
+def read_page(
+    records: Iterable[Any],
+    read: Callable[[Fields], T | None],
+    total: Total = UNKNOWN_TOTAL,
+    *,
+    needs: str = "number",
+) -> Page[T]:
+    """Read the records of one page; a bad one costs a warning, never its neighbours.
+
+    ``read`` returns None for a record that cannot be shown at all, for want of what it ``needs``.
+    """
+    items: list[T] = []
+    warnings = _Warnings()
+    dropped = 0
+    for record in records:
+        fields = Fields(record) if isinstance(record, dict) else None
+        item = read(fields) if fields is not None else None
+        if item is None or fields is None:
+            dropped += 1
+            if warnings.room():
+                warnings.lines.append(
+                    f"a record without a usable {needs} was left out: {excerpt(record)}"
+                )
+            continue
+        items.append(item)
+        if fields.unreadable and warnings.room():
+            target = getattr(item, "target", None)
+            named = getattr(item, "number", "") or getattr(target, "text", "")
+            keys = ", ".join(dict.fromkeys(fields.unreadable))
+            warnings.lines.append(f"{named or 'a record'}: unreadable {keys}")
+    return Page(tuple(items), total, warnings.told(), dropped)
 
 
-_WORDS_KEPT = 1024
-
-
-_LONGEST_KEPT = 200
-"""Characters; more is no vocabulary, and keeping it would only hold memory."""
-
-
-_known_words: dict[tuple[object, ...], frozenset[str]] = {}
-
-
-def _words(value: object) -> frozenset[str] | None:
-    """Return the words of an array, or None where it is no array of texts."""
-    if not isinstance(value, list):
-        return None
-    key = tuple(value)
+def excerpt(value: object, longest: int = 80) -> str:
+    """Return the beginning of a value on one harmless line."""
     try:
-        known = _known_words.get(key)
-    except TypeError:
-        return None
-    return known if known is not None else _new_words(key)
-
-
-def _new_words(told: tuple[object, ...]) -> frozenset[str] | None:
-    texts = [word for word in told if isinstance(word, str)]
-    if len(texts) < len(told):
-        return None
-    words = frozenset(_word(text[:_LONGEST_KEPT]) for text in texts if text.strip())
-    if len(_known_words) < _WORDS_KEPT and sum(map(len, texts)) + len(texts) <= _LONGEST_KEPT:
-        _known_words[told] = words
-    return words
-
-
-@functools.lru_cache(maxsize=1024)
-def _country(text: str) -> str | None:
-    if len(text) == 2 and text.isascii() and text.isalpha():
-        return sys.intern(text.upper())
-    return None
-
-
-_SHORTEST_NUMBER = 7
-"""Digits of a number with its country code; fewer are a short code."""
-
-
-_MOST = 10**15
+        text = value if isinstance(value, str) else repr(value)
+    except RecursionError:
+        text = "…"
+    return clean(text[: longest * 2], longest)
 
 
 def e164_of(
@@ -419,37 +245,147 @@ def undocumented_target(
     return Target(word, value)
 
 
-def read_page(
-    records: Iterable[Any],
-    read: Callable[[Fields], T | None],
-    total: Total = UNKNOWN_TOTAL,
-    *,
-    needs: str = "number",
-) -> Page[T]:
-    """Read the records of one page; a bad one costs a warning, never its neighbours.
+class Crowded(ValueError):
+    """JSON whose values would take more memory than its bytes let expect."""
 
-    ``read`` returns None for a record that cannot be shown at all, for want of what it ``needs``.
+
+def parsed(body: bytes) -> Any:
+    """Return the JSON value of a body; a character that is none becomes U+FFFD in its text.
+
+    One name in another encoding, with half a surrogate pair or with a bare control character
+    would otherwise cost the whole page.
+
+    Raises:
+        Crowded: It holds more values than any answer needs.
+        ValueError: It is not JSON; ``NOT_JSON`` names the others.
     """
-    items: list[T] = []
-    warnings = _Warnings()
-    dropped = 0
-    for record in records:
-        fields = Fields(record) if isinstance(record, dict) else None
-        item = read(fields) if fields is not None else None
-        if item is None or fields is None:
-            dropped += 1
-            if warnings.room():
-                warnings.lines.append(
-                    f"a record without a usable {needs} was left out: {excerpt(record)}"
-                )
-            continue
-        items.append(item)
-        if fields.unreadable and warnings.room():
-            target = getattr(item, "target", None)
-            named = getattr(item, "number", "") or getattr(target, "text", "")
-            keys = ", ".join(dict.fromkeys(fields.unreadable))
-            warnings.lines.append(f"{named or 'a record'}: unreadable {keys}")
-    return Page(tuple(items), total, warnings.told(), dropped)
+    if bounds.crowded(body):
+        raise Crowded
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        lenient = json.JSONDecoder(parse_float=str, parse_constant=_no_number, strict=False)
+        text = json.dumps(lenient.decode(body.decode("utf-8-sig", "replace")), ensure_ascii=False)
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return _decoder.decode(whole)
+
+
+def decode(reply: "Reply", account: str) -> Any:
+    """Return the JSON value of a reply; fractions come as text, digit for digit.
+
+    Raises:
+        BadReply: The body is not JSON.
+    """
+    try:
+        return parsed(reply.body)
+    except Crowded:
+        what, hint = "more values than any answer needs", ""
+    except NOT_JSON:
+        what = _kind_of(reply)
+        hint = _IN_BETWEEN if what == "HTML" else ""
+    raise BadReply(f"{reply.host} sent {what} (HTTP {reply.status})", account=account, hint=hint)
+
+
+def try_decode(reply: "Reply") -> Any:
+    """Return the JSON value of a reply, or None where the body is something else."""
+    try:
+        return parsed(reply.body)
+    except NOT_JSON:
+        return None
+
+
+def encode(record: object) -> bytes:
+    """Return a decoded record as JSON again, to be shown as it was received."""
+    try:
+        return msgspec.json.encode(record)
+    except RecursionError:
+        return b"null"
+
+
+def status_error(
+    reply: "Reply", account: str, words: str, fields: Mapping[str, str] | None = None
+) -> ProviderError:
+    """Return the error that a status stands for; ``words`` is what the provider said in JSON."""
+    words = words or _xml_words(reply)
+    said = f": {words}" if words else ""
+    status = reply.status
+    if status == 401:
+        usual = f"check its identifier and secret: tui-numbers accounts check {account}"
+        return CredentialsRejected(
+            f"{reply.host} rejected the key{said}",
+            account=account,
+            hint="; ".join(filter(None, (usual, reply.if_rejected))),
+        )
+    if status == 403:
+        return Forbidden(f"{reply.host} does not permit this{said}", account=account)
+    if status in (404, 410):
+        return NotFound(f"{reply.host} knows no such thing{said}", account=account)
+    if status == 429:
+        asked = asked_wait(reply.headers, clock.timestamp())
+        hint = f"try again in {asked:.0f} s" if asked else ASK_LATER
+        return RateLimited(
+            f"{reply.host} is asked too often{said}", account=account, hint=hint, retry_after=asked
+        )
+    if status >= 500:
+        hint = ASK_LATER if reply.method == "GET" else ""
+        return ServerFault(f"{reply.host} failed (HTTP {status}){said}", account=account, hint=hint)
+    if 300 <= status < 400:
+        return BadReply(
+            f"{reply.host} redirects elsewhere, and credentials are not sent there", account=account
+        )
+    return Rejected(f"{reply.host} refused (HTTP {status}){said}", account=account, fields=fields)
+
+
+def words_in(value: object, longest: int, *, between: str = "; ") -> str:
+    """Return what the body of a refusal says, on one line, whatever its shape."""
+    parts = dict.fromkeys(text.strip() for text in _texts(value, "", _DEEPEST))
+    return clean(between.join([part for part in parts if part][:_MOST_PARTS]), longest)
+
+
+def _texts(value: object, name: str, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield f"{name}: {value}" if name else value
+    elif isinstance(value, list) and depth:
+        for item in value[:_MOST_PARTS]:
+            yield from _texts(item, name, depth - 1)
+    elif isinstance(value, dict) and depth:
+        said = [key for key in _SAYING if key in value]
+        for key in said:
+            yield from _texts(value[key], name, depth - 1)
+        if not said:
+            for key, item in list(value.items())[:_MOST_PARTS]:
+                yield from _texts(item, key, depth - 1)
+
+
+def _kind_of(reply: "Reply") -> str:
+    """Name what a body is that is not JSON."""
+    body = reply.body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not body:
+        return "an empty body"
+    if not body.startswith(b"<"):
+        return "something that is not JSON"
+    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    begins = body[:_BEGINNING].lower()
+    root = _ROOT.search(begins)
+    if kind.endswith("html") or b"<!doctype html" in begins or (root and root[1] in _HTML_ROOTS):
+        return "HTML"
+    return "XML" if root or kind.endswith("xml") or begins.startswith(b"<?xml") else "HTML"
+
+
+def _xml_words(reply: "Reply") -> str:
+    """Return what the elements of an XML body say, without their codes; of other bodies nothing."""
+    if reply.body.lstrip()[:1] != b"<" or _kind_of(reply) != "XML":
+        return ""
+    texts = (
+        html.unescape(text.decode(errors="replace")).strip()
+        for _, text in _ELEMENT.findall(reply.body[:_LONGEST_XML])
+    )
+    said = dict.fromkeys(text for text in texts if text and not text.isdecimal())
+    return clean("; ".join(said), _LONGEST_WORDS)
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
 
 
 @dataclass
@@ -471,10 +407,36 @@ class _Warnings:
         return (*self.lines, *more)
 
 
-def excerpt(value: object, longest: int = 80) -> str:
-    """Return the beginning of a value on one harmless line."""
+# Thousands of records repeat a few words, so each is made ready once.
+@functools.lru_cache(maxsize=1024)
+def _word(text: str) -> str:
+    return sys.intern(clean(text.strip().lower(), 40))
+
+
+def _words(value: object) -> frozenset[str] | None:
+    """Return the words of an array, or None where it is no array of texts."""
+    if not isinstance(value, list):
+        return None
+    key = tuple(value)
     try:
-        text = value if isinstance(value, str) else repr(value)
-    except RecursionError:
-        text = "…"
-    return clean(text[: longest * 2], longest)
+        known = _known_words.get(key)
+    except TypeError:
+        return None
+    return known if known is not None else _new_words(key)
+
+
+def _new_words(told: tuple[object, ...]) -> frozenset[str] | None:
+    texts = [word for word in told if isinstance(word, str)]
+    if len(texts) < len(told):
+        return None
+    words = frozenset(_word(text[:_LONGEST_KEPT]) for text in texts if text.strip())
+    if len(_known_words) < _WORDS_KEPT and sum(map(len, texts)) + len(texts) <= _LONGEST_KEPT:
+        _known_words[told] = words
+    return words
+
+
+@functools.lru_cache(maxsize=1024)
+def _country(text: str) -> str | None:
+    if len(text) == 2 and text.isascii() and text.isalpha():
+        return sys.intern(text.upper())
+    return None

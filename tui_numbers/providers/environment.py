@@ -1,4 +1,4 @@
-"""What the environment says of requests: proxies, certificate authorities, the TLS key log."""
+"""Read the environment of requests: proxies, certificate authorities, the TLS key log."""
 
 import importlib.util
 import ipaddress

@@ -1,4 +1,4 @@
-"""The one way to the network: credentials, pace, retries of reads, bounds, redaction."""
+"""Send requests: credentials, rate limits, retries of reads, redaction, telemetry."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ from tui_numbers.providers.request import (
     Limits,
     Reply,
     RetryPolicy,
-    Seen,
+    Telemetry,
     asked_wait,
     secret_forms,
 )
@@ -43,95 +43,17 @@ from tui_numbers.providers.request import (
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from tui_numbers.providers.transport import Client, Transport, Way
-
-
-_LONGEST_IDLE = 5.0
-"""Seconds; servers close what is idle for long."""
-
-
-class Lanes:
-    """Clients of their own for requests side by side; whoever asks bounds how many there are.
-
-    One client for all would look through each of its connections with each request, which at
-    sixteen of them took as long as everything else that a request needs.
-    """
-
-    def __init__(
-        self, open_client: Callable[[], Awaitable["Client"]], now: Callable[[], float]
-    ) -> None:
-        self._open_client = open_client
-        self._now = now
-        self._clients: set[Client] = set()
-        self._idle: deque[tuple[Client, float]] = deque()
-        """With the time of their last use; the latest stands last, and is taken first."""
-
-    @asynccontextmanager
-    async def lane(self) -> AsyncIterator["Client"]:
-        """Give a client that nobody else uses while the block runs."""
-        if self._idle:
-            client, _ = self._idle.pop()
-        else:
-            client = await self._open_client()
-            self._clients.add(client)
-        try:
-            await self._close_idle()
-            yield client
-        finally:
-            self._idle.append((client, self._now()))
-
-    async def _close_idle(self) -> None:
-        oldest = self._now() - _LONGEST_IDLE
-        while self._idle and self._idle[0][1] < oldest:
-            client, _ = self._idle.popleft()
-            self._clients.discard(client)
-            await client.aclose()
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        for client in tuple(self._clients):
-            await client.aclose()
-
+    from tui_numbers.providers.transport import Client, ProxyProgress, Transport
 
 _log = logging.getLogger(__name__)
-
-
+_LONGEST_IDLE = 5.0
+"""Seconds; servers close what is idle for long."""
 _TOO_OFTEN = "the provider says that it is asked too often"
-
-
-@dataclass(frozen=True, slots=True)
-class _LeaveBy:
-    """The latest moment at which a write may leave, by both clocks.
-
-    One of them may stand still while the machine sleeps, the other may be set anew.
-    """
-
-    timing: Timing
-    monotonic: float
-    wall: float
-
-    @property
-    def is_over(self) -> bool:
-        return self.timing.now() > self.monotonic or self.timing.wall() > self.wall
-
-
-_leave_by: ContextVar[_LeaveBy | None] = ContextVar("leave_by", default=None)
-
-
-@contextlib.contextmanager
-def leaving_within(seconds: float, timing: Timing) -> Iterator[None]:
-    """Let no write of this task leave later than ``seconds`` from now."""
-    deadline = _LeaveBy(timing, timing.now() + seconds, timing.wall() + seconds)
-    token = _leave_by.set(deadline)
-    try:
-        yield
-    finally:
-        _leave_by.reset(token)
 
 
 @dataclass
 class Http:
-    """Makes the clients of all accounts; TLS is set up once, off the event loop."""
+    """Open the connections of all accounts; TLS is set up once, off the event loop."""
 
     transport: "Transport | None" = None
     """In place of the network, for the demo."""
@@ -139,23 +61,19 @@ class Http:
     timing: Timing = field(default_factory=Timing)
     limits: Limits = field(default_factory=Limits)
     on_waiting: OnWaiting = lambda waiting: None
-    _lanes: list[Lanes] = field(default_factory=list, repr=False)
+    _pools: list["ConnectionPool"] = field(default_factory=list, repr=False)
     _proxies: dict[str, Proxy | None] = field(default_factory=dict, repr=False)
     _module: "ModuleType | None" = field(default=None, repr=False)
     _context: "asyncio.Task[Any] | None" = field(default=None, repr=False)
 
-    def api(self, account: Account, secret: Secret, pace: Pace) -> "Api":
-        """Return the door through which one account is asked; performs no I/O."""
-        return Api(self, account, secret, pace)
-
-    def lanes(self, base_url: str) -> Lanes:
+    def connections(self, base_url: str) -> "ConnectionPool":
         """Return connections to one origin, closed with this object; performs no I/O."""
-        lanes = Lanes(functools.partial(self._client, base_url), self.timing.now)
-        self._lanes.append(lanes)
-        return lanes
+        pool = ConnectionPool(functools.partial(self._client, base_url), self.timing.now)
+        self._pools.append(pool)
+        return pool
 
     async def loaded(self) -> "ModuleType":
-        """Return the transport, loaded with the first request: who asks nobody goes without."""
+        """Import the transport on the first request."""
         if self._module is None:
             self._module = await asyncio.to_thread(_load_transport)
         return self._module
@@ -194,29 +112,24 @@ class Http:
         if self._context is not None:
             # What failed may have been left by whoever asked for it.
             await asyncio.gather(self._context, return_exceptions=True)
-        for lanes in self._lanes:
-            await lanes.aclose()
-
-
-def _load_transport() -> "ModuleType":
-    from tui_numbers.providers import transport
-
-    transport.warm_up()
-    return transport
+        for pool in self._pools:
+            await pool.aclose()
 
 
 class Api:
-    """Everything that talks to one account goes through one of these."""
+    """One account on the network: its secret, its pace and its telemetry."""
 
     def __init__(self, http: Http, account: Account, secret: Secret, pace: Pace) -> None:
         self.account = account
         self.http = http
         self.secret = secret
-        self.seen = Seen()
+        self.telemetry = Telemetry()
         # The documented pace protects the provider's own service; loopback is an emulation.
         if account.base_url is not None and is_loopback(account.base_url):
             pace = replace(pace, writes_per_second=None)
-        self.pacer = Pacer(account.name, pace, http.timing, self._notice)
+        # Whoever shows progress may change while the account is in use.
+        tell: OnWaiting = lambda waiting: http.on_waiting(waiting)  # noqa: E731, PLW0108
+        self.pacer = Pacer(account.name, pace, http.timing, tell)
 
     def endpoint(
         self,
@@ -247,9 +160,6 @@ class Api:
         # Raised outside the handler: an error of encoding holds what it could not encode.
         raise ConfigurationProblem(reason, account=self.account.name)
 
-    def _notice(self, waiting: Waiting) -> None:
-        self.http.on_waiting(waiting)
-
 
 class Endpoint:
     """One origin of one account: reads are retried, writes are sent once."""
@@ -262,7 +172,7 @@ class Endpoint:
         self._base = base_url
         self._host = urlsplit(base_url).netloc
         self._credentials = credentials
-        self._lanes = api.http.lanes(base_url)
+        self._pool = api.http.connections(base_url)
         user = credentials.user if isinstance(credentials, Basic) else None
         self._masked = secret_forms(api.secret, user)
 
@@ -372,22 +282,22 @@ class Endpoint:
         started = self._api.http.timing.now()
         name = self._api.account.name
         failure: ProviderError
-        way: Way | None = None
+        progress: ProxyProgress | None = None
         try:
             proxy = self._api.http.proxy(self._base)
-            way = None if proxy is None else transport.Way(proxy)
+            progress = None if proxy is None else transport.ProxyProgress(proxy)
             async with (
                 asyncio.timeout(self._api.http.limits.whole),
-                self._lanes.lane() as client,
+                self._pool.client() as client,
             ):
-                reply = await self._exchange(client, method, url, params, body, way)
+                reply = await self._exchange(client, method, url, params, body, progress)
         except EnvironmentProblem as problem:
             failure = problem.at(name)
-        except transport.foreseen(way) as error:
-            failure = transport.failure_of(error, self._host, name, way)
+        except transport.expected_errors(progress) as error:
+            failure = transport.failure_of(error, self._host, name, progress)
         else:
             self._api.pacer.observe(reply.status, reply.headers)
-            self._api.seen.take(reply.status, reply.headers, self._api.http.timing.wall())
+            self._api.telemetry.take(reply.status, reply.headers, self._api.http.timing.wall())
             _log.debug(
                 "%s %s%s -> %d in %.0f ms",
                 method,
@@ -397,8 +307,8 @@ class Endpoint:
                 (self._api.http.timing.now() - started) * 1000,
             )
             return reply
-        if way is not None:
-            await way.give_up()
+        if progress is not None:
+            await progress.give_up()
         # Raised outside the handler, so that it does not drag along a request that holds a secret.
         raise failure
 
@@ -409,12 +319,12 @@ class Endpoint:
         url: str,
         params: Mapping[str, str | int] | None,
         body: Mapping[str, Any],
-        way: "Way | None",
+        progress: "ProxyProgress | None",
     ) -> Reply:
         from tui_numbers.providers.transport import auth_of, read_body
 
         auth = auth_of(self._credentials, self._api.secret.reveal())
-        traced = {"trace": way.trace} if way is not None else None
+        traced = {"trace": progress.trace} if progress is not None else None
         async with client.stream(
             method, url, params=params, auth=auth, extensions=traced, **body
         ) as response:
@@ -424,3 +334,83 @@ class Endpoint:
             headers = {name.lower(): value for name, value in response.headers.items()}
             status = response.status_code
             return Reply(method, self._host, status, headers, whole, self._if_rejected)
+
+
+class ConnectionPool:
+    """A client for each request side by side; whoever asks bounds how many there are.
+
+    One client for all would look through each of its connections with each request, which at
+    sixteen of them took as long as everything else that a request needs.
+    """
+
+    def __init__(
+        self, open_client: Callable[[], Awaitable["Client"]], now: Callable[[], float]
+    ) -> None:
+        self._open_client = open_client
+        self._now = now
+        self._clients: set[Client] = set()
+        self._idle: deque[tuple[Client, float]] = deque()
+        """With the time of their last use; the latest stands last, and is taken first."""
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator["Client"]:
+        """Give a client that nobody else uses while the block runs."""
+        if self._idle:
+            client, _ = self._idle.pop()
+        else:
+            client = await self._open_client()
+            self._clients.add(client)
+        try:
+            await self._close_idle()
+            yield client
+        finally:
+            self._idle.append((client, self._now()))
+
+    async def _close_idle(self) -> None:
+        oldest = self._now() - _LONGEST_IDLE
+        while self._idle and self._idle[0][1] < oldest:
+            client, _ = self._idle.popleft()
+            self._clients.discard(client)
+            await client.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for client in tuple(self._clients):
+            await client.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class _LeaveBy:
+    """The latest moment at which a write may leave, by both clocks.
+
+    One of them may stand still while the machine sleeps, the other may be set anew.
+    """
+
+    timing: Timing
+    monotonic: float
+    wall: float
+
+    @property
+    def is_over(self) -> bool:
+        return self.timing.now() > self.monotonic or self.timing.wall() > self.wall
+
+
+_leave_by: ContextVar[_LeaveBy | None] = ContextVar("leave_by", default=None)
+
+
+@contextlib.contextmanager
+def leaving_within(seconds: float, timing: Timing) -> Iterator[None]:
+    """Let no write of this task leave later than ``seconds`` from now."""
+    deadline = _LeaveBy(timing, timing.now() + seconds, timing.wall() + seconds)
+    token = _leave_by.set(deadline)
+    try:
+        yield
+    finally:
+        _leave_by.reset(token)
+
+
+def _load_transport() -> "ModuleType":
+    from tui_numbers.providers import transport
+
+    transport.warm_up()
+    return transport

@@ -1,4 +1,4 @@
-"""Which origins a credential may be sent to."""
+"""Check the origins that credentials may be sent to."""
 
 import ipaddress
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Asking one account no faster than it can bear: width, announced limits and spaced writes."""
+"""Rate limit and bound concurrency per account: width, announced limits, spaced writes."""
 
 import asyncio
 import time
@@ -75,7 +75,7 @@ class Pacer:
             await self._changed.wait_for(lambda: self._under_way < self.width)
             self._under_way += 1
         try:
-            await self._wait_for_its_moment()
+            await self._wait_for_start()
             yield
         finally:
             async with self._changed:
@@ -95,7 +95,7 @@ class Pacer:
                 await self._timing.sleep(wait)
             self._next_write = self._quiet_until = self._timing.now() + interval
 
-    async def _wait_for_its_moment(self) -> None:
+    async def _wait_for_start(self) -> None:
         """Wait out a hold, and keep to the rate that was learned from a refusal."""
         while True:
             while (wait := self._hold_until - self._timing.now()) > 0:

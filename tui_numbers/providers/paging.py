@@ -13,11 +13,7 @@ from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import ListingIncomplete
 
 R = TypeVar("R")
-
-
 T = TypeVar("T")
-
-
 W = TypeVar("W")
 
 

@@ -1,4 +1,4 @@
-"""Which providers there are: entry points, built-in and outside ones alike."""
+"""Load providers by entry point, built-in and outside ones alike."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
-"""Requests to providers and their responses: credentials, retries, redaction, telemetry."""
+"""Describe requests and replies: credentials, patience, retries, redacted secrets, telemetry."""
 
 import base64
-import email.utils
 import html
 import json
 import random
@@ -15,29 +14,13 @@ from urllib.parse import quote, quote_plus
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.operations import REQUEST_SECONDS
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Patience with one request, in seconds."""
-
-    connect: float = 5.0
-    read: float = 15.0
-    whole: float = REQUEST_SECONDS
-    """From the first byte sent to the last received, however slowly it drips."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer as it came; the account's secret is masked wherever the body repeats it."""
-
-    method: str
-    host: str
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    """Names in lower case; what they hold is not masked, so it is never shown."""
-    body: bytes = field(repr=False)
-    if_rejected: str = ""
-    """What else to try where the provider does not know the credentials."""
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+MASK = b"****"
+"""Stands in place of a secret."""
+_LONGEST_ASKED = 86_400.0
+_SHORTEST = 4
+"""A shorter secret would mask what merely looks like it."""
+_HEX = re.compile("%[0-9A-F]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +42,28 @@ class QueryCredentials:
 Credentials = Basic | QueryCredentials
 
 
-RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came; the account's secret is masked wherever the body repeats it."""
+
+    method: str
+    host: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Names in lower case; what they hold is not masked, so it is never shown."""
+    body: bytes = field(repr=False)
+    if_rejected: str = ""
+    """What else to try where the provider does not know the credentials."""
 
 
-_LONGEST_ASKED = 86_400.0
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Patience with one request, in seconds."""
+
+    connect: float = 5.0
+    read: float = 15.0
+    whole: float = REQUEST_SECONDS
+    """From the first byte sent to the last received, however slowly it drips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +111,6 @@ def asked_wait(headers: Mapping[str, str], wall: float) -> float | None:
     return seconds if seconds is not None and 0 < seconds <= _LONGEST_ASKED else None
 
 
-def _http_date(text: str) -> float | None:
-    try:
-        return email.utils.parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-MASK = b"****"
-"""What stands in place of a secret."""
-
-
-_SHORTEST = 4
-"""A shorter secret would mask what merely looks like it."""
-
-
-_HEX = re.compile("%[0-9A-F]{2}")
-
-
 def secret_forms(secret: Secret, user: str | None) -> tuple[bytes, ...]:
     """Return the byte strings that would give the secret away: plain, in a URL, in JSON, Basic.
 
@@ -148,8 +131,8 @@ def secret_forms(secret: Secret, user: str | None) -> tuple[bytes, ...]:
 
 
 @dataclass
-class Seen:
-    """The latest answer of an account, as far as its headers go."""
+class Telemetry:
+    """What the headers of an account's latest answer tell: status, rate limit, clock skew."""
 
     status: int | None = None
     """None before any answer."""
@@ -166,7 +149,7 @@ class Seen:
         """Learn from an answer that came at ``now``, in seconds since 1970."""
         self.status = status
         self.worked = self.worked or 200 <= status < 300
-        sent = _sent_at(headers.get("date", ""))
+        sent = _http_date(headers.get("date", ""))
         if sent is not None:
             self.clock_skew = now - sent
         left = headers.get("x-ratelimit-remaining", "")
@@ -176,7 +159,7 @@ class Seen:
         self.retry_at = None if wait is None else now + wait
 
 
-def _sent_at(text: str) -> float | None:
+def _http_date(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,4 +1,4 @@
-"""A wire-compatible emulation of the three APIs over one seeded world.
+"""Emulate the three APIs, wire-compatible, over one seeded world.
 
 Importing this package loads nothing; callers import ``world``, ``app``, ``faults``, ``accounts``
 or ``server`` when they need them.

@@ -1,4 +1,4 @@
-"""The credentials that the sandbox accepts, and the configuration that uses them.
+"""The credentials that the sandbox accepts, and a configuration for them.
 
 They are constants and open nothing but the sandbox.
 """

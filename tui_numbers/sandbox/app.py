@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application, with control paths for drills."""
+"""The sandbox as one ASGI application, with paths that control its faults."""
 
 import asyncio
 import time
@@ -19,46 +19,9 @@ from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults
 from tui_numbers.sandbox.http import Cursors, Limit, Limiter, default_limits, json_answer
 from tui_numbers.sandbox.world import World
 
-
-async def _faults(request: Request) -> Response:
-    sandbox: Sandbox = request.scope[SANDBOX]
-    if request.method == "DELETE":
-        sandbox.faults.clear()
-        return Response(status_code=204)
-    try:
-        wanted = parse_faults((await request.body()).decode())
-    except ValueError as error:
-        return PlainTextResponse(f"{error}\n", 400)
-    for fault in wanted:
-        sandbox.faults.add(fault)
-    return PlainTextResponse(f"{len(wanted)} more, {len(sandbox.faults)} in force\n")
-
-
-async def _requests(request: Request) -> Response:
-    sandbox: Sandbox = request.scope[SANDBOX]
-    counts: dict[str, Counter[str]] = {}
-    for seen in list(sandbox.requests):
-        counts.setdefault(seen.provider, Counter())[seen.route] += 1
-    return json_answer(counts)
-
-
-def router() -> Router:
-    """Return the routes below ``/sandbox``."""
-    return Router(
-        [
-            Route("/faults", _faults, methods=["POST", "DELETE"]),
-            Route("/requests", _requests, methods=["GET"]),
-        ]
-    )
-
-
 ABORT = "tui_numbers.abort"
 """The scope extension with which a server lets the application cut the connection."""
-
-
 _REMEMBERED = 10_000
-
-
 _SECRET_PARAMETERS = frozenset({"api_key", "api_secret"})
 
 
@@ -143,6 +106,38 @@ class Sandbox:
         self.requests.append(
             RequestSeen(seen["provider"], seen["route"], method, path, shown, seen["status"])
         )
+
+
+def router() -> Router:
+    """Return the routes below ``/sandbox``."""
+    return Router(
+        [
+            Route("/faults", _faults, methods=["POST", "DELETE"]),
+            Route("/requests", _requests, methods=["GET"]),
+        ]
+    )
+
+
+async def _faults(request: Request) -> Response:
+    sandbox: Sandbox = request.scope[SANDBOX]
+    if request.method == "DELETE":
+        sandbox.faults.clear()
+        return Response(status_code=204)
+    try:
+        wanted = parse_faults((await request.body()).decode())
+    except ValueError as error:
+        return PlainTextResponse(f"{error}\n", 400)
+    for fault in wanted:
+        sandbox.faults.add(fault)
+    return PlainTextResponse(f"{len(wanted)} more, {len(sandbox.faults)} in force\n")
+
+
+async def _requests(request: Request) -> Response:
+    sandbox: Sandbox = request.scope[SANDBOX]
+    counts: dict[str, Counter[str]] = {}
+    for seen in list(sandbox.requests):
+        counts.setdefault(seen.provider, Counter())[seen.route] += 1
+    return json_answer(counts)
 
 
 async def _live(receive: Receive, send: Send) -> None:

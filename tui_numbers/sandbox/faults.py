@@ -1,4 +1,4 @@
-"""Misbehaviour to order: which requests go wrong, and how."""
+"""Inject faults: which requests fail, and how."""
 
 import re
 import threading

@@ -1,4 +1,4 @@
-"""Fone Dynamics on the wire: lists by offset, configure, buy, errors with their codes."""
+"""Emulate Fone Dynamics' API: lists by offset, configure, buy, errors with their codes."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -23,6 +23,74 @@ TYPES = {
     "national": "National",
     "mobile": "National",
 }
+T = TypeVar("T")
+_LARGEST_PAGE = 200
+_E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
+_TEXTS = {
+    "Friendly": "friendly",
+    "Attribution_Source": "attribution_source",
+    "Attribution_Medium": "attribution_medium",
+    "Attribution_Campaign": "attribution_campaign",
+    "Attribution_Content": "attribution_content",
+    "SendSmsFrom": "sms_from",
+    "SendSmsTo": "sms_to",
+    "SendEmailFrom": "email_from",
+    "SendEmailTo": "email_to",
+}
+_KNOWN = (*_TEXTS, "RoutingMethod", "EndpointNumber", "Flow", "Recording", "AddressSid")
+_COUNTRIES = frozenset({"AU", "NZ", "GB", "US"})
+_ERRORS = {
+    400: ("PARAMETER_INVALID", "The request is not valid."),
+    401: ("UNAUTHORIZED", "The credentials are missing or wrong."),
+    403: ("FORBIDDEN", "This is not permitted."),
+    404: ("RESOURCE_NOT_FOUND", "There is no such resource."),
+    429: ("TOO_MANY_REQUESTS", "Please slow down."),
+}
+
+
+class FoneDynamicsWire(Wire):
+    """What Fone Dynamics does with every request."""
+
+    name = "fonedynamics"
+    wrong_method = 404
+
+    async def authenticated(self, request: Request) -> bool:
+        """Say whether the request has the account's token."""
+        return http.has_basic(request, FONEDYNAMICS_ACCOUNT_SID, FONEDYNAMICS_TOKEN)
+
+    def refuse(self, request: Request, status: int) -> Response:
+        """Return an error with its code."""
+        code, message = _ERRORS.get(status, ("INTERNAL_ERROR", "The service has failed."))
+        return failure(code, message, status=status)
+
+
+def router() -> Router:
+    """Return the routes below ``/fonedynamics``."""
+    wire = FoneDynamicsWire()
+    return Router(
+        [
+            resource(
+                wire,
+                "/v2/Numbers/{number}",
+                GET=("get", get_number),
+                POST=("update", configure),
+            ),
+            resource(
+                wire,
+                "/v2/Properties/{property}/Numbers",
+                GET=("list", numbers_of_property),
+                POST=("buy", purchase),
+            ),
+            resource(wire, "/v2/Accounts/{account}/Numbers", GET=("list", numbers_of_account)),
+            resource(wire, "/v2/Properties", GET=("projects", projects)),
+            resource(wire, "/v2/Properties/{property}", GET=("projects", project)),
+            resource(wire, "/v2/Properties/{property}/Flows", GET=("flows", flows)),
+            resource(wire, "/v2/Accounts/{account}/Addresses", GET=("addresses", addresses)),
+            resource(wire, "/v2/Addresses/{address}", GET=("addresses", address)),
+        ],
+        redirect_slashes=False,
+        default=Missing(wire),
+    )
 
 
 def failure(code: str, message: str, field: str | None = None, status: int = 400) -> Response:
@@ -99,12 +167,6 @@ def address_object(address: Address) -> dict[str, Any]:
         "PostalCode": address.postal_code,
         "Status": "Active",
     }
-
-
-T = TypeVar("T")
-
-
-_LARGEST_PAGE = 200
 
 
 def _window(exchange: Exchange, default: int) -> tuple[int, int] | Response:
@@ -235,28 +297,6 @@ async def address(exchange: Exchange) -> Response:
     if item is None:
         return failure("ADDRESS_NOT_FOUND", "No address has this identification.", "AddressSid")
     return json_answer({"Address": address_object(item)})
-
-
-_E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
-
-
-_TEXTS = {
-    "Friendly": "friendly",
-    "Attribution_Source": "attribution_source",
-    "Attribution_Medium": "attribution_medium",
-    "Attribution_Campaign": "attribution_campaign",
-    "Attribution_Content": "attribution_content",
-    "SendSmsFrom": "sms_from",
-    "SendSmsTo": "sms_to",
-    "SendEmailFrom": "email_from",
-    "SendEmailTo": "email_to",
-}
-
-
-_KNOWN = (*_TEXTS, "RoutingMethod", "EndpointNumber", "Flow", "Recording", "AddressSid")
-
-
-_COUNTRIES = frozenset({"AU", "NZ", "GB", "US"})
 
 
 def _no_number() -> Response:
@@ -406,57 +446,3 @@ async def purchase(exchange: Exchange) -> Response:
     )
     exchange.put(account.numbers, number, record)
     return json_answer({"Number": number, "Status": record.status})
-
-
-_ERRORS = {
-    400: ("PARAMETER_INVALID", "The request is not valid."),
-    401: ("UNAUTHORIZED", "The credentials are missing or wrong."),
-    403: ("FORBIDDEN", "This is not permitted."),
-    404: ("RESOURCE_NOT_FOUND", "There is no such resource."),
-    429: ("TOO_MANY_REQUESTS", "Please slow down."),
-}
-
-
-class FoneDynamicsWire(Wire):
-    """What Fone Dynamics does with every request."""
-
-    name = "fonedynamics"
-    wrong_method = 404
-
-    async def authenticated(self, request: Request) -> bool:
-        """Say whether the request has the account's token."""
-        return http.has_basic(request, FONEDYNAMICS_ACCOUNT_SID, FONEDYNAMICS_TOKEN)
-
-    def refuse(self, request: Request, status: int) -> Response:
-        """Return an error with its code."""
-        code, message = _ERRORS.get(status, ("INTERNAL_ERROR", "The service has failed."))
-        return failure(code, message, status=status)
-
-
-def router() -> Router:
-    """Return the routes below ``/fonedynamics``."""
-    wire = FoneDynamicsWire()
-    return Router(
-        [
-            resource(
-                wire,
-                "/v2/Numbers/{number}",
-                GET=("get", get_number),
-                POST=("update", configure),
-            ),
-            resource(
-                wire,
-                "/v2/Properties/{property}/Numbers",
-                GET=("list", numbers_of_property),
-                POST=("buy", purchase),
-            ),
-            resource(wire, "/v2/Accounts/{account}/Numbers", GET=("list", numbers_of_account)),
-            resource(wire, "/v2/Properties", GET=("projects", projects)),
-            resource(wire, "/v2/Properties/{property}", GET=("projects", project)),
-            resource(wire, "/v2/Properties/{property}/Flows", GET=("flows", flows)),
-            resource(wire, "/v2/Accounts/{account}/Addresses", GET=("addresses", addresses)),
-            resource(wire, "/v2/Addresses/{address}", GET=("addresses", address)),
-        ],
-        redirect_slashes=False,
-        default=Missing(wire),
-    )

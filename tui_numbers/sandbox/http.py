@@ -1,4 +1,4 @@
-"""HTTP details of the emulated APIs: bodies, credentials, rate limits, page cursors."""
+"""Shared HTTP of the emulated APIs: bodies, credentials, rate limits, page cursors."""
 
 import binascii
 from abc import ABC, abstractmethod
@@ -16,14 +16,8 @@ from tui_numbers.sandbox.deterministic_random import token
 from tui_numbers.sandbox.world import World
 
 _ANNOUNCED = 120
-
-
 _PROVISIONING = 12
-
-
 _REQUESTS_PER_NUMBER = 10
-
-
 _NUMBERS_PER_PURCHASE = 50
 
 

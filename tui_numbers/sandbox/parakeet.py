@@ -1,4 +1,4 @@
-"""Parakeet on the wire: ids, cursors in the `Link` header, announced rate limits."""
+"""Emulate Parakeet's API: ids, cursors in the `Link` header, announced rate limits."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -29,14 +29,59 @@ if TYPE_CHECKING:
     from tui_numbers.sandbox.http import Usage
     from tui_numbers.sandbox.world import ParakeetAccount
 
-
 API = "/api/v1"
-
-
 _DEFAULT_LIMIT = 50
-
-
 _LARGEST_LIMIT = 100
+_MOST_RESULTS = 50
+_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+_ERRORS = {
+    400: ("bad_request", "The request could not be understood."),
+    401: ("unauthorized", "The account id or the API key is wrong."),
+    403: ("forbidden", "This key may not do that."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not know that method."),
+    406: ("not_acceptable", "Only JSON is spoken here."),
+    422: ("unprocessable", "The request makes no sense as it stands."),
+    429: ("rate_limited", "Too many requests."),
+}
+_JSON_TYPES = ("application/json", "application/*", "*/*", "text/json")
+
+
+class ParakeetWire(Wire):
+    """What Parakeet does with every request."""
+
+    name = "parakeet"
+
+    async def authenticated(self, request: Request) -> bool:
+        """Say whether the request has the account's key."""
+        return http.has_basic(request, PARAKEET_ACCOUNT_ID, PARAKEET_API_KEY)
+
+    def refuse(self, request: Request, status: int) -> Response:
+        """Return an error with a machine's code and a sentence."""
+        code, message = _ERRORS.get(status, ("internal_error", "Something went wrong here."))
+        answer = json_answer({"error": code, "message": message}, status)
+        if status == 401:
+            answer.headers["WWW-Authenticate"] = 'Basic realm="api"'
+        return answer
+
+    def unacceptable(self, request: Request) -> Response | None:
+        """Refuse to speak anything but JSON."""
+        accepted = request.headers.get("accept", "*/*").split(",")
+        types = {entry.partition(";")[0].strip().lower() for entry in accepted}
+        if types.isdisjoint(_JSON_TYPES):
+            return self.refuse(request, 406)
+        return None
+
+    def limit_headers(self, usage: "Usage", wall_clock: float) -> dict[str, str]:
+        """Tell the client where it stands, and when to come back if it went too far."""
+        headers = {
+            "X-RateLimit-Limit": str(usage.limit),
+            "X-RateLimit-Remaining": str(usage.remaining),
+            "X-RateLimit-Reset": str(math.ceil(wall_clock + usage.resets_in)),
+        }
+        if usage.exceeded:
+            headers["Retry-After"] = str(max(math.ceil(usage.resets_in), 1))
+        return headers
 
 
 def problem(status: int, code: str, message: str) -> Response:
@@ -236,12 +281,6 @@ async def list_addresses(exchange: Exchange) -> Response:
     return json_answer([_address_object(address) for address in addresses])
 
 
-_MOST_RESULTS = 50
-
-
-_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
-
-
 async def list_numbers(exchange: Exchange) -> Response:
     """List owned numbers by page."""
     account = exchange.world.parakeet
@@ -380,58 +419,6 @@ def _stock_object(item: Available) -> dict[str, str]:
         "type": item.kind,
         "address_requirement": parakeet_address_requirement(item.country, item.kind),
     }
-
-
-_ERRORS = {
-    400: ("bad_request", "The request could not be understood."),
-    401: ("unauthorized", "The account id or the API key is wrong."),
-    403: ("forbidden", "This key may not do that."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not know that method."),
-    406: ("not_acceptable", "Only JSON is spoken here."),
-    422: ("unprocessable", "The request makes no sense as it stands."),
-    429: ("rate_limited", "Too many requests."),
-}
-
-
-_JSON_TYPES = ("application/json", "application/*", "*/*", "text/json")
-
-
-class ParakeetWire(Wire):
-    """What Parakeet does with every request."""
-
-    name = "parakeet"
-
-    async def authenticated(self, request: Request) -> bool:
-        """Say whether the request has the account's key."""
-        return http.has_basic(request, PARAKEET_ACCOUNT_ID, PARAKEET_API_KEY)
-
-    def refuse(self, request: Request, status: int) -> Response:
-        """Return an error with a machine's code and a sentence."""
-        code, message = _ERRORS.get(status, ("internal_error", "Something went wrong here."))
-        answer = json_answer({"error": code, "message": message}, status)
-        if status == 401:
-            answer.headers["WWW-Authenticate"] = 'Basic realm="api"'
-        return answer
-
-    def unacceptable(self, request: Request) -> Response | None:
-        """Refuse to speak anything but JSON."""
-        accepted = request.headers.get("accept", "*/*").split(",")
-        types = {entry.partition(";")[0].strip().lower() for entry in accepted}
-        if types.isdisjoint(_JSON_TYPES):
-            return self.refuse(request, 406)
-        return None
-
-    def limit_headers(self, usage: "Usage", wall_clock: float) -> dict[str, str]:
-        """Tell the client where it stands, and when to come back if it went too far."""
-        headers = {
-            "X-RateLimit-Limit": str(usage.limit),
-            "X-RateLimit-Remaining": str(usage.remaining),
-            "X-RateLimit-Reset": str(math.ceil(wall_clock + usage.resets_in)),
-        }
-        if usage.exceeded:
-            headers["Retry-After"] = str(max(math.ceil(usage.resets_in), 1))
-        return headers
 
 
 def router() -> Router:

@@ -1,4 +1,4 @@
-"""The words the world is made of: people, teams, applications, flows and labels."""
+"""Names for the seeds: people, teams, applications, flows and labels."""
 
 FIRST_NAMES = (
     "Amara", "Björn", "Carla", "Dmitri", "Elena", "Farid", "Grace", "Hiro",

@@ -1,4 +1,4 @@
-"""Records of the emulated world, and the ledger of one account's numbers."""
+"""The emulated records, and the ledger of one account's numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The sandbox on a port of this machine, for anyone who wants to talk to it over real HTTP."""
+"""Serve the sandbox on a local port, over real HTTP."""
 
 import asyncio
 import contextlib

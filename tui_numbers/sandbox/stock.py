@@ -1,4 +1,4 @@
-"""Stock of the emulated providers: number ranges, features and prices by arithmetic."""
+"""Generate stock by arithmetic: number ranges, features and prices."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -12,8 +12,6 @@ from tui_numbers.sandbox.deterministic_random import share
 
 _STRIDES = {1: 7, 2: 61, 3: 617, 4: 6181, 5: 61803, 6: 618033, 7: 6180341}
 """Near the golden section and coprime to ten: every tail comes once, neighbours lie far apart."""
-
-
 KINDS = ("local", "mobile", "toll_free")
 
 
@@ -70,11 +68,7 @@ _US_AREAS = _words(
     "832 904 916 917 919 949 972 201 203 214 215 240 248 301 303 313 314 317 323 336 347 352 360 "
     "402 408 410 412"
 )
-
-
 _CA_AREAS = _words("416 604 514 403 613 902 204 306 506 709 780 905")
-
-
 _AU_AREAS = (
     ("6125550", "Sydney", "NSW"), ("6127010", "Newcastle", "NSW"),
     ("6135550", "Melbourne", "VIC"), ("6137010", "Geelong", "VIC"),
@@ -105,8 +99,6 @@ RESERVED: dict[tuple[str, str], tuple[Block, ...]] = {
     ("SE", "local"): _plain("46846500/3"),
     ("DE", "local"): _plain("493023125/3"),
 }
-
-
 ORDINARY: dict[tuple[str, str], tuple[Block, ...]] = {
     ("US", "local"): tuple(Block(f"1{area}{2 + n % 7}", 6) for n, area in enumerate(_US_AREAS)),
     ("CA", "local"): tuple(Block(f"1{area}{2 + n % 7}", 6) for n, area in enumerate(_CA_AREAS)),
@@ -173,11 +165,7 @@ _TYPES = {
     "mobile": PhoneNumberType.MOBILE,
     "toll_free": PhoneNumberType.TOLL_FREE,
 }
-
-
 _LONGEST_TAIL = 6
-
-
 _PROBES = 160
 
 
@@ -215,16 +203,12 @@ def derived_block(country: str, kind: str) -> Block | None:
 
 
 _TEXT_SHARE = {"US": 80, "CA": 75, "GB": 40, "SE": 55, "NL": 35, "ES": 25, "DE": 20, "FR": 20}
-
-
 _COSTS = {
     ("GB", "local"): "1.00", ("GB", "mobile"): "1.25", ("GB", "toll_free"): "4.00",
     ("US", "local"): "0.90", ("US", "mobile"): "0.95", ("US", "toll_free"): "2.50",
     ("CA", "local"): "0.90", ("ES", "local"): "1.10", ("ES", "mobile"): "3.50",
     ("DE", "local"): "1.20", ("FR", "local"): "1.50", ("SE", "mobile"): "2.90",
 }  # fmt: skip
-
-
 ADDRESS_COUNTRIES = frozenset(
     {
         "AR", "BE", "BR", "CH", "CL", "CN", "CO", "DE", "FR", "HK", "IL", "IN", "IT",
@@ -232,8 +216,6 @@ ADDRESS_COUNTRIES = frozenset(
     }
 )  # fmt: skip
 """Countries whose Vonage numbers cannot be bought over the API."""
-
-
 _NEEDS = ("none", "any", "local", "foreign")
 
 
@@ -284,11 +266,7 @@ def parakeet_address_requirement(country: str, kind: str) -> str:
 
 
 _POOL_SIZE = 12_000
-
-
 _LARGE_POOLS = {"US": 20_000, "GB": 20_000, "CA": 15_000, "DE": 15_000}
-
-
 _SELLERS = ("vonage", "parakeet")
 
 

@@ -1,4 +1,4 @@
-"""Vonage on the wire: routes, balance and applications."""
+"""Emulate Vonage's APIs: routes, balance and applications."""
 
 from typing import Any
 
@@ -19,17 +19,22 @@ from tui_numbers.sandbox.records import Application
 from tui_numbers.sandbox.vonage_numbers import ACTION_FAILED, form, legacy, problem_details
 
 _PAGE_SIZE = 10
-
-
 _LARGEST_PAGE = 100
-
-
 _HOOKS = {
     "voice": ("answer_url", "event_url"),
     "messages": ("inbound_url", "status_url"),
     "rtc": ("event_url",),
     "verify": ("status_url",),
 }
+_TITLES = {
+    400: ("Bad request.", "The request could not be read."),
+    401: ("Unauthorized", "Bad credentials."),
+    403: ("Forbidden", "This account may not do that."),
+    404: ("Not Found", "There is nothing at this address."),
+    405: ("Method Not Allowed", "This address does not know that method."),
+    429: ("Rate Limit Hit", "Too many requests in a short time."),
+}
+_LABELS = {401: "authentication failed", 420: "method failed", 405: "method not allowed"}
 
 
 async def balance(exchange: Exchange) -> Response:
@@ -99,19 +104,6 @@ async def application(exchange: Exchange) -> Response:
     """Answer with one application."""
     item = exchange.world.vonage.applications.get(exchange.request.path_params["id"])
     return exchange.refuse(404) if item is None else json_answer(_application_object(item))
-
-
-_TITLES = {
-    400: ("Bad request.", "The request could not be read."),
-    401: ("Unauthorized", "Bad credentials."),
-    403: ("Forbidden", "This account may not do that."),
-    404: ("Not Found", "There is nothing at this address."),
-    405: ("Method Not Allowed", "This address does not know that method."),
-    429: ("Rate Limit Hit", "Too many requests in a short time."),
-}
-
-
-_LABELS = {401: "authentication failed", 420: "method failed", 405: "method not allowed"}
 
 
 class VonageWire(Wire):

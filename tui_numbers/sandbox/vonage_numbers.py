@@ -1,4 +1,4 @@
-"""Vonage's numbers on the wire: list, search, buy, cancel, update."""
+"""Emulate Vonage's Numbers API: list, search, buy, cancel, update."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,14 +28,8 @@ from tui_numbers.sandbox.stock import (
 
 ACTION_FAILED = 420
 """The status of an action that did not work out; no other API has it."""
-
-
 TYPES = {"local": "landline", "mobile": "mobile-lvn", "toll_free": "landline-toll-free"}
-
-
 _FORM = "application/x-www-form-urlencoded"
-
-
 _FIELDS = {
     "app_id": "app_id",
     "mo_http_url": "moHttpUrl",
@@ -45,6 +39,26 @@ _FIELDS = {
     "messages_type": "messagesCallbackType",
     "messages_value": "messagesCallbackValue",
 }
+FEATURES = frozenset({"SMS", "VOICE", "SMS,VOICE", "MMS", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE"})
+"""The only spellings that are understood; the order of the words is part of them."""
+_PAGE_SIZE = 10
+_LARGEST_PAGE = 100
+_MATCHES: dict[int, Callable[[str, str], bool]] = {
+    0: str.startswith,
+    1: str.__contains__,
+    2: str.endswith,
+}
+DEAD_HOST = "dead.example"
+"""A webhook on this host does not answer, so it cannot be saved."""
+_VOICE_TYPES = ("sip", "tel", "app", "vxml")
+"""The last is in no document, and in packages that once were the official ones."""
+_ADDRESS_LABEL = (
+    "Numbers from this country can be requested from the Dashboard "
+    "(https://dashboard.nexmo.com/buy-numbers) as they require a valid local address to be "
+    "provided before being purchased."
+)
+"""In the words of the Numbers API 1.0.20 (``response420``)."""
+_OWNED_LABEL = "This number is already yours."
 
 
 def legacy(status: int, label: str) -> Response:
@@ -125,23 +139,6 @@ async def form(request: Request) -> dict[str, str] | Response:
     for name, value in pairs:
         fields.setdefault(name, value)
     return fields
-
-
-FEATURES = frozenset({"SMS", "VOICE", "SMS,VOICE", "MMS", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE"})
-"""The only spellings that are understood; the order of the words is part of them."""
-
-
-_PAGE_SIZE = 10
-
-
-_LARGEST_PAGE = 100
-
-
-_MATCHES: dict[int, Callable[[str, str], bool]] = {
-    0: str.startswith,
-    1: str.__contains__,
-    2: str.endswith,
-}
 
 
 @dataclass(frozen=True)
@@ -226,14 +223,6 @@ def _wrong_query_word(query: QueryParams) -> Response | None:
     return None
 
 
-DEAD_HOST = "dead.example"
-"""A webhook on this host does not answer, so it cannot be saved."""
-
-
-_VOICE_TYPES = ("sip", "tel", "app", "vxml")
-"""The last is in no document, and in packages that once were the official ones."""
-
-
 async def update(exchange: Exchange) -> Response:
     """Replace the settings of an owned number with those that are sent."""
     fields = await number_form(exchange)
@@ -302,17 +291,6 @@ def _web_address(text: str) -> bool:
         return False
     host = parts.hostname
     return parts.scheme in ("http", "https") and bool(host) and host != DEAD_HOST
-
-
-_ADDRESS_LABEL = (
-    "Numbers from this country can be requested from the Dashboard "
-    "(https://dashboard.nexmo.com/buy-numbers) as they require a valid local address to be "
-    "provided before being purchased."
-)
-"""In the words of the Numbers API 1.0.20 (``response420``)."""
-
-
-_OWNED_LABEL = "This number is already yours."
 
 
 async def owned(exchange: Exchange) -> Response:

@@ -1,4 +1,4 @@
-"""The world: everything the three providers know, in one place."""
+"""Build the emulated world: every account, its numbers and the stock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,17 +81,17 @@ def build_world(numbers: int = 1248, seed: int = 2020) -> World:
     """
     if not SMALLEST <= numbers <= LARGEST:
         raise ValueError(f"a world has from {SMALLEST} to {LARGEST} numbers, not {numbers}")
-    from tui_numbers.sandbox.seeds.fonedynamics import found_fonedynamics
-    from tui_numbers.sandbox.seeds.parakeet import found_parakeet
-    from tui_numbers.sandbox.seeds.vonage import found_vonage
+    from tui_numbers.sandbox.seeds.fonedynamics import seed_fonedynamics
+    from tui_numbers.sandbox.seeds.parakeet import seed_parakeet
+    from tui_numbers.sandbox.seeds.vonage import seed_vonage
 
     parakeet = round(numbers * 0.42)
     vonage = round(numbers * 0.34)
     taken: set[str] = set()
     return World(
         seed=seed,
-        parakeet=found_parakeet(parakeet, seed, taken),
-        vonage=found_vonage(vonage, seed, taken),
-        fonedynamics=found_fonedynamics(numbers - parakeet - vonage, seed, taken),
+        parakeet=seed_parakeet(parakeet, seed, taken),
+        vonage=seed_vonage(vonage, seed, taken),
+        fonedynamics=seed_fonedynamics(numbers - parakeet - vonage, seed, taken),
         stock=Stock(taken),
     )

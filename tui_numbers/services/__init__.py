@@ -1,1 +1,1 @@
-"""What the program does, for screens and commands alike."""
+"""Do the program's work, for screens and commands alike."""

@@ -1,4 +1,4 @@
-"""Edit accounts in `config.toml`, and verify and store their secrets."""
+"""Add, edit, rename and remove accounts in `config.toml`, and try their secrets."""
 
 import contextlib
 import difflib
@@ -18,29 +18,27 @@ from tomlkit.items import Table
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret
 from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
-from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
+from tui_numbers.services import config_keys
 from tui_numbers.services.config import (
-    CACHE_RULE,
     NO_ACCOUNT,
+    Config,
     ConfigError,
     field_problem,
     nearest,
-    seconds_of,
+    value_of,
 )
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.secrets import Secrets
-from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.session import open_session
 
 _PATIENCE = 5.0
-
-
 _PAUSE = 0.02
 
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Keep other processes of this program out of ``folder`` while the block runs.
+    """Hold an exclusive lock on ``folder`` against other processes of this program.
 
     Where the system knows no such lock the block simply runs.
 
@@ -70,14 +68,12 @@ def held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-_OPTIONS = ("base_url", "session_cache")
-
-
+_OPTIONS = {one.key: one for one in config_keys.ACCOUNT if one.is_given}
 _BOM = "\ufeff"
 
 
 def check_name(name: str) -> str:
-    """Return an account's name as it may stand in the file.
+    """Validate the name of an account.
 
     Raises:
         InvalidInput: It may not.
@@ -90,7 +86,7 @@ def check_name(name: str) -> str:
 
 
 def taken(name: str) -> InvalidInput:
-    """Return the problem of a name that another account has."""
+    """Return the error for a name that another account has."""
     return InvalidInput(
         "name",
         f"there is an account {name!r} already: choose another name; for another secret of it: "
@@ -99,7 +95,7 @@ def taken(name: str) -> InvalidInput:
 
 
 def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields of a new account as they are to be stored.
+    """Validate the fields of a new account, and return them as they are stored.
 
     Raises:
         InvalidInput: One is missing, unknown, not as its provider has it, or the secret itself.
@@ -121,25 +117,18 @@ def read_fields(info: ProviderInfo, given: Mapping[str, str]) -> dict[str, str]:
             example = f"{spec.key}={spec.example or '…'}"
             raise InvalidInput(spec.key, f"{info.title} needs {example} ({spec.label})")
     for key, value in fields.items():
-        problem = _option_problem(key, value) or (
-            None if key in _OPTIONS else field_problem(info, key, value)
-        )
+        option = _OPTIONS.get(key)
+        problem = _option_problem(option, value) if option else field_problem(info, key, value)
         if problem:
             raise InvalidInput(key, problem)
     return fields
 
 
-def _option_problem(key: str, value: str) -> str | None:
-    from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
-
-    if key == "session_cache" and seconds_of(value) is None:
-        return CACHE_RULE
-    if key != "base_url":
-        return None
+def _option_problem(option: config_keys.ConfigKey, value: str) -> str | None:
     try:
-        check_base_url(value)
-    except UnsafeBaseUrl as error:
-        return f"base_url: {error}"
+        value_of(option, value)
+    except ValueError as error:
+        return str(error)
     return None
 
 
@@ -165,7 +154,7 @@ def add_account(path: Path, name: str, provider: str, fields: Mapping[str, str])
 
 
 def change_fields(path: Path, name: str, info: ProviderInfo, fields: Mapping[str, str]) -> None:
-    """Give an account other fields; its options, and comments, stay as they are.
+    """Change the fields of an account; its options and comments stay.
 
     Raises:
         ConfigError: The file cannot be read or written.
@@ -299,7 +288,7 @@ def _parse(path: Path, text: str) -> tomlkit.TOMLDocument:
 
 
 def _as_written(old: str, new: str) -> str:
-    """Return ``new`` with the byte order mark and the ends of lines that ``old`` has.
+    """Give ``new`` the byte order mark and line endings of ``old``.
 
     A line that stays keeps its own end; a new one gets the end that most lines have.
     """
@@ -343,8 +332,11 @@ def account_of(name: str, provider: str, stored: Mapping[str, str]) -> Account:
         name,
         provider,
         {key: value for key, value in stored.items() if key not in _OPTIONS},
-        base_url=stored.get("base_url"),
-        session_cache_seconds=seconds_of(stored.get("session_cache", "")),
+        **{
+            option.fills: value_of(option, stored[key])
+            for key, option in _OPTIONS.items()
+            if key in stored
+        },
     )
 
 
@@ -358,9 +350,9 @@ async def try_secret(
     """
     secrets = Secrets(environment={})
     secrets.hold(account, secret)
-    http = Http(timing=timing or Timing())
-    workspace = Workspace((account,), plugins, secrets, http)
+    config = Config(accounts=(account,), snapshot=False)
+    session = open_session(config=config, plugins=plugins, secrets=secrets, timing=timing)
     try:
-        return await (await workspace.client(account)).check()
+        return await (await session.workspace.client(account)).check()
     finally:
-        await workspace.aclose()
+        await session.aclose()

@@ -1,12 +1,12 @@
-"""Several plans as one batch: side by side within bounds, each with its own outcome."""
+"""Apply several plans as one batch: concurrency bounded per account, one outcome each."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
-from tui_numbers.services.planning import Plan
-from tui_numbers.services.writes import Changes, Consent, Result, Step, intention_of, new_identifier
+from tui_numbers.services.planning import Consent, Plan, Result, Step
+from tui_numbers.services.writes import Changes, intention_of, new_identifier
 
 _AT_ONCE_PER_ACCOUNT = 4
 
@@ -15,7 +15,7 @@ NOT_SENT = "not sent: the rest was cancelled"
 
 @dataclass
 class Batch:
-    """One run over several plans; a failure in the middle stops nothing else.
+    """A run over several plans; a failure stops none of the others.
 
     What is to be sent is recorded as a whole before the first request, so that the rest can be
     resumed whatever ends the program.

@@ -1,4 +1,4 @@
-"""Read `config.toml`: every problem is a sentence with its line."""
+"""Read and validate `config.toml`; every problem is a sentence with its line."""
 
 import re
 import tomllib
@@ -12,58 +12,22 @@ from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
 from tui_numbers.services import config_keys
+from tui_numbers.services.config_keys import ConfigKey, Holds
 from tui_numbers.storage.private_files import places_of, remedy_of, why_exposed
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
 
 
-def line_of(lines: Sequence[str], section: tuple[str, ...], key: str | None) -> int | None:
-    """Return the line (from 1) of a key, or of its section where the key is missing.
-
-    ``section`` names the table, and is empty for what stands before the first one.
-    """
-    at: int | None = None
-    inside = not section
-    heading = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(map(_key_pattern, section)) + r"\s*\]")
-    for number, line in enumerate(lines, 1):
-        if line.lstrip().startswith("["):
-            inside = bool(section) and heading.match(line) is not None
-            at = number if inside else at
-            if not section and key is not None and re.match(rf"\s*\[\s*{re.escape(key)}", line):
-                return number
-        elif inside and key is not None and re.match(rf"\s*{_key_pattern(key)}\s*[.=]", line):
-            return number
-    return at
-
-
-def _key_pattern(key: str) -> str:
-    return rf"[\"']?{re.escape(key)}[\"']?"
-
-
 _SECTIONS = (*config_keys.TABLES, *config_keys.names(config_keys.TOP_LEVEL))
-
-
 _OPTIONS = config_keys.names(config_keys.ACCOUNT)
-
-
 _DURATION = re.compile(r"(\d{1,4})([smhd])")
-
-
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
 _SHORT_CODE_DIGITS = (5, 6)
 """Of a short code in a lock; other few digits are more likely the end of a number."""
-
-
 _LONGEST_CACHE = 7 * 86_400
 
-
 NO_ACCOUNT = "none is configured: add one with tui-numbers accounts add"
-
-
-CACHE_RULE = 'session_cache is a time of up to 7d, such as "8h"'
 
 
 class ConfigError(Exception):
@@ -89,29 +53,15 @@ class Config:
     """One sentence each; what they name is not in use."""
 
 
-def load_config(path: Path, infos: "Mapping[str, ProviderInfo]") -> Config:
+def load_config(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Config:
     """Read the configuration; a file that does not exist is an empty one.
+
+    ``infos`` are the providers to check accounts against; without them fields stay unchecked and
+    locks unread.
 
     Raises:
         ConfigError: It cannot be read, or is not TOML.
     """
-    return _read(path, infos)
-
-
-def glance(path: Path) -> Config | None:
-    """Read what the first frame shows, before any provider is loaded; None leaves it to the rest.
-
-    The locks are left out, and nobody is asked whether a provider knows its fields. A file of
-    which there is something to say is left to ``load_config``, which says it.
-    """
-    try:
-        config = _read(path, None)
-    except ConfigError:
-        return None
-    return None if config.problems else config
-
-
-def _read(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Config:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -126,21 +76,21 @@ def _read(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Config:
     return _Reader(path, text, infos).read(document)
 
 
-def _why_exposed(path: Path) -> str | None:
-    """Say how others can change the file, or put another in its place, and what to do."""
+def glance(path: Path) -> Config | None:
+    """Read without providers what the first frame shows; None where that is not enough.
+
+    The locks are left out, and nobody is asked whether a provider knows its fields. A file of
+    which there is something to say is left to ``load_config``, which says it.
+    """
     try:
-        for place in places_of(path):
-            reason = why_exposed(place)
-            if reason is not None:
-                what = "this file" if place == path else str(place)
-                return f"others can change {what}: {reason}; {remedy_of(place)}"
-    except OSError:
+        config = load_config(path, None)
+    except ConfigError:
         return None
-    return None
+    return None if config.problems else config
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` or the list of what is known."""
+    """Suggest the nearest known word, or list all known words."""
     import difflib
 
     choices = sorted(known)
@@ -148,23 +98,47 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"
 
 
-def seconds_of(text: str) -> int | None:
-    """Return a time such as ``8h`` in seconds; None where it is no such time, or above 7 days."""
-    match = _DURATION.fullmatch(text)
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-    return seconds if 0 < seconds <= _LONGEST_CACHE else None
+def field_problem(info: "ProviderInfo", key: str, value: str) -> str | None:
+    """Say what is wrong with the value of an account's field, or None."""
+    spec = next(field for field in info.fields if field.key == key)
+    if clean(value) != value:
+        return f"{key} holds characters that cannot be printed"
+    if spec.choices and value not in spec.choices:
+        return f"{key} is one of {', '.join(spec.choices)}, not {value!r}"
+    if key.endswith("_url"):
+        try:
+            check_base_url(value)
+        except UnsafeBaseUrl as error:
+            return f"{key}: {error}"
+    if spec.pattern is not None and not re.fullmatch(spec.pattern, value.strip()):
+        return f"{key} looks like {spec.example}, not {value!r}"
+    return None
 
 
-def _lock(written: object) -> E164:
-    """Return the number that a lock names; a short code where it cannot be a number's end.
+def value_of(key: ConfigKey, written: object) -> Any:
+    """Return the value of a key as the program uses it.
 
     Raises:
-        InvalidNumber: It names none, and so would protect none.
+        ValueError: It is not of the type that the key holds; the text says what is.
     """
-    if isinstance(written, bool) or not isinstance(written, str | int | float):
-        raise InvalidNumber(f"{written!r} is not a phone number: write it in quotes, with its +")
-    text = str(written)
-    return parse_number(text, short_codes=len(text.strip()) in _SHORT_CODE_DIGITS)
+    match key.holds:
+        case Holds.SWITCH if not isinstance(written, bool):
+            raise ValueError(f"{key.key} must be true or false")
+        case Holds.URL:
+            try:
+                return check_base_url(str(written))
+            except UnsafeBaseUrl as error:
+                raise ValueError(f"{key.key}: {error}") from None
+        case Holds.COMMAND:
+            if isinstance(written, list) and written and all(isinstance(w, str) for w in written):
+                return tuple(written)
+            raise ValueError(f'{key.key} must be a list: ["pass", "show", "uk"]')
+        case Holds.DURATION:
+            seconds = _seconds_of(written) if isinstance(written, str) else None
+            if seconds is None:
+                raise ValueError(f'{key.key} is a time of up to 7d, such as "8h"')
+            return seconds
+    return written
 
 
 class _Reader:
@@ -190,14 +164,16 @@ class _Reader:
         for key, value in keymap.items():
             if not isinstance(value, str):
                 self._problem(("keymap",), key, f'{key!r} must be a key\'s name in quotes: "f5"')
+        top = self._values((), document, config_keys.TOP_LEVEL)
+        locks = frozenset() if self._infos is None else self._locks(document)
         return Config(
             accounts=tuple(accounts),
-            locks=frozenset() if self._infos is None else self._locks(document),
+            locks=locks,
             keymap={key: value for key, value in keymap.items() if isinstance(value, str)},
-            snapshot=self._switch(document, "snapshot"),
             path=self._path,
             exposed=self._exposed,
             problems=tuple(self._problems),
+            **top,
         )
 
     def _table(self, document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -206,12 +182,6 @@ class _Reader:
             return value
         self._problem((), key, f"{key!r} must be a table: [{key}]")
         return {}
-
-    def _switch(self, document: Mapping[str, Any], key: str) -> bool:
-        value = document.get(key, True)
-        if not isinstance(value, bool):
-            self._problem((), key, f"{key} must be true or false, before the first [table]")
-        return value is True
 
     def _locks(self, document: Mapping[str, Any]) -> frozenset[E164]:
         table = self._table(document, "locks")
@@ -247,12 +217,7 @@ class _Reader:
             name=name,
             provider=table["provider"],
             fields=fields,
-            base_url=self._url(section, table, "base_url"),
-            secret_command=self._command(section, table),
-            session_cache_seconds=self._duration(section, table),
-            read_only=self._flag(section, table, "read_only"),
-            require_reason=self._flag(section, table, "require_reason"),
-            production=self._flag(section, table, "production"),
+            **self._values(section, table, config_keys.ACCOUNT),
         )
         return account if len(self._problems) == found else None
 
@@ -302,68 +267,83 @@ class _Reader:
             fields[spec.key] = value.strip()
         return fields
 
-    def _url(self, section: tuple[str, str], table: Mapping[str, Any], key: str) -> str | None:
-        value = table.get(key)
-        if value is None:
-            return None
-        try:
-            return check_base_url(str(value))
-        except UnsafeBaseUrl as error:
-            self._problem(section, key, f"{key}: {error}")
-            return None
-
-    def _command(
-        self, section: tuple[str, str], table: Mapping[str, Any]
-    ) -> tuple[str, ...] | None:
-        value = table.get("secret_command")
-        if value is None:
-            return None
-        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
-            if self._exposed is None:
-                return tuple(value)
-            self._problem(section, "secret_command", f"secret_command is not run: {self._exposed}")
-            return None
-        self._problem(
-            section, "secret_command", 'secret_command must be a list: ["pass", "show", "uk"]'
-        )
-        return None
-
-    def _duration(self, section: tuple[str, str], table: Mapping[str, Any]) -> int | None:
-        value = table.get("session_cache")
-        if value is None:
-            return None
-        seconds = seconds_of(value) if isinstance(value, str) else None
-        if seconds is not None:
-            return seconds
-        self._problem(section, "session_cache", CACHE_RULE)
-        return None
-
-    def _flag(self, section: tuple[str, str], table: Mapping[str, Any], key: str) -> bool:
-        value = table.get(key, False)
-        if not isinstance(value, bool):
-            self._problem(section, key, f"{key} must be true or false")
-        return value is True
+    def _values(
+        self, section: tuple[str, ...], table: Mapping[str, Any], keys: Iterable[ConfigKey]
+    ) -> dict[str, Any]:
+        """Return, by attribute, what a table says of the keys that fill one."""
+        values: dict[str, Any] = {}
+        for one in keys:
+            if not one.fills or one.key not in table:
+                continue
+            try:
+                value = value_of(one, table[one.key])
+            except ValueError as error:
+                where = "" if section else ", before the first [table]"
+                self._problem(section, one.key, f"{error}{where}")
+                continue
+            if one.holds is Holds.COMMAND and self._exposed is not None:
+                self._problem(section, one.key, f"{one.key} is not run: {self._exposed}")
+                continue
+            values[one.fills] = value
+        return values
 
     def _problem(self, section: tuple[str, ...], key: str | None, message: str) -> None:
-
         line = line_of(self._lines, section, key)
         where = f"{self._path}, line {line}" if line else f"{self._path}"
         context = f"account {section[1]!r}: " if len(section) > 1 else ""
         self._problems.append(clean(f"{where}: {context}{message}"))
 
 
-def field_problem(info: "ProviderInfo", key: str, value: str) -> str | None:
-    """Say what is wrong with the value of an account's field, or None."""
-    spec = next(field for field in info.fields if field.key == key)
-    if clean(value) != value:
-        return f"{key} holds characters that cannot be printed"
-    if spec.choices and value not in spec.choices:
-        return f"{key} is one of {', '.join(spec.choices)}, not {value!r}"
-    if key.endswith("_url"):
-        try:
-            check_base_url(value)
-        except UnsafeBaseUrl as error:
-            return f"{key}: {error}"
-    if spec.pattern is not None and not re.fullmatch(spec.pattern, value.strip()):
-        return f"{key} looks like {spec.example}, not {value!r}"
+def _why_exposed(path: Path) -> str | None:
+    """Say how others can change the file, or put another in its place, and what to do."""
+    try:
+        for place in places_of(path):
+            reason = why_exposed(place)
+            if reason is not None:
+                what = "this file" if place == path else str(place)
+                return f"others can change {what}: {reason}; {remedy_of(place)}"
+    except OSError:
+        return None
     return None
+
+
+def _seconds_of(text: str) -> int | None:
+    """Return a time such as ``8h`` in seconds; None where it is no such time, or above 7 days."""
+    match = _DURATION.fullmatch(text)
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    return seconds if 0 < seconds <= _LONGEST_CACHE else None
+
+
+def _lock(written: object) -> E164:
+    """Return the number that a lock names; a short code where it cannot be a number's end.
+
+    Raises:
+        InvalidNumber: It names none, and so would protect none.
+    """
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise InvalidNumber(f"{written!r} is not a phone number: write it in quotes, with its +")
+    text = str(written)
+    return parse_number(text, short_codes=len(text.strip()) in _SHORT_CODE_DIGITS)
+
+
+def line_of(lines: Sequence[str], section: tuple[str, ...], key: str | None) -> int | None:
+    """Return the line (from 1) of a key, or of its section where the key is missing.
+
+    ``section`` names the table, and is empty for what stands before the first one.
+    """
+    at: int | None = None
+    inside = not section
+    heading = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(map(_key_pattern, section)) + r"\s*\]")
+    for number, line in enumerate(lines, 1):
+        if line.lstrip().startswith("["):
+            inside = bool(section) and heading.match(line) is not None
+            at = number if inside else at
+            if not section and key is not None and re.match(rf"\s*\[\s*{re.escape(key)}", line):
+                return number
+        elif inside and key is not None and re.match(rf"\s*{_key_pattern(key)}\s*[.=]", line):
+            return number
+    return at
+
+
+def _key_pattern(key: str) -> str:
+    return rf"[\"']?{re.escape(key)}[\"']?"

@@ -1,4 +1,4 @@
-"""Turn an unforeseen exception at one account into that account's failure, and log it."""
+"""Contain unexpected exceptions: log them, and report them as a failure of one account."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ from tui_numbers.storage.private_files import open_private_log
 
 
 def log_error(error: BaseException, hidden: Secret | None = None) -> str:
-    """Append an exception to the private log; return where it is, in words for its user.
+    """Append an exception to the private log; return a sentence that says where.
 
     ``hidden`` is a secret that the exception's text may repeat.
     """
@@ -41,7 +41,7 @@ def log_error(error: BaseException, hidden: Secret | None = None) -> str:
 
 
 def _text_of(error: BaseException, hidden: Secret | None) -> str:
-    """Return the whole trace as text that a terminal shows as text and nothing else."""
+    """Return the traceback without secrets and control characters."""
     text = "".join(traceback.format_exception(error))
     for form in secret_forms(hidden, None) if hidden is not None else ():
         text = text.replace(form.decode(), MASK.decode())
@@ -53,7 +53,7 @@ T = TypeVar("T")
 
 @contextlib.contextmanager
 def contained(account: str, hidden: Secret | None = None) -> Iterator[None]:
-    """Raise what nobody foresaw as the account's failure, with the trace in the private log.
+    """Convert unexpected exceptions to a failure of the account, and log their traceback.
 
     Raises:
         ProviderError: The block raised it, or something that nobody foresaw.

@@ -1,4 +1,4 @@
-"""Examine configuration, files, keyring, terminal and accounts: findings and remedies."""
+"""Diagnose configuration, files, keyring, terminal and accounts, with a remedy for each problem."""
 
 import asyncio
 import contextlib
@@ -38,7 +38,7 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.origins import is_loopback
 from tui_numbers.providers.registry import Registry
-from tui_numbers.providers.request import Seen
+from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.config import Config, ConfigError, load_config
 from tui_numbers.services.keyring import Keyring, KeyringProblem, Trouble
 from tui_numbers.services.paths import Paths
@@ -46,9 +46,31 @@ from tui_numbers.services.secrets import child_environment
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.private_files import places_of, remedy_of, why_exposed
 
+_FILES_TOPIC = "configuration"
+_TERMINAL_TOPIC = "terminal"
+_ENVIRONMENT_TOPIC = "environment"
+_LEAST = (60, 15)
+"""Columns and lines that the dashboard needs."""
+_USUAL = (80, 24)
+"""Columns and lines with which it shows all columns."""
+_ENTRY = "doctor-throw-away"
+"""How the name of the entry begins that tries the keyring."""
+_SKEW = 60.0
+"""Seconds by which a clock may be off without a note."""
+
+_CONNECTION_FAILURES = (
+    EnvironmentProblem,
+    NoAnswer,
+    ProgramFailed,
+    RateLimited,
+    ServerFault,
+    Unreachable,
+)
+"""Failures that tell nothing of credentials."""
+
 
 class Health(StrEnum):
-    """How something stands."""
+    """The state of what was examined."""
 
     OK = "ok"
     NOTE = "note"
@@ -68,7 +90,7 @@ class Finding:
 
 
 def ok(topic: str, subject: str, says: str) -> Finding:
-    """Return a finding that needs nothing done."""
+    """Return a finding that is in order."""
     return Finding(topic, subject, Health.OK, says)
 
 
@@ -82,11 +104,25 @@ def bad(topic: str, subject: str, says: str, remedy: str = "") -> Finding:
     return Finding(topic, subject, Health.BAD, says, remedy)
 
 
-_FILES_TOPIC = "configuration"
+async def examine(
+    workspace: Workspace, paths: Paths, registry: Registry, config: list[Finding]
+) -> AsyncIterator[Finding]:
+    """Yield every finding, as soon as it is there."""
+    for finding in (*examine_terminal(os.environ), *examine_environment(os.environ, workspace)):
+        yield finding
+    if workspace.secrets.keyring is not None:
+        async for finding in examine_keyring(workspace.secrets.keyring):
+            yield finding
+    for finding in (*config, *examine_state(paths), *examine_providers(registry)):
+        yield finding
+    about_accounts = (_examine(workspace, account) for account in workspace.accounts)
+    for findings in await asyncio.gather(*about_accounts):
+        for finding in findings:
+            yield finding
 
 
 def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Finding]]:
-    """Return what of the configuration can be used, and what there is to say of it."""
+    """Read the configuration, and return it with findings about it."""
     path = paths.config_file
     try:
         config = load_config(path, registry.infos)
@@ -115,7 +151,7 @@ def _mode(path: Path) -> Finding:
 
 
 def examine_state(paths: Paths) -> Iterator[Finding]:
-    """Yield how the files that the program writes stand."""
+    """Check the state directory and its files."""
     if not paths.state.exists():
         nearest = next(folder for folder in paths.state.parents if folder.exists())
         if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
@@ -153,17 +189,8 @@ def _state_file(path: Path) -> Finding:
     return ok("state", path.name, says)
 
 
-_TERMINAL_TOPIC = "terminal"
-
-
-_LEAST = (60, 15)
-
-
-_USUAL = (80, 24)
-
-
 def examine_terminal(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield size, colours, encoding, multiplexer and clipboard."""
+    """Check size, colours, encoding, multiplexer and clipboard of the terminal."""
     yield _size()
     yield _colours(environment)
     yield _encoding()
@@ -253,11 +280,8 @@ def _tmux() -> Finding:
     )
 
 
-_TOPIC = "environment"
-
-
 def examine_environment(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Finding]:
-    """Yield what the environment says of requests and secrets, and whether it can be used."""
+    """Check proxies, certificates, key log and secrets in the environment."""
     addresses = _addresses(workspace)
     yield from _proxies(workspace, addresses)
     # Nothing fails for a certificate that nobody is asked to show.
@@ -280,7 +304,7 @@ def _addresses(workspace: Workspace) -> Mapping[str, str]:
 def _proxies(workspace: Workspace, addresses: Mapping[str, str]) -> Iterator[Finding]:
     proxies = getproxies()
     if not any(proxies.get(scheme) for scheme in ("https", "all")):
-        yield ok(_TOPIC, "proxy", "none is named: providers are asked directly")
+        yield ok(_ENVIRONMENT_TOPIC, "proxy", "none is named: providers are asked directly")
         return
     through: dict[str, list[str]] = {}
     problems: dict[tuple[str, str], list[str]] = {}
@@ -294,28 +318,37 @@ def _proxies(workspace: Workspace, addresses: Mapping[str, str]) -> Iterator[Fin
         way = f"through {proxy}" if proxy is not None else f"directly ({why})"
         through.setdefault(way, []).append(name)
     for way, names in through.items():
-        yield ok(_TOPIC, "proxy", f"{', '.join(names)}: {way}")
+        yield ok(_ENVIRONMENT_TOPIC, "proxy", f"{', '.join(names)}: {way}")
     for (message, hint), names in problems.items():
-        yield bad(_TOPIC, "proxy", f"{', '.join(names)}: {message}", hint)
+        yield bad(_ENVIRONMENT_TOPIC, "proxy", f"{', '.join(names)}: {message}", hint)
     if not addresses:
-        yield ok(_TOPIC, "proxy", "one is named, and no account is asked over the network")
+        yield ok(
+            _ENVIRONMENT_TOPIC, "proxy", "one is named, and no account is asked over the network"
+        )
 
 
 def _authorities(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Finding]:
     problem = authorities_problem(environment)
     if problem is not None:
         found = bad if uses_tls else note
-        yield found(_TOPIC, "certificates", problem.message, problem.hint)
+        yield found(_ENVIRONMENT_TOPIC, "certificates", problem.message, problem.hint)
         return
     file, folder = environment.get(AUTHORITIES_FILE), environment.get(AUTHORITIES_FOLDER)
     if file and folder:
         says = f"{AUTHORITIES_FOLDER} is not looked at beside {AUTHORITIES_FILE}"
-        yield note(_TOPIC, "certificates", says, f"unset one of them ({clean(file, 200)} is used)")
+        yield note(
+            _ENVIRONMENT_TOPIC,
+            "certificates",
+            says,
+            f"unset one of them ({clean(file, 200)} is used)",
+        )
     elif named := file or folder:
         variable = AUTHORITIES_FILE if file else AUTHORITIES_FOLDER
-        yield ok(_TOPIC, "certificates", f"authorities of {clean(named, 200)} ({variable})")
+        yield ok(
+            _ENVIRONMENT_TOPIC, "certificates", f"authorities of {clean(named, 200)} ({variable})"
+        )
     else:
-        yield ok(_TOPIC, "certificates", "authorities of the package certifi")
+        yield ok(_ENVIRONMENT_TOPIC, "certificates", "authorities of the package certifi")
 
 
 def _key_log(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Finding]:
@@ -325,12 +358,12 @@ def _key_log(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Find
     problem = key_log_problem(environment)
     if problem is not None:
         found = bad if uses_tls else note
-        yield found(_TOPIC, "key log", problem.message, problem.hint)
+        yield found(_ENVIRONMENT_TOPIC, "key log", problem.message, problem.hint)
         return
     says = (
         f"TLS keys are written to {clean(named, 200)}: who reads it can read secrets on their way"
     )
-    yield note(_TOPIC, "key log", says, f"unset {KEY_LOG}")
+    yield note(_ENVIRONMENT_TOPIC, "key log", says, f"unset {KEY_LOG}")
 
 
 def _secrets(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Finding]:
@@ -341,45 +374,13 @@ def _secrets(environment: Mapping[str, str], workspace: Workspace) -> Iterator[F
     for name in sorted(environment):
         if name.startswith(SECRET_VARIABLES) and name not in known:
             says = f"{clean(name, 80)} is set, and is the variable of no account that is asked"
-            yield note(_TOPIC, "secrets", says, "compare it with: tui-numbers accounts list")
-
-
-_ENTRY = "doctor-throw-away"
-
-
-_SKEW = 60.0
-
-
-_OF_THE_LINE = (
-    EnvironmentProblem,
-    NoAnswer,
-    ProgramFailed,
-    RateLimited,
-    ServerFault,
-    Unreachable,
-)
-"""Failures that tell nothing of a key."""
-
-
-async def examine(
-    workspace: Workspace, paths: Paths, registry: Registry, config: list[Finding]
-) -> AsyncIterator[Finding]:
-    """Yield every finding, as soon as it is there."""
-    for finding in (*examine_terminal(os.environ), *examine_environment(os.environ, workspace)):
-        yield finding
-    if workspace.secrets.keyring is not None:
-        async for finding in examine_keyring(workspace.secrets.keyring):
-            yield finding
-    for finding in (*config, *examine_state(paths), *examine_providers(registry)):
-        yield finding
-    about_accounts = (_examine(workspace, account) for account in workspace.accounts)
-    for findings in await asyncio.gather(*about_accounts):
-        for finding in findings:
-            yield finding
+            yield note(
+                _ENVIRONMENT_TOPIC, "secrets", says, "compare it with: tui-numbers accounts list"
+            )
 
 
 async def examine_keyring(keyring: Keyring) -> AsyncIterator[Finding]:
-    """Yield which keyring is used, and whether it keeps what it is given."""
+    """Check which keyring is used, and whether an entry survives a round trip."""
     try:
         title = await keyring.open()
     except KeyringProblem as problem:
@@ -405,7 +406,7 @@ async def examine_keyring(keyring: Keyring) -> AsyncIterator[Finding]:
 
 
 def examine_providers(registry: Registry) -> list[Finding]:
-    """Return which providers there are, and why others are not in use."""
+    """Report which providers are loaded, and why others are not."""
     titles = ", ".join(plugin.info.title for plugin in registry.plugins.values())
     findings = [ok("providers", "in use", titles) if titles else bad("providers", "in use", "none")]
     for name, reason in registry.failures.items():
@@ -414,17 +415,17 @@ def examine_providers(registry: Registry) -> list[Finding]:
 
 
 async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
-    """Return what there is to say of an account."""
+    """Check credentials, clock and rate limit of an account."""
     topic = f"account {account.name}"
     try:
         answer = await (await workspace.client(account)).check()
     except ProviderError as error:
-        subject = "connection" if isinstance(error, _OF_THE_LINE) else "credentials"
+        subject = "connection" if isinstance(error, _CONNECTION_FAILURES) else "credentials"
         findings = [bad(topic, subject, error.message, error.hint or _remedy(account, error))]
     else:
         source = workspace.secrets.source(account)
         findings = [ok(topic, "credentials", f"{answer.title} answers; secret from {source}")]
-    seen = workspace.seen(account)
+    seen = workspace.telemetry(account)
     findings += _clock(topic, seen)
     if seen.remaining is not None:
         left = f"{seen.remaining:,} requests left"
@@ -433,7 +434,7 @@ async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
     return findings
 
 
-def _clock(topic: str, seen: Seen) -> list[Finding]:
+def _clock(topic: str, seen: Telemetry) -> list[Finding]:
     if seen.clock_skew is None:
         return []
     apart = abs(seen.clock_skew)

@@ -22,14 +22,8 @@ from tui_numbers.providers.contract import ProviderInfo, SettingSpec, TargetKind
 from tui_numbers.services.config import nearest
 
 _BLANKS = " \t\r\n"
-
-
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-
-
 _SENDER_NAME = re.compile(r"[A-Za-z0-9 ]{1,11}", re.ASCII)
-
-
 _SIP = re.compile(r"sips?:[^\s@]+(@[^\s@]+)?", re.ASCII)
 
 

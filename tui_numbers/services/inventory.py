@@ -1,19 +1,21 @@
-"""Owned numbers of all accounts: listed side by side, and found exactly."""
+"""List owned numbers and targets of all accounts concurrently, and look single numbers up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
+from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.containment import contained
+from tui_numbers.services.routing import Labels, Names, with_names
 from tui_numbers.services.workspace import merge
 
 if TYPE_CHECKING:
-    from tui_numbers.domain.query import OwnedQuery, Total
+    from tui_numbers.domain.query import Total
     from tui_numbers.providers.contract import Provider
     from tui_numbers.services.workspace import Workspace
 
@@ -34,7 +36,7 @@ class OwnedPage:
 
 @dataclass(frozen=True, slots=True)
 class AccountDone:
-    """An account has told everything."""
+    """An account is listed completely."""
 
     account: str
     count: int
@@ -42,7 +44,7 @@ class AccountDone:
 
 @dataclass(frozen=True, slots=True)
 class AccountFailed:
-    """An account could not tell everything; what it told before still holds."""
+    """The listing of an account failed; pages that came before still hold."""
 
     account: str
     error: ProviderError
@@ -54,7 +56,7 @@ OwnedEvent = OwnedPage | AccountDone | AccountFailed
 
 
 async def owned_of(
-    workspace: "Workspace", account: Account, query: "OwnedQuery"
+    workspace: "Workspace", account: Account, query: OwnedQuery
 ) -> AsyncIterator[OwnedEvent]:
     """Yield one account's numbers page by page, then that it is done or has failed."""
     count = 0
@@ -72,11 +74,9 @@ async def owned_of(
 
 
 def _filtered(
-    numbers: tuple[OwnedNumber, ...], query: "OwnedQuery", client: "Provider"
+    numbers: tuple[OwnedNumber, ...], query: OwnedQuery, client: "Provider"
 ) -> tuple[tuple[OwnedNumber, ...], int]:
     """Return what passes, and how many were left out because nothing is told."""
-    from tui_numbers.domain.query import OwnedQuery
-
     if query == OwnedQuery():
         return numbers, 0
     stored = client.info.stored_targets
@@ -86,16 +86,16 @@ def _filtered(
 
 
 def owned(
-    workspace: "Workspace", query: "OwnedQuery", accounts: Iterable[Account] | None = None
+    workspace: "Workspace", query: OwnedQuery, accounts: Iterable[Account] | None = None
 ) -> AsyncIterator[OwnedEvent]:
-    """Yield the numbers of several accounts (all, unless named), asked side by side."""
+    """Yield the numbers of several accounts (all, unless named), asked concurrently."""
     asked = workspace.accounts if accounts is None else tuple(accounts)
     return merge([owned_of(workspace, account, query) for account in asked])
 
 
 @dataclass
 class Listing:
-    """A listing brought together: numbers in the accounts' order, then by number."""
+    """The numbers of all accounts, ordered by account and number, with what went wrong."""
 
     numbers: list[OwnedNumber] = field(default_factory=list)
     failures: dict[str, ProviderError] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class Listing:
 
 async def list_owned(
     workspace: "Workspace",
-    query: "OwnedQuery",
+    query: OwnedQuery,
     on_event: Callable[[OwnedEvent], None] = lambda event: None,
 ) -> Listing:
     """Ask every account for its numbers and wait for all of them."""
@@ -140,7 +140,7 @@ class Lookup:
 
 
 async def find_number(workspace: "Workspace", number: E164) -> Lookup:
-    """Read exactly this number afresh at every account, side by side."""
+    """Read one number afresh at every account concurrently."""
     lookup = Lookup()
 
     async def ask(account: Account) -> OwnedNumber | None:
@@ -174,3 +174,35 @@ async def list_targets(
         for option in page.items:
             options.setdefault((option.target.kind, option.target.value), option)
     return tuple(options.values())
+
+
+async def labelled(workspace: "Workspace", numbers: Sequence[OwnedNumber]) -> list[OwnedNumber]:
+    """Return the numbers with their targets' names; an account that cannot tell is passed over."""
+    accounts = {number.account for number in numbers if _lacks_label(workspace, number)}
+    names = await target_names(workspace, accounts)
+    return [with_names(number, names) for number in numbers]
+
+
+def _lacks_label(workspace: "Workspace", number: OwnedNumber) -> bool:
+    info = workspace.info(number.account)
+    return any(
+        isinstance(target, Target)
+        and not target.label
+        and (kind := info.target_kind(target.kind)) is not None
+        and kind.listed
+        for target in number.routing.values()
+    )
+
+
+async def target_names(workspace: "Workspace", accounts: Iterable[str]) -> Names:
+    """Return the names of what these accounts list as targets, asked concurrently."""
+
+    async def ask(name: str) -> Labels:
+        try:
+            options = await list_targets(workspace, workspace.account(name))
+        except ProviderError:
+            return Labels(())
+        return Labels(option.target for option in options)
+
+    asked = sorted(accounts)
+    return dict(zip(asked, await asyncio.gather(*map(ask, asked)), strict=True))

@@ -1,6 +1,6 @@
-"""Typed secrets in the Linux kernel's keyring: per user, for some hours, never on a disk.
+"""Cache typed secrets in the Linux kernel keyring: per user, for some hours, never on disk.
 
-Two system calls, made directly. Elsewhere, and where they are blocked, nothing is kept.
+It makes two system calls directly. Elsewhere, and where they are blocked, nothing is cached.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ class KernelKeyring:
         return self._ask(_LINK, _USER_KEYRING, _PROCESS_KEYRING) == 0
 
     def write(self, name: str, secret: Secret, seconds: int) -> bool:
-        """Keep a secret for so long; tell whether it is kept."""
+        """Store a secret with a timeout; tell whether it is stored."""
         value = secret.reveal().encode(errors="surrogateescape")
         if len(value) > _LONGEST or not self.available():
             return False
@@ -70,7 +70,7 @@ class KernelKeyring:
         return False
 
     def read(self, name: str) -> Secret | None:
-        """Return a secret that is kept and has not run out."""
+        """Return a secret that is stored and has not expired."""
         key = self._find(name)
         if key is None:
             return None
@@ -85,7 +85,7 @@ class KernelKeyring:
         return None
 
     def erase(self, name: str) -> bool:
-        """Let go of a secret; tell whether one was kept."""
+        """Remove a secret; tell whether there was one."""
         key = self._find(name)
         return key is not None and self._ask(_UNLINK, key, _USER_KEYRING) == 0
 

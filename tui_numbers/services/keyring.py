@@ -1,4 +1,4 @@
-"""The operating system's keyring: backend choice, deadlines, failures in words."""
+"""Read and write the operating system's keyring: backend choice, deadlines, explained failures."""
 
 import asyncio
 import configparser
@@ -25,7 +25,7 @@ HEADLESS_RECIPE = (
 
 
 class Trouble(StrEnum):
-    """Why the keyring gives nothing; that it has no entry is not among them."""
+    """Reasons why a keyring cannot be used; a missing entry is none."""
 
     NO_BACKEND = "no keyring"
     CONFIGURED = "configured otherwise"
@@ -118,7 +118,7 @@ def problem_of(error: BaseException, environment: Mapping[str, str]) -> KeyringP
 
 
 def named_in_vain(name: str, origin: str, undo: str, reason: str) -> KeyringProblem:
-    """Return the problem of a keyring that the user names, and that gives nothing.
+    """Return the problem of a keyring that the user configured and that cannot be used.
 
     ``origin`` is the variable or the file that names it, ``undo`` what to do to have another one.
     """
@@ -154,7 +154,7 @@ VARIABLE = "PYTHON_KEYRING_BACKEND"
 
 
 class Backend(Protocol):
-    """What is asked of a keyring."""
+    """The interface of a keyring backend."""
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return an entry, or None."""
@@ -167,7 +167,7 @@ class Backend(Protocol):
 
 
 class Picked(NamedTuple):
-    """A keyring, and what people call it."""
+    """A keyring backend with its title for people."""
 
     backend: Backend
     title: str
@@ -202,16 +202,12 @@ _DESKTOP = (
     _Allowed("Secret Service", "keyring.backends.SecretService", "Keyring"),
     _Allowed("KWallet", "keyring.backends.kwallet", "DBusKeyring", "dbus"),
 )
-
-
 _ALLOWED = {
     "darwin": (_Allowed("macOS Keychain", "keyring.backends.macOS", "Keyring"),),
     "win32": (
         _Allowed("Windows Credential Manager", "keyring.backends.Windows", "WinVaultKeyring"),
     ),
 }
-
-
 _KEEP_NOTHING = ("keyring.backends.fail.Keyring", "keyring.backends.null.Keyring")
 """What the keyring package has people name to switch it off."""
 
@@ -332,12 +328,8 @@ def _with_note(problem: KeyringProblem, note: str) -> KeyringProblem:
 
 
 T = TypeVar("T")
-
-
 SERVICE = "tui-numbers"
 """The service of every entry; its user name is the account's name."""
-
-
 DEADLINE = 3.0
 
 
@@ -407,7 +399,7 @@ class Keyring:
 
     @property
     def problem(self) -> KeyringProblem | None:
-        """Why it is not asked any more in this session; None while it is."""
+        """Why the keyring is given up for this session; None while it is in use."""
         return self._down
 
     async def open(self) -> str:

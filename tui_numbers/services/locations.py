@@ -1,4 +1,4 @@
-"""Where a number is from: country, place and local time."""
+"""Look up where a number is from: country, place and local time."""
 
 import contextlib
 import functools
@@ -18,12 +18,66 @@ from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, country_of
 
 _LONGEST_PREFIX = 9
-
-
 _NAME_BITS = 32
-
-
 _NAME_MASK = (1 << _NAME_BITS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a number's digits tell of where it belongs; None where they tell nothing."""
+
+    country: str | None
+    """ISO 3166-1 alpha-2."""
+    country_name: str | None
+    area: str | None
+    """City or region."""
+    zones: tuple[str, ...]
+    """IANA time zones that the number may be in."""
+
+    def local_time(self, now: datetime) -> str | None:
+        """Return ``14:02 Europe/London``; None where the zones differ or are unknown."""
+        clocks = set()
+        for zone in self.zones:
+            try:
+                clocks.add(now.astimezone(ZoneInfo(zone)).strftime("%H:%M"))
+            except (ZoneInfoNotFoundError, ValueError):
+                return None
+        if len(clocks) != 1:
+            return None
+        more = f" (+{len(self.zones) - 1})" if len(self.zones) > 1 else ""
+        return f"{clocks.pop()} {self.zones[0]}{more}"
+
+
+def load_places() -> None:
+    """Load the tables of areas; takes about a second, so call it in a thread."""
+    area_of(E164("+12125550100"))
+
+
+@functools.lru_cache(maxsize=20_000)
+def area_of(number: E164) -> str | None:
+    """Return the city or region that a number's digits tell; quick once ``load_places`` is done."""
+    area = area_name(number)
+    return area if area and area != country_name(country_of(number)) else None
+
+
+def place_of(number: E164) -> Place:
+    """Look a number's place up; the first call loads large tables, so call it in a thread."""
+    from phonenumbers import timezone
+
+    country = country_of(number)
+    name = country_name(country)
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return Place(country, name, None, ())
+    zones = tuple(timezone.time_zones_for_number(parsed))
+    unknown = timezone.UNKNOWN_TIMEZONE
+    return Place(
+        country,
+        name,
+        area_of(number),
+        tuple(zone for zone in zones if zone != unknown),
+    )
 
 
 class Areas:
@@ -98,7 +152,7 @@ def area_name(number: str) -> str | None:
 
 
 class UsualAreas:
-    """Areas of very many numbers: what is true of one is taken to be true of its neighbours.
+    """Look up areas of very many numbers, taking neighbours of a number to be in its area.
 
     Whether a number belongs to an area at all is decided once for each prefix and length.
     """
@@ -135,62 +189,3 @@ def _without_mobile_token(parsed: phonenumbers.PhoneNumber, code: int) -> str:
         with contextlib.suppress(phonenumbers.NumberParseException):
             parsed = phonenumbers.parse(national[len(token) :], region)
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a number's digits tell of where it belongs; None where they tell nothing."""
-
-    country: str | None
-    """ISO 3166-1 alpha-2."""
-    country_name: str | None
-    area: str | None
-    """City or region."""
-    zones: tuple[str, ...]
-    """IANA time zones that the number may be in."""
-
-    def local_time(self, now: datetime) -> str | None:
-        """Return ``14:02 Europe/London``; None where the zones differ or are unknown."""
-        clocks = set()
-        for zone in self.zones:
-            try:
-                clocks.add(now.astimezone(ZoneInfo(zone)).strftime("%H:%M"))
-            except (ZoneInfoNotFoundError, ValueError):
-                return None
-        if len(clocks) != 1:
-            return None
-        more = f" (+{len(self.zones) - 1})" if len(self.zones) > 1 else ""
-        return f"{clocks.pop()} {self.zones[0]}{more}"
-
-
-def load_places() -> None:
-    """Load the tables of areas; takes about a second, so call it in a thread."""
-    area_of(E164("+12125550100"))
-
-
-@functools.lru_cache(maxsize=20_000)
-def area_of(number: E164) -> str | None:
-    """Return the city or region that a number's digits tell; quick once ``load_places`` is done."""
-    area = area_name(number)
-    return area if area and area != country_name(country_of(number)) else None
-
-
-def place_of(number: E164) -> Place:
-    """Look a number's place up; the first call loads large tables, so call it in a thread."""
-    import phonenumbers
-    from phonenumbers import timezone
-
-    country = country_of(number)
-    name = country_name(country)
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return Place(country, name, None, ())
-    zones = tuple(timezone.time_zones_for_number(parsed))
-    unknown = timezone.UNKNOWN_TIMEZONE
-    return Place(
-        country,
-        name,
-        area_of(number),
-        tuple(zone for zone in zones if zone != unknown),
-    )

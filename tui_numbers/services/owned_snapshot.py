@@ -1,4 +1,4 @@
-"""Load and save the snapshot of owned numbers without ever failing a screen."""
+"""Load and save the snapshot of owned numbers; a failure never reaches a screen."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,17 +13,16 @@ from tui_numbers.storage.snapshot import HEAD_ROWS, Kept, Snapshot, SnapshotErro
 
 __all__ = ["Kept", "OwnedSnapshot", "identity_of"]
 
-
 T = TypeVar("T")
 
 
 def identity_of(account: Account) -> str:
-    """Return what tells an account from another one that bears its name; holds no secret."""
+    """Return a fingerprint of an account's address and fields; it holds no secret."""
     return json.dumps([account.provider, account.base_url, sorted(account.fields.items())])
 
 
 class OwnedSnapshot:
-    """What was last known of the accounts in use.
+    """The last known numbers of the accounts in use.
 
     Every method performs file I/O; ``heads`` is quick enough for the first frame, the others are
     called in a thread. None of them fails: what went wrong stands in ``problem``.
@@ -52,7 +51,7 @@ class OwnedSnapshot:
         return self._heads
 
     def whole(self) -> Mapping[str, Kept]:
-        """Return everything that is kept; what is not configured any more is dropped."""
+        """Return all stored numbers, and drop accounts that are not configured any more."""
         self._heads = None
         self._tried(lambda: self._file.forget_others(self._configured), None)
         nothing: Mapping[str, Kept] = {}

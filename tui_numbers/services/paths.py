@@ -1,4 +1,4 @@
-"""Where the program keeps its files; nothing is created before it is needed."""
+"""Locate the program's files; nothing is created before it is needed."""
 
 import os
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _NO_HOME = (
 
 
 class NoHome(Exception):
-    """Nobody says where the user's files are; the text says how to."""
+    """There is no home directory for the program's files; the text says how to name one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Paths:
 
     @classmethod
     def nowhere(cls) -> "Paths":
-        """Return directories that cannot be, for what keeps no files."""
+        """Return paths that cannot exist, for the demo without a home directory."""
         return cls(Path(os.devnull), Path(os.devnull))
 
     @property

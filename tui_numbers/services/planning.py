@@ -1,4 +1,4 @@
-"""Plan one write: before, requested state, warnings, refusal, consent and result."""
+"""Plan one write: state before and requested, warnings, refusal; with its consent and result."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -62,6 +62,36 @@ class Plan:
         return bool(self.change)
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person, or a script on a person's behalf, has agreed to."""
+
+    given: bool = False
+    production: frozenset[str] = frozenset()
+    """Production accounts named in the confirmation."""
+    released: frozenset[str] = frozenset()
+    """Numbers typed again to confirm their release."""
+    over: frozenset[str] = frozenset()
+    """Open operations over which it is agreed to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one operation ended, or what a dry run plans."""
+
+    operation: str
+    plan: Plan
+    outcome: Outcome
+    before: OwnedNumber | None
+    observed: OwnedNumber | None
+    """The number as it was read back; None where it was not, or is gone."""
+    error: str | None = None
+    current: OwnedNumber | None = None
+    """In a conflict, the number as it really is now."""
+
+
+Step = Callable[[Plan, str], None]
+"""Told of each step of an operation, in a word."""
 OwnedElsewhere = Callable[[E164], OwnedNumber | None]
 """Finds another owned number, for the warning of loops; None where it is not known."""
 
@@ -316,35 +346,3 @@ def _abroad(number: E164, phone: E164) -> tuple[str, ...]:
     country = country_name(country_of(phone))
     where = f": {country}" if country else ""
     return (f"{phone} is in another country than the number{where}",)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What a person, or a script on a person's behalf, has agreed to."""
-
-    given: bool = False
-    production: frozenset[str] = frozenset()
-    """Production accounts named in the confirmation."""
-    released: frozenset[str] = frozenset()
-    """Numbers typed again to confirm their release."""
-    over: frozenset[str] = frozenset()
-    """Open operations over which it is agreed to write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one operation ended, or what a dry run plans."""
-
-    operation: str
-    plan: Plan
-    outcome: Outcome
-    before: OwnedNumber | None
-    observed: OwnedNumber | None
-    """The number as it was read back; None where it was not, or is gone."""
-    error: str | None = None
-    current: OwnedNumber | None = None
-    """In a conflict, the number as it really is now."""
-
-
-Step = Callable[[Plan, str], None]
-"""Told of each step of an operation, in a word."""

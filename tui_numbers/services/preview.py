@@ -1,4 +1,4 @@
-"""Preview plans: warnings and refusals that only the provider or the journal can tell."""
+"""Preview plans: add warnings and refusals that only the provider or the journal knows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -180,7 +180,7 @@ def _not_restorable(client: Provider, plan: Plan, before: OwnedNumber) -> list[s
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What is known, before a purchase, of the account that will pay; None where it is not."""
+    """Balance and addresses of the account that pays for a purchase; None where unknown."""
 
     balance: Money | None = None
     addresses: tuple[Address, ...] | None = None

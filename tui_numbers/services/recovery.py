@@ -1,8 +1,7 @@
-"""Reads that are asked again by themselves, for as long as a screen is open to show them.
+"""Retry failed reads with growing pauses, for as long as a screen is open to show them.
 
-A request is repeated within seconds already (``providers/retry.py``). This is what comes after:
-an account that could not be read is asked again, ever more seldom, until it answers or says
-something that no waiting changes.
+``providers/http.py`` repeats a request within seconds. This comes after: an account that could not
+be read is asked again, ever more seldom, until it answers or fails for good.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable

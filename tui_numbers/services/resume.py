@@ -1,4 +1,4 @@
-"""Going on with what a batch left: planned again by what was asked, under the same rules."""
+"""Resume a batch: plan again what it left undone, by the same rules."""
 
 import asyncio
 from collections.abc import Sequence

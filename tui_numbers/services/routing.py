@@ -1,9 +1,7 @@
-"""How settings decide where a channel is delivered, and the names of targets."""
+"""Derive routing from settings, plan retargets, and label targets with their names."""
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.numbers import (
@@ -16,16 +14,12 @@ from tui_numbers.domain.numbers import (
     Undisclosed,
 )
 from tui_numbers.providers.contract import ProviderInfo
-from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.input_parsing import InvalidInput
-
-if TYPE_CHECKING:
-    from tui_numbers.services.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Retarget:
-    """What pointing one channel somewhere else takes."""
+    """The edits that retarget one channel, with their warnings."""
 
     change: Change
     channel: Channel
@@ -222,36 +216,3 @@ def with_names(number: OwnedNumber, names: Names) -> OwnedNumber:
     """Return ``number`` with the names of its targets, where they are known."""
     labels = names.get(number.account)
     return labels.on(number) if labels is not None else number
-
-
-async def labelled(workspace: "Workspace", numbers: Sequence[OwnedNumber]) -> list[OwnedNumber]:
-    """Return the numbers with their targets' names; an account that cannot tell is passed over."""
-    accounts = {number.account for number in numbers if _lacks_label(workspace, number)}
-    names = await target_names(workspace, accounts)
-    return [with_names(number, names) for number in numbers]
-
-
-def _lacks_label(workspace: "Workspace", number: OwnedNumber) -> bool:
-    info = workspace.info(number.account)
-    return any(
-        isinstance(target, Target)
-        and not target.label
-        and (kind := info.target_kind(target.kind)) is not None
-        and kind.listed
-        for target in number.routing.values()
-    )
-
-
-async def target_names(workspace: "Workspace", accounts: Iterable[str]) -> Names:
-    """Return the names of what these accounts list as targets, asked side by side."""
-    from tui_numbers.services.inventory import list_targets
-
-    async def ask(name: str) -> Labels:
-        try:
-            options = await list_targets(workspace, workspace.account(name))
-        except ProviderError:
-            return Labels(())
-        return Labels(option.target for option in options)
-
-    asked = sorted(accounts)
-    return dict(zip(asked, await asyncio.gather(*map(ask, asked)), strict=True))

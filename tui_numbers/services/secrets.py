@@ -210,7 +210,7 @@ async def move_secret(secrets: Secrets, account: Account, new: str) -> bool:
     return await secrets.keyring.erase(account.name)
 
 
-def ways(account: Account, keyring: Keyring | None, *, kernel: bool) -> list[str]:
+def ways_to_supply(account: Account, keyring: Keyring | None, *, kernel: bool) -> list[str]:
     """Return every way to supply an account's secret, as lines to follow to the letter."""
     variable = account.secret_variable
     section = f"[accounts.{account.name}]"

@@ -1,7 +1,6 @@
-"""A session: the accounts, the rules of a write and the journal, for commands and screens alike."""
+"""Open and hold a session: accounts, write rules and journal, for commands and screens alike."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
@@ -11,10 +10,12 @@ from tui_numbers.services.owned_snapshot import OwnedSnapshot
 from tui_numbers.services.paths import NoHome, Paths
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.providers.contract import Plugin
     from tui_numbers.providers.pacing import OnWaiting, Timing
-    from tui_numbers.services.secrets import Ask
-    from tui_numbers.services.session_factory import Opened
+    from tui_numbers.services.secrets import Secrets
     from tui_numbers.services.workspace import Workspace
     from tui_numbers.services.writes import Changes
     from tui_numbers.storage.journal import Journal
@@ -32,7 +33,7 @@ class Session:
         paths: Paths,
         config: Config,
         accounts: tuple[Account, ...],
-        opening: "Callable[[], Opened]",
+        opening: "Callable[[], Changes]",
         *,
         demo: bool = False,
         read_only: bool = False,
@@ -50,25 +51,25 @@ class Session:
         """What the dashboard shows at first; None in the demo, or where it is switched off."""
         self._config = config
         self._opening = opening
-        self._opened: Opened | None = None
+        self._changes: Changes | None = None
         self._lock = threading.Lock()
 
     @classmethod
     def over(
         cls,
-        opened: "Opened",
+        changes: "Changes",
         paths: Paths,
         *,
         only: tuple[str, ...] | None = None,
         snapshot: OwnedSnapshot | None = None,
     ) -> "Session":
-        """Return a session of which everything is open already."""
-        space = opened.workspace
+        """Return a session over what is open already."""
+        space = changes.workspace
         session = cls(
             paths,
-            opened.config,
+            space.config,
             space.accounts,
-            lambda: opened,
+            lambda: changes,
             demo=space.demo,
             read_only=space.read_only,
             only=only,
@@ -77,46 +78,36 @@ class Session:
         session.open()
         return session
 
-    def open(self) -> "Opened":
-        """Open the rest; blocks for some tenths of a second the first time.
+    def open(self) -> "Workspace":
+        """Open workspace and journal; blocks for some tenths of a second the first time.
 
         Raises:
             ConfigError: The configuration cannot be used as it is.
         """
-        with self._lock:
-            if self._opened is None:
-                self._opened = self._opening()
-            return self._opened
+        return self.changes.workspace
 
     @property
     def config(self) -> Config:
         """The configuration; without locks until the rest is open."""
-        return self._opened.config if self._opened is not None else self._config
+        return self._changes.workspace.config if self._changes is not None else self._config
 
     @property
     def workspace(self) -> "Workspace":
         """The accounts and their clients."""
-        return self.open().workspace
+        return self.changes.workspace
 
     @property
     def locks(self) -> frozenset[E164]:
         """Numbers that the configuration locks; none until the rest is open."""
-        return self._opened.workspace.locks if self._opened is not None else frozenset()
+        return self._changes.workspace.locks if self._changes is not None else frozenset()
 
     @property
     def changes(self) -> "Changes":
         """The rules of a write."""
-        return self.open().changes
-
-    @property
-    def provider_failures(self) -> Mapping[str, str]:
-        """Providers that could not be loaded, and why."""
-        return self.open().provider_failures
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Files of the program that others can change, a sentence each."""
-        return self.open().warnings
+        with self._lock:
+            if self._changes is None:
+                self._changes = self._opening()
+            return self._changes
 
     @property
     def journal(self) -> "Journal":
@@ -124,10 +115,10 @@ class Session:
         return self.changes.journal
 
     def left_unknown(self) -> "Sequence[Operation] | None":
-        """Return what was left unknown, as far as that is told at once; None where it is not."""
+        """Return the operations left unknown, or None where the journal is busy."""
         from tui_numbers.storage.journal import Journal
 
-        journal = Journal(self.paths.journal) if self._opened is None else self.journal
+        journal = Journal(self.paths.journal) if self._changes is None else self.journal
         return journal.left_unknown_at_once()
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
@@ -162,7 +153,7 @@ class Session:
         return session
 
     async def find_secrets(self) -> None:
-        """Look every secret up before anything is asked, and only then ask a person.
+        """Look up every secret first, then ask a person for the missing ones.
 
         Questions come one after another, and no request waits for an answer meanwhile.
         """
@@ -190,7 +181,7 @@ class Session:
 
     async def aclose(self) -> None:
         """Close connections and files."""
-        if self._opened is not None:
+        if self._changes is not None:
             self.workspace.learn_secrets()
             await self.workspace.aclose()
             self.journal.close()
@@ -202,16 +193,19 @@ def open_session(
     *,
     demo: bool = False,
     numbers: int | None = None,
+    config: Config | None = None,
+    plugins: "Mapping[str, Plugin] | None" = None,
+    secrets: "Secrets | None" = None,
     accounts: tuple[str, ...] | None = None,
     read_only: bool = False,
-    ask: "Ask | None" = None,
     on_waiting: "OnWaiting" = lambda waiting: None,
     timing: "Timing | None" = None,
 ) -> Session:
-    """Open a session over the configured accounts, or over the demo's; creates no file.
+    """Open a session over the user's accounts, those of ``config``, or the demo's.
 
-    ``accounts`` leaves only those in use, in the configuration's order. What the configuration
-    cannot be used for stands in ``config.problems``.
+    It creates no file. ``accounts`` leaves only those in use, in the configuration's order;
+    ``plugins`` and ``secrets`` stand for the installed providers and the user's places of secrets.
+    What the configuration cannot be used for stands in ``config.problems``.
 
     Raises:
         ConfigError: The configuration cannot be read, or the demo cannot be made as asked.
@@ -219,21 +213,24 @@ def open_session(
         InvalidInput: ``accounts`` names one that there is not.
     """
     from tui_numbers.providers.pacing import Timing
-    from tui_numbers.services.session_factory import open_demo, open_own
+    from tui_numbers.services.session_factory import open_configured, open_demo
 
     paths = _paths(demo=demo)
     timing = timing or Timing()
     if demo:
-        opened, snapshot = open_demo(numbers, on_waiting, timing, accounts), None
+        changes, snapshot = open_demo(numbers, on_waiting, timing, accounts), None
     else:
-        opened = open_own(paths, ask, on_waiting, timing, accounts)
-        snapshot = _snapshot(paths, opened.config, opened.workspace.accounts)
-    opened.workspace.read_only = read_only
-    return Session.over(opened, paths, only=accounts, snapshot=snapshot)
+        changes = open_configured(
+            paths, config, plugins, secrets, only=accounts, on_waiting=on_waiting, timing=timing
+        )
+        workspace = changes.workspace
+        snapshot = _snapshot(paths, workspace.config, workspace.accounts)
+    changes.workspace.read_only = read_only
+    return Session.over(changes, paths, only=accounts, snapshot=snapshot)
 
 
 def _address(account: Account) -> tuple[object, ...]:
-    """Return all that says where, and as whom, its secret is used."""
+    """Return what identifies where, and as whom, the account's secret is used."""
     return account.provider, account.base_url, dict(account.fields)
 
 
@@ -269,12 +266,12 @@ def begin_session(
         _refuse_problems(session.config)
         return session
 
-    def opening() -> "Opened":
-        opened = open_session(read_only=read_only).open()
-        _refuse_problems(opened.config)
-        if opened.workspace.accounts != config.accounts:
+    def opening() -> "Changes":
+        changes = open_session(read_only=read_only).changes
+        _refuse_problems(changes.workspace.config)
+        if changes.workspace.accounts != config.accounts:
             raise ConfigError(f"{paths.config_file} changed during the start: start again")
-        return opened
+        return changes
 
     snapshot = _snapshot(paths, config, config.accounts)
     return Session(paths, config, config.accounts, opening, read_only=read_only, snapshot=snapshot)

@@ -1,9 +1,8 @@
-"""Open what a session needs: workspace, write rules, journal; configured or demo."""
+"""Build what a session works on, for configured accounts or for the demo."""
 
 import contextlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.providers.contract import Plugin
@@ -15,7 +14,7 @@ from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyring import Keyring
 from tui_numbers.services.paths import Paths
-from tui_numbers.services.secrets import Ask, Secrets
+from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Changes
 from tui_numbers.storage.journal import Journal
@@ -24,8 +23,67 @@ from tui_numbers.storage.private_files import remedy_of, why_exposed
 _ORIGIN = "http://127.0.0.1:8470"
 """Nothing listens there for the demo; requests never leave the process."""
 
-
 DEMO_NUMBERS = 1_248
+
+
+def open_configured(
+    paths: Paths,
+    config: Config | None,
+    plugins: Mapping[str, Plugin] | None,
+    secrets: Secrets | None,
+    *,
+    only: tuple[str, ...] | None,
+    on_waiting: OnWaiting,
+    timing: Timing,
+) -> Changes:
+    """Open the accounts of ``config``, or of the user's file, restricted to ``only``.
+
+    Raises:
+        ConfigError: The configuration cannot be read.
+        InvalidInput: ``only`` names an account that there is not.
+    """
+    registry = load_registry() if plugins is None else Registry(dict(plugins), {})
+    if config is None:
+        config = _read(paths, registry)
+    workspace = Workspace(
+        accounts=config.accounts if config.problems else chosen(config.accounts, only),
+        plugins=registry.plugins,
+        secrets=secrets or Secrets(keyring=Keyring(), kernel=KernelKeyring()),
+        http=Http(timing=timing, on_waiting=on_waiting),
+        locks=config.locks,
+        config=config,
+        provider_failures=registry.failures,
+        warnings=warnings_of(paths, config),
+    )
+    return Changes(workspace, Journal(paths.journal))
+
+
+def open_demo(
+    numbers: int | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...] | None
+) -> Changes:
+    """Open the accounts of the demo, restricted to ``only``.
+
+    Its journal is in memory.
+
+    Raises:
+        ConfigError: The demo cannot be made as asked.
+        InvalidInput: ``only`` names an account that there is not.
+    """
+    registry = load_registry()
+    try:
+        workspace = demo_workspace(
+            registry.plugins,
+            DEMO_NUMBERS if numbers is None else numbers,
+            on_waiting=on_waiting,
+            timing=timing,
+        )
+    except ValueError as error:
+        variable = "TUI_NUMBERS_SANDBOX_FAULTS"
+        where = f" ({variable} is set)" if os.environ.get(variable) else ""
+        raise ConfigError(f"the demo cannot be made: {error}{where}") from None
+    workspace.accounts = chosen(workspace.accounts, only)
+    workspace.provider_failures = registry.failures
+    return Changes(workspace, Journal(None))
 
 
 def demo_workspace(
@@ -64,47 +122,6 @@ def demo_workspace(
     )
 
 
-@dataclass(frozen=True)
-class Opened:
-    """The parts of a session that its first frame does not need."""
-
-    workspace: Workspace
-    changes: Changes
-    config: Config
-    provider_failures: Mapping[str, str] = field(default_factory=dict)
-    """Providers that could not be loaded, and why."""
-    warnings: tuple[str, ...] = ()
-    """Files of the program that others can change, a sentence each."""
-
-
-def open_own(
-    paths: Paths,
-    ask: Ask | None,
-    on_waiting: OnWaiting,
-    timing: Timing,
-    only: tuple[str, ...] | None,
-) -> Opened:
-    """Open what belongs to the configured accounts, or to those of them that ``only`` names.
-
-    Raises:
-        ConfigError: The configuration cannot be read.
-        InvalidInput: ``only`` names an account that there is not.
-    """
-    registry = load_registry()
-    config = _read(paths, registry)
-    workspace = Workspace(
-        accounts=config.accounts,
-        plugins=registry.plugins,
-        secrets=Secrets(ask=ask, keyring=Keyring(), kernel=KernelKeyring()),
-        http=Http(timing=timing, on_waiting=on_waiting),
-        locks=config.locks,
-    )
-    if not config.problems:
-        workspace.accounts = chosen(workspace.accounts, only)
-    changes = Changes(workspace, Journal(paths.journal))
-    return Opened(workspace, changes, config, registry.failures, warnings_of(paths, config))
-
-
 def warnings_of(paths: Paths, config: Config) -> tuple[str, ...]:
     """Say which files of the program others can change, and what to do."""
     warnings = [f"{config.path}: {config.exposed}"] if config.exposed is not None else []
@@ -118,35 +135,8 @@ def warnings_of(paths: Paths, config: Config) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def open_demo(
-    numbers: int | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...] | None
-) -> Opened:
-    """Open what belongs to the demo, or to those of its accounts that ``only`` names.
-
-    Its journal is in memory.
-
-    Raises:
-        ConfigError: The demo cannot be made as asked.
-        InvalidInput: ``only`` names an account that there is not.
-    """
-    registry = load_registry()
-    try:
-        workspace = demo_workspace(
-            registry.plugins,
-            DEMO_NUMBERS if numbers is None else numbers,
-            on_waiting=on_waiting,
-            timing=timing,
-        )
-    except ValueError as error:
-        variable = "TUI_NUMBERS_SANDBOX_FAULTS"
-        where = f" ({variable} is set)" if os.environ.get(variable) else ""
-        raise ConfigError(f"the demo cannot be made: {error}{where}") from None
-    workspace.accounts = chosen(workspace.accounts, only)
-    return Opened(workspace, Changes(workspace, Journal(None)), Config(), registry.failures)
-
-
 def configured_names(paths: Paths) -> tuple[str, ...]:
-    """Return the names of the accounts that the configuration holds now."""
+    """Read the names of the configured accounts afresh."""
     return tuple(account.name for account in _read(paths, load_registry()).accounts)
 
 
@@ -155,7 +145,7 @@ def _read(paths: Paths, registry: Registry) -> Config:
 
 
 def chosen(accounts: tuple[Account, ...], names: tuple[str, ...] | None) -> tuple[Account, ...]:
-    """Return the accounts that ``names`` name, in their own order; all where it is None.
+    """Select accounts by name, in their own order; all where ``names`` is None.
 
     Raises:
         InvalidInput: A name is not an account's.

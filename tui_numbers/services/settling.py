@@ -1,4 +1,4 @@
-"""Settle operations without a certain end by reading again, and tell of those still open."""
+"""Settle open operations by reading again, and find those that are still open."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import (
     LONGEST_WRITE,
@@ -34,7 +33,7 @@ OVERTAKEN = "another write to the number has begun since it was read again"
 
 
 def is_open(operation: Operation) -> bool:
-    """Tell whether nobody knows yet how an operation ended."""
+    """Tell whether an operation was sent and its outcome is still open."""
     return operation.begun and operation.outcome is not None and operation.outcome.is_open
 
 
@@ -95,12 +94,12 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
         return str(error)
     except KeyError:
         return f"account {operation.account} is not configured any more"
-    finding = judge_record(operation, observed, _info(workspace, operation.provider))
+    evidence = judge_record(operation, observed, _info(workspace, operation.provider))
     young = too_early(workspace, operation)
-    proves_nothing = finding.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
+    proves_nothing = evidence.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
     if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
         return young
-    verdict = after_settling(operation, finding)
+    verdict = after_settling(operation, evidence)
     if verdict.outcome is operation.outcome:
         return verdict.reason if is_open(operation) and verdict.reason else _unmoved(operation)
     return await _record(journal, operation, verdict, observed, mark)
@@ -160,12 +159,8 @@ async def _reading(
         return later, None
     if under_way is not None:
         raise under_way
-    return await _read(workspace, operation.account, operation.number), mark
-
-
-async def _read(workspace: Workspace, account: str, number: E164) -> OwnedNumber | None:
-    client = await workspace.client(account)
-    return await client.find(number)
+    client = await workspace.client(operation.account)
+    return await client.find(operation.number), mark
 
 
 def _info(workspace: Workspace, provider: str) -> ProviderInfo | None:
@@ -215,7 +210,7 @@ def to_agree_to(plan: Plan) -> tuple[Operation, ...]:
 
 
 def words(operation: Operation) -> str:
-    """Say of an open operation what it is, when it began and whose it is."""
+    """Describe an open operation: action, time and actor."""
     began = clock.local(operation.started_at)
     return (
         f"the {operation.action} of {began:%Y-%m-%d %H:%M} by {operation.actor} is "
@@ -224,7 +219,7 @@ def words(operation: Operation) -> str:
 
 
 async def with_unsettled(workspace: Workspace, journal: Journal, plan: Plan) -> Plan:
-    """Return the plan with what the journal holds open on its number, told among its warnings.
+    """Add to a plan the open operations on its number, with a warning for each.
 
     An operation that a reading alone called failed, and that the number shows now, is put right.
     A journal that cannot be read is no hindrance yet: without it nothing is sent.

@@ -1,4 +1,4 @@
-"""Available numbers of all accounts, a page at a time and never to exhaustion unasked."""
+"""Search available numbers of all accounts page by page, never to exhaustion unasked."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -132,7 +132,7 @@ class AccountSearch:
 
 
 def filtered_here(query: StockQuery, honoured: frozenset[str]) -> tuple[str, ...]:
-    """Name the parts of a search that a provider leaves to us."""
+    """Name the filters of a search that a provider does not apply itself."""
     asked = []
     if query.type is not None and "type" not in honoured:
         asked.append("type")

@@ -1,4 +1,4 @@
-"""Putting an operation back: the stored before, written by the same rules as any change."""
+"""Undo an operation: plan to write its stored before, by the same rules as any change."""
 
 import asyncio
 from collections.abc import Sequence
@@ -114,7 +114,7 @@ async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
 
 
 def _refuse_too_early(workspace: Workspace, operations: Sequence[Operation]) -> None:
-    """Refuse to take a number for put back that may only not be changed yet."""
+    """Refuse while a number may look restored only because its change has not arrived."""
     for operation in operations:
         early = too_early(workspace, operation)
         if early and operation.outcome in (Outcome.UNKNOWN, Outcome.DIFFERENT):

@@ -1,4 +1,4 @@
-"""Judge what a reading proves about a write: read back at once, or settled later."""
+"""Judge what a reading proves about a write, at the read-back and when it is settled later."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -80,14 +80,14 @@ class Shows(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Evidence:
     """What a reading shows, with the words for it."""
 
     shows: Shows
     reason: str = ""
 
 
-def judge(request: Request, observed: OwnedNumber | None, *, later: bool = False) -> Finding:
+def judge(request: Request, observed: OwnedNumber | None, *, later: bool = False) -> Evidence:
     """Compare what was read with what was asked; ``observed`` is None where it is not owned.
 
     A read-back also finds what moved and nobody asked for; ``later``, that may be the work of
@@ -97,38 +97,40 @@ def judge(request: Request, observed: OwnedNumber | None, *, later: bool = False
         return _judge_purchase(request, observed)
     if request.action is Action.RELEASE:
         if observed is None:
-            return Finding(Shows.AS_ASKED)
-        return Finding(Shows.AS_BEFORE, "the account still shows the number")
+            return Evidence(Shows.AS_ASKED)
+        return Evidence(Shows.AS_BEFORE, "the account still shows the number")
     if observed is None:
-        return Finding(Shows.OTHERWISE, "the account does not show the number any more")
+        return Evidence(Shows.OTHERWISE, "the account does not show the number any more")
     if request.before is None:
-        return Finding(Shows.NOT_TOLD, "the record does not say what the number was before")
+        return Evidence(Shows.NOT_TOLD, "the record does not say what the number was before")
     return _judge_change(request, request.before, observed, later=later)
 
 
 def judge_record(
     operation: Operation, observed: OwnedNumber | None, info: ProviderInfo | None
-) -> Finding:
+) -> Evidence:
     """Say what the number as it reads now shows of what was asked; None means not owned."""
     request = Request.of_record(operation, info)
     if request is None:
-        return Finding(Shows.NOT_TOLD, "the record does not say what was asked")
+        return Evidence(Shows.NOT_TOLD, "the record does not say what was asked")
     return judge(request, observed, later=True)
 
 
 def after_sending(plan: Plan, before: OwnedNumber | None, observed: OwnedNumber | None) -> Verdict:
     """Say what a read-back proves of a write that the provider accepted."""
-    finding = judge(Request.of_plan(plan, before), observed)
-    match finding.shows:
+    evidence = judge(Request.of_plan(plan, before), observed)
+    match evidence.shows:
         case Shows.AS_ASKED:
             return Verdict(Outcome.VERIFIED)
         case Shows.NOT_TOLD:
-            return Verdict(Outcome.UNKNOWN, f"accepted, but {finding.reason}: not verified")
+            return Verdict(Outcome.UNKNOWN, f"accepted, but {evidence.reason}: not verified")
         case Shows.AS_BEFORE if plan.action is Action.BUY:
             return Verdict(Outcome.PENDING, f"accepted, and not listed yet{_unpointed(plan)}")
         case _:
             held = plan.action is not Action.RELEASE and observed is not None
-            return Verdict(Outcome.DIFFERENT, f"{'' if held else 'accepted, but '}{finding.reason}")
+            return Verdict(
+                Outcome.DIFFERENT, f"{'' if held else 'accepted, but '}{evidence.reason}"
+            )
 
 
 def unobserved(plan: Plan, lost: ProviderError | None, why: str) -> Verdict:
@@ -160,39 +162,39 @@ def _unpointed(plan: Plan) -> str:
     return "; retarget it once it is listed, since it points nowhere until then" if waits else ""
 
 
-def after_settling(operation: Operation, finding: Finding) -> Verdict:
+def after_settling(operation: Operation, evidence: Evidence) -> Verdict:
     """Say what a later reading proves of an operation whose request can arrive no more."""
     was = operation.outcome or Outcome.UNKNOWN
-    match finding.shows:
+    match evidence.shows:
         case Shows.AS_ASKED:
             return Verdict(Outcome.VERIFIED)
         case Shows.NOT_TOLD:
-            return Verdict(was, f"{finding.reason}: it cannot be settled by reading")
+            return Verdict(was, f"{evidence.reason}: it cannot be settled by reading")
         case Shows.AS_BEFORE if was is Outcome.UNKNOWN:
             return Verdict(Outcome.FAILED, NOT_DONE)
         case Shows.OTHERWISE if was.is_open:
-            return Verdict(Outcome.DIFFERENT, f"read again later: {finding.reason}")
+            return Verdict(Outcome.DIFFERENT, f"read again later: {evidence.reason}")
         case _:
             return Verdict(was, operation.error)
 
 
-def _judge_purchase(request: Request, observed: OwnedNumber | None) -> Finding:
+def _judge_purchase(request: Request, observed: OwnedNumber | None) -> Evidence:
     """Check where a number points whose purchase itself named the target."""
     if observed is None:
-        return Finding(Shows.AS_BEFORE, "the account does not show the number")
+        return Evidence(Shows.AS_BEFORE, "the account does not show the number")
     target, info = request.asked.target, request.info
     if target is None or info is None or info.buy_target is not BuyTarget.REQUIRED:
-        return Finding(Shows.AS_ASKED)
+        return Evidence(Shows.AS_ASKED)
     wanted = target.text
     if any(value == wanted or may_be(value, wanted) for value in observed.settings.values()):
-        return Finding(Shows.AS_ASKED)
+        return Evidence(Shows.AS_ASKED)
     told = ", ".join(target.text for target in observed.routing.values() if target) or "nowhere"
-    return Finding(Shows.OTHERWISE, f"bought, but it points at {told}")
+    return Evidence(Shows.OTHERWISE, f"bought, but it points at {told}")
 
 
 def _judge_change(
     request: Request, before: OwnedNumber, observed: OwnedNumber, *, later: bool
-) -> Finding:
+) -> Evidence:
     asked = request.asked
     wrong = differences(asked.change, before, observed, only_asked=later)
     if not wrong and asked.channel is not None and asked.target is not None:
@@ -201,11 +203,11 @@ def _judge_change(
             wrong = [f"{asked.channel} goes to {shown.text if shown is not None else 'nowhere'}"]
     if wrong:
         old = before.same_delivery(observed)
-        return Finding(Shows.AS_BEFORE if old else Shows.OTHERWISE, "; ".join(wrong))
+        return Evidence(Shows.AS_BEFORE if old else Shows.OTHERWISE, "; ".join(wrong))
     hidden = _untold(asked.change, observed, request.info)
     if hidden:
-        return Finding(Shows.NOT_TOLD, f"the provider does not show {', '.join(hidden)}")
-    return Finding(Shows.AS_ASKED)
+        return Evidence(Shows.NOT_TOLD, f"the provider does not show {', '.join(hidden)}")
+    return Evidence(Shows.AS_ASKED)
 
 
 def differences(
@@ -262,12 +264,8 @@ def moved(before: OwnedNumber, now: OwnedNumber) -> list[str]:
 
 _WAITS = (0.0, 0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
 """Seconds before each read-back: ten in all."""
-
-
 _MAY_COME = frozenset({Outcome.DIFFERENT, Outcome.PENDING})
 """What the next reading may improve."""
-
-
 _PATIENCE = 10.0
 """Seconds after which no further read-back begins, since one alone may wait for minutes."""
 

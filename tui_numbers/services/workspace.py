@@ -1,4 +1,4 @@
-"""The accounts in use, one client of each, and asking them side by side."""
+"""Hold the accounts in use with one client each, and merge what they are asked for."""
 
 import asyncio
 import contextlib
@@ -10,14 +10,15 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.providers.contract import Plugin, Provider, ProviderInfo
 from tui_numbers.providers.http import Api, Http
-from tui_numbers.providers.request import Seen
+from tui_numbers.providers.request import Telemetry
+from tui_numbers.services.config import Config
 from tui_numbers.services.containment import ContainedClient, contained
 from tui_numbers.services.secrets import Secrets
 
 
 @dataclass
 class Workspace:
-    """What every service works on; closed once, at the end."""
+    """The accounts in use with their providers, secrets and clients; closed once, at the end."""
 
     accounts: tuple[Account, ...]
     """In the configuration's order."""
@@ -28,6 +29,12 @@ class Workspace:
     read_only: bool = False
     """Nothing is written anywhere, whatever the accounts permit."""
     demo: bool = False
+    config: Config = field(default_factory=Config)
+    """What was read of the configuration; empty in the demo."""
+    provider_failures: Mapping[str, str] = field(default_factory=dict)
+    """Providers that could not be loaded, and why."""
+    warnings: tuple[str, ...] = ()
+    """Files of the program that others can change, a sentence each."""
     _clients: dict[str, ContainedClient] = field(default_factory=dict, repr=False)
     _apis: dict[str, Api] = field(default_factory=dict, repr=False)
     _opening: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)
@@ -56,26 +63,26 @@ class Workspace:
                 secret = await self.secrets.find(found)
                 with contained(found.name, secret):
                     plugin = self.plugins[found.provider]
-                    api = self.http.api(found, secret, plugin.info.pace)
+                    api = Api(self.http, found, secret, plugin.info.pace)
                     client = plugin.connect(api)
                 self._clients[found.name] = ContainedClient(client, found.name, secret)
                 self._apis[found.name] = api
             return self._clients[found.name]
 
-    def seen(self, account: Account) -> Seen:
-        """Return what the answers to an account's requests told beside their bodies."""
+    def telemetry(self, account: Account) -> Telemetry:
+        """Return the telemetry of an account's responses: rate limit, clock skew, last status."""
         api = self._apis.get(account.name)
-        return api.seen if api is not None else Seen()
+        return api.telemetry if api is not None else Telemetry()
 
     def learn_secrets(self) -> None:
-        """Let typed secrets be kept that were seen to work, where accounts say so."""
+        """Cache typed secrets that work, and drop those that do not, where accounts say so."""
         for account in self.accounts:
-            seen = self.seen(account)
+            seen = self.telemetry(account)
             if seen.worked or seen.status == 401:
                 self.secrets.learn(account, works=seen.worked)
 
     def reopen(self, account: Account) -> None:
-        """Make a new client next time, with the secret looked up afresh."""
+        """Drop an account's client, so that the next one looks the secret up afresh."""
         self._clients.pop(account.name, None)
         self._apis.pop(account.name, None)
         self.secrets.forget(account)
@@ -89,7 +96,7 @@ T = TypeVar("T")
 
 
 async def merge(streams: Iterable[AsyncIterator[T]]) -> AsyncIterator[T]:
-    """Yield what the streams yield, as it comes; closing this closes all of them.
+    """Merge streams, yielding items as they come; closing this closes all of them.
 
     An exception of one stream ends all: streams report failures as items.
     """

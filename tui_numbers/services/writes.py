@@ -1,4 +1,4 @@
-"""The rules of a write, which nothing may bypass: the only caller of a provider's writes."""
+"""Apply writes under the rules that nothing bypasses; the only caller of a provider's writes."""
 
 import asyncio
 import contextlib
@@ -38,6 +38,12 @@ from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, 
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
 
+NOT_CONFIRMED = "not confirmed"
+
+_NOT_BEGUN = "not sent: it was broken off before"
+_CANCELLED = "it was broken off before the provider's answer was recorded"
+_UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
+
 
 def new_identifier() -> str:
     """Return an opaque identifier that sorts by time."""
@@ -54,76 +60,9 @@ def current_actor() -> Actor:
     return Actor(clean(user), clean(socket.gethostname()), clean(client) or None)
 
 
-_UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
-
-
-def intention_of(
-    plan: Plan,
-    before: OwnedNumber | None,
-    *,
-    operation: str,
-    batch: str,
-    reason: str,
-    actor: Actor,
-) -> Operation:
-    """Return the record of a plan that is about to be carried out, or that waits for its turn.
-
-    ``before`` is the number as it was read afresh, or as the user saw it while the plan waits.
-    """
-    told = plan.change or plan.target is not None
-    asked = Asked(plan.change, plan.target, plan.channel) if told else None
-    return Operation(
-        id=operation,
-        batch=batch,
-        started_at=clock.now(),
-        finished_at=None,
-        actor=actor,
-        account=plan.account.name,
-        provider=plan.info.key,
-        number=plan.number,
-        action=plan.action,
-        reason=clean(reason),
-        before=before,
-        requested=plan.requested,
-        observed=None,
-        outcome=None,
-        error=None,
-        undoes=plan.undoes,
-        keys=tuple(plan.change.edits),
-        asked=asked,
-    )
-
-
-def unsent_of(result: Result, *, batch: str, reason: str, actor: Actor) -> Operation | None:
-    """Return the record of a confirmed attempt that may have ended without a request.
-
-    None where it surely was sent, and where there was nothing to do, which is no attempt.
-    """
-    plan, outcome = result.plan, result.outcome
-    if outcome not in _UNSENT or (outcome is Outcome.UNCHANGED and not plan.is_needed):
-        return None
-    intention = intention_of(
-        plan, result.before, operation=result.operation, batch=batch, reason=reason, actor=actor
-    )
-    observed = result.current or result.observed
-    return replace(intention, begun=False, outcome=outcome, error=result.error, observed=observed)
-
-
-__all__ = ["NOT_CONFIRMED", "Changes", "Consent", "Result", "Step"]
-
-
-NOT_CONFIRMED = "not confirmed"
-
-
-_NOT_BEGUN = "not sent: it was broken off before"
-
-
-_CANCELLED = "it was broken off before the provider's answer was recorded"
-
-
 @dataclass
 class Changes:
-    """Applies plans for one workspace."""
+    """Applies plans under the rules of a write, and records them."""
 
     workspace: Workspace
     journal: Journal
@@ -188,7 +127,7 @@ class Changes:
 
         Where it cannot, a planned one stays recorded as planned, which reads as not sent.
         """
-        unsent = unsent_of(result, batch=batch, reason=reason, actor=self.actor)
+        unsent = _unsent_record(result, batch=batch, reason=reason, actor=self.actor)
         if unsent is not None:
             with contextlib.suppress(JournalError):
                 await asyncio.to_thread(self.journal.end_unsent, unsent)
@@ -399,3 +338,55 @@ class _Write:
     ) -> Result:
         self.on_step(self.plan, outcome.value)
         return Result(self.operation, self.plan, outcome, before, observed, error)
+
+
+def intention_of(
+    plan: Plan,
+    before: OwnedNumber | None,
+    *,
+    operation: str,
+    batch: str,
+    reason: str,
+    actor: Actor,
+) -> Operation:
+    """Return the record of a plan that is about to be carried out, or that waits for its turn.
+
+    ``before`` is the number as it was read afresh, or as the user saw it while the plan waits.
+    """
+    told = plan.change or plan.target is not None
+    asked = Asked(plan.change, plan.target, plan.channel) if told else None
+    return Operation(
+        id=operation,
+        batch=batch,
+        started_at=clock.now(),
+        finished_at=None,
+        actor=actor,
+        account=plan.account.name,
+        provider=plan.info.key,
+        number=plan.number,
+        action=plan.action,
+        reason=clean(reason),
+        before=before,
+        requested=plan.requested,
+        observed=None,
+        outcome=None,
+        error=None,
+        undoes=plan.undoes,
+        keys=tuple(plan.change.edits),
+        asked=asked,
+    )
+
+
+def _unsent_record(result: Result, *, batch: str, reason: str, actor: Actor) -> Operation | None:
+    """Return the record of a confirmed attempt that may have ended without a request.
+
+    None where it surely was sent, and where there was nothing to do, which is no attempt.
+    """
+    plan, outcome = result.plan, result.outcome
+    if outcome not in _UNSENT or (outcome is Outcome.UNCHANGED and not plan.is_needed):
+        return None
+    intention = intention_of(
+        plan, result.before, operation=result.operation, batch=batch, reason=reason, actor=actor
+    )
+    observed = result.current or result.observed
+    return replace(intention, begun=False, outcome=outcome, error=result.error, observed=observed)

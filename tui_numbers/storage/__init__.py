@@ -1,1 +1,1 @@
-"""What is kept on disk: the journal of operations and the snapshot of owned numbers."""
+"""Keep the journal of operations and the snapshot of owned numbers on disk."""

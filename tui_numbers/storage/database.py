@@ -14,29 +14,7 @@ _REMOTE = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gfs2"}
     | {"ocfs2", "fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.davfs", "davfs", "virtiofs"}
 )
-
-
 _MOUNTS = Path("/proc/self/mounts")
-
-
-def is_remote(path: Path, mounts: Path = _MOUNTS) -> bool:
-    """Tell whether ``path`` is on a network file system, as far as the system says (Linux)."""
-    try:
-        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
-        real = path.resolve()
-    except OSError:
-        return False
-    kind, longest = "", -1
-    for line in lines:
-        fields = line.split(" ")
-        if len(fields) < 3:
-            continue
-        point = Path(fields[1].replace("\\040", " "))
-        # A later mount on the same point hides the earlier one.
-        if real.is_relative_to(point) and len(point.parts) >= longest:
-            kind, longest = fields[2], len(point.parts)
-    return kind in _REMOTE
-
 
 _WORDS = (
     ("SQLITE_FULL", "the disk is full: make room on it"),
@@ -50,53 +28,15 @@ _WORDS = (
     ("SQLITE_IOERR", "the disk is full, or it fails"),
 )
 
-
 _REMEDIES = (
     ((errno.ENOSPC, errno.EDQUOT), ": make room on it"),
     ((errno.EISDIR, errno.ENOTDIR, errno.EEXIST), ": move away what stands there"),
     ((errno.EACCES, errno.EPERM), ": make it yours, or set XDG_STATE_HOME to a directory that is"),
     ((errno.EROFS,), ": set XDG_STATE_HOME to a directory on another one"),
 )
-
-
-def words_of(error: Exception) -> str:
-    """Return what an error of the file means."""
-    if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        remedy = next((words for numbers, words in _REMEDIES if error.errno in numbers), "")
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return f"the disk is full{remedy}"
-        return f"{error.strerror or error}{where}{remedy}"
-    if isinstance(error, sqlite3.Error):
-        name = getattr(error, "sqlite_errorname", "") or ""
-        found = next((words for prefix, words in _WORDS if name.startswith(prefix)), None)
-        if found is not None:
-            return f"{found} ({name})" if name.startswith("SQLITE_IOERR") else found
-    return str(error)
-
-
-def is_busy(error: sqlite3.Error) -> bool:
-    """Tell whether another process holds the file just now."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-
-
-def is_fatal(error: sqlite3.Error) -> bool:
-    """Tell whether no other journal mode would help."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    return name.startswith(
-        ("SQLITE_FULL", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_READONLY", "SQLITE_PERM")
-    )
-
-
 _BUSY_SECONDS = 10.0
-
-
 _PAUSE = 0.02
-
-
 _UNWRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-
 
 WITHOUT_WAL = (
     "the journal is on a file system that does not suit its quicker mode; it is kept in a slower "
@@ -105,7 +45,7 @@ WITHOUT_WAL = (
 
 
 @dataclass(frozen=True)
-class Opened:
+class JournalFile:
     """An open journal."""
 
     connection: sqlite3.Connection
@@ -120,8 +60,8 @@ class Opened:
         return path is None or self.identity == identity_of(path)
 
 
-def open_journal(path: Path | None, *, writing: bool) -> Opened:
-    """Open, and make where it is to be written; brings an earlier version up to this one.
+def open_journal(path: Path | None, *, writing: bool) -> JournalFile:
+    """Open the journal, create it where it is to be written, and migrate an earlier version.
 
     Raises:
         OSError: The file cannot be opened or made.
@@ -131,7 +71,7 @@ def open_journal(path: Path | None, *, writing: bool) -> Opened:
     if path is None:
         connection = _connect(":memory:")
         migrate(connection)
-        return Opened(connection)
+        return JournalFile(connection)
     try:
         make_private(path, create=writing)
     except OSError as error:
@@ -144,11 +84,11 @@ def open_journal(path: Path | None, *, writing: bool) -> Opened:
     except BaseException:
         connection.close()
         raise
-    return Opened(connection, note=note, identity=identity_of(path))
+    return JournalFile(connection, note=note, identity=identity_of(path))
 
 
 def connect_at_once(path: Path) -> sqlite3.Connection:
-    """Open a journal that is there to look into it; changes nothing, and waits for nobody."""
+    """Open an existing journal for reading, without migrating it or waiting for a lock."""
     return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", timeout=0, uri=True)
 
 
@@ -192,7 +132,7 @@ def _set_mode(connection: sqlite3.Connection, mode: str) -> str:
             return found
 
 
-def _open_to_read(path: Path) -> Opened:
+def _open_to_read(path: Path) -> JournalFile:
     """Open a file that may not be written to."""
     beside = Path(f"{path}-wal")
     settled = not (beside.exists() and beside.stat().st_size)
@@ -205,4 +145,53 @@ def _open_to_read(path: Path) -> Opened:
         connection.close()
         raise
     note = "the journal can be read, and not written to"
-    return Opened(connection, writable=False, note=note, identity=identity_of(path))
+    return JournalFile(connection, writable=False, note=note, identity=identity_of(path))
+
+
+def explain(error: Exception) -> str:
+    """Explain a database error in words."""
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        remedy = next((words for numbers, words in _REMEDIES if error.errno in numbers), "")
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return f"the disk is full{remedy}"
+        return f"{error.strerror or error}{where}{remedy}"
+    if isinstance(error, sqlite3.Error):
+        name = getattr(error, "sqlite_errorname", "") or ""
+        found = next((words for prefix, words in _WORDS if name.startswith(prefix)), None)
+        if found is not None:
+            return f"{found} ({name})" if name.startswith("SQLITE_IOERR") else found
+    return str(error)
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Tell whether another process holds the file just now."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def is_fatal(error: sqlite3.Error) -> bool:
+    """Tell whether no other journal mode would help."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    return name.startswith(
+        ("SQLITE_FULL", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_READONLY", "SQLITE_PERM")
+    )
+
+
+def is_remote(path: Path, mounts: Path = _MOUNTS) -> bool:
+    """Tell whether ``path`` is on a network file system, as far as the system says (Linux)."""
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+        real = path.resolve()
+    except OSError:
+        return False
+    kind, longest = "", -1
+    for line in lines:
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        point = Path(fields[1].replace("\\040", " "))
+        # A later mount on the same point hides the earlier one.
+        if real.is_relative_to(point) and len(point.parts) >= longest:
+            kind, longest = fields[2], len(point.parts)
+    return kind in _REMOTE

@@ -1,4 +1,4 @@
-"""The journal of operations in SQLite: an intention is durable before its request leaves."""
+"""Record operations in SQLite: an intention is durable before its request is sent."""
 
 import contextlib
 import sqlite3
@@ -33,183 +33,37 @@ from tui_numbers.domain.records import (
     time_read,
     time_text,
 )
-from tui_numbers.storage.database import Opened, connect_at_once, open_journal, words_of
+from tui_numbers.storage.database import JournalFile, connect_at_once, explain, open_journal
 from tui_numbers.storage.processes import is_running, is_this_host, this_process
 from tui_numbers.storage.schema import WrongSchema, checked_version
 
-COLUMNS = (
+_COLUMNS = (
     "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
     "number, action, reason, undoes, keys, before, after, seen, outcome, error, asked, begun"
 )
-
+"""Journals are read by other versions too, so that what was requested stays in the column
+``after``, and what was observed in ``seen``."""
 
 ENDED_UNDER_WAY = "the program ended before the provider's answer was recorded"
-
-
 ENDED_BEFORE = "not sent: the program ended before its turn"
-
-
 WAITING = "not sent yet: its turn has not come"
-
-
 LONGEST_SILENCE = 2 * LONGEST_WRITE
 """How long a batch that still runs may go without recording anything."""
 
-
 _EXACT = '{"exact":true,'
 """How a number begins whose settings stand as they are stored."""
-
-
-def row_of(operation: Operation, process: str) -> tuple[Any, ...]:
-    """Return the values of ``COLUMNS``."""
-    return (
-        operation.id,
-        operation.batch,
-        time_text(operation.started_at),
-        time_text(operation.finished_at),
-        operation.actor.user,
-        operation.actor.host,
-        operation.actor.ssh_client,
-        process,
-        operation.account,
-        operation.provider,
-        operation.number,
-        operation.action.value,
-        operation.reason,
-        operation.undoes,
-        ",".join(operation.keys),
-        number_text(operation.before),
-        number_text(operation.requested),
-        number_text(operation.observed),
-        None if operation.outcome is None else operation.outcome.value,
-        operation.error,
-        _asked_text(operation.asked),
-        int(operation.begun),
-    )
-
-
-def operation_of(row: tuple[Any, ...], now: datetime, heard: datetime | None = None) -> Operation:
-    """Return the operation of a row; what has no outcome is judged by its process.
-
-    ``heard`` is when its process last recorded anything of its batch, where it waits for its turn.
-    """
-    started = time_read(row[2])
-    assert started is not None
-    begun = bool(row[21])
-    latest = started if begun or heard is None else max(started, heard)
-    outcome, error = _state(row, now - latest, begun=begun)
-    return Operation(
-        id=row[0],
-        batch=row[1],
-        started_at=started,
-        finished_at=time_read(row[3]),
-        actor=Actor(row[4], row[5], row[6]),
-        account=row[8],
-        provider=row[9],
-        number=E164(row[10]),
-        action=Action(row[11]),
-        reason=row[12],
-        undoes=row[13],
-        keys=tuple(filter(None, row[14].split(","))),
-        before=_number_read(row[15]),
-        requested=_number_read(row[16]),
-        observed=_number_read(row[17]),
-        outcome=outcome,
-        error=error,
-        asked=_asked_read(row[20]),
-        begun=begun,
-        exact=_is_exact(row[15]),
-    )
-
-
-def is_under_way(host: str, process: str, age: timedelta, *, begun: bool = True) -> bool:
-    """Tell whether a process may still be at an operation without an outcome, so long ago begun.
-
-    The processes of another host cannot be looked at: there, the time that has passed decides.
-    """
-    if is_this_host(host):
-        return is_running(process)
-    return age < (LONGEST_WRITE if begun else LONGEST_SILENCE)
-
-
-def _state(
-    row: tuple[Any, ...], age: timedelta, *, begun: bool
-) -> tuple[Outcome | None, str | None]:
-    if row[18] is not None:
-        return Outcome(row[18]), row[19]
-    alive = is_under_way(row[5], row[7], age, begun=begun)
-    if begun:
-        return (None, row[19]) if alive else (Outcome.UNKNOWN, ENDED_UNDER_WAY)
-    return (Outcome.PLANNED, WAITING) if alive else (Outcome.REFUSED, ENDED_BEFORE)
-
-
-def number_text(number: OwnedNumber | None) -> str | None:
-    """Return a number as the journal keeps it."""
-    if number is None:
-        return None
-    return msgspec.json.encode({"exact": True, **kept_record(number)}).decode()
-
-
-def _is_exact(text: str | None) -> bool:
-    """Tell whether settings were kept as stored; earlier versions kept them as they were shown."""
-    return text is None or text.startswith(_EXACT)
-
-
-def _number_read(text: str | None) -> OwnedNumber | None:
-    return None if text is None else owned_from_record(msgspec.json.decode(text))
-
-
-def _asked_text(asked: Asked | None) -> str | None:
-    if asked is None:
-        return None
-    edits = {
-        key: edit.value if isinstance(edit, Set) else None
-        for key, edit in asked.change.edits.items()
-    }
-    record = {
-        "edits": edits,
-        "target": target_record(asked.target),
-        "channel": asked.channel and asked.channel.value,
-    }
-    return msgspec.json.encode(record).decode()
-
-
-def _asked_read(text: str | None) -> Asked | None:
-    if text is None:
-        return None
-    record = msgspec.json.decode(text)
-    target = target_from_record(record["target"])
-    return Asked(
-        Change(
-            {key: CLEAR if value is None else Set(value) for key, value in record["edits"].items()}
-        ),
-        target if isinstance(target, Target) else None,
-        record["channel"] and Channel(record["channel"]),
-    )
-
-
-_MARKS = ", ".join("?" * len(COLUMNS.split(",")))
-
-
-_INSERT = f"INSERT INTO operation ({COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - constants
-
-
+_MARKS = ", ".join("?" * len(_COLUMNS.split(",")))
+_INSERT = f"INSERT INTO operation ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - constants
 _INSERT_NEW = _INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
-
-
 _STILL_AS_IT_WAS = (
     "begun AND coalesce(outcome, 'unknown') = ? AND NOT EXISTS (SELECT 1 FROM operation "
     "AS later WHERE later.number = operation.number AND later.account = operation.account "
     "AND later.begun AND later.position > ?)"
 )
-
-
 _LEFT_OPEN = (
-    f"SELECT {COLUMNS} FROM operation WHERE begun "  # noqa: S608 - constants
+    f"SELECT {_COLUMNS} FROM operation WHERE begun "  # noqa: S608 - constants
     "AND (outcome IS NULL OR outcome = 'unknown') ORDER BY position DESC"
 )
-
-
 _END = "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? WHERE id = ?"
 
 
@@ -235,7 +89,7 @@ class Journal:
         self._path = path
         self._now = now
         self._lock = threading.RLock()
-        self._opened: Opened | None = None
+        self._opened: JournalFile | None = None
         self._owed: dict[str, tuple[object, ...]] = {}
         """Outcomes that could not be recorded when they came; recorded with the next write."""
 
@@ -253,11 +107,11 @@ class Journal:
         """Record what several operations are to do, before the first of them begins."""
         process = this_process()
         with self._transaction() as connection:
-            rows = [row_of(replace(one, begun=False, outcome=None), process) for one in operations]
+            rows = [_row_of(replace(one, begun=False, outcome=None), process) for one in operations]
             connection.executemany(_INSERT, rows)
 
     def take_over(self, operations: Sequence[Operation]) -> None:
-        """Keep those of the operations that still wait for their turn from being begun.
+        """End those of the operations that still wait for their turn, so that they never begin.
 
         Their process seems gone; where it only stood still, it finds them ended and sends nothing.
         """
@@ -285,7 +139,7 @@ class Journal:
         for _, found, host, process, outcome, user, started in rows:
             age = self._now() - datetime.fromisoformat(started)
             going = outcome is None and found not in self._owed
-            if going and is_under_way(host, process, age):
+            if going and _is_under_way(host, process, age):
                 raise Overtaken(f"another write to this number is under way ({user}, {found})")
         return int(rows[0][0]) if rows else 0
 
@@ -313,13 +167,13 @@ class Journal:
                 raise Overtaken("its batch was resumed by another process")
             # Its place is that of its turn, so that places tell what came first on a number.
             connection.execute("DELETE FROM operation WHERE id = ? AND NOT begun", (operation.id,))
-            connection.execute(_INSERT, row_of(operation, this_process()))
+            connection.execute(_INSERT, _row_of(operation, this_process()))
 
     def end_unsent(self, operation: Operation) -> None:
         """Record how an operation ended that came to nothing, planned or not; never one sent."""
         ended = replace(operation, begun=False, finished_at=self._now())
         assert ended.outcome is not None
-        observed = number_text(ended.observed)
+        observed = _number_text(ended.observed)
         values = (
             time_text(ended.finished_at),
             ended.outcome.value,
@@ -329,14 +183,14 @@ class Journal:
         )
         with self._transaction() as connection:
             connection.execute(f"{_END} AND NOT begun", values)
-            connection.execute(_INSERT_NEW, row_of(ended, this_process()))
+            connection.execute(_INSERT_NEW, _row_of(ended, this_process()))
 
     def finish(
         self, operation: str, outcome: Outcome, observed: OwnedNumber | None, error: str | None
     ) -> None:
         """Record how an operation ended; tried again with the next write where it fails."""
         moment = time_text(self._now())
-        self._owed[operation] = (moment, outcome.value, number_text(observed), error, operation)
+        self._owed[operation] = (moment, outcome.value, _number_text(observed), error, operation)
         with self._transaction():
             # Every transaction records what is owed.
             pass
@@ -356,7 +210,7 @@ class Journal:
         """
         assert operation.outcome is not None
         moment = time_text(self._now())
-        values = (moment, outcome.value, number_text(observed), error, operation.id)
+        values = (moment, outcome.value, _number_text(observed), error, operation.id)
         with self._transaction() as connection:
             condition = (operation.outcome.value, mark)
             changed = connection.execute(f"{_END} AND {_STILL_AS_IT_WAS}", (*values, *condition))
@@ -389,7 +243,7 @@ class Journal:
         return found
 
     def left_unknown(self) -> Sequence[Operation]:
-        """Return the operations of which nobody knows how they ended, newest first."""
+        """Return the operations whose outcome is unknown, newest first."""
         if self._is_missing():
             return ()
         with self._transaction(writing=False) as connection:
@@ -434,12 +288,12 @@ class Journal:
         if self._is_missing():
             return []
         with self._transaction(writing=False) as connection:
-            select = f"SELECT {COLUMNS} FROM operation {rest}"  # noqa: S608 - constants
+            select = f"SELECT {_COLUMNS} FROM operation {rest}"  # noqa: S608 - constants
             rows = connection.execute(select, values).fetchall()
             waiting = {(row[1], row[7]) for row in rows if row[18] is None and not row[21]}
             heard = {each: _heard_of(connection, *each) for each in waiting}
         now = self._now()
-        return [operation_of(row, now, heard.get((row[1], row[7]))) for row in rows]
+        return [_operation_of(row, now, heard.get((row[1], row[7]))) for row in rows]
 
     @contextlib.contextmanager
     def _transaction(self, *, writing: bool = True) -> Iterator[sqlite3.Connection]:
@@ -463,7 +317,7 @@ class Journal:
                     if self._owed.get(operation) is values:
                         del self._owed[operation]
             except (sqlite3.Error, OSError, WrongSchema) as error:
-                problem = words_of(error)
+                problem = explain(error)
         if problem:
             raise JournalError(f"the journal {self.where} cannot be used: {problem}")
 
@@ -490,5 +344,133 @@ def _heard_of(connection: sqlite3.Connection, batch: str, process: str) -> datet
 
 
 def _unknown_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> Sequence[Operation]:
-    found = (operation_of(row, now) for row in rows)
+    found = (_operation_of(row, now) for row in rows)
     return [operation for operation in found if operation.outcome is Outcome.UNKNOWN]
+
+
+def _row_of(operation: Operation, process: str) -> tuple[Any, ...]:
+    """Convert an operation to the values of ``_COLUMNS``."""
+    return (
+        operation.id,
+        operation.batch,
+        time_text(operation.started_at),
+        time_text(operation.finished_at),
+        operation.actor.user,
+        operation.actor.host,
+        operation.actor.ssh_client,
+        process,
+        operation.account,
+        operation.provider,
+        operation.number,
+        operation.action.value,
+        operation.reason,
+        operation.undoes,
+        ",".join(operation.keys),
+        _number_text(operation.before),
+        _number_text(operation.requested),
+        _number_text(operation.observed),
+        None if operation.outcome is None else operation.outcome.value,
+        operation.error,
+        _asked_text(operation.asked),
+        int(operation.begun),
+    )
+
+
+def _operation_of(row: tuple[Any, ...], now: datetime, heard: datetime | None = None) -> Operation:
+    """Convert a row to an operation; without an outcome, its process decides its state.
+
+    ``heard`` is when its process last recorded anything of its batch, where it waits for its turn.
+    """
+    started = time_read(row[2])
+    assert started is not None
+    begun = bool(row[21])
+    latest = started if begun or heard is None else max(started, heard)
+    outcome, error = _state(row, now - latest, begun=begun)
+    return Operation(
+        id=row[0],
+        batch=row[1],
+        started_at=started,
+        finished_at=time_read(row[3]),
+        actor=Actor(row[4], row[5], row[6]),
+        account=row[8],
+        provider=row[9],
+        number=E164(row[10]),
+        action=Action(row[11]),
+        reason=row[12],
+        undoes=row[13],
+        keys=tuple(filter(None, row[14].split(","))),
+        before=_number_read(row[15]),
+        requested=_number_read(row[16]),
+        observed=_number_read(row[17]),
+        outcome=outcome,
+        error=error,
+        asked=_asked_read(row[20]),
+        begun=begun,
+        exact=_is_exact(row[15]),
+    )
+
+
+def _is_under_way(host: str, process: str, age: timedelta, *, begun: bool = True) -> bool:
+    """Tell whether a process may still be at an operation without an outcome, so long ago begun.
+
+    The processes of another host cannot be looked at: there, the time that has passed decides.
+    """
+    if is_this_host(host):
+        return is_running(process)
+    return age < (LONGEST_WRITE if begun else LONGEST_SILENCE)
+
+
+def _state(
+    row: tuple[Any, ...], age: timedelta, *, begun: bool
+) -> tuple[Outcome | None, str | None]:
+    if row[18] is not None:
+        return Outcome(row[18]), row[19]
+    alive = _is_under_way(row[5], row[7], age, begun=begun)
+    if begun:
+        return (None, row[19]) if alive else (Outcome.UNKNOWN, ENDED_UNDER_WAY)
+    return (Outcome.PLANNED, WAITING) if alive else (Outcome.REFUSED, ENDED_BEFORE)
+
+
+def _number_text(number: OwnedNumber | None) -> str | None:
+    """Encode a number for the journal."""
+    if number is None:
+        return None
+    return msgspec.json.encode({"exact": True, **kept_record(number)}).decode()
+
+
+def _is_exact(text: str | None) -> bool:
+    """Tell whether settings were kept as stored; earlier versions kept them as they were shown."""
+    return text is None or text.startswith(_EXACT)
+
+
+def _number_read(text: str | None) -> OwnedNumber | None:
+    return None if text is None else owned_from_record(msgspec.json.decode(text))
+
+
+def _asked_text(asked: Asked | None) -> str | None:
+    if asked is None:
+        return None
+    edits = {
+        key: edit.value if isinstance(edit, Set) else None
+        for key, edit in asked.change.edits.items()
+    }
+    record = {
+        "edits": edits,
+        "target": target_record(asked.target),
+        "channel": asked.channel and asked.channel.value,
+    }
+    return msgspec.json.encode(record).decode()
+
+
+def _asked_read(text: str | None) -> Asked | None:
+    if text is None:
+        return None
+    record = msgspec.json.decode(text)
+    target = target_from_record(record["target"])
+    return Asked(
+        Change(
+            {key: CLEAR if value is None else Set(value) for key, value in record["edits"].items()}
+        ),
+        target if isinstance(target, Target) else None,
+        record["channel"] and Channel(record["channel"]),
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def make_private(path: Path, *, create: bool = True) -> None:
-    """Make a file before SQLite does, so that it never stands with a wider mode.
+    """Create a file with mode 0600 before SQLite opens it.
 
     A file that is there is never opened: to close it again would drop the locks that SQLite holds
     on it for this process, and another one could then take the file from under it.
@@ -38,7 +38,7 @@ def make_private(path: Path, *, create: bool = True) -> None:
 
 
 def why_exposed(path: Path) -> str | None:
-    """Return how others can change a file or what a directory holds; None where they cannot.
+    """Explain how others can change a file or directory; None where they cannot.
 
     Raises:
         OSError: It cannot be looked at.
@@ -63,33 +63,12 @@ def places_of(path: Path) -> tuple[Path, ...]:
 
 
 def remedy_of(path: Path) -> str:
-    """Return the commands after which only the user can change a file or directory."""
+    """Return the commands that make a file or directory private."""
     return f"chown $USER {path}; chmod go-w {path}"
 
 
-def _is_own_group(number: int) -> bool:
-    """Whether a group is the one that a user has alone, as many systems give each user one."""
-    import grp
-    import pwd
-
-    try:
-        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(number)
-    except KeyError:
-        return False
-    return group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
-
-
-def _user_name(number: int) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
-
-
 def open_private_log(path: Path) -> int:
-    """Open a file of the user's to append to, which nobody else can read from here on.
+    """Open a private log for appending.
 
     Raises:
         OSError: It cannot be opened, or is no file of this user.
@@ -120,21 +99,12 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _refusal(path: Path) -> OSError:
-    """Return why a file cannot be read and written, as opening it would have said."""
-    read_only = hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY
-    number = errno.EROFS if read_only else errno.EACCES
-    return OSError(number, os.strerror(number), str(path))
-
-
 _BESIDE = ("-journal", "-wal", "-shm")
-
-
 _MOST = 9
 
 
 def set_aside(path: Path) -> Path:
-    """Rename ``path`` and what SQLite keeps beside it; return the new name.
+    """Quarantine ``path`` and SQLite's files beside it by renaming them; return the new name.
 
     Of more than a few such files the last gives way.
 
@@ -150,3 +120,31 @@ def set_aside(path: Path) -> Path:
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{ending}").replace(f"{free}{ending}")
     return free
+
+
+def _is_own_group(number: int) -> bool:
+    """Whether a group is the one that a user has alone, as many systems give each user one."""
+    import grp
+    import pwd
+
+    try:
+        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(number)
+    except KeyError:
+        return False
+    return group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
+
+
+def _user_name(number: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _refusal(path: Path) -> OSError:
+    """Return why a file cannot be read and written, as opening it would have said."""
+    read_only = hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY
+    number = errno.EROFS if read_only else errno.EACCES
+    return OSError(number, os.strerror(number), str(path))

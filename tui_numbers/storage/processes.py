@@ -10,7 +10,7 @@ from tui_numbers.domain.text import clean
 
 @functools.cache
 def this_process() -> str:
-    """Return a text that names this process and no later one with the same identifier."""
+    """Return an identifier of this process that no later process shares."""
     return f"{os.getpid()}:{_start_of(os.getpid()) or ''}"
 
 
@@ -20,7 +20,7 @@ def is_this_host(host: str) -> bool:
 
 
 def is_running(process: str) -> bool:
-    """Tell whether the process that ``this_process`` named is still there."""
+    """Tell whether the process that ``this_process`` identified is still running."""
     identifier, _, started = process.partition(":")
     if not identifier.isdigit():
         return False

@@ -1,4 +1,4 @@
-"""The journal's schema, and how a file of an earlier version becomes one of this."""
+"""Define and migrate the schema of the journal."""
 
 import sqlite3
 
@@ -48,7 +48,7 @@ class WrongSchema(Exception):
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file to ``SCHEMA_VERSION``, in one transaction; two processes may do so at once.
+    """Migrate the file to ``SCHEMA_VERSION`` in one transaction; safe for two processes.
 
     Raises:
         WrongSchema: A later version wrote it, or it is no journal.
@@ -64,7 +64,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def checked_version(connection: sqlite3.Connection) -> int:
-    """Return the version of the file.
+    """Return the schema version of the file, once it is known to be usable.
 
     Raises:
         WrongSchema: A later version wrote it, or it is no journal.
@@ -84,7 +84,7 @@ def checked_version(connection: sqlite3.Connection) -> int:
 
 
 def refuse_earlier(connection: sqlite3.Connection) -> None:
-    """Refuse a file that would first have to be brought up to this version.
+    """Refuse a file that would have to be migrated first.
 
     Raises:
         WrongSchema: It is of any other version than this one.

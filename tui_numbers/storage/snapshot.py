@@ -1,4 +1,4 @@
-"""The snapshot of owned numbers: what the dashboard shows before any provider has answered."""
+"""Store the snapshot of owned numbers, which the dashboard shows before a provider answers."""
 
 import contextlib
 import json
@@ -58,7 +58,7 @@ class Snapshot:
         self._closed = False
 
     def read(self, identities: Mapping[str, str], *, heads: bool = False) -> dict[str, Kept]:
-        """Return what is kept of accounts that are still what they were; creates no file.
+        """Read accounts whose identity is unchanged; creates no file.
 
         Args:
             identities: By account name, the text that tells whose numbers they are.
@@ -81,7 +81,7 @@ class Snapshot:
         as_of: datetime,
         spellings: Mapping[E164, str],
     ) -> None:
-        """Keep a complete listing of an account, unless a later one is kept already.
+        """Store a complete listing of an account, unless a later one is stored already.
 
         Args:
             name: The account.
@@ -188,7 +188,7 @@ class Snapshot:
         return self._connection
 
     def _set_aside(self) -> None:
-        """Move the file away that proved unusable, unless another process has replaced it."""
+        """Quarantine an unusable file, unless another process has replaced it."""
         if self._identity is not None and self._identity == identity_of(self.path):
             set_aside(self.path)
 
@@ -222,7 +222,7 @@ def _read(connection: sqlite3.Connection, name: str, identity: str, *, heads: bo
 
 
 def _patched(connection: sqlite3.Connection, name: str, kept: Kept, *, heads: bool) -> Kept:
-    """Put what was read of single numbers since in its place."""
+    """Apply single numbers that were read since the last listing."""
     patches = {
         number: unpack(name, packed) if packed is not None else []
         for number, packed in connection.execute(

@@ -1,4 +1,4 @@
-"""Encode owned numbers for the snapshot; what many share is written once."""
+"""Encode owned numbers for the snapshot; values that many numbers share are written once."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -104,8 +104,6 @@ class _Block(msgspec.Struct, array_like=True, frozen=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-
-
 _decoder = msgspec.msgpack.Decoder(_Block)
 
 
@@ -194,8 +192,6 @@ def unpack(account: str, packed: bytes) -> list[OwnedNumber]:
 
 
 _traits: dict[tuple[Any, ...], _Traits] = {}
-
-
 _MOST_TRAITS = 10_000
 
 

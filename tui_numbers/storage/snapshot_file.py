@@ -1,4 +1,4 @@
-"""The snapshot's file: private, versioned, quarantined when it cannot be read."""
+"""Open the snapshot file: private, versioned, quarantined when it cannot be read."""
 
 import sqlite3
 from pathlib import Path
@@ -8,17 +8,11 @@ from tui_numbers.storage.private_files import make_private
 from tui_numbers.storage.transactions import transaction
 
 SCHEMA_VERSION = 3
-
-
 APPLICATION_ID = 0x74754E73
 """Stands in the file's header, so that no other program's database is taken for a snapshot."""
 
-
 _BUSY_SECONDS = 2.0
-
-
 _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_FORMAT")
-
 
 _SCHEMA = """
 CREATE TABLE account (

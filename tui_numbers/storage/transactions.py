@@ -1,4 +1,4 @@
-"""Transactions over a connection that begins none by itself."""
+"""Run SQLite statements in one transaction, over a connection in autocommit mode."""
 
 import contextlib
 import sqlite3

@@ -16,7 +16,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.domain.query import StockQuery
 from tui_numbers.providers.contract import Plugin, Provider
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.pacing import Timing, Waiting
 from tui_numbers.providers.transport import in_process
 
@@ -246,7 +246,7 @@ class AppBench(Bench):
         """Return another client, with another secret."""
         info = self.plugin.info
         account = Account("contract", info.key, self.fields, "http://127.0.0.1")
-        api = self._http.api(account, Secret(secret or self.secret), info.pace)
+        api = Api(self._http, account, Secret(secret or self.secret), info.pace)
         return self.plugin.connect(api)
 
     @property

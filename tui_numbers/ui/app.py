@@ -28,8 +28,8 @@ from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
-    from tui_numbers.services.writes import Result
     from tui_numbers.ui.flows.target_picker import RecentTargets
     from tui_numbers.ui.selection import Selection
 
@@ -129,15 +129,15 @@ class Dashboard(KeyedApp):
     async def _open_rest(self, screen: MainScreen) -> None:
         """Open what the first frame did without, in a thread, and let the accounts be asked."""
         try:
-            opened = await asyncio.to_thread(self.session.open)
+            workspace = await asyncio.to_thread(self.session.open)
         except ConfigError as error:
             self._unusable = error
             self.exit()
             return
-        opened.workspace.http.on_waiting = screen.wait
-        for name, reason in opened.provider_failures.items():
+        workspace.http.on_waiting = screen.wait
+        for name, reason in workspace.provider_failures.items():
             self.say(f"provider {name} is not in use: {reason}", Tone.WARN)
-        for warning in opened.warnings:
+        for warning in workspace.warnings:
             self.say(warning, Tone.WARN)
         screen.look_for_unknown()
         screen.owned.go_on()
@@ -214,14 +214,14 @@ class Dashboard(KeyedApp):
             number = result.plan.number
             reason = f": {result.error}" if result.error else ""
             self.log_line(f"{result.plan.action} {number} {result.outcome}{reason}")
-            seen = result.observed or result.current
+            observed = result.observed or result.current
             gone = (
                 result.outcome is Outcome.VERIFIED
                 and result.plan.requested is None
-                and seen is None
+                and observed is None
             )
-            if seen is not None or gone:
-                message = NumberChanged(result.plan.account.name, number, seen)
+            if observed is not None or gone:
+                message = NumberChanged(result.plan.account.name, number, observed)
                 for screen in self.screen_stack:
                     if isinstance(screen, MainScreen | DetailScreen):
                         screen.post_message(message)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tui_numbers.domain.e164 import E164
     from tui_numbers.domain.numbers import OwnedNumber, TargetOption
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
-    from tui_numbers.services.writes import Result
     from tui_numbers.ui.flows.target_picker import RecentTargets
     from tui_numbers.ui.pending_writes import PendingWrites
     from tui_numbers.ui.screen import MainScreen

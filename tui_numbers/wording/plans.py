@@ -20,9 +20,8 @@ from tui_numbers.wording.values import (
 )
 
 if TYPE_CHECKING:
-    from tui_numbers.services.planning import Plan
+    from tui_numbers.services.planning import Plan, Result
     from tui_numbers.services.preview import Purse
-    from tui_numbers.services.writes import Result
 
 ALREADY = "already as asked"
 """Said of a change that would change nothing."""

@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 
 from tests.contract.cases import CASES
-from tests.contract.faulty_answers.kit import make_rig
 from tests.contract.faulty_answers.loopback import Told, listening
+from tests.contract.faulty_answers.rig import make_rig
 from tui_numbers.providers import transport
 
 _load_trust = transport.trust

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contract.faulty_answers.fair import assert_fair, assert_hidden
-from tests.contract.faulty_answers.kit import EVERY, WRITES, plain
-from tests.contract.faulty_answers.spoiling import HARMLESS, HEAVY, UNREADABLE
+from tests.contract.faulty_answers.assertions import assert_hidden, assert_told_well
+from tests.contract.faulty_answers.rig import EVERY, WRITES, plain
+from tests.contract.faulty_answers.spoiled_bytes import HARMLESS, HEAVY, UNREADABLE
 from tui_numbers.providers.errors import NoAnswer
 
 everything = pytest.mark.parametrize(
@@ -46,7 +46,7 @@ async def test_what_is_no_answer_is_a_failure_that_says_so(rig, case, operation)
             assert (operation, name) in accepted(case), (name, result)
             assert_hidden(rig, result)
         else:
-            assert_fair(rig, error)
+            assert_told_well(rig, error)
             assert isinstance(error, NoAnswer), name
             assert "<" not in str(error), name
             assert error.may_have_applied, name

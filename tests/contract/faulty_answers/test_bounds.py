@@ -5,10 +5,10 @@ import tracemalloc
 
 import pytest
 
-from tests.contract.faulty_answers.fair import assert_fair
-from tests.contract.faulty_answers.kit import make_rig
+from tests.contract.faulty_answers.assertions import assert_told_well
 from tests.contract.faulty_answers.loopback import Told
-from tests.contract.faulty_answers.spoiling import CHUNKED, HEAD, MEGABYTE, bomb, forever, said
+from tests.contract.faulty_answers.rig import make_rig
+from tests.contract.faulty_answers.spoiled_bytes import CHUNKED, HEAD, MEGABYTE, bomb, forever, said
 from tui_numbers.providers.errors import BadReply, ListingIncomplete, NoAnswer
 from tui_numbers.providers.request import Limits
 
@@ -38,7 +38,7 @@ async def test_an_answer_takes_little_memory(rig, name):
     await rig.rehearse("check")
     rig.server.sent = 0
     _, error, peak = await peak_of(rig, "check", WEIGHTY[name])
-    assert_fair(rig, error)
+    assert_told_well(rig, error)
     assert isinstance(error, NoAnswer)
     assert peak < MOST_MEMORY
     # What more may have gone out lies in the buffers between two sockets.
@@ -49,7 +49,7 @@ async def test_an_answer_in_crumbs_is_left(rig):
     await rig.rehearse("check")
     crumbs = forever(CHUNKED, b"2\r\n  \r\n" * 1_000)
     _, error = await rig.attempt("check", crumbs)
-    assert_fair(rig, error)
+    assert_told_well(rig, error)
     assert isinstance(error, BadReply)
 
 
@@ -85,7 +85,7 @@ async def test_an_answer_that_never_comes_is_waited_for_so_long(case, server, op
         return told.raw() if operation == "buy" and asked.method == "GET" else early(asked, told)
 
     _, error = await patient.attempt(operation, spoil)
-    assert_fair(patient, error)
+    assert_told_well(patient, error)
     assert isinstance(error, NoAnswer)
     assert "in time" in error.message
     assert error.may_have_applied

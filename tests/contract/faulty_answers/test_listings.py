@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from tests.contract.faulty_answers.books import WAYS, Leaf, number, read
-from tests.contract.faulty_answers.fair import assert_fair
-from tests.contract.faulty_answers.kit import EVERY, WRITES, plugins
+from tests.contract.faulty_answers.assertions import assert_told_well
+from tests.contract.faulty_answers.paged_listings import PAGING, PageAnswer, number, read
+from tests.contract.faulty_answers.rig import EVERY, WRITES, plugins
 from tui_numbers.providers import bounds
 from tui_numbers.providers.errors import ListingIncomplete
 
@@ -27,7 +27,7 @@ def whole(count, *, total=None, size=None):
         first = ask.skip if size is None or ask.skip % ask.size else ask.index * length
         rows = list(range(min(first, count), min(first + length, count)))
         told = count if total is None else total(ask.index)
-        return Leaf(rows, first + length < count, told)
+        return PageAnswer(rows, first + length < count, told)
 
     return book
 
@@ -44,12 +44,12 @@ def assert_never_short(rig, reading, wanted):
     if reading.error is None:
         assert set(reading.numbers) == wanted
     else:
-        assert_fair(rig, reading.error)
+        assert_told_well(rig, reading.error)
         assert isinstance(reading.error, ListingIncomplete)
 
 
 def test_every_provider_pages_somehow():
-    assert set(WAYS) == set(plugins())
+    assert set(PAGING) == set(plugins())
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, 201, 450])
@@ -60,26 +60,26 @@ async def test_an_honest_listing_is_complete(rig, count):
 
 
 ENDLESS = {
-    "new records": lambda ask: Leaf(list(range(ask.skip, ask.skip + ask.size)), True, 10**8),
-    "one page again and again": lambda ask: Leaf(list(range(ask.size)), True, 10**8),
-    "two pages in turn": lambda ask: Leaf(
+    "new records": lambda ask: PageAnswer(list(range(ask.skip, ask.skip + ask.size)), True, 10**8),
+    "one page again and again": lambda ask: PageAnswer(list(range(ask.size)), True, 10**8),
+    "two pages in turn": lambda ask: PageAnswer(
         list(range(ask.index % 2 * ask.size, (ask.index % 2 + 1) * ask.size)), True, 10**8
     ),
-    "a cursor that stays": lambda ask: Leaf(
+    "a cursor that stays": lambda ask: PageAnswer(
         list(range(ask.skip, ask.skip + ask.size)), "c-1", 10**8
     ),
-    "records without a number": lambda ask: Leaf([{"odd": 1}] * ask.size, True, 10**8),
-    "one record a page": lambda ask: Leaf([ask.index], True, 10**8),
-    "nothing at all": lambda ask: Leaf([], True, 10**8),
-    "no total either": lambda ask: Leaf([{"odd": ask.index}] * ask.size, True),
-    "no new ones, and no total": lambda ask: Leaf(list(range(ask.size)), True),
+    "records without a number": lambda ask: PageAnswer([{"odd": 1}] * ask.size, True, 10**8),
+    "one record a page": lambda ask: PageAnswer([ask.index], True, 10**8),
+    "nothing at all": lambda ask: PageAnswer([], True, 10**8),
+    "no total either": lambda ask: PageAnswer([{"odd": ask.index}] * ask.size, True),
+    "no new ones, and no total": lambda ask: PageAnswer(list(range(ask.size)), True),
 }
 
 
 @pytest.mark.parametrize("name", ENDLESS)
 async def test_a_listing_without_end_is_left(rig, name):
     reading = await read(rig, ENDLESS[name])
-    assert_fair(rig, reading.error)
+    assert_told_well(rig, reading.error)
     assert isinstance(reading.error, ListingIncomplete)
     assert reading.requests <= MOST_PAGES + 20
     assert len(reading.numbers) == len(set(reading.numbers))
@@ -135,14 +135,14 @@ async def test_pages_of_another_size_hide_nothing(rig, size):
 
 @pytest.mark.parametrize("rows", [(1, 1, 2), (0, 1, 0, 2, 1), (5, 5)])
 async def test_a_number_twice_on_one_page_is_shown_once(rig, rows):
-    reading = await read(rig, lambda ask: Leaf([] if ask.index or ask.skip else list(rows)))
+    reading = await read(rig, lambda ask: PageAnswer([] if ask.index or ask.skip else list(rows)))
     assert reading.numbers == [number(row) for row in dict.fromkeys(rows)]
 
 
 @pytest.mark.parametrize("held", [1, 45, 100])
 async def test_a_page_that_comes_again_is_told(rig, held):
     rows = list(range(held))
-    reading = await read(rig, lambda ask: Leaf(rows, ask.index == 0, 2 * held))
+    reading = await read(rig, lambda ask: PageAnswer(rows, ask.index == 0, 2 * held))
     assert set(reading.numbers) == numbers(held)
     assert isinstance(reading.error, ListingIncomplete)
 
@@ -151,18 +151,18 @@ async def test_pages_that_overlap_show_nothing_twice(rig):
     def book(ask):
         first = max(ask.skip - 3 * ask.index, 0)
         rows = list(range(first, min(first + ask.size, 300)))
-        return Leaf(rows, first + ask.size < 300, 300)
+        return PageAnswer(rows, first + ask.size < 300, 300)
 
     assert_never_short(rig, await read(rig, book), numbers(300))
 
 
 async def test_an_empty_page_in_the_middle_is_not_the_end(rig):
-    if WAYS[rig.case.key].empty_is_the_end:
+    if PAGING[rig.case.key].empty_is_the_end:
         return
 
     def book(ask):
         rows = [] if ask.index == 1 else list(range(ask.skip, min(ask.skip + ask.size, 350)))
-        return Leaf(rows, ask.index < 3, 350)
+        return PageAnswer(rows, ask.index < 3, 350)
 
     reading = await read(rig, book)
     kept = {number(row) for row in range(350) if row // 100 != 1}
@@ -194,6 +194,6 @@ async def test_nothing_asks_without_end(rig, case, operation):
     _, error = await rig.attempt(operation, spoil)
     assert len(rig.server.asked) <= 3 * bounds.MOST_BARREN_PAGES + 20
     if error is not None:
-        assert_fair(rig, error)
+        assert_told_well(rig, error)
     writes = [asked for asked in rig.server.asked if asked.method != "GET"]
     assert len(writes) <= (operation in WRITES)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contract.faulty_answers.fair import assert_fair
-from tests.contract.faulty_answers.kit import EVERY, WRITES, plugins
+from tests.contract.faulty_answers.assertions import assert_told_well
 from tests.contract.faulty_answers.loopback import Told
+from tests.contract.faulty_answers.rig import EVERY, WRITES, plugins
 from tests.contract.faulty_answers.test_bodies import of_the_last_word
 from tui_numbers.providers.errors import NoAnswer
 
@@ -74,7 +74,7 @@ async def test_redirects_are_followed_nowhere(rig, elsewhere, case, operation):
         spoil = _redirecting(status, place)
         _, error = await rig.attempt(operation, of_the_last_word(operation, spoil))
         assert error is not None, place
-        assert_fair(rig, error)
+        assert_told_well(rig, error)
         assert isinstance(error, NoAnswer), (place, error)
         assert error.may_have_applied, place
         writes = [asked for asked in rig.server.asked if asked.method != "GET"]
@@ -109,7 +109,7 @@ async def test_links_are_followed_to_no_other_origin(rig, elsewhere, case, opera
 
         _, error = await rig.attempt(operation, spoil)
         if error is not None:
-            assert_fair(rig, error)
+            assert_told_well(rig, error)
     assert elsewhere.asked == []
 
 
@@ -131,7 +131,7 @@ async def test_query_credentials_stay_at_home_too(rig, elsewhere):
     rig.api = rig.api_at(auth="query")
     for status in REDIRECTS:
         _, error = await rig.attempt("check", _redirecting(status, elsewhere.origin + "/there"))
-        assert_fair(rig, error)
+        assert_told_well(rig, error)
         for asked in rig.server.asked:
             assert asked.credentials
     assert elsewhere.asked == []
@@ -146,5 +146,5 @@ async def test_each_host_of_an_account_is_asked_by_itself(rig, elsewhere):
         rig.forget()
         elsewhere.asked.clear()
         _, error = await rig.attempt("check", _redirecting(307, elsewhere.origin + "/there"))
-        assert_fair(rig, error)
+        assert_told_well(rig, error)
         assert elsewhere.asked == []

@@ -8,9 +8,9 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.contract.faulty_answers.fair import assert_fair, assert_hidden, chain_of
-from tests.contract.faulty_answers.kit import account_of
+from tests.contract.faulty_answers.assertions import assert_hidden, assert_told_well, chain_of
 from tests.contract.faulty_answers.loopback import Told
+from tests.contract.faulty_answers.rig import account_of
 
 SECRET = 'tell/n0body&"more<of+it% é'
 PLAIN = ("tell", "n0body")
@@ -39,7 +39,7 @@ async def test_credentials_that_are_repeated_are_not_shown(rig, operation, statu
         for body in (spelling, f'{{"message": "{spelling}", "title": "{spelling}", "detail": ""}}'):
             told = Told(status, body=body.encode())
             _, error = await rig.attempt(operation, lambda asked, _, told=told: told.raw())
-            assert_fair(rig, error)
+            assert_told_well(rig, error)
             for each in chain_of(error):
                 shown = f"{each} {each!r} {vars(each)}"
                 assert not any(part in shown for part in PLAIN)

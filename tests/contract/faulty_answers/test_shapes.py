@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.faulty_answers.fair import assert_fair, assert_hidden
-from tests.contract.faulty_answers.kit import EVERY, WRITES, plain
-from tests.contract.faulty_answers.mutating import mutated, mutations
+from tests.contract.faulty_answers.assertions import assert_hidden, assert_told_well
+from tests.contract.faulty_answers.mutated_json import mutated, mutations
+from tests.contract.faulty_answers.rig import EVERY, WRITES, plain
 from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.providers.contract import Page
 
@@ -86,7 +86,7 @@ async def test_one_wrong_place_costs_one_record_at_most(rig, case, operation):
         result, error = await rig.attempt(operation, instead(key, index, value, mutation))
         assert len(rig.server.asked) <= 30, said
         if error is not None:
-            assert_fair(rig, error)
+            assert_told_well(rig, error)
             assert not (operation in LISTINGS and mutation.in_record), (said, error)
             continue
         for text in texts_in(result):

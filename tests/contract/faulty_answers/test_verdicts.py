@@ -6,14 +6,15 @@ import socket
 import pytest
 
 from tests.contract.cases import CASES
-from tests.contract.faulty_answers.kit import BY_KEY, genuine, plugins, small_world
 from tests.contract.faulty_answers.loopback import Told
-from tests.contract.faulty_answers.spoiling import HEAVY, UNREADABLE
+from tests.contract.faulty_answers.rig import BY_KEY, genuine, plugins, small_world
+from tests.contract.faulty_answers.spoiled_bytes import HEAVY, UNREADABLE
 from tests.support.clock import Clock
 from tests.support.writes import Scene, make_workspace, target_for
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.sandbox.app import Sandbox
-from tui_numbers.services.writes import Changes, Consent
+from tui_numbers.services.planning import Consent
+from tui_numbers.services.writes import Changes
 from tui_numbers.storage.journal import Journal
 
 _BOMBS = {

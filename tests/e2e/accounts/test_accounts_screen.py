@@ -5,9 +5,10 @@ import tomllib
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input, OptionList, Static
 
-from tests.cli.conftest import _sandbox, served, write_config
+from tests.support.command_line import write_config
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
 from tui_numbers.ui.accounts.account_form import AccountForm, SecretInput, SecretScreen
@@ -17,8 +18,6 @@ from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.screen import MainScreen
 from tui_numbers.ui.views import owned
-
-__all__ = ["_sandbox", "served"]
 
 GOOD = "sandbox-vonage-secret"
 _PATIENCE = 10
@@ -81,6 +80,7 @@ async def test_a_first_run_offers_three_ways_and_creates_nothing():
     assert not home.exists()
 
 
+@pytest.mark.slow
 async def test_the_welcome_leads_to_the_form_and_back():
     async with opened() as (app, pilot):
         await on(pilot, WelcomeScreen)
@@ -108,6 +108,7 @@ async def test_without_the_accounts_asked_for_it_does_not_say_that_none_is_confi
         await until(pilot, lambda: table.empty_message.startswith("none of the accounts asked for"))
 
 
+@pytest.mark.slow
 async def test_of_dialogs_over_one_another_only_the_topmost_is_drawn():
     async with opened() as (app, pilot):
         welcome = await on(pilot, WelcomeScreen)
@@ -194,6 +195,7 @@ async def test_states_stand_side_by_side_and_one_failure_blocks_nothing(served, 
         await until(pilot, lambda: "no D-Bus" in facts(screen))
 
 
+@pytest.mark.slow
 async def test_a_typed_secret_is_tried_and_used_for_this_session(served, monkeypatch):
     for name, value in served.environment.items():
         monkeypatch.setenv(name, value)
@@ -221,6 +223,7 @@ async def test_a_typed_secret_is_tried_and_used_for_this_session(served, monkeyp
         await until(pilot, lambda: view.table.total_count > before)
 
 
+@pytest.mark.slow
 async def test_checking_again_sees_what_has_changed(served, monkeypatch):
     for name, value in served.environment.items():
         monkeypatch.setenv(name, value)
@@ -238,6 +241,7 @@ async def test_checking_again_sees_what_has_changed(served, monkeypatch):
         await until(pilot, lambda: " ok" in lines(screen)[1])
 
 
+@pytest.mark.slow
 async def test_removing_asks_and_takes_the_account_out(served):
     served.configure()
     async with opened() as (app, pilot):
@@ -260,6 +264,7 @@ async def test_removing_asks_and_takes_the_account_out(served):
     ]
 
 
+@pytest.mark.slow
 async def test_editing_keeps_the_secret_that_is_in_use(served, monkeypatch):
     monkeypatch.setenv("TUI_NUMBERS_SECRET_UK", GOOD)
     write_config(

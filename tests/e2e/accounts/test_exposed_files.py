@@ -5,13 +5,11 @@ import shlex
 
 import pytest
 
-from tests.cli.conftest import _sandbox, run, served, write_config
 from tests.e2e.accounts.test_accounts_screen import opened, until
+from tests.support.command_line import run, write_config
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import begin_session
 from tui_numbers.storage.private_files import why_exposed
-
-__all__ = ["_sandbox", "served"]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of another kind")
 

@@ -17,8 +17,8 @@ import msgspec
 import pytest
 from textual.widgets import Input
 
-from tests.cli.conftest import TO, UK, US, _sandbox, run, served, write_config
 from tests.e2e.accounts.test_accounts_screen import on, opened, until
+from tests.support.command_line import TO, UK, US, run, write_config
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers import transport
 from tui_numbers.sandbox import accounts as emulated
@@ -27,8 +27,6 @@ from tui_numbers.services.session import open_session
 from tui_numbers.ui.accounts.account_form import AccountForm, SecretInput, SecretScreen
 from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
 from tui_numbers.ui.views import owned
-
-__all__ = ["_sandbox", "served"]
 
 MARK = "m4rk3d"
 SECRET = f"{MARK}/s3cr3t&+%"

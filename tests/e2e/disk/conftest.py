@@ -1,3 +1,3 @@
-from tests.e2e.writes.conftest import _served, served
+from tests.e2e.writes.conftest import served
 
-__all__ = ["_served", "served"]
+__all__ = ["served"]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import run
+from tests.support.command_line import run
 from tests.support.disks import as_nobody, begun, fill, later, make_read_only, mounted, needs_root
 from tests.support.operations import operation
-from tests.support.processes import journal, writes
+from tests.support.served import journal, writes
 from tui_numbers.domain import clock
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.journal import JournalQuery

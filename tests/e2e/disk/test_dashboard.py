@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.dashboard import Seat, ready
 from tests.support.disks import begun, fill, later, make_read_only, mounted, needs_root
-from tests.support.processes import writes
+from tests.support.served import writes
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
 from tui_numbers.ui.app import Dashboard

@@ -60,7 +60,7 @@ async def walked(driver: str, seed: str, budget: object) -> None:
 
 def seated(driver: str):
     """Return the context of a stage and a seat before it."""
-    from tests.e2e.endurance.seats import in_process_seat, terminal_seat
+    from tests.e2e.endurance.drivers import in_process_seat, terminal_seat
 
     return in_process_seat() if driver == "process" else terminal_seat()
 

@@ -13,7 +13,7 @@ from textual import events
 from textual.keys import _character_to_key
 
 from tests.e2e.endurance.keys import way_out
-from tests.e2e.endurance.stage import Stage
+from tests.e2e.endurance.surroundings import Surroundings
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.session import Session, open_session
 from tui_numbers.ui.app import Dashboard
@@ -51,7 +51,7 @@ class InProcess:
 
     name = "in process"
 
-    def __init__(self, stage: Stage, clock: QuickClock) -> None:
+    def __init__(self, stage: Surroundings, clock: QuickClock) -> None:
         self._stage = stage
         self._clock = clock
         self._stack = AsyncExitStack()

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.e2e.endurance.in_process import usage
 from tests.e2e.endurance.keys import way_out
-from tests.e2e.endurance.stage import Stage
+from tests.e2e.endurance.surroundings import Surroundings
 from tests.support.real_program import Program
 
 _PATIENCE = 60.0
@@ -60,7 +60,7 @@ class InTerminal:
 
     name = "in a terminal"
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Surroundings) -> None:
         self._stage = stage
         self._program: Any = None
         self._killed: str | None = None

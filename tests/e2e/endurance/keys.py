@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from tests.e2e.endurance.stage import TYPED_SECRET
+from tests.e2e.endurance.surroundings import TYPED_SECRET
 
 ANY = (
     *"123tebuXyYnavrsSRUgGjk 0619/:?@TAq",

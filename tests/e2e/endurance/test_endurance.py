@@ -3,7 +3,7 @@
 An hour of other ones: ``python -m tests.e2e.endurance --minutes 60 --seed 1``.
 """
 
-from tests.e2e.endurance.seats import in_process_seat, terminal_seat
+from tests.e2e.endurance.drivers import in_process_seat, terminal_seat
 from tests.e2e.endurance.walk import Budget, Walk
 
 

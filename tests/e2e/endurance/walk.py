@@ -6,9 +6,9 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.e2e.endurance.journal_checks import Truth
 from tests.e2e.endurance.keys import pick
-from tests.e2e.endurance.stage import Stage, random_fault
-from tests.e2e.endurance.truth import Truth
+from tests.e2e.endurance.surroundings import Surroundings, random_fault
 from tui_numbers.domain.operations import Outcome
 
 _STEPS_KEPT = 200
@@ -38,7 +38,7 @@ class Budget:
 class Walk:
     """One driver, one seed."""
 
-    stage: Stage
+    stage: Surroundings
     seat: Any
     seed: str
     commands: bool = True

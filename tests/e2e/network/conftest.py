@@ -3,7 +3,7 @@ import contextlib
 import pytest
 
 from tests.e2e.network.authorities import authorities
-from tests.e2e.network.kit import serving
+from tests.e2e.network.line import serving
 from tui_numbers.sandbox.accounts import environment
 
 

@@ -10,7 +10,7 @@ from enum import Enum
 import pytest
 
 from tests.e2e.network.authorities import authorities
-from tests.e2e.network.kit import Line
+from tests.e2e.network.line import Line
 from tests.e2e.network.proxy import Act, Harm, Stage
 
 

@@ -29,7 +29,7 @@ Made by `python -m tests.e2e.network.make_table` from what the tests in this dir
 real program; do not edit it. A proxy on a real port stands between the program and the sandbox
 (`proxy.py`). The program keeps its own time-outs: 5 s to connect, 15 s without a byte, 60 s for a
 request, and four attempts in 45 s for a read. Where it can only wait for one of them, its event
-loop's clock leaps there (`leaping.py`).
+loop's clock leaps there (`leaping_clock.py`).
 
 A cell is the outcome that is shown and recorded, and the exit code in brackets: 1 not done,
 5 unknown. What `history --settle` says once the fault is over, and the request can arrive no

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.e2e.network.faults import Fault, Kind
-from tests.e2e.network.kit import TO, UK
+from tests.e2e.network.line import TO, UK
 
 HOOK = "https://hooks.example/status"
 

@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from tests.e2e.network import rehearsal
+from tests.e2e.network import preparation
 from tests.e2e.network.faults import FAULTS, Kind
-from tests.e2e.network.kit import SECRETS, UK
+from tests.e2e.network.line import SECRETS, UK
 from tests.e2e.network.operations import (
     READS,
     WRITES,
@@ -50,10 +50,10 @@ def reads_well(ran, fault):
 @every_fault
 def test_a_read(line_for, fault, operation):
     line = line_for(fault)
-    identifier = rehearsal.prepare(line, operation)
+    identifier = preparation.prepare(line, operation)
     expected = of_read(operation, fault)
     with fault.on(line):
-        ran = rehearsal.run(line, operation, identifier)
+        ran = preparation.run(line, operation, identifier)
     assert ran.code == expected.code, ran.said
     reads_well(ran, fault)
     assert line.proxy.writes() == []
@@ -62,16 +62,16 @@ def test_a_read(line_for, fault, operation):
     if expected.outcome:
         assert line.outcomes() == [expected.outcome]
     if operation.name in ("list", "history --settle"):
-        assert rehearsal.run(line, operation).code == 0
+        assert preparation.run(line, operation).code == 0
         assert line.outcomes() == [expected.settled] * bool(expected.settled)
 
 
 def written(line, fault, operation, expected, first, times):
-    identifier = rehearsal.prepare(line, operation)
+    identifier = preparation.prepare(line, operation)
     before = line.outcomes()
     line.proxy.passed.clear()
     with fault.on(line, first, times):
-        ran = rehearsal.run(line, operation, identifier)
+        ran = preparation.run(line, operation, identifier)
     assert ran.code == expected.code, ran.said
     if expected.code:
         reads_well(ran, fault)
@@ -93,14 +93,14 @@ def written(line, fault, operation, expected, first, times):
 @pytest.mark.parametrize(("fault", "operation"), OF_WRITES, ids=lambda one: one.name)
 def test_a_write_that_is_hit(line_for, fault, operation):
     line = line_for(fault)
-    first = rehearsal.write_at(line, operation)
+    first = preparation.write_at(line, operation)
     written(line, fault, operation, of_write_hit(operation, fault), first, 1)
 
 
 @every_distinct_fault
 def test_a_line_that_is_lost_with_the_write(line_for, fault):
     line = line_for(fault)
-    first = rehearsal.write_at(line, RETARGET)
+    first = preparation.write_at(line, RETARGET)
     written(line, fault, RETARGET, of_write_cut_off(RETARGET, fault), first, None)
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.e2e.network.kit import TO, UK
+from tests.e2e.network.dashboard_on_line import at_table, ready
+from tests.e2e.network.line import TO, UK
 from tests.e2e.network.screens import BY_NAME, LEFT, LISTED, SEARCHED, VERDICTS, stalls, words_of
-from tests.e2e.network.seat import at_table, ready
 from tests.support.clock import age
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Outcome

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.network.kit import SECRETS
+from tests.e2e.network.line import SECRETS
 from tests.e2e.network.operations import WRITES, of_write_hit
 from tests.e2e.network.screens import BY_NAME
 from tests.support.clock import age

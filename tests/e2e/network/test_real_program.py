@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.e2e.network.kit import ACCOUNT, TO, UK, Ran
+from tests.e2e.network.line import ACCOUNT, TO, UK, Ran
 from tests.e2e.network.screens import BY_NAME
 
 

@@ -1,6 +1,6 @@
 """Whose certificates are trusted, and what is said where nobody's can be."""
 
-from tests.e2e.network.kit import ACCOUNT
+from tests.e2e.network.line import ACCOUNT
 
 
 def test_an_authority_of_ones_own_is_trusted(secure):

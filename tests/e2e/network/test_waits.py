@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.network.faults import FAULTS
-from tests.e2e.network.kit import ACCOUNT
+from tests.e2e.network.line import ACCOUNT
 
 STORMS = [fault for fault in FAULTS if fault.status and fault.retry_after != "120"]
 BEYOND = [fault for fault in FAULTS if fault.retry_after == "120"]

@@ -155,6 +155,7 @@ def _python(code, folder):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_first_numbers_wait_for_nothing_but_textual_and_the_snapshot(request):
     config = Path(os.environ["XDG_CONFIG_HOME"], "tui-numbers", "config.toml")
     config.parent.mkdir(parents=True)

@@ -49,6 +49,7 @@ def session(monkeypatch):
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (99, 24), (100, 30), (120, 40), (201, 50)])
+@pytest.mark.slow_after(2)
 async def test_what_is_painted_first_is_what_the_dashboard_draws(session, size):
     width, height = size
     still = known_lines(session, width, height)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.support.real_program import Program, serving
+from tests.support.real_program import Program
+from tests.support.served import serving
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with serving() as served:
+    with serving(120) as served:
         yield served
 
 

@@ -1,7 +1,6 @@
 import pytest
 from hypothesis import settings
 
-from tests.cli.conftest import serving
 from tests.support.writes import make_scene
 
 settings.register_profile("long", max_examples=2_000, stateful_step_count=60)
@@ -15,15 +14,9 @@ async def scene():
     made.journal.close()
 
 
-@pytest.fixture(scope="module")
-def _served():
-    with serving() as made:
-        yield made
-
-
 @pytest.fixture
-def served(_served, monkeypatch):
+def served(served, monkeypatch):
     """A sandbox on a port, configured for this test's own home."""
-    for name, value in _served.environment.items():
+    for name, value in served.environment.items():
         monkeypatch.setenv(name, value)
-    return _served.fresh()
+    return served

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from tests.cli.conftest import run
 from tests.e2e.writes.killed import STEPS, WITHOUT_AN_ANSWER
 from tests.support.clock import age
-from tests.support.processes import journal, start, writes
+from tests.support.command_line import run
+from tests.support.served import journal, start, writes
 from tests.support.writes import PROVIDERS
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.services.paths import Paths

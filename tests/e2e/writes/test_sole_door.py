@@ -14,8 +14,8 @@ from tests.support.fake_provider import (
     phone,
     session,
 )
-from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget
-from tui_numbers.services.writes import Changes, Consent
+from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget
+from tui_numbers.services.writes import Changes
 
 _PACKAGE = Path(tui_numbers.__file__).parent
 _WRITES = frozenset({"update", "buy", "release"})

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.writes import PROVIDERS, YES, Scene, target_for
 from tui_numbers.domain.operations import Outcome
-from tui_numbers.services.writes import Consent
+from tui_numbers.services.planning import Consent
 
 VERIFIED, DIFFERENT = Outcome.VERIFIED, Outcome.DIFFERENT
 FAILED, UNKNOWN = Outcome.FAILED, Outcome.UNKNOWN

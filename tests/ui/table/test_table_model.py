@@ -202,6 +202,7 @@ MANY = [
 
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("key", ["number", "name", "size"])
+@pytest.mark.slow_after(2)
 async def test_many_rows_sorted_beside_the_event_loop_stand_in_their_order(
     key: str, reverse: bool
 ) -> None:

@@ -54,6 +54,7 @@ async def test_the_heading_and_the_first_page_are_shown() -> None:
         (["pagedown"] * 9, 99),
     ],
 )
+@pytest.mark.slow_after(4)
 async def test_keys_move_the_cursor(keys: list[str], expected: int) -> None:
     app = Host(numbered(100))
     async with running(app) as pilot:
@@ -257,6 +258,7 @@ async def test_columns_come_and_go_with_the_width() -> None:
             app.lines()
 
 
+@pytest.mark.slow
 async def test_resizing_keeps_the_cursor_in_sight() -> None:
     app = Host(numbered(500))
     async with running(app) as pilot:
@@ -282,6 +284,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("width", [80, 41, 17, 5])
+@pytest.mark.slow_after(1)
 async def test_no_text_ever_moves_a_line_out_of_place(width: int) -> None:
     rows = [Row(f"+{at}", text, at, text) for at, text in enumerate(HOSTILE)]
     app = Host(rows)
@@ -325,6 +328,7 @@ async def test_going_to_a_key_shows_it() -> None:
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark"])
+@pytest.mark.slow_after(1)
 async def test_the_cursor_is_told_without_colour_in_every_theme(theme: str) -> None:
     app = Host(numbered(5))
     async with running(app) as pilot:

@@ -109,6 +109,7 @@ def test_a_reply_becomes_no_key(reply: str) -> None:
 
 @pytest.mark.parametrize("apart", [0.05, 0.3, 0.9])
 @pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
+@pytest.mark.slow_after(12)
 def test_a_reply_that_a_slow_line_cuts_anywhere_becomes_no_key(reply: str, apart: float) -> None:
     for at in range(1, len(reply)):
         line = Line().bring(reply[:at], reply[at:], apart=apart).rest().bring("k").rest()

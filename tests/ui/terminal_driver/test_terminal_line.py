@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.terminal_driver.terminal_pty import Terminal
+from tests.ui.terminal_driver.app_terminal import Terminal
 
 DOWN, PAGE_DOWN, END, UP = "\x1b[B", "\x1b[6~", "\x1b[F", "\x1b[A"
 KEYS = (DOWN, DOWN, PAGE_DOWN, "/", "x", "\x7f", "\r", UP, END, PAGE_DOWN, DOWN)
@@ -25,19 +25,19 @@ def started(driver: str, **options: str) -> Terminal:
 def test_keys_cost_few_bytes(colours: str) -> None:
     with started("ours", colours=colours) as terminal:
         assert len(terminal.written.encode()) < 6000
-        terminal.press(DOWN)
+        terminal.type(DOWN)
         # One row is new and the rest is scrolled.
         assert len(terminal.settle().encode()) < 300
-        terminal.press(PAGE_DOWN)
+        terminal.type(PAGE_DOWN)
         assert len(terminal.settle().encode()) < 1600
 
 
 def test_idleness_costs_nothing() -> None:
     with started("ours") as terminal:
-        assert not terminal.step(1)
-        terminal.press("/")
+        assert not terminal.take(1)
+        terminal.type("/")
         terminal.settle()
-        assert not terminal.step(1)
+        assert not terminal.take(1)
 
 
 def test_a_terminal_that_takes_nothing_holds_nothing_up() -> None:
@@ -45,12 +45,12 @@ def test_a_terminal_that_takes_nothing_holds_nothing_up() -> None:
         terminal.stall()
         for at in range(1, 151):
             # More writes than any queue has room for.
-            terminal.press(DOWN + "w")
+            terminal.type(DOWN + "w")
             terminal.until(lambda at=at: terminal.told.count("writing") == at)
-        os.kill(terminal.pid, signal.SIGTERM)
+        os.kill(terminal.process.pid, signal.SIGTERM)
         terminal.until_told("lost")
         os.write(terminal.gate, b".")
-        assert terminal.until_ended() == 0
+        assert terminal.ended() == 0
         assert "written\nended 3 MainThread" in terminal.told
 
 
@@ -59,28 +59,28 @@ def test_a_terminal_that_was_slow_shows_the_newest_in_the_end() -> None:
         slow.stall()
         for terminal in (slow, quick):
             for at in range(1, 21):
-                terminal.press(PAGE_DOWN + "w")
+                terminal.type(PAGE_DOWN + "w")
                 terminal.until(lambda t=terminal, at=at: t.told.count("writing") == at)
         slow.go_on()
         for terminal in (slow, quick):
             terminal.settle()
-        assert slow.emulator.cells() == quick.emulator.cells()
+        assert slow.screen.cells() == quick.screen.cells()
 
 
 def test_the_screen_is_as_textual_s_own_driver_leaves_it() -> None:
     with started("ours") as ours, started("stock") as stock:
         for key in KEYS:
             for terminal in (ours, stock):
-                terminal.press(key)
+                terminal.type(key)
                 terminal.settle()
-        assert ours.emulator.cells() == stock.emulator.cells()
+        assert ours.screen.cells() == stock.screen.cells()
         for size in ((100, 30), (60, 15), (80, 24)):
             for terminal in (ours, stock):
                 terminal.told = ""
                 terminal.resize(*size)
                 terminal.until_told(f"size {size[0]}x{size[1]}")
                 terminal.settle()
-            assert ours.emulator.cells() == stock.emulator.cells()
+            assert ours.screen.cells() == stock.screen.cells()
         assert len(ours.written) < len(stock.written)
 
 
@@ -88,19 +88,19 @@ def test_the_screen_is_as_textual_s_own_driver_leaves_it() -> None:
 @pytest.mark.parametrize("end", ["hangup", "SIGHUP", "SIGTERM"])
 def test_a_lost_line_ends_the_app_after_what_is_under_way(driver: str, end: str) -> None:
     with started(driver) as terminal:
-        terminal.press("w")
+        terminal.type("w")
         terminal.until_told("writing")
         if end == "hangup":
             terminal.hang_up()
         else:
-            os.kill(terminal.pid, getattr(signal, end))
+            os.kill(terminal.process.pid, getattr(signal, end))
         terminal.until_told("lost")
         # Both often come at once, and again.
-        os.kill(terminal.pid, signal.SIGHUP)
-        os.kill(terminal.pid, signal.SIGTERM)
+        os.kill(terminal.process.pid, signal.SIGHUP)
+        os.kill(terminal.process.pid, signal.SIGTERM)
         assert "written" not in terminal.told
         os.write(terminal.gate, b".")
-        assert terminal.until_ended() == 0
+        assert terminal.ended() == 0
         told = [line for line in terminal.told.splitlines() if not line.startswith("size")]
         assert told == ["ready", "writing", "lost", "written", "ended 3 MainThread"]
         if end != "hangup":
@@ -110,23 +110,23 @@ def test_a_lost_line_ends_the_app_after_what_is_under_way(driver: str, end: str)
 @pytest.mark.parametrize("driver", ["ours", "plain"])
 def test_quitting_leaves_a_sane_terminal(driver: str) -> None:
     with started(driver) as terminal:
-        terminal.press("q")
-        assert terminal.until_ended() == 0
+        terminal.type("q")
+        assert terminal.ended() == 0
         terminal.assert_sane()
 
 
 def test_a_lost_line_stops_reading_while_the_write_goes_on() -> None:
     with started("ours") as terminal:
-        terminal.press("w")
+        terminal.type("w")
         terminal.until_told("writing")
         terminal.hang_up()
         terminal.until_told("lost")
-        tasks = Path(f"/proc/{terminal.pid}/task")
+        tasks = Path(f"/proc/{terminal.process.pid}/task")
         if tasks.is_dir():
             # Nothing is left that could spin: each thread waits.
             terminal.until(lambda: states(tasks) == {"S"})
         os.write(terminal.gate, b".")
-        assert terminal.until_ended() == 0
+        assert terminal.ended() == 0
 
 
 def states(tasks: Path) -> set[str]:
@@ -143,36 +143,36 @@ def states(tasks: Path) -> set[str]:
 @pytest.mark.parametrize("driver", ["ours", "plain"])
 def test_stopping_and_going_on(driver: str) -> None:
     with started(driver) as terminal:
-        terminal.press(PAGE_DOWN)
+        terminal.type(PAGE_DOWN)
         terminal.settle()
-        before = terminal.emulator.cells()
-        os.kill(terminal.pid, signal.SIGTSTP)
-        terminal.until_stopped()
+        before = terminal.screen.cells()
+        os.kill(terminal.process.pid, signal.SIGTSTP)
+        terminal.stopped()
         terminal.assert_sane()
-        terminal.emulator.enter()
+        terminal.screen.enter()
         start = len(terminal.written)
-        os.kill(terminal.pid, signal.SIGCONT)
-        terminal.until(lambda: terminal.emulator.cells() == before)
+        os.kill(terminal.process.pid, signal.SIGCONT)
+        terminal.until(lambda: terminal.screen.cells() == before)
         assert "\x1b[?1049h" in terminal.written[start:]
-        terminal.press(DOWN)
+        terminal.type(DOWN)
         terminal.settle()
-        assert terminal.emulator.cells() != before
-        terminal.press("q")
-        assert terminal.until_ended() == 0
+        assert terminal.screen.cells() != before
+        terminal.type("q")
+        assert terminal.ended() == 0
         terminal.assert_sane()
 
 
 def test_going_on_after_a_stop_without_warning() -> None:
     with started("ours") as terminal:
-        before = terminal.emulator.cells()
-        os.kill(terminal.pid, signal.SIGSTOP)
-        terminal.until_stopped()
+        before = terminal.screen.cells()
+        os.kill(terminal.process.pid, signal.SIGSTOP)
+        terminal.stopped()
         start = len(terminal.written)
-        terminal.emulator.enter()
-        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.screen.enter()
+        os.kill(terminal.process.pid, signal.SIGCONT)
         terminal.until(lambda: "\x1b[?1049h" in terminal.written[start:])
-        terminal.until(lambda: terminal.emulator.cells() == before)
+        terminal.until(lambda: terminal.screen.cells() == before)
         assert len(re.findall(r"\x1b\[\?1049[hl]", terminal.written[start:])) == 2
-        terminal.press("q")
-        assert terminal.until_ended() == 0
+        terminal.type("q")
+        assert terminal.ended() == 0
         terminal.assert_sane()

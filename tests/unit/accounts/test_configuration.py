@@ -24,6 +24,7 @@ for n in range(5):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_that_add_at_once_lose_nothing(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text("# kept\n")

@@ -8,7 +8,7 @@ from tests.support.keyrings import ACCOUNT
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers.errors import SecretMissing
 from tui_numbers.services.keyring import Keyring, KeyringProblem
-from tui_numbers.services.secrets import TYPED, Secrets, keep_secret, move_secret, ways
+from tui_numbers.services.secrets import TYPED, Secrets, keep_secret, move_secret, ways_to_supply
 
 COMMAND = replace(ACCOUNT, secret_command=(sys.executable, "-c", "print('commanded\\nmore')"))
 
@@ -109,7 +109,7 @@ async def test_renaming_moves_the_entry_or_leaves_it(keyring, memory):
 
 
 def test_every_way_on_is_told_for_this_very_account():
-    lines = "\n".join(ways(ACCOUNT, Keyring({}), kernel=True))
+    lines = "\n".join(ways_to_supply(ACCOUNT, Keyring({}), kernel=True))
     for exact in (
         "read -rs TUI_NUMBERS_SECRET_UK_SMS; export TUI_NUMBERS_SECRET_UK_SMS",
         'secret_command = ["pass", "show", "uk-sms"]',
@@ -122,7 +122,7 @@ def test_every_way_on_is_told_for_this_very_account():
         "[accounts.uk-sms]",
     ):
         assert exact in lines
-    assert "session_cache" not in "\n".join(ways(ACCOUNT, None, kernel=False))
+    assert "session_cache" not in "\n".join(ways_to_supply(ACCOUNT, None, kernel=False))
 
 
 @pytest.mark.parametrize("around", ["\ufeff{}", "\u202a{}\u202c", " \u200b{}\u00a0"])

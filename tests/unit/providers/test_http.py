@@ -257,11 +257,11 @@ async def test_requests_one_after_another_share_a_client(made):
 async def test_clients_that_nobody_needs_any_more_are_closed(made):
     clock = Clock()
     http = Http(timing=clock.timing)
-    lanes = http.lanes("http://127.0.0.1:1")
-    async with lanes.lane() as one, lanes.lane() as two, lanes.lane() as three:
+    pool = http.connections("http://127.0.0.1:1")
+    async with pool.client() as one, pool.client() as two, pool.client() as three:
         assert made == [one, two, three]
     clock.time += 60
-    async with lanes.lane() as again:
+    async with pool.client() as again:
         assert again is one
         assert (one.is_closed, two.is_closed, three.is_closed) == (False, True, True)
     await http.aclose()
@@ -273,7 +273,7 @@ async def test_trust_is_loaded_once_and_only_for_tls(monkeypatch):
     monkeypatch.setattr(transport, "trust", lambda: loaded.append(trust()) or loaded[-1])
     http = Http()
     for base_url in ("http://127.0.0.1:1", "https://a.example", "https://b.example"):
-        async with http.lanes(base_url).lane():
+        async with http.connections(base_url).client():
             pass
         assert len(loaded) == base_url.startswith("https:")
     await http.aclose()

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.support.scripted_http import Clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.query import OwnedQuery
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.parakeet import PLUGIN as PARAKEET
 from tui_numbers.providers.vonage import PLUGIN as VONAGE
 from tui_numbers.sandbox.accounts import ACCOUNTS
@@ -33,7 +35,7 @@ class Serving:
         plugin = PLUGINS[provider]
         with background(self.sandbox) as origin:
             http = Http(timing=self.clock.timing, on_waiting=self.waits.append)
-            api = http.api(emulated.at(origin), Secret(emulated.secret), plugin.info.pace)
+            api = Api(http, emulated.at(origin), Secret(emulated.secret), plugin.info.pace)
             observe = api.pacer.observe
             api.pacer.observe = lambda status, headers: (
                 self.statuses.append(status),
@@ -62,6 +64,7 @@ async def test_an_announced_limit_is_never_reached():
     assert any("announced" in wait.reason for wait in serving.waits)
 
 
+@pytest.mark.slow
 async def test_a_limit_nobody_announced_is_run_into_once_and_then_kept_to():
     serving = Serving(40_000, {"vonage": Limit(40, 2)})
     numbers, _ = await serving.list("vonage")

@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from tests.unit.sandbox.conftest import client_of
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.world import build_world
@@ -7,6 +9,7 @@ from tui_numbers.sandbox.world import build_world
 NEXT = re.compile(r'<([^>]+)>; rel="next"')
 
 
+@pytest.mark.slow
 async def test_a_hundred_thousand_numbers_are_listed_within_the_limits():
     sandbox = Sandbox(build_world(100_000))
     assert sum(map(sandbox.world.size, ("parakeet", "vonage", "fonedynamics"))) == 100_000

@@ -71,6 +71,7 @@ def test_a_busy_port_is_named():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent in another way")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow_after(1)
 def test_signals_end_it_cleanly(ending):
     code = (
         "from tui_numbers.sandbox.app import Sandbox\n"

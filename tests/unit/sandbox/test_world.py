@@ -94,6 +94,7 @@ def test_sizes_that_make_no_sense(numbers):
         build_world(numbers)
 
 
+@pytest.mark.slow
 def test_stock_is_valid_in_every_country():
     without = []
     for country in sorted(phonenumbers.SUPPORTED_REGIONS):

@@ -4,8 +4,7 @@ from tests.support.fake_provider import ACCOUNT, INFO, NUMBER, FakeProvider, own
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.services.batch import NOT_SENT, Batch
-from tui_numbers.services.planning import plan_retarget
-from tui_numbers.services.writes import Consent
+from tui_numbers.services.planning import Consent, plan_retarget
 
 NUMBERS = [E164(f"+4477009001{last:02}") for last in range(20)]
 TO = phone("+442079460000")

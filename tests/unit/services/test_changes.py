@@ -29,12 +29,12 @@ from tui_numbers.providers.errors import (
     ServerFault,
     Unreachable,
 )
+from tui_numbers.providers.http import Api
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.providers.request import Basic
-from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget, plan_set
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.settling import settle
-from tui_numbers.services.writes import Consent
 from tui_numbers.storage.journal import Journal
 
 YES = Consent(given=True)
@@ -445,7 +445,7 @@ async def test_a_request_that_waited_too_long_for_its_turn_is_not_sent():
     changes = session(provider)
     changes.workspace.http.timing = clock.timing
     account = replace(ACCOUNT, base_url="http://127.0.0.1:9")
-    api = changes.workspace.http.api(account, Secret("pin"), INFO.pace)
+    api = Api(changes.workspace.http, account, Secret("pin"), INFO.pace)
     door = api.endpoint("http://127.0.0.1:9", Basic("abc"))
 
     async def update(number, change):

@@ -1,10 +1,12 @@
 import os
+from dataclasses import fields
 
 import pytest
 
 from tests.support.fake_provider import INFO
 from tui_numbers.domain.accounts import Account
-from tui_numbers.services.config import ConfigError, field_problem, load_config, nearest
+from tui_numbers.services import config_keys
+from tui_numbers.services.config import Config, ConfigError, field_problem, load_config, nearest
 
 INFOS = {"fake": INFO}
 GOOD = """\
@@ -192,3 +194,9 @@ def test_a_lock_that_is_no_number_is_a_problem(tmp_path, written):
     (problem,) = config.problems
     assert "line 2: " in problem
     assert config.locks == frozenset()
+
+
+def test_every_key_of_the_table_fills_an_attribute_that_there_is():
+    for keys, kind in ((config_keys.ACCOUNT, Account), (config_keys.TOP_LEVEL, Config)):
+        filled = {one.fills for one in keys if one.key != "provider"}
+        assert filled <= {field.name for field in fields(kind)}

@@ -77,7 +77,8 @@ async def test_a_person_is_asked_once_and_only_for_what_is_nowhere():
         asked.append(account.name)
         return Secret("typed")
 
-    session = open_session(ask=ask)
+    session = open_session()
+    session.workspace.secrets.ask = ask
     await session.find_secrets()
     assert asked == ["two"]
     account = session.workspace.account("two")

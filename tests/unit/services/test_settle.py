@@ -19,10 +19,10 @@ from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import NoAnswer, Rejected, Unreachable
 from tui_numbers.providers.pacing import Timing
-from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget, plan_set
 from tui_numbers.services.settling import OVERTAKEN, settle, to_settle, with_unsettled
 from tui_numbers.services.undo import CannotUndo, latest_undoable, look_again, prepare_undo
-from tui_numbers.services.writes import Consent, current_actor
+from tui_numbers.services.writes import current_actor
 
 YES = Consent(given=True, released=frozenset({NUMBER}))
 TO = phone("+442079460000")

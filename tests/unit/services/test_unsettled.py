@@ -19,10 +19,9 @@ from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
+from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget, plan_set
 from tui_numbers.services.settling import with_unsettled
 from tui_numbers.services.undo import prepare_undo
-from tui_numbers.services.writes import Consent
 
 YES = Consent(given=True, released=frozenset({NUMBER}))
 TO, ELSEWHERE = phone("+442079460000"), phone("+442079460999")

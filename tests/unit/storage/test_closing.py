@@ -5,7 +5,8 @@ import sqlite3
 
 import pytest
 
-from tests.cli.conftest import AU, serving
+from tests.support.command_line import AU
+from tests.support.served import serving
 from tui_numbers.services import settling
 
 

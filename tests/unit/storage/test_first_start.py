@@ -47,6 +47,7 @@ def interrupt(monkeypatch):
 
 @pytest.mark.parametrize("place", range(_STATEMENTS))
 @pytest.mark.parametrize("reading", [True, False], ids=["read", "write"])
+@pytest.mark.slow_after(12)
 def test_another_start_at_any_statement_leaves_the_journal_ours(
     tmp_path, interrupt, place, reading
 ):
@@ -68,6 +69,7 @@ def test_another_start_at_any_statement_leaves_the_journal_ours(
 
 @pytest.mark.parametrize("place", range(_STATEMENTS))
 @pytest.mark.parametrize("reading", [True, False], ids=["read", "write"])
+@pytest.mark.slow_after(12)
 def test_another_start_at_any_statement_leaves_the_snapshot_in_its_place(
     tmp_path, interrupt, place, reading
 ):

@@ -22,8 +22,7 @@ from tests.support.fake_provider import (
 from tests.support.operations import operation
 from tui_numbers.domain.operations import JournalError, Outcome
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.planning import plan_retarget
-from tui_numbers.services.writes import Consent
+from tui_numbers.services.planning import Consent, plan_retarget
 from tui_numbers.storage import schema
 from tui_numbers.storage.database import is_remote
 from tui_numbers.storage.journal import Journal

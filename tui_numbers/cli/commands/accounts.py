@@ -24,7 +24,14 @@ from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyring import Keyring, KeyringProblem
 from tui_numbers.services.paths import Paths
-from tui_numbers.services.secrets import Kept, Secrets, drop_secret, keep_secret, move_secret, ways
+from tui_numbers.services.secrets import (
+    Kept,
+    Secrets,
+    drop_secret,
+    keep_secret,
+    move_secret,
+    ways_to_supply,
+)
 from tui_numbers.services.session_factory import chosen
 from tui_numbers.wording.cells import shown
 from tui_numbers.wording.values import ACCOUNT_WORKS, UNKNOWN, failure_words
@@ -326,7 +333,7 @@ def _tell_kept(notices: Notices, account: Account, secrets: Secrets, kept: Kept)
         notices.say(f"to do: {kept.problem.remedy}")
     if kept.instead is None:
         notices.say("Commands and the dashboard will ask for it. To spare that, do one of these:")
-        for line in ways(account, secrets.keyring, kernel=kernel):
+        for line in ways_to_supply(account, secrets.keyring, kernel=kernel):
             notices.say(line)
 
 

@@ -30,10 +30,9 @@ from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.input_parsing import read_target
-from tui_numbers.services.planning import Plan, plan_buy
+from tui_numbers.services.planning import Consent, Plan, plan_buy
 from tui_numbers.services.preview import Preview, purchase_warnings, purse
 from tui_numbers.services.stock import find_stock
-from tui_numbers.services.writes import Consent
 
 
 @dataclass(frozen=True)

@@ -45,28 +45,20 @@ def doctor(flags: Flags, form: str | None) -> int:
 
 
 async def _collect(flags: Flags, findings: "list[Finding]", *, told: bool) -> None:
-    from tui_numbers.providers.http import Http
-    from tui_numbers.providers.pacing import Timing
     from tui_numbers.providers.registry import load_registry
     from tui_numbers.services.doctor import examine, read_config
-    from tui_numbers.services.kernel_keyring import KernelKeyring
-    from tui_numbers.services.keyring import Keyring
     from tui_numbers.services.paths import Paths
-    from tui_numbers.services.secrets import Secrets
-    from tui_numbers.services.session_factory import chosen, demo_workspace
-    from tui_numbers.services.workspace import Workspace
+    from tui_numbers.services.session import open_session
 
     registry, paths = load_registry(), Paths.of_user()
     config, about_config = read_config(paths, registry)
-    timing = flags.timing or Timing()
-    if flags.demo:
-        workspace = demo_workspace(registry.plugins, timing=timing)
-    else:
-        secrets = Secrets(keyring=Keyring(), kernel=KernelKeyring())
-        http = Http(timing=timing)
-        workspace = Workspace(config.accounts, registry.plugins, secrets, http)
-    if not config.problems:
-        workspace.accounts = chosen(workspace.accounts, flags.accounts or None)
+    workspace = open_session(
+        demo=flags.demo,
+        config=config,
+        plugins=registry.plugins,
+        accounts=flags.accounts or None,
+        timing=flags.timing,
+    ).workspace
     try:
         async for finding in examine(workspace, paths, registry, about_config):
             findings.append(finding)

@@ -84,8 +84,7 @@ def list_command(
 async def _list(job: "Job", text: str, form: str | None, asked: dict[str, Any]) -> int:
     from tui_numbers.cli.output import chosen_format
     from tui_numbers.domain.filtering import TextFilter
-    from tui_numbers.services.inventory import list_owned
-    from tui_numbers.services.routing import labelled
+    from tui_numbers.services.inventory import labelled, list_owned
     from tui_numbers.wording.search_text import OwnedText, no_area
 
     workspace = job.session.workspace

@@ -20,11 +20,11 @@ from tui_numbers.cli.write_results import (
 from tui_numbers.cli.writes import confirm_release, run_trade, show_plans, step_teller, tell_unknown
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action
-from tui_numbers.services.planning import plan_release
+from tui_numbers.services.inventory import labelled
+from tui_numbers.services.planning import Consent, plan_release
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.protection import release_refusal
-from tui_numbers.services.routing import labelled
-from tui_numbers.services.writes import NOT_CONFIRMED, Consent
+from tui_numbers.services.writes import NOT_CONFIRMED
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ async def _print(job: "Job", owned: "OwnedNumber", form: str | None, *, raw: boo
     from tui_numbers.domain.records import owned_record
 
     chosen = output.chosen_format(form)
-    from tui_numbers.services.routing import labelled
+    from tui_numbers.services.inventory import labelled
 
     (named,) = await labelled(job.session.workspace, [owned])
     if chosen == "table":

@@ -1,4 +1,4 @@
-"""Fone Dynamics, as the public pages of its REST API v2 have it: "Get Numbers" and the others."""
+"""The Fone Dynamics plug-in, by the pages of its REST API v2: "Get Numbers" and the others."""
 
 from tui_numbers.providers.contract import Api, Plugin, Provider
 from tui_numbers.providers.fonedynamics.info import INFO

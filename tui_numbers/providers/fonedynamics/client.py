@@ -1,4 +1,4 @@
-"""The client of one Fone Dynamics account, or of one property of it."""
+"""Read and change one Fone Dynamics account, or one property of it."""
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping
@@ -29,6 +29,11 @@ from tui_numbers.providers.fonedynamics.records import (
 from tui_numbers.providers.paging import Answer, Listing, gathered
 from tui_numbers.providers.request import Basic
 
+T = TypeVar("T")
+_SID = re.compile(SID)
+_MOST_ADDRESSES = 200
+_MOST_OTHERS = 50
+"""The documented default of flows and projects; whether more may be asked for is not said."""
 _WIRE_NAMES = {
     "friendly": "Friendly",
     "recording": "Recording",
@@ -42,62 +47,7 @@ _WIRE_NAMES = {
     "email_from": "SendEmailFrom",
     "email_to": "SendEmailTo",
 }
-
-
 _RECORDINGS = {"off": "Off", "call": "Call"}
-
-
-def body_for(change: Change, account: str) -> dict[str, str]:
-    """Return the body for ``change``; routing always comes with where it leads.
-
-    Raises:
-        NotOffered: No document knows such a setting, such a value or clearing.
-    """
-    body: dict[str, str] = {}
-    for key, edit in change.edits.items():
-        spec = INFO.setting(key)
-        if spec is None:
-            raise NotOffered(f"Fone Dynamics has no setting {key!r}", account=account)
-        if isinstance(edit, Clear) or not edit.value:
-            raise NotOffered(spec.why_not_clearable, account=account)
-        if key == "voice":
-            body |= _routing(Target.from_text(edit.value), account)
-        elif key == "recording":
-            body["Recording"] = _recording(edit.value, account)
-        else:
-            body[_WIRE_NAMES[key]] = edit.value
-    return body
-
-
-def _routing(target: Target, account: str) -> dict[str, str]:
-    if target.kind == "phone" and is_e164(target.value):
-        return {"RoutingMethod": "Endpoint", "EndpointNumber": target.value}
-    if target.kind == "flow" and target.value:
-        return {"RoutingMethod": "Flow", "Flow": target.value}
-    raise NotOffered(
-        f"{decoding.excerpt(target.text)} is no target here: "
-        "Fone Dynamics takes phone:+… and flow:ID",
-        account=account,
-    )
-
-
-def _recording(value: str, account: str) -> str:
-    if value not in _RECORDINGS:
-        raise NotOffered("recording is off or call", account=account)
-    return _RECORDINGS[value]
-
-
-T = TypeVar("T")
-
-
-_SID = re.compile(SID)
-
-
-_MOST_ADDRESSES = 200
-
-
-_MOST_OTHERS = 50
-"""The documented default of flows and projects; whether more may be asked for is not said."""
 
 
 class FoneDynamics(Provider):
@@ -339,6 +289,46 @@ class FoneDynamics(Provider):
             account=self._name,
             hint=f"add property_sid to the account {self._name}" if found else "",
         )
+
+
+def body_for(change: Change, account: str) -> dict[str, str]:
+    """Return the body for ``change``; routing always comes with where it leads.
+
+    Raises:
+        NotOffered: No document knows such a setting, such a value or clearing.
+    """
+    body: dict[str, str] = {}
+    for key, edit in change.edits.items():
+        spec = INFO.setting(key)
+        if spec is None:
+            raise NotOffered(f"Fone Dynamics has no setting {key!r}", account=account)
+        if isinstance(edit, Clear) or not edit.value:
+            raise NotOffered(spec.why_not_clearable, account=account)
+        if key == "voice":
+            body |= _routing(Target.from_text(edit.value), account)
+        elif key == "recording":
+            body["Recording"] = _recording(edit.value, account)
+        else:
+            body[_WIRE_NAMES[key]] = edit.value
+    return body
+
+
+def _routing(target: Target, account: str) -> dict[str, str]:
+    if target.kind == "phone" and is_e164(target.value):
+        return {"RoutingMethod": "Endpoint", "EndpointNumber": target.value}
+    if target.kind == "flow" and target.value:
+        return {"RoutingMethod": "Flow", "Flow": target.value}
+    raise NotOffered(
+        f"{decoding.excerpt(target.text)} is no target here: "
+        "Fone Dynamics takes phone:+… and flow:ID",
+        account=account,
+    )
+
+
+def _recording(value: str, account: str) -> str:
+    if value not in _RECORDINGS:
+        raise NotOffered("recording is off or call", account=account)
+    return _RECORDINGS[value]
 
 
 def _project(fields: decoding.Fields) -> tuple[str, str] | None:

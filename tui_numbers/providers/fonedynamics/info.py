@@ -1,4 +1,4 @@
-"""What Fone Dynamics offers, as data."""
+"""Declare Fone Dynamics: account fields, settings, target kinds, what is offered."""
 
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.contract import (

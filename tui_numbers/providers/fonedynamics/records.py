@@ -1,4 +1,4 @@
-"""Fone Dynamics' records and errors, decoded ("Get Numbers", "Get Flows", "Errors")."""
+"""Decode Fone Dynamics' records and errors ("Get Numbers", "Get Flows", "Errors")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,8 +30,18 @@ from tui_numbers.providers.fonedynamics.info import INFO
 if TYPE_CHECKING:
     from tui_numbers.providers.request import Reply
 
-
 _STATUS = "ResponseStatus"
+_LONGEST_WORDS = 300
+_BEYOND_REASON = 1_000_000_000
+_OTHER_THINGS = ("ACCOUNT_", "PROPERTY_", "PROJECT_")
+WIRE_TYPES = {
+    "local": "Local",
+    "toll_free": "Toll-Free",
+    "shared_cost": "Shared-Rate",
+    "national": "National",
+}
+WIRE_CAPABILITIES = {"voice": "Voice", "sms": "SMS", "mms": "MMS"}
+_TYPES = {word.lower(): key for key, word in WIRE_TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +78,9 @@ class Envelope:
 
 
 NUMBERS = Envelope("Numbers", "Number", "Number")
-
-
 PROJECTS = Envelope("Projects", "Project", "PropertySid")
-
-
 FLOWS = Envelope("Flows", "Flow", "ConfigId")
-
-
 ADDRESSES = Envelope("Addresses", "Address", "AddressSid")
-
-
-_LONGEST_WORDS = 300
-
-
-_BEYOND_REASON = 1_000_000_000
-
-
-_OTHER_THINGS = ("ACCOUNT_", "PROPERTY_", "PROJECT_")
 
 
 class NoSuchThing(NotFound):
@@ -205,20 +200,6 @@ def _field_words(part: Mapping[str, Any]) -> dict[str, str]:
             )
             fields[clean(name.strip(), 60)] = clean(said.strip(), _LONGEST_WORDS)
     return fields
-
-
-WIRE_TYPES = {
-    "local": "Local",
-    "toll_free": "Toll-Free",
-    "shared_cost": "Shared-Rate",
-    "national": "National",
-}
-
-
-WIRE_CAPABILITIES = {"voice": "Voice", "sms": "SMS", "mms": "MMS"}
-
-
-_TYPES = {word.lower(): key for key, word in WIRE_TYPES.items()}
 
 
 def number_of(record: Mapping[str, Any]) -> E164 | None:

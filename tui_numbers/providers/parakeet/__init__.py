@@ -1,4 +1,4 @@
-"""Parakeet, as its public documents have it: "Getting Started", "Numbers" and the others."""
+"""The Parakeet plug-in, by its public documents: "Getting Started", "Numbers" and the others."""
 
 from tui_numbers.providers.contract import Api, Plugin, Provider
 from tui_numbers.providers.parakeet.info import INFO

@@ -1,4 +1,4 @@
-"""What Parakeet offers, as data."""
+"""Declare Parakeet: account fields, settings, target kinds, what is offered."""
 
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.contract import (

@@ -1,4 +1,4 @@
-"""Parakeet's records and errors, decoded ("Numbers", "Available Numbers", "Users")."""
+"""Decode Parakeet's records and errors ("Numbers", "Available Numbers", "Users")."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -32,8 +32,10 @@ from tui_numbers.providers.parakeet.info import INFO
 if TYPE_CHECKING:
     from tui_numbers.providers.request import Reply
 
-
 _LONGEST_WORDS = 300
+_STATUSES = {"confirmed": "active"}
+_KINDS_BY_PREFIX = {"US": "user", "TM": "team"}
+_CHANNELS = (Channel.VOICE, Channel.SMS)
 
 
 def checked(reply: "Reply", account: str) -> "Reply":
@@ -88,15 +90,6 @@ def words_of(reply: "Reply") -> str:
             return ""
         value = reply.body[: _LONGEST_WORDS * 4].decode(errors="replace").strip()
     return decoding.words_in(value, _LONGEST_WORDS)
-
-
-_STATUSES = {"confirmed": "active"}
-
-
-_KINDS_BY_PREFIX = {"US": "user", "TM": "team"}
-
-
-_CHANNELS = (Channel.VOICE, Channel.SMS)
 
 
 def status_of(fields: Fields) -> str | None:

@@ -1,4 +1,4 @@
-"""Vonage (Nexmo): the Numbers API, with applications as targets and the prepaid balance."""
+"""The Vonage (Nexmo) plug-in: Numbers API, applications as targets, prepaid balance."""
 
 from tui_numbers.providers.contract import Api, Plugin, Provider
 from tui_numbers.providers.vonage.info import INFO

@@ -1,4 +1,4 @@
-"""The client of one Vonage account: listings, stock, applications, writes."""
+"""Read and change one Vonage account: listings, stock, applications, writes."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing
@@ -17,8 +17,8 @@ from tui_numbers.domain.numbers import (
     TargetOption,
 )
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern, Total
-from tui_numbers.providers import decoding, paging
-from tui_numbers.providers.contract import AccountCheck, Api, Endpoint, Page, Provider, Purchase
+from tui_numbers.providers import decoding
+from tui_numbers.providers.contract import AccountCheck, Api, Page, Provider, Purchase
 from tui_numbers.providers.errors import (
     BadReply,
     ListingIncomplete,
@@ -26,7 +26,7 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Rejected,
 )
-from tui_numbers.providers.paging import Answer
+from tui_numbers.providers.paging import Answer, Listing
 from tui_numbers.providers.request import Basic, Credentials, QueryCredentials, Reply
 from tui_numbers.providers.vonage.info import (
     APPLICATIONS_URL,
@@ -50,38 +50,58 @@ from tui_numbers.providers.vonage.records import (
 from tui_numbers.providers.vonage.writing import update_form, warnings, why_not
 
 T = TypeVar("T")
-
-
 Params = dict[str, str | int]
-
-
 _PLACES = {Match.STARTS: 0, Match.CONTAINS: 1, Match.ENDS: 2}
-
-
 _FEATURES = {
     frozenset(words.lower().split(",")): words
     for words in ("SMS", "VOICE", "MMS", "SMS,VOICE", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE")
 }
 """The only spellings that a search takes (Numbers API 1.0.20); their order counts."""
+_QUERY_HINT = 'or, for a server that wants them in the query, write auth = "query" for {}'
+"""Vonage's own host takes HTTP Basic; one that goes by its document alone may not."""
 
 
-class Listing:
-    """The reading half of the client."""
+class Vonage(Provider):
+    """A client of one API key: its numbers, its applications, and stock."""
 
-    def __init__(
-        self, numbers: Endpoint, applications: Endpoint, account: str, widest: int
-    ) -> None:
-        self._numbers = numbers
-        self._applications = applications
-        self._account = account
-        self._widest = widest
+    info = INFO
 
-    def owned_number(self, fields: decoding.Fields) -> OwnedNumber | None:
-        """Return the number of one record, with the record as it came."""
-        return owned_number(fields, self._account, clock.now(), received=True)
+    def __init__(self, api: Api) -> None:
+        account = api.account
+        self._account = account.name
+        self._key = account.fields.get("api_key", "")
+        self._subaccount = account.fields.get("target_api_key") or None
+        basic = Basic(self._key)
+        credentials: Credentials = basic
+        if account.fields.get("auth") == AUTH_QUERY:
+            credentials = QueryCredentials("api_key", self._key, "api_secret")
+        base_url = account.base_url or INFO.base_url
+        asks_otherwise = account.base_url is not None and credentials is basic
+        self._numbers = api.endpoint(
+            base_url,
+            credentials,
+            if_rejected=_QUERY_HINT.format(account.name) if asks_otherwise else "",
+        )
+        # The Application API knows HTTP Basic alone.
+        applications_url = (
+            account.fields.get("applications_url") or account.base_url or APPLICATIONS_URL
+        )
+        self._applications = api.endpoint(applications_url, basic, named="applications_url")
 
-    def owned(self, query: OwnedQuery) -> AsyncGenerator[Page[OwnedNumber], None]:
-        """Yield every owned number once.
+    async def check(self) -> AccountCheck:
+        """Ask for the balance, which every key may see."""
+        reply = await self._numbers.get("/account/get-balance")
+        body = body_of(reply, self._account)
+        if "value" not in body:
+            raise BadReply(f"{reply.host} sent JSON without a balance", account=self._account)
+        reload = body.get("autoReload")
+        details = {"Auto reload": "on" if reload else "off"} if isinstance(reload, bool) else {}
+        return AccountCheck(
+            f"Vonage {self._key}", details, balance=Money.read(body.get("value"), CURRENCY)
+        )
+
+    def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
+        """List owned numbers, each once; country and application are filtered by the API.
 
         Raises:
             ListingIncomplete: After the last page, where the list moved while it was read.
@@ -95,12 +115,97 @@ class Listing:
             seen_at = clock.now()
             return self._answer(reply, lambda fields: owned_number(fields, self._account, seen_at))
 
-        listing = paging.Listing[OwnedNumber](
+        listing = Listing[OwnedNumber](
             self._account, "Vonage's list of numbers", lambda found: found.number
         )
-        return listing.side_by_side(fetch, read, PAGE_SIZE, self._widest)
+        return listing.side_by_side(fetch, read, PAGE_SIZE, INFO.pace.widest)
 
-    async def record(self, number: E164) -> decoding.Fields | None:
+    async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
+        """Read exactly this number afresh: there is no call for one number, so it is listed."""
+        fields = await self._record(number)
+        if fields is None:
+            return None
+        return owned_number(fields, self._account, clock.now(), received=True)
+
+    async def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
+        """Search stock, each page fetched when it is asked for."""
+        if query.type in NUMBER_TYPES and query.type not in WIRE_TYPES:
+            yield Page((), Total(0))
+            return
+
+        def read(fields: decoding.Fields) -> AvailableNumber | None:
+            return available_number(fields, self._account)
+
+        # The pool moves between pages, which may show a number twice.
+        listing = Listing[AvailableNumber](
+            self._account, "Vonage's list of stock", lambda found: found.number, moves=True
+        )
+        ask = self._asking("/number/search", _stock_params(query), read)
+        async with aclosing(listing.counted(ask, PAGE_SIZE)) as pages:
+            async for page in pages:
+                yield page
+
+    async def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
+        """List the applications that take calls or messages, if ``number`` can carry them.
+
+        Raises:
+            ListingIncomplete: After the last page, where fewer came than were promised.
+        """
+        async with aclosing(self._all_applications()) as pages:
+            async for page in pages:
+                fit = tuple(option for option in page.items if _serves(option, number))
+                yield replace(page, items=fit)
+
+    async def target(self, target: Target) -> TargetOption | None:
+        """Read what one application can serve, or None where the account has none such.
+
+        Raises:
+            ListingIncomplete: It was not among those that came, and fewer came than were promised.
+        """
+        async with aclosing(self._all_applications()) as pages:
+            async for page in pages:
+                for option in page.items:
+                    if option.target.value.casefold() == target.value.casefold():
+                        return option
+        return None
+
+    async def update(self, number: OwnedNumber, change: Change) -> None:
+        """Read the record again, put the change into it and send the whole, once."""
+        if not change:
+            return
+        try:
+            fields = await self._record(number.number)
+        except ProviderError as error:
+            # Only the read failed; an answer that was lost changed nothing.
+            error.may_have_applied = False
+            raise
+        if fields is None:
+            raise NotFound(
+                f"{number.number} is not among the account's numbers", account=self._account
+            )
+        country = self._country_of(number.number, fields.country("country"))
+        msisdn = digits_of(number.number)
+        form = update_form(fields.record, country, msisdn, change, self._account)
+        await self._send("/number/update", form)
+
+    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+        """Buy ``number`` from the prepaid balance; a target is set by an update afterwards."""
+        await self._send("/number/buy", self._named(number.number, number.country))
+        return Purchase("active")
+
+    async def release(self, number: OwnedNumber) -> None:
+        """Cancel ``number``; the API knows no way back."""
+        await self._send("/number/cancel", self._named(number.number, number.country))
+
+    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
+        """Say what an update may lose because Vonage does not show it."""
+        return warnings(number, change)
+
+    def why_not(self, change: Change) -> str | None:
+        """Say which setting, target or clearing Vonage does not document."""
+        return why_not(change)
+
+    async def _record(self, number: E164) -> decoding.Fields | None:
         """Return the record of exactly this number, or None where the account has none.
 
         Raises:
@@ -112,7 +217,7 @@ class Listing:
             "search_pattern": _PLACES[Match.CONTAINS],
             "size": PAGE_SIZE,
         }
-        listing = paging.Listing[decoding.Fields](
+        listing = Listing[decoding.Fields](
             self._account,
             f"Vonage's list of numbers like {number}",
             lambda each: decoding.encode(each.record),
@@ -145,52 +250,8 @@ class Listing:
             )
         return found[0] if found else None
 
-    async def available(self, query: StockQuery) -> AsyncGenerator[Page[AvailableNumber], None]:
-        """Yield stock, each page fetched when it is asked for."""
-        if query.type in NUMBER_TYPES and query.type not in WIRE_TYPES:
-            yield Page((), Total(0))
-            return
-
-        def read(fields: decoding.Fields) -> AvailableNumber | None:
-            return available_number(fields, self._account)
-
-        # The pool moves between pages, which may show a number twice.
-        listing = paging.Listing[AvailableNumber](
-            self._account, "Vonage's list of stock", lambda found: found.number, moves=True
-        )
-        ask = self._asking("/number/search", _stock_params(query), read)
-        async with aclosing(listing.counted(ask, PAGE_SIZE)) as pages:
-            async for page in pages:
-                yield page
-
-    async def applications(
-        self, number: OwnedNumber | None
-    ) -> AsyncGenerator[Page[TargetOption], None]:
-        """Yield the applications that take calls or messages, if ``number`` can carry them.
-
-        Raises:
-            ListingIncomplete: After the last page, where fewer came than were promised.
-        """
-        async with aclosing(self._all_applications()) as pages:
-            async for page in pages:
-                fit = tuple(option for option in page.items if _serves(option, number))
-                yield replace(page, items=fit)
-
-    async def application(self, value: str) -> TargetOption | None:
-        """Return one application whatever it takes, or None where the account has none such.
-
-        Raises:
-            ListingIncomplete: It was not among those that came, and fewer came than were promised.
-        """
-        async with aclosing(self._all_applications()) as pages:
-            async for page in pages:
-                for option in page.items:
-                    if option.target.value.casefold() == value.casefold():
-                        return option
-        return None
-
     def _all_applications(self) -> AsyncGenerator[Page[TargetOption], None]:
-        listing = paging.Listing[TargetOption](
+        listing = Listing[TargetOption](
             self._account, "Vonage's list of applications", lambda option: option.target
         )
         return listing.counted(self._ask_applications, PAGE_SIZE)
@@ -230,6 +291,25 @@ class Listing:
     def _answer(self, reply: Reply, read: Callable[[decoding.Fields], T | None]) -> Answer[T]:
         records, total = records_of(body_of(reply, self._account), self._account)
         return Answer(decoding.read_page(records, read, total), len(reply.body))
+
+    def _named(self, number: E164, country: str | None) -> dict[str, str]:
+        form = {"country": self._country_of(number, country), "msisdn": digits_of(number)}
+        if self._subaccount is not None:
+            form["target_api_key"] = self._subaccount
+        return form
+
+    def _country_of(self, number: E164, country: str | None) -> str:
+        """Return the country of the record; a prefix does not tell it, +1 being many."""
+        if country is None:
+            raise Rejected(
+                f"nothing was sent: Vonage does not tell the country of {number}, "
+                "which it wants to be told in turn",
+                account=self._account,
+            )
+        return country
+
+    async def _send(self, path: str, form: Mapping[str, str]) -> None:
+        confirm(await self._numbers.send("POST", path, form=form), self._account)
 
 
 def _owned_params(query: OwnedQuery) -> Params:
@@ -274,124 +354,3 @@ def _bearing_a_number(fields: decoding.Fields) -> decoding.Fields | None:
     msisdn = fields.record.get("msisdn")
     written = isinstance(msisdn, str) and msisdn.isdigit()
     return fields if written or number_of(fields) is not None else None
-
-
-_QUERY_HINT = 'or, for a server that wants them in the query, write auth = "query" for {}'
-"""Vonage's own host takes HTTP Basic; one that goes by its document alone may not."""
-
-
-class Vonage(Provider):
-    """Reads and changes the numbers of one API key."""
-
-    info = INFO
-
-    def __init__(self, api: Api) -> None:
-        account = api.account
-        self._account = account.name
-        self._key = account.fields.get("api_key", "")
-        self._subaccount = account.fields.get("target_api_key") or None
-        basic = Basic(self._key)
-        credentials: Credentials = basic
-        if account.fields.get("auth") == AUTH_QUERY:
-            credentials = QueryCredentials("api_key", self._key, "api_secret")
-        base_url = account.base_url or INFO.base_url
-        asks_otherwise = account.base_url is not None and credentials is basic
-        self._numbers = api.endpoint(
-            base_url,
-            credentials,
-            if_rejected=_QUERY_HINT.format(account.name) if asks_otherwise else "",
-        )
-        # The Application API knows HTTP Basic alone.
-        applications_url = (
-            account.fields.get("applications_url") or account.base_url or APPLICATIONS_URL
-        )
-        applications = api.endpoint(applications_url, basic, named="applications_url")
-        self._listing = Listing(self._numbers, applications, self._account, INFO.pace.widest)
-
-    async def check(self) -> AccountCheck:
-        """Ask for the balance, which every key may see."""
-        reply = await self._numbers.get("/account/get-balance")
-        body = body_of(reply, self._account)
-        if "value" not in body:
-            raise BadReply(f"{reply.host} sent JSON without a balance", account=self._account)
-        reload = body.get("autoReload")
-        details = {"Auto reload": "on" if reload else "off"} if isinstance(reload, bool) else {}
-        return AccountCheck(
-            f"Vonage {self._key}", details, balance=Money.read(body.get("value"), CURRENCY)
-        )
-
-    def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
-        """List owned numbers; country and application are filtered by the API."""
-        return self._listing.owned(query)
-
-    async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
-        """Read exactly this number afresh: there is no call for one number, so it is listed."""
-        fields = await self._listing.record(number)
-        return None if fields is None else self._listing.owned_number(fields)
-
-    def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
-        """Search stock, one page for each that is asked for."""
-        return self._listing.available(query)
-
-    def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
-        """List the applications that take calls or messages, if ``number`` can carry them."""
-        return self._listing.applications(number)
-
-    async def target(self, target: Target) -> TargetOption | None:
-        """Read what an application can serve."""
-        return await self._listing.application(target.value)
-
-    async def update(self, number: OwnedNumber, change: Change) -> None:
-        """Read the record again, put the change into it and send the whole, once."""
-        if not change:
-            return
-        try:
-            fields = await self._listing.record(number.number)
-        except ProviderError as error:
-            # Only the read failed; an answer that was lost changed nothing.
-            error.may_have_applied = False
-            raise
-        if fields is None:
-            raise NotFound(
-                f"{number.number} is not among the account's numbers", account=self._account
-            )
-        country = self._country_of(number.number, fields.country("country"))
-        msisdn = digits_of(number.number)
-        form = update_form(fields.record, country, msisdn, change, self._account)
-        await self._send("/number/update", form)
-
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
-        """Buy ``number`` from the prepaid balance; a target is set by an update afterwards."""
-        await self._send("/number/buy", self._named(number.number, number.country))
-        return Purchase("active")
-
-    async def release(self, number: OwnedNumber) -> None:
-        """Cancel ``number``; the API knows no way back."""
-        await self._send("/number/cancel", self._named(number.number, number.country))
-
-    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
-        """Say what an update may lose because Vonage does not show it."""
-        return warnings(number, change)
-
-    def why_not(self, change: Change) -> str | None:
-        """Say which setting, target or clearing Vonage does not document."""
-        return why_not(change)
-
-    def _named(self, number: E164, country: str | None) -> dict[str, str]:
-        form = {"country": self._country_of(number, country), "msisdn": digits_of(number)}
-        if self._subaccount is not None:
-            form["target_api_key"] = self._subaccount
-        return form
-
-    def _country_of(self, number: E164, country: str | None) -> str:
-        """Return the country of the record; a prefix does not tell it, +1 being many."""
-        if country is None:
-            raise Rejected(
-                f"nothing was sent: Vonage does not tell the country of {number}, "
-                "which it wants to be told in turn",
-                account=self._account,
-            )
-        return country
-
-    async def _send(self, path: str, form: Mapping[str, str]) -> None:
-        confirm(await self._numbers.send("POST", path, form=form), self._account)

@@ -1,4 +1,4 @@
-"""What Vonage declares, as its Numbers API 1.0.20 and its Application API have it."""
+"""Declare Vonage, by its Numbers API 1.0.20 and its Application API."""
 
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.contract import (

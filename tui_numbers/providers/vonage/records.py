@@ -1,4 +1,4 @@
-"""Vonage's records and errors, decoded: numbers, stock, applications."""
+"""Decode Vonage's records and errors: numbers, stock, applications."""
 
 import functools
 from collections.abc import Mapping
@@ -32,19 +32,17 @@ from tui_numbers.providers.vonage.info import CURRENCY, INFO, WIRE_TYPES
 if TYPE_CHECKING:
     from tui_numbers.providers.request import Reply
 
-
 _SUCCESS = "200"
-
-
 _METHOD_FAILED = 420
-
-
 _LONGEST_WORDS = 400
-
-
 _OWN_KEYS = frozenset(
     {"error-code", "error_title", "title", "type", "detail", "error", "error_description"}
 )
+_OUR_TYPES = {theirs: ours for ours, theirs in WIRE_TYPES.items()}
+_CHANNELS_OF = {"voice": Channel.VOICE, "messages": Channel.SMS}
+"""Which capability of an application serves which channel (Application API)."""
+_MOST_IN_ALL = 1_000_000_000
+_LONGEST_AMOUNT = 40
 
 
 def body_of(reply: "Reply", account: str) -> Mapping[str, Any]:
@@ -131,19 +129,6 @@ def _field_words(status: int, body: Mapping[str, Any]) -> dict[str, str]:
         for name, said in pairs
         if isinstance(name, str) and isinstance(said, str)
     }
-
-
-_OUR_TYPES = {theirs: ours for ours, theirs in WIRE_TYPES.items()}
-
-
-_CHANNELS_OF = {"voice": Channel.VOICE, "messages": Channel.SMS}
-"""Which capability of an application serves which channel (Application API)."""
-
-
-_MOST_IN_ALL = 1_000_000_000
-
-
-_LONGEST_AMOUNT = 40
 
 
 def records_of(body: Mapping[str, Any], account: str) -> tuple[list[Any], Total]:

@@ -1,4 +1,4 @@
-"""Vonage's update, which replaces the whole record: what is kept is sent again.
+"""Encode Vonage's update, which replaces the whole record: what is kept is sent again.
 
 No page of the Numbers API states the rule. Vonage's own command line reads a number, changes what
 was asked and posts everything, and what a post leaves out has been seen to vanish.

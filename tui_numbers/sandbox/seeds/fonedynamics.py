@@ -11,8 +11,6 @@ from tui_numbers.sandbox.world import FoneDynamicsAccount
 
 SALES_DESK = "+61255506170"
 """The first number of the account, which rings a phone."""
-
-
 _PLAN = (
     Share("AU", "local", 56),
     Share("NZ", "local", 14),
@@ -23,14 +21,10 @@ _PLAN = (
     Share("GB", "local", 2),
     Share("US", "local", 2),
 )
-
-
 _MOBILES = tuple(
     f"+61491{tail}"
     for tail in (570006, 570110, 570156, 570157, 570158, 570159, 570313, 570737, 571266, 571491)
 )
-
-
 _CAPABILITIES = {
     "local": ("Voice", "Voice,SMS", "Voice"),
     "toll_free": ("Voice", "Voice", "Voice"),
@@ -124,8 +118,8 @@ def _record(
     )
 
 
-def found_fonedynamics(count: int, seed: int, taken: set[str]) -> FoneDynamicsAccount:
-    """Found the account with ``count`` numbers."""
+def seed_fonedynamics(count: int, seed: int, taken: set[str]) -> FoneDynamicsAccount:
+    """Seed the account with ``count`` numbers."""
     account = FoneDynamicsAccount(flows=_flows(seed), addresses=_addresses(seed))
     for sid, (name, domain, zone) in zip(_PROPERTIES, people.PROPERTIES, strict=True):
         account.properties[sid] = Property(sid, name, domain, zone)

@@ -1,4 +1,4 @@
-"""Which numbers an account owns at the start, and when they were created."""
+"""Choose the numbers that an account owns at the start, and when they were created."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,10 +7,8 @@ from tui_numbers.sandbox.stock import RESERVED, Block, ordinary
 
 OPENED = 1_672_738_200_000
 """3 January 2023, when the accounts were opened."""
-
-
 QUIET_SINCE = 1_790_000_000_000
-"""September 2026: nothing in a founded world is younger."""
+"""September 2026: nothing in a seeded world is younger."""
 
 
 def created_at(position: int, count: int, dice: bytes) -> int:
@@ -33,7 +31,7 @@ class Share(NamedTuple):
 
 
 class Owned(NamedTuple):
-    """One number that an account is founded with."""
+    """One number that an account is seeded with."""
 
     number: str
     country: str

@@ -15,8 +15,6 @@ from tui_numbers.sandbox.world import ParakeetAccount
 
 CUSTOMER_SERVICE = "+12673676170"
 """The first number of the account, whose calls go to the team of that name."""
-
-
 _PLAN = (
     Share("US", "local", 70),
     Share("CA", "local", 16),
@@ -24,11 +22,7 @@ _PLAN = (
     Share("GB", "local", 4),
     Share("IE", "local", 2),
 )
-
-
 _ALL = ("voice", "mms", "sms")
-
-
 _USERS = 64
 
 
@@ -87,8 +81,8 @@ def _capabilities(kind: str, country: str, dice: bytes) -> tuple[str, ...]:
     return _ALL if dice[2] < 190 else ("sms", "voice") if dice[2] < 235 else ("voice",)
 
 
-def found_parakeet(count: int, seed: int, taken: set[str]) -> ParakeetAccount:
-    """Found the account with ``count`` numbers."""
+def seed_parakeet(count: int, seed: int, taken: set[str]) -> ParakeetAccount:
+    """Seed the account with ``count`` numbers."""
     account = ParakeetAccount(users=_users(seed), addresses=_addresses(seed))
     account.teams = {
         "TM" + token(seed, "team", index): name for index, name in enumerate(people.TEAMS)

@@ -9,16 +9,10 @@ from tui_numbers.sandbox.world import VonageAccount
 
 SUPPORT_MOBILE = "+447400906170"
 """The first number of the account, a mobile one behind the application Support IVR."""
-
-
 SHORT_CODE = Owned("96167", "US", "mobile-shortcode")
 """The last number of an account of some size: few digits, which no country code begins."""
-
-
 _WITH_SHORT_CODE = 50
 """Numbers that an account has where one of them is a short code."""
-
-
 _PLAN = (
     Share("GB", "local", 22),
     Share("ES", "local", 10),
@@ -40,17 +34,9 @@ _PLAN = (
     Share("NO", "mobile", 2),
     Share("AT", "mobile", 2),
 )
-
-
 _SIP = "sip:desk-{}@pbx.northline.example"
-
-
 _SMS = "https://hooks.northline.example/inbound/{}"
-
-
 _VXML = "https://ivr.northline.example/menu.vxml"
-
-
 _STATUS = "https://hooks.northline.example/voice-status"
 
 
@@ -89,8 +75,8 @@ def _routing(dice: bytes, voice_apps: list[str], message_apps: list[str]) -> dic
     return chosen
 
 
-def found_vonage(count: int, seed: int, taken: set[str]) -> VonageAccount:
-    """Found the account with ``count`` numbers."""
+def seed_vonage(count: int, seed: int, taken: set[str]) -> VonageAccount:
+    """Seed the account with ``count`` numbers."""
     account = VonageAccount(applications=_applications(seed))
     voice = [app.id for app in account.applications.values() if "voice" in app.capabilities]
     messages = [app.id for app in account.applications.values() if "messages" in app.capabilities]

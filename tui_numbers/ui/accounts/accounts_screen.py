@@ -21,7 +21,7 @@ from tui_numbers.services import accounts
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.keyring import KeyringProblem
-from tui_numbers.services.secrets import Kept, drop_secret, keep_secret, ways
+from tui_numbers.services.secrets import Kept, drop_secret, keep_secret, ways_to_supply
 from tui_numbers.services.session import Session
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.accounts.account_form import AccountForm, Draft, SecretScreen
@@ -90,7 +90,7 @@ async def ask(session: Session, account: Account) -> Standing:
     try:
         answer = await (await workspace.client(account)).check()
     except ProviderError as error:
-        return Standing(account).failed(error, workspace.seen(account).retry_at)
+        return Standing(account).failed(error, workspace.telemetry(account).retry_at)
     balance = f", balance {answer.balance}" if answer.balance is not None else ""
     return Standing(account).works(f"{answer.title}{balance}")
 
@@ -164,7 +164,7 @@ def _kept_words(account: Account, session: Session, kept: Kept) -> list[str]:
     elif kept.where is None:
         kernel = secrets.kernel is not None and secrets.kernel.available()
         lines += ["it is known until this program ends. To have it next time, do one of these:"]
-        lines += ways(account, secrets.keyring, kernel=kernel)
+        lines += ways_to_supply(account, secrets.keyring, kernel=kernel)
     return lines
 
 

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from tui_numbers.services.writes import Result
+from tui_numbers.services.planning import Result
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.facts import hung
 from tui_numbers.ui.dialogs.dialog import Dialog, PlainButton

@@ -8,9 +8,8 @@ from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.planning import plan_buy, plan_release
+from tui_numbers.services.planning import Result, plan_buy, plan_release
 from tui_numbers.services.preview import purchase_warnings, purse
-from tui_numbers.services.writes import Result
 from tui_numbers.ui.dialogs.confirm import OnStep, Then
 from tui_numbers.ui.dialogs.picker import Choice
 from tui_numbers.ui.flows.confirmation import confirm, consent_to, preview_in, question_about

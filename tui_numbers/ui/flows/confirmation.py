@@ -6,10 +6,9 @@ from typing import Any
 
 from tui_numbers.domain.e164 import international
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.planning import Plan
+from tui_numbers.services.planning import Consent, Plan, Result
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.settling import to_agree_to, words
-from tui_numbers.services.writes import Consent, Result
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host

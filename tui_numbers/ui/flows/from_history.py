@@ -13,7 +13,7 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import resume as resuming
 from tui_numbers.services import settling
 from tui_numbers.services.batch import Batch
-from tui_numbers.services.planning import Plan
+from tui_numbers.services.planning import Plan, Result
 from tui_numbers.services.preview import Prepare
 from tui_numbers.services.routing import Labels
 from tui_numbers.services.undo import (
@@ -23,7 +23,6 @@ from tui_numbers.services.undo import (
     prepare_undo,
     undoable_of,
 )
-from tui_numbers.services.writes import Result
 from tui_numbers.ui.dialogs.confirm import Then
 from tui_numbers.ui.flows.confirmation import (
     confirm_batch,

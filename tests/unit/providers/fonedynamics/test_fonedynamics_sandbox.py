@@ -14,7 +14,7 @@ from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.providers.fonedynamics.client import FoneDynamics
 from tui_numbers.providers.fonedynamics.info import INFO
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.transport import in_process
 from tui_numbers.sandbox.accounts import ACCOUNTS
 from tui_numbers.sandbox.app import Sandbox
@@ -41,7 +41,7 @@ async def place() -> AsyncIterator[Place]:
     clients = []
     for fields in (given.fields, {"account_sid": given.fields["account_sid"]}):
         account = Account(given.name, given.provider, fields, base)
-        clients.append(FoneDynamics(http.api(account, Secret(given.secret), INFO.pace)))
+        clients.append(FoneDynamics(Api(http, account, Secret(given.secret), INFO.pace)))
     yield Place(sandbox, *clients)
     await http.aclose()
 

@@ -10,7 +10,7 @@ from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers.errors import NoAnswer
-from tui_numbers.providers.http import Http
+from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.parakeet.client import Parakeet
 from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.transport import in_process
@@ -35,7 +35,7 @@ async def place() -> AsyncIterator[Place]:
     http = Http(transport=in_process(sandbox, ConnectionDropped))
     (given,) = [account for account in ACCOUNTS if account.provider == "parakeet"]
     account = given.at("http://127.0.0.1:8470")
-    yield Place(sandbox, Parakeet(http.api(account, Secret(given.secret), INFO.pace)))
+    yield Place(sandbox, Parakeet(Api(http, account, Secret(given.secret), INFO.pace)))
     await http.aclose()
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.contract.faulty_answers.kit import Rig
 from tests.contract.faulty_answers.loopback import Asked, Bytes, Told
+from tests.contract.faulty_answers.rig import Rig
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.sandbox.exchange import records_of
 
 
 @dataclass(frozen=True)
-class Ask:
+class PageRequest:
     """Which part of a listing is asked for."""
 
     index: int
@@ -25,7 +25,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Leaf:
+class PageAnswer:
     """What a page holds, and what it says of the rest."""
 
     rows: list[Any]
@@ -35,7 +35,7 @@ class Leaf:
     total: Any = None
 
 
-Book = Callable[[Ask], Leaf]
+Pages = Callable[[PageRequest], PageAnswer]
 
 
 def number(row: int) -> str:
@@ -51,12 +51,12 @@ class Reading:
     requests: int
 
 
-async def read(rig: Rig, book: Book) -> Reading:
+async def read(rig: Rig, book: Pages) -> Reading:
     """List owned numbers out of ``book``."""
     await rig.rehearse("owned")
     told = next(iter(rig.tape.values()))[0]
     model = records_of(json.loads(told.body))[0]
-    ways = WAYS[rig.case.key]
+    ways = PAGING[rig.case.key]
 
     def spoil(asked: Asked, _: Told) -> Bytes:
         ask = ways.ask({key: value[0] for key, value in parse_qs(asked.query).items()})
@@ -91,11 +91,11 @@ def _record(model: dict[str, Any], row: int) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Ways:
+class Paging:
     """How one provider pages; a further provider is one more of these."""
 
-    ask: Callable[[dict[str, str]], Ask]
-    reply: Callable[[Rig, Asked, Ask, list[Any], Leaf], Told]
+    ask: Callable[[dict[str, str]], PageRequest]
+    reply: Callable[[Rig, Asked, PageRequest, list[Any], PageAnswer], Told]
     empty_is_the_end: bool = False
     """Whether nothing but an empty page tells that a full one was the last."""
 
@@ -108,39 +108,39 @@ def _dumps(body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-def _by_cursor(query: dict[str, str]) -> Ask:
+def _by_cursor(query: dict[str, str]) -> PageRequest:
     index = int(query.get("cursor", "0").rpartition("-")[2])
-    return Ask(index, index * 100, 100)
+    return PageRequest(index, index * 100, 100)
 
 
-def _linked(rig: Rig, asked: Asked, ask: Ask, rows: list[Any], leaf: Leaf) -> Told:
+def _linked(rig: Rig, asked: Asked, ask: PageRequest, rows: list[Any], leaf: PageAnswer) -> Told:
     cursor = leaf.more if isinstance(leaf.more, str) else f"c-{ask.index + 1}"
     link = f'<{rig.server.origin}{asked.path}?cursor={cursor}>; rel="next"'
     return _json(rows, *([("link", link)] if leaf.more else []))
 
 
-def _by_skip(query: dict[str, str]) -> Ask:
+def _by_skip(query: dict[str, str]) -> PageRequest:
     skip, size = int(query["Results_Skip"]), int(query["Results_Count"])
-    return Ask(skip // size, skip, size)
+    return PageRequest(skip // size, skip, size)
 
 
-def _wrapped(rig: Rig, asked: Asked, ask: Ask, rows: list[Any], leaf: Leaf) -> Told:
+def _wrapped(rig: Rig, asked: Asked, ask: PageRequest, rows: list[Any], leaf: PageAnswer) -> Told:
     told = {} if leaf.total is None else {"TotalCount": leaf.total}
     return _json({"Numbers": rows} | told)
 
 
-def _by_index(query: dict[str, str]) -> Ask:
+def _by_index(query: dict[str, str]) -> PageRequest:
     index, size = int(query["index"]) - 1, int(query["size"])
-    return Ask(index, index * size, size)
+    return PageRequest(index, index * size, size)
 
 
-def _counted(rig: Rig, asked: Asked, ask: Ask, rows: list[Any], leaf: Leaf) -> Told:
+def _counted(rig: Rig, asked: Asked, ask: PageRequest, rows: list[Any], leaf: PageAnswer) -> Told:
     told = {} if leaf.total is None else {"count": leaf.total}
     return _json({"numbers": rows} | told)
 
 
-WAYS = {
-    "parakeet": Ways(_by_cursor, _linked),
-    "fonedynamics": Ways(_by_skip, _wrapped, empty_is_the_end=True),
-    "vonage": Ways(_by_index, _counted),
+PAGING = {
+    "parakeet": Paging(_by_cursor, _linked),
+    "fonedynamics": Paging(_by_skip, _wrapped, empty_is_the_end=True),
+    "vonage": Paging(_by_index, _counted),
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.contract.conftest import sandbox_account
-from tests.contract.faulty_answers.kit import Rig
+from tests.contract.faulty_answers.rig import Rig
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers.errors import (
     BadReply,
@@ -38,7 +38,7 @@ def assert_hidden(rig: Rig, *shown: Any) -> None:
         assert not any(form.decode() in text for form in forms)
 
 
-def assert_fair(rig: Rig, error: BaseException) -> None:
+def assert_told_well(rig: Rig, error: BaseException) -> None:
     """Make sure that a failure is one of ours, in words for a user, without a secret."""
     assert isinstance(error, ProviderError), repr(error)
     assert error.account == sandbox_account(rig.case.key).name

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.e2e.endurance.witness import SOMEBODY_ELSE, Deed, Witness
+from tests.e2e.endurance.write_recorder import SOMEBODY_ELSE, Deed, WriteRecorder
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.text import clean
 from tui_numbers.services.settling import NOT_DONE
@@ -48,7 +48,7 @@ def settings_of(provider: str, record: Any) -> dict[str, str | None]:
 class Truth:
     """Compares the journal with the world again and again, and remembers what it said before."""
 
-    witness: Witness
+    witness: WriteRecorder
     known: dict[str, Operation] = field(default_factory=dict)
     checked: set[str] = field(default_factory=set)
 

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.network.kit import ACCOUNT, Line, Ran
+from tests.e2e.network.line import ACCOUNT, Line, Ran
 from tests.e2e.network.operations import WRITES, Operation
 from tests.e2e.network.proxy import Act, Harm, Stage
 from tui_numbers.services.paths import Paths

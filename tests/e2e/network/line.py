@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.e2e.network.authorities import authorities
-from tests.e2e.network.leaping import Clock, LeapingLoop
+from tests.e2e.network.leaping_clock import Clock, LeapingLoop
 from tests.e2e.network.proxy import Proxy
 from tui_numbers.cli.app import cli
 from tui_numbers.cli.options import Flags

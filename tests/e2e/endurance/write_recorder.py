@@ -64,7 +64,7 @@ class State:
 
 
 @dataclass
-class Witness:
+class WriteRecorder:
     """Everything that happened to the world, in order."""
 
     world: World
@@ -163,7 +163,7 @@ class Witness:
 
 
 @contextmanager
-def watching(witness: Witness) -> Iterator[None]:
+def watching(witness: WriteRecorder) -> Iterator[None]:
     """Let the witness see every write that any sandbox of this process answers."""
     answer, put, remove, tamper = (
         Exchange.answer,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.network.kit import Line
-from tests.e2e.network.leaping import Clock, LeapingLoop
+from tests.e2e.network.leaping_clock import Clock, LeapingLoop
+from tests.e2e.network.line import Line
 from tests.support.dashboard import Seat, ready
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services import locations

@@ -123,8 +123,8 @@ class Rig:
         """Return a door to the account, at another origin, by another secret or more fields."""
         kept = account_of(self.case.key)
         account = kept.at(origin or self.server.origin, **fields)
-        return self.http.api(
-            account, Secret(secret or kept.secret), plugins()[self.case.key].info.pace
+        return Api(
+            self.http, account, Secret(secret or kept.secret), plugins()[self.case.key].info.pace
         )
 
 

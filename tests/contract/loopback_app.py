@@ -13,7 +13,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 @dataclass
-class Stage:
+class LoopbackApp:
     """Passes requests on to a sandbox, and notes the headers of each."""
 
     sandbox: Sandbox | None = None

@@ -7,12 +7,12 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.e2e.endurance.in_process import InProcess, QuickClock
-from tests.e2e.endurance.stage import Stage, stage
+from tests.e2e.endurance.surroundings import Surroundings, stage
 from tui_numbers.sandbox.accounts import environment
 
 
 @contextmanager
-def in_process_seat(numbers: int = 60) -> Iterator[tuple[Stage, InProcess]]:
+def in_process_seat(numbers: int = 60) -> Iterator[tuple[Surroundings, InProcess]]:
     """A stage whose time runs as quickly as the dashboard's own."""
     clock = QuickClock()
     with stage(numbers, clock.now) as made, patch.dict(os.environ, environment()):
@@ -20,7 +20,7 @@ def in_process_seat(numbers: int = 60) -> Iterator[tuple[Stage, InProcess]]:
 
 
 @contextmanager
-def terminal_seat(numbers: int = 60) -> Iterator[tuple[Stage, Any]]:
+def terminal_seat(numbers: int = 60) -> Iterator[tuple[Surroundings, Any]]:
     """A stage in real time, and the real program in a terminal."""
     from tests.e2e.endurance.in_terminal import InTerminal
 

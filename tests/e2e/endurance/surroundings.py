@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
-from tests.e2e.endurance.witness import PROVIDERS, Witness, watching
+from tests.e2e.endurance.write_recorder import PROVIDERS, WriteRecorder, watching
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml, environment
 from tui_numbers.sandbox.app import Sandbox
@@ -67,12 +67,12 @@ def random_fault(dice: random.Random, *, stalls: bool) -> str:
 
 
 @dataclass
-class Stage:
+class Surroundings:
     """The world before which a driver plays."""
 
     sandbox: Sandbox
     origin: str
-    witness: Witness
+    witness: WriteRecorder
     secrets: tuple[str, ...]
     unexpected: list[str] = field(default_factory=list)
 
@@ -195,13 +195,13 @@ def _another(world: Any, provider: str, dice: random.Random) -> Callable[[Any], 
 
 
 @contextmanager
-def stage(numbers: int = 60, clock: Callable[[], float] | None = None) -> Iterator[Stage]:
+def stage(numbers: int = 60, clock: Callable[[], float] | None = None) -> Iterator[Surroundings]:
     """Serve a sandbox on a port, watched, with a home whose configuration uses it."""
     world = build_world(numbers)
     sandbox = Sandbox(world, Faults(), *([clock] if clock is not None else ()))
-    witness = Witness(world, Paths.of_user().journal)
+    witness = WriteRecorder(world, Paths.of_user().journal)
     with watching(witness), background(sandbox) as origin:
         secrets = (*(account.secret for account in ACCOUNTS), TYPED_SECRET)
-        made = Stage(sandbox, origin, witness, secrets)
+        made = Surroundings(sandbox, origin, witness, secrets)
         made.configure()
         yield made

@@ -1,0 +1,144 @@
+"""A pseudo-terminal with a program in it, and an emulator that draws what the program writes."""
+
+import codecs
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self
+
+from tests.support.emulator import Emulator
+
+PATIENCE = 40
+"""Seconds after which something is held never to come; nothing is measured by it."""
+
+_AT_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the terminal that of the session, as a login does: so Ctrl+C and hidden input work."""
+
+
+class PseudoTerminal:
+    """Start a program in a terminal of its own, type, and read what the screen shows."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        environ: Mapping[str, str],
+        size: tuple[int, int] = (80, 24),
+        *,
+        controlling: bool = True,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        """Start it; ``controlling`` makes the terminal that of the program's session."""
+        self.screen = Emulator(*size)
+        self.raw = b""
+        self.master, self.slave = pty.openpty()
+        self.shake(*size)
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self.found = termios.tcgetattr(self.slave)
+        leader = [sys.executable, "-S", "-c", _AT_TERMINAL] if controlling else []
+        self.process = subprocess.Popen(
+            [*leader, *words],
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
+            env=dict(environ),
+            pass_fds=tuple(pass_fds),
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        for descriptor in (self.master, self.slave):
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    def take(self, seconds: float) -> int:
+        """Take in what comes within a time; answers how many bytes it was."""
+        if self.master < 0 or not select.select([self.master], [], [], seconds)[0]:
+            return 0
+        return self.read()
+
+    def read(self) -> int:
+        """Take in what is there, once something is; nothing comes after the program's end."""
+        try:
+            data = os.read(self.master, 1 << 16)
+        except OSError:
+            data = b""
+        self.raw += data
+        # The line discipline has been here already.
+        self.screen.stream.feed(self._decode(data))
+        return len(data)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"never came; the screen shows:\n{self.text}"
+            self.take(0.2)
+
+    def type(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def signal(self, name: str) -> None:
+        os.kill(self.process.pid, getattr(signal, name))
+
+    def ended(self) -> int:
+        """Wait for the program's end; return its exit code."""
+        self.until(lambda: self.process.poll() is not None)
+        # The kernel hands on what was written last a little later, which nothing tells of.
+        while self.take(0.2):
+            pass
+        return self.process.returncode
+
+    def stopped(self) -> None:
+        """Wait until the process is stopped, as a shell does."""
+
+        def is_stopped() -> bool:
+            pid, status = os.waitpid(self.process.pid, os.WNOHANG | os.WUNTRACED)
+            return bool(pid) and os.WIFSTOPPED(status)
+
+        self.until(is_stopped)
+        while self.take(0):
+            pass
+
+    def resize(self, width: int, height: int) -> None:
+        """Let the terminal have another size, and the program know of it."""
+        # Before the program can have drawn for the new size.
+        self.screen.resize(height, width)
+        self.shake(width, height)
+
+    def shake(self, width: int, height: int) -> None:
+        """Say a size that does not last, so that what is drawn for it is not looked at."""
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self.take(0)
+
+    def let_go(self) -> None:
+        """Leave the terminal to the program alone, so that its end is that of the line."""
+        os.close(self.slave)
+        self.slave = -1
+
+    def hang_up(self) -> None:
+        """Drop the line, as a lost SSH session does."""
+        for descriptor in (self.slave, self.master):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.master = self.slave = -1

@@ -1,0 +1,119 @@
+"""A sandbox on a port, and programs that use it: in this process, or in one of their own."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import Ran, run, write_config
+from tests.support.writes import WRITES
+from tui_numbers.sandbox.accounts import config_toml, environment
+from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.faults import Faults, parse_faults
+from tui_numbers.sandbox.server import background
+from tui_numbers.sandbox.world import build_world
+from tui_numbers.services.paths import Paths
+from tui_numbers.storage.journal import Journal
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Served:
+    """A sandbox on a port, the configuration that uses it, and real processes that do."""
+
+    sandbox: Sandbox
+    origin: str
+    environment: dict[str, str]
+
+    def configure(self, extra=""):
+        return write_config(config_toml(self.origin) + extra)
+
+    def fresh(self):
+        """Let nothing misbehave, forget what was asked, and write the configuration."""
+        self.sandbox.faults.clear()
+        self.sandbox.limits.clear()
+        self.sandbox.requests.clear()
+        self.configure()
+        return self
+
+    def _variables(self, without, more):
+        variables = {**os.environ, **self.environment, **more}
+        return {name: text for name, text in variables.items() if name not in without}
+
+    def run(self, *words, without=(), **more):
+        """Run a command in this process, with the accounts' secrets in the environment."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in without:
+                patch.delenv(name, raising=False)
+            for name, text in self._variables(without, more).items():
+                patch.setenv(name, text)
+            return run(*words)
+
+    def process(self, *words, without=(), stdin=None, **more):
+        """Run a command in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tui_numbers", *words],
+            capture_output=True,
+            text=True,
+            env=self._variables(without, more),
+            input=stdin or "",
+            timeout=60,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def misbehave(self, text):
+        for fault in parse_faults(text):
+            self.sandbox.faults.add(fault)
+
+
+@contextmanager
+def serving(numbers=60):
+    """Serve a sandbox on a port of the loopback interface."""
+    sandbox = Sandbox(build_world(numbers), Faults())
+    with background(sandbox) as origin:
+        yield Served(sandbox, origin, environment())
+
+
+@pytest.fixture(scope="module")
+def _sandbox():
+    with serving() as made:
+        yield made
+
+
+@pytest.fixture
+def served(_sandbox):
+    """Serve the sandbox as it was at first, whatever an earlier test has changed in it."""
+    world = _sandbox.sandbox.world
+    ledgers = (world.fonedynamics.numbers, world.vonage.numbers, world.parakeet.numbers)
+    kept = [(ledger, dict(ledger.records)) for ledger in ledgers]
+    yield _sandbox.fresh()
+    for ledger, records in kept:
+        ledger.records.clear()
+        ledger.records.update(records)
+
+
+def start(served, *words, **more):
+    """Start a program that is one of the tests' own modules, or the command line itself."""
+    return subprocess.Popen(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env={**os.environ, **served.environment, **more},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def writes(served):
+    return [request for request in served.sandbox.requests if request.route in WRITES]
+
+
+def journal():
+    return Journal(Paths.of_user().journal)

@@ -105,6 +105,7 @@ def test_what_a_provider_does_not_offer_has_its_reason(infos):
             assert offer.offered or f"no: {offer.reason}" in told
 
 
+@pytest.mark.slow
 def test_a_page_longer_than_the_terminal_goes_through_the_pager():
     long, shown = talk("help", "config", PAGER="sed s/^/paged:/")
     assert long == 0

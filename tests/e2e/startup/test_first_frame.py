@@ -12,7 +12,7 @@ import pytest
 
 from tui_numbers.cli import startup_frame
 from tui_numbers.cli.startup_frame import StartupFrame, frame_text
-from tui_numbers.ui.running import behind_frame
+from tui_numbers.ui.running import attach_to_frame
 
 COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
@@ -100,7 +100,7 @@ def test_the_driver_does_not_blank_the_frame_but_enters_again_later():
         def _send(self, data):
             sent.append(data)
 
-    driver = behind_frame(Driver, Standing())()
+    driver = attach_to_frame(Driver, Standing())()
     for data in ("\x1b[?1049hA", "B", "\x1b[?1049hC"):
         driver._send(data)
     assert sent == ["A", "B", "\x1b[?1049hC"]

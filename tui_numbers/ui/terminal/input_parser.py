@@ -1,24 +1,28 @@
-"""Read what the terminal sends: keys and pastes go on, replies to queries are swallowed.
+"""Parse terminal input into keys, mouse reports and pastes; drop replies to queries.
 
 Textual's own parser types whatever it does not know. Here a sequence is told by its grammar
 (ECMA-48), so that one that is unknown, unasked, or cut by a slow line never becomes keys.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from textual import constants, events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._xterm_parser import FOCUSIN, FOCUSOUT, XTermParser
 from textual.keys import Keys
 from textual.message import Message
+
+from tui_numbers.ui.textual_private import (
+    ANSI_SEQUENCES_KEYS,
+    FOCUSIN,
+    FOCUSOUT,
+    SequenceParser,
+)
 
 _ESC: Final = "\x1b"
 _PASTE_BEGINS: Final = "\x1b[200~"
 _PASTE_ENDS: Final = "\x1b[201~"
-
 _SHORT: Final = 1.0
 """Seconds of silence that end a paste, and what may be a key pressed with Alt."""
 _LONG: Final = 5.0
@@ -33,7 +37,6 @@ _BULK: Final = 32
 """Characters that nobody types at once."""
 _MOST: Final = 512
 """Characters of a sequence that are kept; none that means something is longer."""
-
 _C1: Final = {
     "\x8f": "O", "\x90": "P", "\x98": "X", "\x9b": "[", "\x9c": "\\", "\x9d": "]", "\x9e": "^",
     "\x9f": "_",
@@ -44,7 +47,6 @@ _INTRODUCERS: Final = _C1 | {chr(0xDC00 + ord(one)): after for one, after in _C1
 _ENDS_STRING: Final = frozenset(("\x9c", "\udc9c"))
 _NO_TEXT: Final = re.compile("[\ud800-\udfff]")
 _NOT_PASTED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-
 _STRINGS: Final = {"]": "0123456789lLI", "P": "0123456789>!$+", "_": "G", "^": "", "X": ""}
 """OSC, DCS, APC, PM and SOS, each with what replies of the kind begin with."""
 _LATE_START: Final = re.compile(
@@ -53,6 +55,19 @@ _LATE_START: Final = re.compile(
 """What continues a sequence whose Escape was taken for the key, as nobody types it."""
 _PASTE_REST: Final = re.compile(r"[^\x1b]*\x1b\[201~")
 _STRING_REST: Final = re.compile("[^\x1b]*(?:\x07|\x1b\\\\|\x9c|\udc9c)")
+_MOUSE: Final = re.compile(r"\x1b\[<\d{1,5};-?\d{1,5};-?\d{1,5}[Mm]")
+_MODE_REPORT: Final = re.compile(r"\x1b\[\?(?:2026|2048);\d\$y")
+_POSITION: Final = re.compile(r"\x1b\[\d+;\d+R")
+"""Where the cursor is; F3 with a modifier reads the same at some terminals."""
+_SIZE: Final = re.compile(r"\x1b\[48" + 4 * r";([1-9]\d{0,4})(?::[\d:]*)?" + "t")
+_KITTY_KEY: Final = re.compile(
+    r"\x1b\[(?P<code>\d{0,7})(?::[\d:]*)?"
+    r"(?:;(?P<modifiers>\d{0,3})(?::(?P<event>\d?))?(?:;(?P<text>[\d:]*))?)?"
+    r"(?P<end>[u~ABCDEFHPQS])"
+)
+_RELEASED: Final = "3"
+_LAST_CHARACTER: Final = 0x10FFFF
+_SURROGATES: Final = range(0xD800, 0xE000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +85,10 @@ class Pasted:
 
 
 class SequenceReader:
-    """Cut input into characters, whole sequences and pastes; drop control strings.
+    """Tokenise input into characters, whole sequences and pastes; drop control strings.
 
-    The clock is the caller's: `feed` and `tick` are told the time, and `tick` is due at
-    `deadline`.
+    The clock is the caller's: ``feed`` and ``tick`` are told the time, and ``tick`` is due at
+    ``deadline``.
     """
 
     def __init__(self, escape_delay: float) -> None:
@@ -96,7 +111,7 @@ class SequenceReader:
         """When what is unfinished is given up; None where nothing is."""
 
     def feed(self, text: str, now: float) -> Sequence[Typed | Pasted]:
-        """Take in what was read at once; return what is complete."""
+        """Tokenise what was read at once; return what is complete."""
         tokens = list(self.tick(now))
         if self._state in (self._ground, self._escape) or len(text) > 1:
             self._busy_at = now
@@ -270,46 +285,23 @@ class SequenceReader:
             self._tokens.append(Pasted(_NOT_PASTED.sub("", text)))
 
 
-_MOUSE: Final = re.compile(r"\x1b\[<\d{1,5};-?\d{1,5};-?\d{1,5}[Mm]")
-_MODE_REPORT: Final = re.compile(r"\x1b\[\?(?:2026|2048);\d\$y")
-_POSITION: Final = re.compile(r"\x1b\[\d+;\d+R")
-"""Where the cursor is; F3 with a modifier reads the same at some terminals."""
-_SIZE: Final = re.compile(r"\x1b\[48" + 4 * r";([1-9]\d{0,4})(?::[\d:]*)?" + "t")
-_KITTY_KEY: Final = re.compile(
-    r"\x1b\[(?P<code>\d{0,7})(?::[\d:]*)?"
-    r"(?:;(?P<modifiers>\d{0,3})(?::(?P<event>\d?))?(?:;(?P<text>[\d:]*))?)?"
-    r"(?P<end>[u~ABCDEFHPQS])"
-)
-_RELEASED: Final = "3"
-_LAST_CHARACTER: Final = 0x10FFFF
-_SURROGATES: Final = range(0xD800, 0xE000)
-
-
-class _TextualParser(XTermParser):
-    """Textual's parser, which is given whole sequences that it knows, and so never waits."""
-
-    def keys_of(self, sequence: str, *, alt: bool) -> Iterable[events.Key]:
-        """Return the keys that a character or a sequence stands for."""
-        return self._sequence_to_key_events(sequence, alt=alt)
-
-
 class InputParser:
-    """Turn input into Textual's messages; what is no key, paste or awaited report is dropped."""
+    """Turn input into Textual's messages; drop what is no key, paste or awaited report."""
 
     def __init__(self, *, mouse: bool = True, escape_delay: float = constants.ESCAPE_DELAY) -> None:
         self._reader = SequenceReader(escape_delay)
-        self._textual = _TextualParser()
+        self._textual = SequenceParser()
         self._mouse = mouse
         self.takes_sizes = False
         """Whether the terminal was asked to report its size among the input."""
 
     @property
     def deadline(self) -> float | None:
-        """When `tick` is due; None where nothing is unfinished."""
+        """Return when ``tick`` is due; None where nothing is unfinished."""
         return self._reader.deadline
 
     def feed(self, text: str, now: float) -> Iterator[Message]:
-        """Take in what was read at once."""
+        """Parse what was read at once."""
         for token in self._reader.feed(text, now):
             yield from self._messages(token)
 

@@ -1,4 +1,4 @@
-"""Write the difference between two screens in as few bytes as the terminal allows."""
+"""Encode the difference between two screens in as few bytes as the terminal allows."""
 
 import re
 from collections import Counter
@@ -7,26 +7,44 @@ from dataclasses import dataclass
 from operator import ne
 from typing import Final, NamedTuple
 
-from tui_numbers.ui.terminal.cells import CONTINUED, DEFAULT, UNKNOWN_PEN, Grid, Styles, is_sure
+from tui_numbers.ui.terminal.grid import (
+    CONTINUED,
+    DEFAULT,
+    UNKNOWN_PEN,
+    Grid,
+    Styles,
+    has_certain_width,
+)
 
 _WELL_KNOWN: Final = (
     "xterm", "tmux", "screen", "rxvt", "kitty", "alacritty", "foot", "vte", "gnome", "konsole",
     "wezterm", "ghostty", "iterm", "mintty", "contour", "st-", "st256", "putty", "ms-terminal",
 )  # fmt: skip
+_SHORTEST_ERASE: Final = 4
+_JUMP: Final = 11
+"""Bytes that it costs to leave a run out and come back for it, about."""
+_FEWEST_ROWS: Final = 3
+_ROW_COST: Final = 8
+"""Bytes to get to a row and set the pen, about."""
+_SCROLL_COST: Final = 16
+_CANDIDATES: Final = 2
+_BLANKS: Final = re.compile(" {11,}")
+_LONGEST_REWRITE: Final = 4
+"""Unchanged cells up to this number are written again when that spares a cursor move."""
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
-    """What may be sent beyond the sequences that every terminal knows."""
+class TerminalFeatures:
+    """What a terminal knows beyond the sequences that all of them do."""
 
     erases_colour: bool = True
-    """Erased cells take the background colour of the pen."""
+    """Erased cells take the background colour of the pen (``bce`` in terminfo)."""
     scrolls: bool = True
     """Knows SU and SD; where not, lines are deleted and inserted."""
 
     @classmethod
-    def of(cls, environ: Mapping[str, str]) -> "Abilities":
-        """Read the terminal's name; a doubt counts as a no."""
+    def of(cls, environ: Mapping[str, str]) -> "TerminalFeatures":
+        """Tell the features by ``TERM``; one that is in doubt is taken to be missing."""
         name = environ.get("TERM", "").lower()
         known = name.startswith(_WELL_KNOWN)
         # GNU screen erases to the default background unless told otherwise, and over SSH its name
@@ -35,15 +53,8 @@ class Abilities:
         return cls(erases_colour=(known or name == "linux") and not bare_screen, scrolls=known)
 
 
-_SHORTEST_ERASE: Final = 4
-
-
-_JUMP: Final = 11
-"""Bytes that it costs to leave a piece out and come back for it, about."""
-
-
-class Piece(NamedTuple):
-    """Neighbouring cells of one row that one pen writes."""
+class Run(NamedTuple):
+    """A run of neighbouring cells in one row that one pen writes."""
 
     y: int
     start: int
@@ -52,18 +63,18 @@ class Piece(NamedTuple):
     erases: bool = False
     """Blank from ``start`` to the end of the row."""
     in_place: bool = False
-    """Must come after what stands before it in its row."""
+    """Must be written after what stands before it in its row."""
 
 
-class Planner:
-    """Finds the pieces that differ between two grids."""
+class RowDiffer:
+    """Find the runs of cells that differ between two grids."""
 
     def __init__(self, styles: Styles) -> None:
         self._styles = styles
         self._last = -1
 
-    def row(self, y: int, front: Grid, back: Grid) -> list[Piece]:
-        """The pieces of one row, from left to right."""
+    def row(self, y: int, front: Grid, back: Grid) -> list[Run]:
+        """Return the runs of one row that differ, from left to right."""
         texts, styles = back.text[y], back.style[y]
         blank = self._styles.blank
         changed = [
@@ -81,42 +92,42 @@ class Planner:
         erased = [x for x in changed if x >= tail]
         if len(erased) >= _SHORTEST_ERASE:
             del changed[-len(erased) :]
-        pieces: list[Piece] = []
+        runs: list[Run] = []
         for start, end in _spans(changed, texts, doubtful):
-            self._split(pieces, y, (start, end), texts, styles, in_place=bool(doubtful))
+            self._split(runs, y, (start, end), texts, styles, in_place=bool(doubtful))
         if len(erased) >= _SHORTEST_ERASE:
             start = erased[0]
             style = self._pen_for(start, len(texts), texts, styles)
-            pieces.append(Piece(y, start, len(texts), style, True, bool(doubtful)))
-        return pieces
+            runs.append(Run(y, start, len(texts), style, True, bool(doubtful)))
+        return runs
 
-    def order(self, pieces: Sequence[Piece], pen: int) -> Sequence[Piece]:
-        """Put off what needs the same pen again and again, so that it is all written at once."""
+    def order(self, runs: Sequence[Run], pen: int) -> Sequence[Run]:
+        """Group runs of one pen where that saves more than the cursor moves cost."""
         change = self._styles.change
         gains: Counter[int] = Counter()
         before = pen
-        for at, piece in enumerate(pieces):
-            style = piece.style
-            after = pieces[at + 1].style if at + 1 < len(pieces) else style
+        for at, run in enumerate(runs):
+            style = run.style
+            after = runs[at + 1].style if at + 1 < len(runs) else style
             if style != before:
                 detour = len(change(before, style)) + len(change(style, after))
                 gains[style] += detour - len(change(before, after)) - _JUMP
             before = style
         late = [style for style, gain in gains.items() if gain > 0]
         if not late:
-            return pieces
-        put_off: dict[int, list[Piece]] = {style: [] for style in late}
-        ordered: list[Piece] = []
-        for piece in pieces:
-            group = None if piece.in_place else put_off.get(piece.style)
-            (ordered if group is None else group).append(piece)
+            return runs
+        put_off: dict[int, list[Run]] = {style: [] for style in late}
+        ordered: list[Run] = []
+        for run in runs:
+            group = None if run.in_place else put_off.get(run.style)
+            (ordered if group is None else group).append(run)
         for group in put_off.values():
             ordered += group
         return ordered
 
     def _split(
         self,
-        pieces: list[Piece],
+        runs: list[Run],
         y: int,
         span: tuple[int, int],
         texts: Sequence[str],
@@ -135,12 +146,12 @@ class Planner:
                 styles[stop] == pen or (texts[stop] == " " and blank[styles[stop]] == look)
             ):
                 stop += 1
-            pieces.append(Piece(y, start, stop, pen, in_place=in_place))
+            runs.append(Run(y, start, stop, pen, in_place=in_place))
             self._last = pen
             start = stop
 
     def _pen_for(self, start: int, end: int, texts: Sequence[str], styles: Sequence[int]) -> int:
-        """A pen for the cell at ``start``; for a blank, one that is needed anyway."""
+        """Return a pen for the cell at ``start``; for a blank, one that is needed anyway."""
         if texts[start] != " ":
             return styles[start]
         blank = self._styles.blank
@@ -155,7 +166,7 @@ class Planner:
         return styles[start]
 
     def _tail(self, texts: Sequence[str], styles: Sequence[int]) -> int:
-        """Where the blanks begin that erasing to the end of the row would make."""
+        """Return where the blanks begin that erasing to the end of the row would make."""
         blank = self._styles.blank
         look = blank[styles[-1]]
         x = len(texts)
@@ -172,13 +183,13 @@ class Planner:
 def _doubtful(changed: Sequence[int], texts: Sequence[str]) -> list[int]:
     if "".join(texts).isascii():
         return []
-    return [x for x in changed if not is_sure(texts[x])]
+    return [x for x in changed if not has_certain_width(texts[x])]
 
 
 def _spans(
     changed: Sequence[int], texts: Sequence[str], doubtful: Sequence[int]
 ) -> list[tuple[int, int]]:
-    """Runs of neighbouring columns, which never begin or end inside a wide character.
+    """Return spans of neighbouring columns, which never split a wide character.
 
     What follows a character of doubtful width is written again, since it may have been covered.
     """
@@ -197,25 +208,9 @@ def _spans(
     return spans
 
 
-_FEWEST_ROWS: Final = 3
-
-
-_ROW_COST: Final = 8
-"""Bytes to get to a row and set the pen, about."""
-
-
-_SCROLL_COST: Final = 16
-
-
-_CANDIDATES: Final = 2
-
-
-_BLANKS: Final = re.compile(" {11,}")
-
-
 @dataclass(frozen=True, slots=True)
 class Scroll:
-    """Rows ``top`` to ``bottom`` move up by `lines` (down if negative)."""
+    """A scroll of rows ``top`` to ``bottom`` up by ``lines`` (down if negative)."""
 
     top: int
     bottom: int
@@ -223,7 +218,7 @@ class Scroll:
 
 
 def find_scroll(front: Grid, back: Grid, changed: Sequence[int]) -> Scroll | None:
-    """The scroll that helps most to turn `front` into `back`, if one is worth it."""
+    """Return the scroll that saves most on the way from ``front`` to ``back``, if one does."""
     if len(changed) < _FEWEST_ROWS:
         return None
     best, most, dirty = None, _SCROLL_COST, frozenset(changed)
@@ -236,7 +231,7 @@ def find_scroll(front: Grid, back: Grid, changed: Sequence[int]) -> Scroll | Non
 
 
 def _candidates(front: Grid, back: Grid, changed: Sequence[int]) -> list[int]:
-    """The distances by which most rows seem to have moved, judged by either half of a row."""
+    """Return the distances by which most rows seem to have moved, by either half of a row."""
     votes: Counter[int] = Counter()
     middle = back.width // 2
     for start, end in ((0, middle), (middle, back.width)):
@@ -254,7 +249,7 @@ def _candidates(front: Grid, back: Grid, changed: Sequence[int]) -> list[int]:
 def _best_region(
     front: Grid, back: Grid, direct: Sequence[int], lines: int
 ) -> tuple[Scroll | None, int]:
-    """The run of rows for which taking them from `lines` further down gains most."""
+    """Return the rows for which moving them by ``lines`` saves most, and how many bytes."""
     height, distance = back.height, abs(lines)
     targets = range(max(0, -lines), min(height, height - lines))
     best, best_sum, start, total = None, 0, targets.start, 0
@@ -276,7 +271,7 @@ def _best_region(
 
 
 def _cost(front: Grid, there: int, back: Grid, here: int) -> int:
-    """About how many bytes turn one row into another."""
+    """Estimate how many bytes turn one row into another."""
     texts, styles = front.text[there], front.style[there]
     new_texts, new_styles = back.text[here], back.style[here]
     if texts == new_texts and styles == new_styles:
@@ -287,26 +282,19 @@ def _cost(front: Grid, there: int, back: Grid, here: int) -> int:
 
 
 def _full_cost(back: Grid, y: int) -> int:
-    """About how many bytes write a row over one of which nothing is known."""
+    """Estimate how many bytes write a row over one of which nothing is known."""
     styles = back.style[y]
     pens: int = sum(map(ne, styles[1:], styles))
     return len(_BLANKS.sub("", "".join(back.text[y]))) + (pens + 2) * _ROW_COST
 
 
-_LONG_BLANK: Final = re.compile(" {11,}")
-
-
-_LONGEST_REWRITE: Final = 4
-"""Unchanged cells up to this number are written again when that spares a cursor move."""
-
-
 class Emitter:
-    """Follows the terminal's cursor and pen, and brings its screen up to date."""
+    """Track the terminal's cursor and pen, and bring its screen up to date."""
 
-    def __init__(self, styles: Styles, abilities: Abilities) -> None:
+    def __init__(self, styles: Styles, abilities: TerminalFeatures) -> None:
         self._styles = styles
         self._abilities = abilities
-        self._planner = Planner(styles)
+        self._row_differ = RowDiffer(styles)
         self._out: list[str] = []
         self._height = 0
         self._x: int | None = None
@@ -314,14 +302,14 @@ class Emitter:
         self._pen = UNKNOWN_PEN
 
     def forget(self) -> None:
-        """Know nothing of the terminal's cursor and pen any more."""
+        """Take cursor and pen of the terminal as unknown."""
         self._x = self._y = None
         self._pen = UNKNOWN_PEN
 
     def update(self, front: Grid, back: Grid, cursor: tuple[int, int], *, fresh: bool) -> str:
-        """What turns `front`, the screen as it is, into `back`; both are then the same.
+        """Return what turns ``front``, the screen as it is, into ``back``; both are then the same.
 
-        With `fresh`, nothing is known of the screen, and it is cleared first.
+        With ``fresh``, nothing is known of the screen, and it is cleared first.
         """
         self._out = []
         self._height = back.height
@@ -337,18 +325,18 @@ class Emitter:
             self._scroll(scroll)
             front.scroll(scroll.top, scroll.bottom, scroll.lines)
             changed = sorted({*changed, *range(scroll.top, scroll.bottom + 1)})
-        self._planner.start(self._pen)
-        pieces = [piece for y in changed for piece in self._planner.row(y, front, back)]
-        for piece in self._planner.order(pieces, self._pen):
-            self._write(piece, back.text[piece.y], back.style[piece.y])
+        self._row_differ.start(self._pen)
+        runs = [run for y in changed for run in self._row_differ.row(y, front, back)]
+        for run in self._row_differ.order(runs, self._pen):
+            self._write(run, back.text[run.y], back.style[run.y])
         for y in changed:
             front.copy_row(y, back)
         self._go(*cursor)
         return "".join(self._out)
 
     def release(self) -> str:
-        """Put scrolling region, pen and link back to how a terminal starts."""
-        link = self._pen != UNKNOWN_PEN and self._styles.look(self._pen).link
+        """Return what resets scrolling region, pen and link to how a terminal starts."""
+        link = self._pen != UNKNOWN_PEN and self._styles.rendition(self._pen).link
         self.forget()
         return ("\x1b]8;;\x1b\\" if link else "") + "\x1b[r\x1b[m"
 
@@ -386,7 +374,7 @@ class Emitter:
         self._x = self._y = 0
 
     def _reach(self, x: int, y: int, texts: Sequence[str], styles: Sequence[int]) -> None:
-        """Get to a cell, over unchanged cells by writing them again where that is shorter."""
+        """Move to a cell, by writing unchanged cells again where that is shorter."""
         if self._y == y and self._x is not None and 0 < x - self._x <= _LONGEST_REWRITE:
             between = "".join(texts[self._x : x])
             plain = len(between) == x - self._x and between.isascii()
@@ -397,40 +385,40 @@ class Emitter:
         self._go(x, y)
 
     def _fits(self, start: int, end: int, texts: Sequence[str], styles: Sequence[int]) -> bool:
-        """Whether the pen as it is would write these cells."""
+        """Tell whether the current pen would write these cells as they are."""
         pen, blank = self._pen, self._styles.blank
         return pen != UNKNOWN_PEN and all(
             style == pen or (text == " " and blank[style] == blank[pen])
             for text, style in zip(texts[start:end], styles[start:end], strict=True)
         )
 
-    def _write(self, piece: Piece, texts: Sequence[str], styles: Sequence[int]) -> None:
-        """Write or erase one piece."""
-        start, y = piece.start, piece.y
+    def _write(self, run: Run, texts: Sequence[str], styles: Sequence[int]) -> None:
+        """Write or erase one run."""
+        start, y = run.start, run.y
         self._reach(start, y, texts, styles)
-        if piece.erases:
-            self._paint_with(piece.style, blank=True)
+        if run.erases:
+            self._paint_with(run.style, blank=True)
             self._out.append("\x1b[K")
             return
-        cells = texts[start : piece.end]
-        run = "".join(cells)
-        plain = run.isascii()
-        self._paint_with(piece.style, blank=plain and run.isspace())
+        cells = texts[start : run.end]
+        text = "".join(cells)
+        plain = text.isascii()
+        self._paint_with(run.style, blank=plain and text.isspace())
         done = 0
         if self._styles.erasable[self._styles.blank[self._pen]]:
-            shape = run if plain else "".join(" " if cell == " " else "x" for cell in cells)
-            for gap in _LONG_BLANK.finditer(shape):
+            shape = text if plain else "".join(" " if cell == " " else "x" for cell in cells)
+            for gap in _BLANKS.finditer(shape):
                 self._put(cells[done : gap.start()], start + done, y, plain=plain)
                 self._go(start + gap.start(), y)
                 self._out.append(f"\x1b[{gap.end() - gap.start()}X")
                 done = gap.end()
         self._put(cells[done:], start + done, y, plain=plain)
-        if piece.end == len(texts):
+        if run.end == len(texts):
             # Behind the last column terminals disagree about where the cursor is.
             self._x = None
 
     def _put(self, cells: Sequence[str], x: int, y: int, *, plain: bool) -> None:
-        """Write characters, `plain` ones of one column each at once."""
+        """Write characters; ``plain`` ones, of one column each, at once."""
         if cells and plain:
             self._go(x, y)
             self._out.append("".join(cells))
@@ -439,12 +427,12 @@ class Emitter:
             self._write_cells(cells, x, y)
 
     def _write_cells(self, cells: Sequence[str], x: int, y: int) -> None:
-        """Write characters of any width; after a doubtful one the place is set anew."""
+        """Write characters of any width; after one of doubtful width the cursor is set anew."""
         for at, cell in enumerate(cells, x):
             if cell == CONTINUED:
                 continue
             wide = at + 1 < x + len(cells) and cells[at + 1 - x] == CONTINUED
-            sure = is_sure(cell)
+            sure = has_certain_width(cell)
             self._go(at, y)
             if wide and not sure:
                 # Where the terminal takes it for a narrow one, no old half must stay behind it.

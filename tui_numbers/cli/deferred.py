@@ -45,7 +45,6 @@ if TYPE_CHECKING:
         preview,
         protection,
         resume,
-        routing,
         secrets,
         session,
         session_factory,
@@ -64,7 +63,7 @@ _NAMES = {
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (
         "accounts config config_keys doctor input_parsing inventory kernel_keyring keyring "
-        "locations paths planning preview protection resume routing secrets session "
+        "locations paths planning preview protection resume secrets session "
         "session_factory settling stock undo"
     ),
     "tui_numbers.storage": "journal",

@@ -73,7 +73,7 @@ def test_the_outcomes_and_exit_codes_are_all_told():
     codes = {
         value for name, value in vars(errors).items() if name.isupper() and isinstance(value, int)
     }
-    assert {int(code) for code, _ in reference.exit_codes().rows} == codes
+    assert {int(code) for code, _ in reference.exit_codes()} == codes
 
 
 def test_every_key_of_the_reference_is_read_with_its_example(tmp_path, infos):
@@ -105,6 +105,7 @@ def test_what_a_provider_does_not_offer_has_its_reason(infos):
             assert offer.offered or f"no: {offer.reason}" in told
 
 
+@pytest.mark.slow
 def test_a_page_longer_than_the_terminal_goes_through_the_pager():
     long, shown = talk("help", "config", PAGER="sed s/^/paged:/")
     assert long == 0

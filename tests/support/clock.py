@@ -1,4 +1,4 @@
-"""A clock for programs that wait: what they would sleep through has passed at once."""
+"""Clocks for programs that wait: what they would sleep through has passed at once."""
 
 import asyncio
 import sqlite3
@@ -30,6 +30,26 @@ class Clock:
     @property
     def timing(self) -> Timing:
         return Timing(self.now, lambda: clock.timestamp() + self.ahead, self.sleep)
+
+
+@dataclass
+class StoppedClock:
+    """Time that passes only when something sleeps."""
+
+    time: float = 1_000.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        await asyncio.sleep(0)
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(self.now, self.now, self.sleep)
 
 
 def age(journal: Path, seconds: float = 3600.0) -> None:

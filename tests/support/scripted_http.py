@@ -1,39 +1,19 @@
-"""What the tests of the provider layer share: a clock that never waits, and scripted answers."""
+"""An account over scripted answers, and a clock that never waits."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from tests.support.clock import StoppedClock
 from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.http import Api, Http
-from tui_numbers.providers.pacing import Timing, Waiting
+from tui_numbers.providers.pacing import Waiting
 
 SECRET = "s3cret/ & value+1"
 Answer = Callable[[httpx.Request], httpx.Response]
-
-
-@dataclass
-class Clock:
-    """Time that passes only when something sleeps."""
-
-    time: float = 1_000.0
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
-        await asyncio.sleep(0)
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(self.now, self.now, self.sleep)
 
 
 @dataclass
@@ -63,7 +43,7 @@ class Desk:
 
     wire: Wire
     api: Api
-    clock: Clock
+    clock: StoppedClock
     waits: list[Waiting]
 
 
@@ -76,7 +56,7 @@ def desk(
     pace: Pace | None = None,
     secret: str = SECRET,
 ) -> Desk:
-    wire, clock, waits = Wire(answers), Clock(), list[Waiting]()
+    wire, clock, waits = Wire(answers), StoppedClock(), list[Waiting]()
     http = Http(transport=wire.transport, timing=clock.timing, on_waiting=waits.append)
     account = Account("uk-sms", provider, fields or {}, base_url)
     return Desk(wire, Api(http, account, Secret(secret), pace or Pace()), clock, waits)

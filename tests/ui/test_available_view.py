@@ -1,5 +1,7 @@
 """The search of stock: what is asked, what comes, what is left out, and more on demand."""
 
+import pytest
+
 from tests.support.dashboard import account, dashboard, small_world, stock
 from tests.ui.test_flows import search
 from tui_numbers.domain.query import Total
@@ -31,6 +33,7 @@ async def test_results_of_all_accounts_and_who_offers_none():
         await seat.shows("EUR 1.25", "—")
 
 
+@pytest.mark.slow
 async def test_letters_of_a_pattern_are_shown_as_the_word():
     world = small_world()
     world.fakes["uk-sms"].stock = [stock("+442079356937")]
@@ -49,6 +52,7 @@ async def test_nothing_found_is_an_honest_none():
         await seat.shows("none: no account has such a number in stock")
 
 
+@pytest.mark.slow
 async def test_one_account_failing_leaves_the_others():
     world = small_world()
     world.fakes["us-desk"].fails = Unreachable("[/] cannot be reached", account="us-desk")
@@ -58,6 +62,7 @@ async def test_one_account_failing_leaves_the_others():
         assert view(seat).table.total_count == 2
 
 
+@pytest.mark.slow
 async def test_more_is_fetched_at_the_end_and_never_unasked():
     world = small_world(accounts=(account("uk-sms", "vonage"),))
     world.fakes["uk-sms"].stock = [stock(f"+4420794{at:05}") for at in range(130)]
@@ -84,6 +89,7 @@ async def test_answers_to_an_overtaken_search_are_dropped():
         assert view(seat).table.total_count == 3
 
 
+@pytest.mark.slow
 async def test_everything_known_of_a_stock_number_is_shown():
     async with dashboard() as seat:
         await search(seat, "GB")
@@ -95,6 +101,7 @@ async def test_everything_known_of_a_stock_number_is_shown():
         assert "b buys it" in seat.status
 
 
+@pytest.mark.slow
 async def test_features_type_and_account_narrow_the_search():
     async with dashboard() as seat:
         await search(seat, "GB")

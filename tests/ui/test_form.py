@@ -8,8 +8,8 @@ from textual import events
 from tests.support.dashboard import IVR, NIGHT, dashboard, many_world, small_world, vonage
 from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.numbers import Undisclosed
+from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.detail.fields import SettingField
-from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -62,6 +62,7 @@ async def test_ctrl_s_previews_and_sends_only_what_was_changed():
         ]
 
 
+@pytest.mark.slow
 async def test_empty_keeps_and_clear_clears():
     async with dashboard() as seat:
         await edit(seat)
@@ -130,6 +131,7 @@ async def test_a_choice_goes_round_with_the_arrows():
         assert not field(seat, "recording").has_class("-changed")
 
 
+@pytest.mark.slow
 async def test_printable_keys_are_typed_and_never_act():
     async with dashboard(small_world()) as seat:
         screen = await edit(seat)

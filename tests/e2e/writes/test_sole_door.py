@@ -1,6 +1,7 @@
 """Nothing but the rules of a write calls a provider's writes."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import tui_numbers
@@ -31,12 +32,15 @@ def _called_on_providers(tree):
                 yield ast.unparse(called)
 
 
+@cache
 def _modules():
-    """Yield all modules but the suite that tries a provider's client by itself."""
+    """Return all modules but the suite that tries a provider's client by itself."""
+    found = []
     for path in sorted(_PACKAGE.rglob("*.py")):
         name = path.relative_to(_PACKAGE)
         if name.parts[0] != "testing":
-            yield name.as_posix(), ast.parse(path.read_text())
+            found.append((name.as_posix(), ast.parse(path.read_text())))
+    return found
 
 
 def test_only_the_rules_call_a_providers_writes():

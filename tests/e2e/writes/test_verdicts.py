@@ -112,6 +112,7 @@ def _says_the_truth(scene: Scene, provider, plan, result, before):
 
 
 @pytest.mark.parametrize(("provider", "kind", "outcome"), _cases(CHANGES))
+@pytest.mark.slow_after(24)
 async def test_a_retarget(scene, provider, kind, outcome):
     plan = await scene.retarget(provider, _full(scene, provider), target_for(scene, provider))
     before = scene.record(provider, plan.number)
@@ -128,6 +129,7 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize(("provider", "kind", "outcome"), _cases(CHANGES, tuple(SETTINGS)))
+@pytest.mark.slow_after(24)
 async def test_a_change_of_settings(scene, provider, kind, outcome):
     plan = await scene.set(provider, _full(scene, provider), **SETTINGS[provider])
     before = scene.record(provider, plan.number)
@@ -138,6 +140,7 @@ async def test_a_change_of_settings(scene, provider, kind, outcome):
 
 
 @pytest.mark.parametrize(("provider", "kind", "outcome"), _cases(ALWAYS))
+@pytest.mark.slow_after(24)
 async def test_a_purchase(scene, provider, kind, outcome):
     # It was accepted, and what is not listed yet may have been bought all the same.
     outcome = Outcome.PENDING if outcome is DIFFERENT else outcome
@@ -149,6 +152,7 @@ async def test_a_purchase(scene, provider, kind, outcome):
 
 
 @pytest.mark.parametrize(("provider", "kind", "outcome"), _cases(ALWAYS, ("parakeet", "vonage")))
+@pytest.mark.slow_after(24)
 async def test_a_release(scene, provider, kind, outcome):
     plan = await scene.release(provider, scene.numbers(provider)[3])
     before = scene.record(provider, plan.number)

@@ -210,6 +210,7 @@ def test_leaving_resets_what_a_shell_would_trip_over() -> None:
     assert "unseen" in sent(differ, "\x1b[?1049h")
 
 
+@pytest.mark.slow
 def test_many_styles_do_not_pile_up() -> None:
     differ, plain, ours = live(), Emulator(20, 4), Emulator(20, 4)
     for at in range(20_000):

@@ -230,6 +230,7 @@ def test_a_stored_number_that_is_none_is_found_out(stored, reason):
 
 
 @pytest.mark.parametrize("number", EXAMPLES.values(), ids=EXAMPLES)
+@pytest.mark.slow_after(40)
 def test_every_country_s_number_is_read_in_every_spelling(number):
     digits = number[1:]
     written = international(number)
@@ -242,6 +243,7 @@ def test_every_country_s_number_is_read_in_every_spelling(number):
 
 
 @pytest.mark.parametrize("region", EXAMPLES)
+@pytest.mark.slow_after(40)
 def test_the_spelling_used_at_home_is_read_behind_the_country_code(region):
     number = EXAMPLES[region]
     parsed = phonenumbers.parse(number)

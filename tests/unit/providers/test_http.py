@@ -5,7 +5,8 @@ import ssl
 import httpx
 import pytest
 
-from tests.support.scripted_http import SECRET, Clock, desk
+from tests.support.clock import StoppedClock
+from tests.support.scripted_http import SECRET, desk
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers import transport
 from tui_numbers.providers.contract import Pace
@@ -255,7 +256,7 @@ async def test_requests_one_after_another_share_a_client(made):
 
 
 async def test_clients_that_nobody_needs_any_more_are_closed(made):
-    clock = Clock()
+    clock = StoppedClock()
     http = Http(timing=clock.timing)
     pool = http.connections("http://127.0.0.1:1")
     async with pool.client() as one, pool.client() as two, pool.client() as three:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.scripted_http import Clock
+from tests.support.clock import StoppedClock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.http import Api, Http
@@ -24,7 +24,7 @@ class Serving:
     """A sandbox on a port whose clock is the client's, and the widths that a listing had."""
 
     def __init__(self, numbers, limits=None):
-        self.clock = Clock()
+        self.clock = StoppedClock()
         self.sandbox = Sandbox(build_world(numbers), Faults(), clock=self.clock.now)
         self.sandbox.limits = limits or {}
         self.sandbox.world.now = lambda: datetime.fromtimestamp(self.clock.time, UTC)

@@ -4,13 +4,13 @@ import itertools
 
 import pytest
 
-from tests.support.scripted_http import Clock
+from tests.support.clock import StoppedClock
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.pacing import Pacer, Timing
 
 
 def pacer(**pace):
-    clock, waits = Clock(), []
+    clock, waits = StoppedClock(), []
     return Pacer("uk-sms", Pace(**pace), clock.timing, waits.append), clock, waits
 
 

@@ -21,7 +21,7 @@ from tui_numbers.providers.errors import (
 from tui_numbers.providers.request import Seen
 from tui_numbers.services.doctor import _clock
 from tui_numbers.ui.account_state import AccountState, Progress
-from tui_numbers.ui.accounts.screen import Standing, first_standing
+from tui_numbers.ui.accounts.accounts_screen import Standing, first_standing
 from tui_numbers.ui.frame import Tone
 
 NOW = datetime(2026, 3, 2, 2, 58, tzinfo=UTC)

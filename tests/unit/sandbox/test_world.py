@@ -110,6 +110,7 @@ def test_stock_is_valid_in_every_country():
     assert without == []
 
 
+@pytest.mark.slow
 def test_most_countries_have_several_numbers_with_2020(world):
     countries = sorted(phonenumbers.SUPPORTED_REGIONS)[::6]
     rich = 0

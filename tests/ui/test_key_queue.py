@@ -4,7 +4,7 @@ from collections import deque
 
 from textual import events
 
-from tui_numbers.ui.keyboard import Turns
+from tui_numbers.ui.keyboard import KeyQueue
 
 
 class Stage:
@@ -41,7 +41,7 @@ async def test_what_was_held_back_is_not_overtaken():
     async def take(key):
         (taken if shown else held).append(key)
 
-    turns = Turns(stage, take)
+    turns = KeyQueue(stage, take)
     for key in keys("GB!"):
         await turns.arrive(key)
     while len(held) < 2:

@@ -1,4 +1,4 @@
-"""The process itself: what its environment may say, and who may read its memory."""
+"""Harden the process: no core dump, no tracing by others, no foreign settings of Textual."""
 
 from __future__ import annotations
 
@@ -12,33 +12,35 @@ if TYPE_CHECKING:
 
 DEVELOPMENT = "TUI_NUMBERS_DEVELOPMENT"
 """The variable that, set to 1, leaves the development switches of Textual and debuggers on."""
-_TASTE = frozenset(
+_KEPT_VARIABLES = frozenset(
     f"TEXTUAL_{name}"
     for name in (
         "ANIMATIONS", "COLOR_SYSTEM", "DIM_FACTOR", "DISABLE_KITTY_KEY", "FILTERS", "FPS",
         "SMOOTH_SCROLL", "SPEEDUPS", "THEME",
     )
 )  # fmt: skip
-"""Variables of Textual that suit a terminal or a person; others log, press keys or load code."""
+"""Variables of Textual that are kept; the others log or press keys, or load code."""
 _PR_SET_DUMPABLE = 4
 
 
 def is_development(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the program was started to work on it."""
+    """Tell whether the program runs in development mode."""
     return environ.get(DEVELOPMENT) == "1"
 
 
 def tidy_environment(environ: MutableMapping[str, str]) -> None:
-    """Remove what would have Textual log typed keys, or draw for another size than there is."""
+    """Remove variables that have Textual log keys, or draw for a wrong size of the terminal."""
     unwanted = {"COLUMNS", "LINES"}
     if not is_development(environ):
-        unwanted |= {name for name in environ if name.partition("_")[0] == "TEXTUAL"} - _TASTE
+        unwanted |= {
+            name for name in environ if name.partition("_")[0] == "TEXTUAL"
+        } - _KEPT_VARIABLES
     for name in unwanted:
         environ.pop(name, None)
 
 
 def no_core_file() -> None:
-    """Let no crash write the memory, and the secrets in it, to a disk."""
+    """Disable core dumps, which would write secrets from memory to a disk."""
     try:
         import resource
 
@@ -48,7 +50,7 @@ def no_core_file() -> None:
 
 
 def refuse_tracing() -> None:
-    """Let no other program of this user read the memory, and the secrets in it (Linux)."""
+    """Keep other programs of this user from reading secrets in memory by ptrace (Linux)."""
     if sys.platform != "linux" or is_development():
         return
     try:

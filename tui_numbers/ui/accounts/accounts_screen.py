@@ -1,10 +1,10 @@
-"""The accounts screen: how each account stands, and adding, testing, removing."""
+"""The accounts screen: check, add, edit and remove accounts, type their secrets."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -24,17 +24,13 @@ from tui_numbers.services.keyring import KeyringProblem
 from tui_numbers.services.secrets import Kept, drop_secret, keep_secret, ways_to_supply
 from tui_numbers.services.session import Session
 from tui_numbers.ui.account_state import AccountState, Progress
-from tui_numbers.ui.accounts.form import AccountForm, Draft, SecretScreen
+from tui_numbers.ui.accounts.account_form import AccountForm, Draft, SecretScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Tone
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import Host, InDashboard
 from tui_numbers.ui.text import content, fit, measure, stacked
 from tui_numbers.wording.values import ACCOUNT_WORKS, failure_words, time_of_day
-
-if TYPE_CHECKING:
-    from tui_numbers.ui.app import Dashboard
-
 
 CHECKING = "checking"
 
@@ -413,11 +409,9 @@ def _several(text: str) -> Content:
     return stacked(text.split("\n"))
 
 
-def accounts_screen(dashboard: "Dashboard", *, adding: bool = False) -> AccountsScreen:
+def accounts_screen(dashboard: Host, *, adding: bool = False) -> AccountsScreen:
     """Return the screen with what the dashboard knows already."""
-    from tui_numbers.ui.views.owned import OwnedView
-
-    states = dashboard.main.query_one(OwnedView).store.accounts
+    states = dashboard.main.owned.store.accounts
     accounts = dashboard.session.workspace.accounts
     standings = [first_standing(account, states.get(account.name)) for account in accounts]
     return AccountsScreen(standings, adding=adding)

@@ -7,51 +7,63 @@ from textual.binding import Binding
 
 from tests.support.dashboard import dashboard, small_world
 from tui_numbers.services.config import Config
-from tui_numbers.ui import bindings
+from tui_numbers.ui.actions import (
+    ACTIONS,
+    DASHBOARD,
+    FLOW,
+    TOGETHER,
+    Action,
+    Scope,
+    actions_of,
+)
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
+from tui_numbers.ui.flows import FLOWS
 from tui_numbers.ui.help import markdown_keys
-from tui_numbers.ui.keymap import FORBIDDEN, scopes, usable_keymap
+from tui_numbers.ui.keymap import FORBIDDEN, usable_keymap
 from tui_numbers.ui.screen import MainScreen
 
 README = Path(__file__).parents[2] / "README.md"
-ALL = [binding for scope in scopes() for binding in scope]
+ALL = [action for scopes in TOGETHER for action in actions_of(*scopes)]
 
 
-@pytest.mark.parametrize("binding", ALL, ids=lambda binding: binding.id)
-def test_a_binding_has_an_id_and_words_and_belongs_to_nobody_else(binding: Binding):
-    assert binding.id
-    assert "." in binding.id
-    assert binding.description
-    for key in binding.key.split(","):
+@pytest.mark.parametrize("action", ALL, ids=lambda action: action.id)
+def test_an_action_has_an_id_and_words_and_keys_that_are_free(action: Action):
+    assert action.id
+    assert "." in action.id
+    assert action.word
+    for key in action.keys.split(","):
         assert key not in FORBIDDEN
         assert not key.startswith(("alt+", "ctrl+shift+"))
 
 
-@pytest.mark.parametrize("scope", scopes())
-def test_no_key_of_a_screen_has_two_meanings(scope):
-    keys = [key for binding in scope for key in binding.key.split(",")]
+@pytest.mark.parametrize("scopes", TOGETHER)
+def test_no_key_of_a_screen_has_two_meanings(scopes):
+    keys = [key for action in actions_of(*scopes) for key in action.keys.split(",")]
     assert len(keys) == len(set(keys))
 
 
-def test_ids_name_one_binding_each():
-    named = {}
-    for binding in ALL:
-        assert named.setdefault(binding.id, binding.action) == binding.action
+def test_ids_name_one_action_each():
+    assert len(ACTIONS) == len(actions_of(*Scope))
+    assert {action.id for action in ALL} == set(ACTIONS)
 
 
 def test_what_the_screens_bind_is_what_is_listed():
-    listed = {binding.id for binding in ALL}
     for screen in (MainScreen, DetailScreen):
         for binding in screen.BINDINGS:
             assert isinstance(binding, Binding)
-            assert binding.id in listed
+            action = ACTIONS[binding.id]
+            assert (binding.key, binding.action) == (action.keys, action.command)
+
+
+def test_every_flow_has_its_action():
+    assert {action.id for action in ACTIONS.values() if action.run == FLOW} == set(FLOWS)
 
 
 def test_everything_that_is_shown_has_a_sentence():
-    for binding in bindings.DASHBOARD:
-        assert binding.tooltip, binding.id
+    for action in actions_of(*DASHBOARD):
+        assert action.help, action.id
 
 
 def test_a_keymap_is_used_as_far_as_it_can_be():
@@ -107,9 +119,9 @@ async def test_help_tells_every_key():
     async with dashboard(size=(100, 80)) as seat:
         await seat.press("question_mark")
         await seat.dialog(PageScreen)
-        for binding in bindings.DASHBOARD:
-            assert bindings.key_names(binding, {})[0] in seat.text
-            assert binding.tooltip.split(";")[0][1:] in seat.text
+        for action in actions_of(*DASHBOARD):
+            assert action.key_names({})[0] in seat.text
+            assert action.help.split(";")[0][1:] in seat.text
 
 
 def test_the_readme_has_the_keys_as_they_are():

@@ -1,4 +1,4 @@
-"""The edit form, generated from what the provider declares."""
+"""The form that edits a number's settings, made from what its provider declares."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
@@ -15,6 +15,7 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.contract import PickerChoice, ProviderInfo
 from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.fields import ChoiceField, SettingField, Toggle
 from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
@@ -27,13 +28,7 @@ Listed = Callable[[str], Sequence[PickerChoice]]
 class FormScreen(Dialog[Change]):
     """Dismissed with the change that was typed, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "preview", id="form.save", tooltip="Show before -> after"),
-        Binding("ctrl+t", "pick", "pick", id="form.pick", tooltip="Pick a value from a list"),
-        Binding("escape", "leave", "leave", id="form.leave", tooltip="Leave; asks to drop changes"),
-        Binding("down", "app.focus_next", "next", show=False, id="form.next"),
-        Binding("up", "app.focus_previous", "previous", show=False, id="form.previous"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.FORM)
 
     def __init__(self, number: OwnedNumber, info: ProviderInfo, listed: Listed) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The form of an account, generated from what its provider declares; typing its secret."""
+"""The form that adds or edits an account, made from its provider's fields; the secret's input."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from tui_numbers.services.config import ConfigError
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.ui.detail.fields import ChoiceField
 from tui_numbers.ui.dialogs.dialog import Dialog
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, shown
 

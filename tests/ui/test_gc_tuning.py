@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from tui_numbers.ui.owned_store import MANY, Arriving, lasting
+from tui_numbers.ui.gc_tuning import MANY, ArrivalFreezer, collection_paused
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def is_walked(row):
 
 
 def test_no_collection_walks_what_was_made_among_many_rows():
-    with lasting(MANY):
+    with collection_paused(MANY):
         assert not gc.isenabled()
         row = [object()]
     assert gc.isenabled()
@@ -26,14 +26,14 @@ def test_no_collection_walks_what_was_made_among_many_rows():
 
 
 def test_few_rows_change_nothing():
-    with lasting(MANY - 1):
+    with collection_paused(MANY - 1):
         assert gc.isenabled()
         row = [object()]
     assert is_walked(row)
 
 
 def test_rows_that_come_by_the_page_are_left_alone_once_they_are_many():
-    arriving, row = Arriving(), [object()]
+    arriving, row = ArrivalFreezer(), [object()]
     arriving.note(MANY - 1)
     assert is_walked(row)
     arriving.note(1)

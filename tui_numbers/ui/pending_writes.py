@@ -1,4 +1,4 @@
-"""Writes under way: never cancelled by leaving a screen, waited for at the end."""
+"""Shield writes from cancellation, and wait for them before the program ends."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Writes:
+class PendingWrites:
     """Every write that the dashboard has begun."""
 
     def __init__(self) -> None:

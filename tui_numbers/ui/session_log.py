@@ -1,4 +1,4 @@
-"""The log of one session: a line for everything that was said, with its time."""
+"""Keep the log of one session: a line for everything that was said, with its time."""
 
 from collections import deque
 from typing import TYPE_CHECKING

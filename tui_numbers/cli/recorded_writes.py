@@ -1,13 +1,15 @@
-"""Plan and carry out what the journal holds, for `undo` and `resume`."""
+"""Plan and send writes that the journal records, for `undo` and `resume`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui_numbers.cli import errors
+from tui_numbers.cli.confirm import confirm_changes
+from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.runtime import Job
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.cli.writes import confirm_changes, send, show_plans
+from tui_numbers.cli.writes import send, show_plans
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.providers.errors import ProviderError
@@ -20,23 +22,15 @@ from tui_numbers.services.resume import batch_of
 from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.settling import is_open
 
-
-@dataclass(frozen=True)
-class Again:
-    """The options of a write that the journal tells."""
-
-    reason: str = ""
-    dry_run: bool = False
-    yes: bool = False
-    confirmed: tuple[str, ...] = ()
-    over: tuple[str, ...] = ()
-    form: str | None = None
-
-
 Prepared = tuple[Operation, Plan | Attempt]
 
 
-async def _batch(job: Job, identifier: str, what: str) -> list[Operation]:
+async def operations_of(job: Job, identifier: str, what: str) -> list[Operation]:
+    """Return the operations of a batch.
+
+    Raises:
+        InvalidInput: The journal has no such batch.
+    """
     operations = await batch_of(job.session.journal, identifier)
     if not operations:
         raise InvalidInput(
@@ -45,13 +39,13 @@ async def _batch(job: Job, identifier: str, what: str) -> list[Operation]:
     return operations
 
 
-async def _prepare(
+async def plan_all(
     job: Job,
     groups: Sequence[Sequence[Operation]],
     prepare: Prepare,
     action: Action | None,
 ) -> list[Prepared]:
-    """Return for each number its plan, or why there is none."""
+    """Return the plan of each number, or why there is none."""
     job.notices.status(f"reading {len(groups)} numbers afresh")
     preview = Preview(job.session.workspace, job.session.journal)
     prepared: list[Prepared] = []
@@ -62,7 +56,7 @@ async def _prepare(
             continue
         why, code = str(entry), errors.REFUSED
         if isinstance(entry, ProviderError):
-            why, code = f"not sent: {entry}", errors.of_error(entry)
+            why, code = f"not sent: {entry}", errors.code_of_error(entry)
         attempt = not_sent(
             latest.number, action or latest.action, why, account=latest.account, code=code
         )
@@ -73,17 +67,22 @@ async def _prepare(
     return prepared
 
 
-async def _carry_out(
-    job: Job, prepared: Sequence[Prepared], again: Again, *, several: bool, batch: str | None
+async def carry_out(
+    job: Job,
+    prepared: Sequence[Prepared],
+    options: WriteOptions,
+    *,
+    several: bool,
+    batch: str | None,
 ) -> int:
+    """Show the plans, send what is agreed to, and print the results; return the exit code.
+
+    ``batch`` is the one that is gone on with, or None where a new one is made.
+    """
     changes = job.session.changes
-    names: Names = {}
-    if can_ask() and not again.yes:
-        # Names are for the person who is about to be asked.
-        accounts = {one.account for one, entry in prepared if isinstance(entry, Plan)}
-        names = await target_names(job.session.workspace, accounts)
+    names = await _names_to_show(job, prepared, options)
     planned = [
-        (_named(entry, names), again.reason or (one.reason if batch else ""))
+        (_named(entry, names), options.reason or (one.reason if batch else ""))
         for one, entry in prepared
         if isinstance(entry, Plan)
     ]
@@ -94,23 +93,31 @@ async def _carry_out(
     for _, entry in prepared:
         if isinstance(entry, Attempt):
             job.notices.say(f"{international(entry.number)} at {entry.account}: {entry.error}")
-    if again.dry_run:
+    if options.dry_run:
         results = [changes.planned(plan, why, several=several) for plan, why in planned]
     else:
         to_send = [
             plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and not no
         ]
         consent = confirm_changes(
-            job, to_send, yes=again.yes, confirmed=again.confirmed, over=again.over
+            job, to_send, yes=options.yes, confirmed=options.confirmed, over=options.over
         )
-        run = Batch(changes, plans, consent, again.reason, several, reasons=reasons)
+        run = Batch(changes, plans, consent, options.reason, several, reasons=reasons)
         if batch is not None:
             run.id = batch
             run.resumes = [one for one, entry in prepared if isinstance(entry, Plan)]
         results = await send(job, run)
     found = iter([attempt_of(result, interactive=can_ask()) for result in results])
     attempts = [entry if isinstance(entry, Attempt) else next(found) for _, entry in prepared]
-    return write_attempts(attempts, again.form)
+    return write_attempts(attempts, options.form)
+
+
+async def _names_to_show(job: Job, prepared: Sequence[Prepared], options: WriteOptions) -> Names:
+    """Return the names of targets, which only a person who is about to be asked needs."""
+    if options.yes or not can_ask():
+        return {}
+    accounts = {one.account for one, entry in prepared if isinstance(entry, Plan)}
+    return await target_names(job.session.workspace, accounts)
 
 
 def _named(plan: Plan, names: Names) -> Plan:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
@@ -18,7 +18,9 @@ from tui_numbers.domain.numbers import (
     TargetOption,
     Undisclosed,
 )
-from tui_numbers.domain.operations import Operation
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.operations import Operation
 
 Record = dict[str, Any]
 
@@ -120,7 +122,7 @@ def result_states(before: OwnedNumber | None, after: OwnedNumber | None) -> Reco
     return {"before": _state(before), "after": _state(after)}
 
 
-def operation_record(operation: Operation) -> Record:
+def operation_record(operation: "Operation") -> Record:
     """Return the JSON record of an operation in the journal.
 
     Its ``after`` is what was requested, and its ``seen`` what was observed.

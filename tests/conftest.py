@@ -52,7 +52,7 @@ _SLOW = (
     "ui/test_hostile_sinks.py",
     "ui/test_hostile_text.py",
     "ui/test_imports.py",
-    "ui/test_lasting.py",
+    "ui/test_gc_tuning.py",
     "ui/test_mash.py",
     "unit/accounts/test_secret_service.py",
 )

@@ -6,7 +6,11 @@ Each stands between ``<!-- name -->`` and ``<!-- /name -->``.
 import re
 from pathlib import Path
 
+import click
+
 from tui_numbers.cli import reference, topics
+from tui_numbers.cli.app import _COMMANDS, cli
+from tui_numbers.services.config_keys import sections
 from tui_numbers.ui.help import markdown_keys
 
 README = Path(__file__).parents[2] / "README.md"
@@ -20,18 +24,81 @@ def _unindented(text):
     return re.sub(r"^ {2}", "", text, flags=re.MULTILINE)
 
 
+def _escaped(cell):
+    return cell.replace("|", "\\|")
+
+
+def _line(cells):
+    """Return a row of a Markdown table."""
+    return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
+
+
+def _table(headings, rows, code=1):
+    """Return a Markdown table, whose first columns are set as code."""
+    lines = [_line(headings), _line(["---"] * len(headings))]
+    for row in rows:
+        cells = enumerate(row)
+        lines.append(_line(f"`{cell}`" if at < code and cell else cell for at, cell in cells))
+    return "\n".join(lines)
+
+
+def _commands():
+    """Return every command with its line of help."""
+    context = click.Context(cli, info_name="tui-numbers")
+    rows = []
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        own = [_written(param, context) for param in command.params if _is_needed(param)]
+        more = ["COMMAND"] if isinstance(command, click.Group) else []
+        rows.append(
+            (" ".join(filter(None, (name, *own, *more))), _COMMANDS[name][1].removesuffix("."))
+        )
+    return _table(("Command", "Does"), rows)
+
+
+def _is_needed(param):
+    return param.required or isinstance(param, click.Argument)
+
+
+def _written(param, context):
+    metavar = param.make_metavar(context)
+    return metavar if isinstance(param, click.Argument) else f"{param.opts[0]} {metavar}"
+
+
+def _providers():
+    """Return a table with a column for each provider."""
+    known = reference.infos()
+    columns = [reference.provider_facts(info) for info in known.values()]
+    headings = ("", *(info.title for info in known.values()))
+    rows = [(facts[0][0], *(value for _, value in facts)) for facts in zip(*columns, strict=True)]
+    return _table(headings, rows, code=0)
+
+
+def _configuration():
+    """Return every key of the configuration, a table for each section."""
+    headings = ("Key", "Holds", "Without it", "Meaning", "Example")
+    parts = []
+    for title, keys in sections(reference.infos()):
+        rows = [
+            (f"`{one.key}`", one.holds, one.default, one.meaning, f"`{one.example}`")
+            for one in keys
+        ]
+        parts.append(f"**{title}**\n\n{_table(headings, rows, code=0)}")
+    return "\n\n".join(parts)
+
+
 PARTS = {
     "keys": markdown_keys,
-    "providers": lambda: reference.providers_markdown(reference.infos()),
+    "providers": _providers,
     "sandbox account": lambda: _block(_unindented(reference.sandbox_account())),
     "headless": lambda: _block(reference.headless_recipe()),
-    "configuration": lambda: reference.configuration_markdown(reference.infos()),
-    "environment": lambda: reference.environment().markdown(),
-    "commands": lambda: reference.commands().markdown(),
-    "exit codes": lambda: reference.exit_codes().markdown(),
-    "outcomes": lambda: reference.outcomes().markdown(),
+    "configuration": _configuration,
+    "environment": lambda: _table(("Variable", "Means"), reference.environment()),
+    "commands": _commands,
+    "exit codes": lambda: _table(("Code", "Means"), reference.exit_codes()),
+    "outcomes": lambda: _table(("Outcome", "Means"), reference.outcomes()),
     "safety": lambda: topics.body("safety"),
-    "troubleshooting": lambda: reference.troubles().markdown(),
+    "troubleshooting": lambda: _table(("You see", "Do"), reference.troubleshooting(), code=0),
 }
 
 

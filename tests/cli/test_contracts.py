@@ -42,7 +42,7 @@ base_url = "{origin}/vonage"
     ],
 )
 def test_several_numbers_have_one_code(codes, code):
-    assert errors.of_outcomes(codes) == code
+    assert errors.code_of_outcomes(codes) == code
 
 
 def test_several_numbers_that_are_refused_alike_share_their_code(demo):

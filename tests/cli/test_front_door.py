@@ -28,7 +28,13 @@ sys.exit(f"loaded {{loaded}}" if loaded else code)
 
 
 @pytest.mark.parametrize(
-    "words", [["--version"], ["--help"], ["list", "--help"], ["accounts", "add", "--help"]]
+    "words",
+    [
+        ["--version"],
+        ["--help"],
+        ["accounts", "add", "--help"],
+        *([name, "--help"] for name in _COMMANDS),
+    ],
 )
 @pytest.mark.slow_after(1)
 def test_help_loads_nothing_heavy(words):

@@ -73,7 +73,7 @@ def test_the_outcomes_and_exit_codes_are_all_told():
     codes = {
         value for name, value in vars(errors).items() if name.isupper() and isinstance(value, int)
     }
-    assert {int(code) for code, _ in reference.exit_codes().rows} == codes
+    assert {int(code) for code, _ in reference.exit_codes()} == codes
 
 
 def test_every_key_of_the_reference_is_read_with_its_example(tmp_path, infos):

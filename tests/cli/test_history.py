@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.test_writing import KEYS
 from tests.support.command_line import AU, TO, UK, run
-from tui_numbers.cli.commands.history import moment
+from tui_numbers.cli.commands.history import parse_time
 from tui_numbers.domain import clock
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.journal import Journal
@@ -138,13 +138,13 @@ def at(zone, moment=NIGHT):
 
 def test_times_are_read_in_every_documented_form():
     with at("Pacific/Auckland"):
-        assert moment("--since", "8h") == NIGHT - timedelta(hours=8)
-        assert moment("--since", "2d") == NIGHT - timedelta(days=2)
-        assert moment("--since", "2026-03-01T22:00:00Z") == datetime(2026, 3, 1, 22, tzinfo=UTC)
-        assert moment("--since", "2028-02-29T23:59") == NIGHT
-    assert moment("--since", None) is None
+        assert parse_time("--since", "8h") == NIGHT - timedelta(hours=8)
+        assert parse_time("--since", "2d") == NIGHT - timedelta(days=2)
+        assert parse_time("--since", "2026-03-01T22:00:00Z") == datetime(2026, 3, 1, 22, tzinfo=UTC)
+        assert parse_time("--since", "2028-02-29T23:59") == NIGHT
+    assert parse_time("--since", None) is None
     with pytest.raises(click.UsageError):
-        moment("--since", "2026-13-01")
+        parse_time("--since", "2026-13-01")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_date_is_its_whole_day_also_where_clocks_are_changed(
     if by_variable:
         local_zone(zone)
     with clock.use(clock.Clock()) if by_variable else at(zone):
-        since, until = moment("--since", day), moment("--until", day, ending=True)
+        since, until = parse_time("--since", day), parse_time("--until", day, ending=True)
     assert since == datetime.fromisoformat(first)
     assert until - since == timedelta(hours=hours, microseconds=-1)
 

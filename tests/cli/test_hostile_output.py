@@ -243,7 +243,7 @@ def test_the_log_of_failures_is_text(monkeypatch):
     def fail():
         raise RuntimeError("\x1b]0;t\x07 \u202e \x9b31m")
 
-    assert errors.guarded(fail) == 1
+    assert errors.run_to_exit_code(fail) == 1
     log = Paths.of_user().log.read_text(encoding="utf-8")
     assert "RuntimeError: ␛]0;t␇" in log
     assert not harm_in(log, lines=True)

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from tests.support.clock import Clock
 from tui_numbers.cli.app import cli
-from tui_numbers.cli.options import Flags
+from tui_numbers.cli.global_flags import Flags
 from tui_numbers.services.paths import Paths
 
 US, UK, AU = "+12673676170", "+447400906170", "+61255506170"

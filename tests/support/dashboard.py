@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from tui_numbers.ui.dialogs.dialog import Dialog
-    from tui_numbers.ui.keyboard import KeyGate
+    from tui_numbers.ui.keyboard import TypeAheadBuffer
 
 _NAMED = {"slash": "/", "space": " ", "question_mark": "?", "colon": ":", "at": "@"}
 _PATIENCE = 8
@@ -340,8 +340,8 @@ class Seat:
         self.world = world
 
     @property
-    def gate(self) -> KeyGate:
-        return self.app.gate
+    def gate(self) -> TypeAheadBuffer:
+        return self.app.type_ahead
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait for a condition; it is the suite's time-out that gives up."""
@@ -359,7 +359,7 @@ class Seat:
             self.burst(key)
             async with asyncio.timeout(_PATIENCE):
                 await asyncio.sleep(0)
-                while self.app._turns.under_way:  # noqa: ASYNC110 - the app has no event for it
+                while self.app.key_queue.under_way:  # noqa: ASYNC110 - the app has no event for it
                     await asyncio.sleep(0)
         await self.pilot.pause()
 

@@ -8,8 +8,8 @@ from textual import events
 from tests.support.dashboard import IVR, NIGHT, dashboard, many_world, small_world, vonage
 from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.numbers import Undisclosed
+from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.detail.fields import SettingField
-from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen

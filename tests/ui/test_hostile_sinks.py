@@ -19,11 +19,11 @@ from tests.support.hostile_widgets import NUMBERS, Report, emulated, harm_on
 from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.domain.text import clean
-from tui_numbers.ui.accounts.form import SecretInput, SecretScreen
-from tui_numbers.ui.accounts.screen import AccountsScreen, Standing
+from tui_numbers.ui.accounts.account_form import SecretInput, SecretScreen
+from tui_numbers.ui.accounts.accounts_screen import AccountsScreen, Standing
+from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.detail.facts import Fact, facts_content
 from tui_numbers.ui.detail.fields import ChoiceField, Toggle
-from tui_numbers.ui.detail.form import FormScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, Question
 from tui_numbers.ui.dialogs.dialog import AskScreen, PlainButton
 from tui_numbers.ui.dialogs.page import PageScreen

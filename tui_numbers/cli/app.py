@@ -1,18 +1,18 @@
-"""The command group: global options, commands loaded when named, errors as one line."""
+"""Declare the command group, which imports a command's module when the command is named."""
 
 import importlib
-import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from tui_numbers import __version__
 from tui_numbers.cli import errors
-from tui_numbers.cli.options import NUMBERS_NEED_DEMO, Flags, WithGlobals
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
+from tui_numbers.cli.dashboard import open_dashboard
+from tui_numbers.cli.deferred import config
+from tui_numbers.cli.global_flags import Flags
+from tui_numbers.cli.options import NUMBERS_NEED_DEMO, WithGlobals
 
 _COMMANDS = {
     "list": ("list_command", "Owned numbers of all accounts."),
@@ -37,11 +37,6 @@ _COMMANDS = {
 _EPILOG = "Without a command the dashboard opens."
 
 
-def summary(name: str) -> str:
-    """Return a command's line of help."""
-    return _COMMANDS[name][1]
-
-
 class LazyGroup(WithGlobals, click.Group):
     """A group that imports a command's module when the command is named."""
 
@@ -63,9 +58,7 @@ class LazyGroup(WithGlobals, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the nearest."""
         if args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from tui_numbers.services.config import nearest
-
-            ctx.fail(f"no command {args[0]!r}; {nearest(args[0], _COMMANDS)}")
+            ctx.fail(f"no command {args[0]!r}; {config.nearest(args[0], _COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -73,10 +66,8 @@ class LazyGroup(WithGlobals, click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
         """Complete names without importing their modules."""
-        from click.shell_completion import CompletionItem
-
         return [
             CompletionItem(name, help=line)
             for name, (_, line) in _COMMANDS.items()
@@ -85,13 +76,9 @@ class LazyGroup(WithGlobals, click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and end with the documented exit code; never with a traceback."""
-        from tui_numbers.cli.errors import guarded
-
-        if "_TUI_NUMBERS_COMPLETE" in os.environ:
-            importlib.import_module("tui_numbers.cli.completion")
         kwargs["prog_name"] = "tui-numbers"
         kwargs["standalone_mode"] = False
-        code = guarded(lambda: super(LazyGroup, self).main(*args, **kwargs))
+        code = errors.run_to_exit_code(lambda: super(LazyGroup, self).main(*args, **kwargs))
         sys.exit(code)
 
 
@@ -112,8 +99,6 @@ def cli(context: click.Context) -> int:
 
 
 def _dashboard(flags: Flags) -> int:
-    from tui_numbers.cli.dashboard import open_dashboard
-
     if flags.numbers is not None and not flags.demo:
         raise click.UsageError(NUMBERS_NEED_DEMO)
     return open_dashboard(flags)

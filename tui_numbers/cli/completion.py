@@ -1,4 +1,4 @@
-"""Shell completion: what is offered for each word, and the shells' side of it."""
+"""Complete words of a command line in bash, zsh and fish."""
 
 import contextlib
 import os
@@ -12,16 +12,23 @@ from click.shell_completion import (
     FishComplete,
     ZshComplete,
     add_completion_class,
+    get_completion_class,
     split_arg_string,
 )
+
+from tui_numbers.cli.deferred import paths, reference, sandbox_accounts, tomllib, topics
+from tui_numbers.domain.numbers import NUMBER_TYPES, STATUSES
+from tui_numbers.domain.operations import Outcome
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
 
 
-GOES_ON = "goes_on"
-"""The type of a word that is not complete yet: no space follows it."""
+VARIABLE = "_TUI_NUMBERS_COMPLETE"
+"""The variable by which a shell asks for completions, and says which shell it is."""
 
+GOES_ON = "goes_on"
+"""The type of a completion that is not the whole word yet: no space follows it."""
 
 _BASH = """\
 %(complete_func)s() {
@@ -35,7 +42,6 @@ _BASH = """\
 }
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
-
 
 _ZSH = """\
 #compdef %(prog_name)s
@@ -78,7 +84,7 @@ class Bash(BashComplete):
 
 
 def _after_break(word: str, breaks: str) -> int:
-    """Return where in ``word`` that begins which bash takes for the word."""
+    """Return where in ``word`` the part begins that bash takes for the whole word."""
     return max((word.rfind(sign) + 1 for sign in "=:" if sign in breaks), default=0)
 
 
@@ -106,9 +112,14 @@ for _shell in (Bash, Zsh, Fish):
     add_completion_class(_shell)
 
 
+def script(shell: str, command: click.Command) -> str:
+    """Return the script that lets a shell complete what ``command`` takes."""
+    found = get_completion_class(shell)
+    assert found is not None
+    return found(command, {}, "tui-numbers", VARIABLE).source()
+
+
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
-
-
 Offered = Iterable[tuple[str, str]]
 
 
@@ -116,8 +127,6 @@ def _completer(find: Callable[[click.Context], Offered]) -> Complete:
     def complete(
         context: click.Context, _param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem
-
         # Whatever is wrong with a file, a shell's line is no place to say it.
         with contextlib.suppress(Exception):
             return [
@@ -131,7 +140,6 @@ def _completer(find: Callable[[click.Context], Offered]) -> Complete:
 
 
 def _type(word: str) -> str:
-
     return GOES_ON if word.endswith(("=", ":")) else "plain"
 
 
@@ -146,23 +154,15 @@ def _is_demo(context: click.Context) -> bool:
 
 def _accounts(context: click.Context) -> Offered:
     if _is_demo(context):
-        from tui_numbers.sandbox.accounts import ACCOUNTS
-
-        return [(account.name, account.provider) for account in ACCOUNTS]
-    import tomllib
-
-    from tui_numbers.services.paths import Paths
-
-    document = tomllib.loads(Paths.of_user().config_file.read_text(encoding="utf-8-sig"))
+        return [(account.name, account.provider) for account in sandbox_accounts.ACCOUNTS]
+    document = tomllib.loads(paths.Paths.of_user().config_file.read_text(encoding="utf-8-sig"))
     tables = document.get("accounts", {}).items()
     return [(name, str(table.get("provider", ""))) for name, table in tables]
 
 
 def _infos(context: click.Context) -> "list[ProviderInfo]":
     """Return the providers of the accounts there are, or all where that cannot be told."""
-    from tui_numbers.cli.reference import infos
-
-    known = infos()
+    known = reference.infos()
     used = []
     with contextlib.suppress(Exception):
         used = [known[key] for _, key in _accounts(context) if key in known]
@@ -181,9 +181,7 @@ def _assignments(context: click.Context) -> Offered:
 
 
 def _fields(context: click.Context) -> Offered:
-    from tui_numbers.cli.reference import infos
-
-    known = infos()
+    known = reference.infos()
     chosen = context.params.get("provider")
     asked = [known[chosen]] if chosen in known else list(known.values())
     for info in asked:
@@ -204,64 +202,36 @@ def _kinds(context: click.Context) -> Offered:
 
 
 def _providers(_context: click.Context) -> Offered:
-    from tui_numbers.cli.reference import infos
-
-    return [(key, info.title) for key, info in infos().items()]
+    return [(key, info.title) for key, info in reference.infos().items()]
 
 
 def _outcomes(_context: click.Context) -> Offered:
-    from tui_numbers.domain.operations import Outcome
-
     return [(one.value, one.meaning) for one in Outcome if one is not Outcome.PLANNED]
 
 
 def _types(_context: click.Context) -> Offered:
-    from tui_numbers.domain.numbers import NUMBER_TYPES
-
     return [(word, "") for word in NUMBER_TYPES]
 
 
 def _statuses(_context: click.Context) -> Offered:
-    from tui_numbers.domain.numbers import STATUSES
-
     return [(word, "") for word in STATUSES]
 
 
 def _topics(context: click.Context) -> Offered:
-    from tui_numbers.cli import topics
-    from tui_numbers.cli.app import cli, summary
-
     yield from ((name, topics.summary(name)) for name in topics.NAMES)
-    for name in cli.list_commands(context):
-        if name not in topics.NAMES:
-            yield name, summary(name)
+    root = context.find_root().command
+    for found in root.shell_complete(context.find_root(), ""):
+        if found.value not in topics.NAMES:
+            yield found.value, found.help or ""
 
 
 account_words = _completer(_accounts)
-
-
 setting_words = _completer(_settings)
-
-
 assignment_words = _completer(_assignments)
-
-
 field_words = _completer(_fields)
-
-
 kind_words = _completer(_kinds)
-
-
 provider_words = _completer(_providers)
-
-
 outcome_completions = _completer(_outcomes)
-
-
 type_words = _completer(_types)
-
-
 status_words = _completer(_statuses)
-
-
 topic_words = _completer(_topics)

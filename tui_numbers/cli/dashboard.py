@@ -1,4 +1,4 @@
-"""Opening the dashboard: a frame at once, and nothing loaded that its first rows do not need."""
+"""Open the dashboard: draw a frame at once, then import only what its first rows need."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 
-from tui_numbers.cli.process import refuse_tracing, tidy_environment
-from tui_numbers.cli.startup_frame import Skeleton
+from tui_numbers.cli.process_hardening import refuse_tracing, tidy_environment
+from tui_numbers.cli.startup_frame import StartupFrame
 from tui_numbers.cli.streams import prepare, say
 
 # Loading typing takes as long as starting Python does, and the first frame waits for it.
@@ -25,29 +25,29 @@ _INTERRUPTED = 130
 
 
 def start(arguments: Iterable[str]) -> NoReturn:
-    """Open the dashboard as the whole program, over ``--demo`` and ``--read-only`` at most."""
-    skeleton = Skeleton(sys.__stderr__, os.environ)
+    """Open the dashboard without click, for ``--demo`` and ``--read-only`` at most, and exit."""
+    startup = StartupFrame(sys.__stderr__, os.environ)
     code = _INTERRUPTED
     try:
         prepare()
         if _is_drawable():
-            skeleton.show()
+            startup.show()
         refuse_tracing()
-        from tui_numbers.cli.errors import guarded
+        from tui_numbers.cli.errors import run_to_exit_code
         from tui_numbers.cli.global_flags import Flags
 
         flags = Flags(demo="--demo" in arguments, read_only="--read-only" in arguments)
-        code = guarded(lambda: open_dashboard(flags, skeleton))
+        code = run_to_exit_code(lambda: open_dashboard(flags, startup))
     except KeyboardInterrupt:
         # At a moment when nobody else was there to take it.
         pass
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        skeleton.remove()
+        startup.remove()
     sys.exit(code)
 
 
-def open_dashboard(flags: Flags, skeleton: Skeleton | None = None) -> int:
+def open_dashboard(flags: Flags, startup: StartupFrame | None = None) -> int:
     """Open the dashboard; return its exit code when it is left.
 
     Raises:
@@ -61,23 +61,23 @@ def open_dashboard(flags: Flags, skeleton: Skeleton | None = None) -> int:
         if reason is not None:
             _tell(reason)
             return errors.USAGE
-    skeleton = skeleton or Skeleton(sys.__stderr__, os.environ)
+    startup = startup or StartupFrame(sys.__stderr__, os.environ)
     tidy_environment(os.environ)
     # Nothing that start-up makes is garbage; the dashboard collects again once it is drawn.
     gc.disable()
     try:
-        if not skeleton.shown:
-            skeleton.show()
+        if not startup.shown:
+            startup.show()
         session = _session(flags)
-        skeleton.fill(lambda width, height: _known(session, width, height))
-        return _run(session, skeleton)
+        startup.fill(lambda width, height: _known(session, width, height))
+        return _run(session, startup)
     except KeyboardInterrupt:
         # A driver that was interrupted in the middle may have left things half done.
-        skeleton.force_back()
+        startup.force_back()
         raise
     finally:
         gc.enable()
-        skeleton.remove()
+        startup.remove()
 
 
 def _session(flags: Flags) -> Session:
@@ -97,16 +97,16 @@ def _known(session: Session, width: int, height: int) -> Sequence[str]:
     return known_lines(session, width, height)
 
 
-def _run(session: Session, skeleton: Skeleton) -> int:
+def _run(session: Session, startup: StartupFrame) -> int:
     # Textual collects changes for one frame of its clock, which a key has to wait for.
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES_A_SECOND)
     from tui_numbers.ui.running import run_dashboard
 
-    if not skeleton.shown:
+    if not startup.shown:
         return run_dashboard(session)
     # Signals are the frame's until the dashboard's own driver takes them, or its loop does.
-    skeleton.hand_over(signal.SIGINT)
-    return run_dashboard(session, standing=skeleton)
+    startup.hand_over(signal.SIGINT)
+    return run_dashboard(session, standing=startup)
 
 
 def _is_drawable() -> bool:
@@ -116,7 +116,7 @@ def _is_drawable() -> bool:
 
 
 def _tell(reason: str) -> None:
-    """Say why there is no dashboard; where standard error leads elsewhere, not there."""
+    """Say why there is no dashboard, on a stream that a person sees."""
     if sys.stdout.isatty() and not sys.stderr.isatty():
         sys.stdout.write(f"{reason}\n")
     else:

@@ -1,4 +1,4 @@
-"""Exit codes, and every way a command can end as one line and a code."""
+"""Map errors and outcomes to exit codes, and report an error in one line."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -11,30 +11,16 @@ if TYPE_CHECKING:
 
 
 DONE = 0
-
-
 NOT_DONE = 1
-
-
 USAGE = 2
-
-
 CREDENTIALS = 3
-
-
 PARTLY = 4
-
-
 UNKNOWN = 5
-
-
 REFUSED = 6
-
-
 INTERRUPTED = 130
 
 
-def of_error(error: Exception) -> int:
+def code_of_error(error: Exception) -> int:
     """Return the code of a command that this failure of one account ended."""
     from tui_numbers.providers.errors import (
         ConfigurationProblem,
@@ -50,13 +36,13 @@ def of_error(error: Exception) -> int:
     return REFUSED if isinstance(error, NotOffered) else NOT_DONE
 
 
-def of_failures(failures: Iterable[Exception]) -> int:
+def code_of_failures(failures: Iterable[Exception]) -> int:
     """Return the code of a command for which every asked account failed."""
-    codes = {of_error(failure) for failure in failures}
+    codes = {code_of_error(failure) for failure in failures}
     return codes.pop() if len(codes) == 1 else NOT_DONE
 
 
-def of_reading(
+def code_of_listing(
     asked: int, failures: Mapping[str, Exception], *, gave: bool, incomplete: bool = False
 ) -> int:
     """Return the code of a listing over ``asked`` accounts.
@@ -65,11 +51,11 @@ def of_reading(
     should stand in it does not.
     """
     if failures and len(failures) == asked and not gave:
-        return of_failures(failures.values())
+        return code_of_failures(failures.values())
     return PARTLY if failures or incomplete else DONE
 
 
-def of_outcome(outcome: "Outcome") -> int:
+def code_of_outcome(outcome: "Outcome") -> int:
     """Return the code of one operation."""
     match outcome.value:
         case "verified" | "unchanged" | "planned":
@@ -82,7 +68,7 @@ def of_outcome(outcome: "Outcome") -> int:
             return NOT_DONE
 
 
-def of_outcomes(codes: Iterable[int]) -> int:
+def code_of_outcomes(codes: Iterable[int]) -> int:
     """Return the code of several operations: any open one, else mixed, else their common one."""
     different = set(codes)
     if UNKNOWN in different:
@@ -103,7 +89,7 @@ class Interrupted(Exception):
         self.signal = signal
 
 
-def guarded(run: Callable[[], Any]) -> int:
+def run_to_exit_code(run: Callable[[], Any]) -> int:
     """Return the exit code of ``run``, having said on standard error what went wrong."""
     prepare()
     try:
@@ -183,7 +169,7 @@ def _known(error: Exception) -> int:
 
     if isinstance(error, ProviderError):
         say(f"{error.account}: {error}" if error.account else str(error))
-        return of_error(error)
+        return code_of_error(error)
     if isinstance(error, ConfigError | InvalidInput | NoHome):
         for line in str(error).splitlines():
             say(line)

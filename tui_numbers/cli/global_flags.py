@@ -1,4 +1,4 @@
-"""The values of the global options, without loading click."""
+"""Hold the values of the global options; the dashboard needs them without click."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Parse the words of a command line, and find the numbers and targets that they name."""
+"""Parse the words of a command line, and look up the numbers that they name."""
 
 import asyncio
 import contextlib
@@ -29,13 +29,11 @@ from tui_numbers.services.workspace import Workspace
 from tui_numbers.wording.values import failure_line, failure_lines
 
 T = TypeVar("T")
-
-
 _OFTEN_MEANT = {"UK": "GB", "EN": "GB", "USA": "US"}
 
 
 def known_word(option: str, word: str | None, known: Iterable[str]) -> str | None:
-    """Return a word that is known, in its own spelling.
+    """Return the known word that an option names, in its own spelling.
 
     Raises:
         click.UsageError: It is not; the text names the nearest.
@@ -49,28 +47,28 @@ def known_word(option: str, word: str | None, known: Iterable[str]) -> str | Non
     return plain
 
 
-def words_in(text: str | None) -> frozenset[str]:
+def split_words(text: str | None) -> frozenset[str]:
     """Return the words of ``voice,sms``; a provider may have further ones than are known here."""
     return frozenset(word for word in map(word_key, (text or "").split(",")) if word)
 
 
-def feature_words(text: str | None) -> frozenset[str]:
+def split_features(text: str | None) -> frozenset[str]:
     """Return the capabilities in ``voice,sms``, or in ``voice sms`` as tables print them."""
-    return words_in(",".join((text or "").split()))
+    return split_words(",".join((text or "").split()))
 
 
 def mistyped(option: str, words: Iterable[str], known: Iterable[str]) -> str | None:
-    """Return what to say of a word that is one slip away from a known one; None where none is."""
+    """Return the message on a word that is one typing error away from a known one, or None."""
     choices = {word_key(word): word for word in known}
     for word in words:
         key = word_key(word)
-        if key not in choices and any(_one_slip(key, other) for other in choices):
+        if key not in choices and any(_is_one_edit_away(key, other) for other in choices):
             return f"{option}: no {word!r}; {nearest(key, choices.values())}"
     return None
 
 
-def _one_slip(typed: str, known: str) -> bool:
-    """Tell whether one letter was left out, added, replaced, or swapped with the next."""
+def _is_one_edit_away(typed: str, known: str) -> bool:
+    """Tell whether one letter was deleted, inserted, replaced or swapped with the next."""
     if abs(len(typed) - len(known)) > 1:
         return False
     shorter, longer = sorted((typed, known), key=len)
@@ -112,7 +110,7 @@ def country_code(text: str | None) -> str | None:
     raise click.UsageError(f"--country: no country {text!r}; {fix}")
 
 
-def numbers_of(texts: Sequence[str], *, short_codes: bool = True) -> list[E164]:
+def parse_numbers(texts: Sequence[str], *, short_codes: bool = True) -> list[E164]:
     """Return phone numbers as typed, each once; say how one was read where its digits changed.
 
     Raises:
@@ -138,7 +136,7 @@ def phones_in(texts: Iterable[str]) -> list[E164]:
     return found
 
 
-def target_pattern(
+def parse_target_pattern(
     option: str, text: str | None, infos: Iterable[ProviderInfo]
 ) -> TargetPattern | None:
     """Return the pattern ``KIND[:VALUE]``; a record may have a kind that no provider declares.
@@ -165,7 +163,7 @@ def target_pattern(
 
 
 def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T]) -> T:
-    """Return what the first provider reads that is able to.
+    """Return what the first provider reads that can read it.
 
     Raises:
         InvalidInput: None is; where they differ, each says why.
@@ -180,7 +178,7 @@ def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T])
     raise InvalidInput(first.field, "; ".join(problems))
 
 
-_AT_ONCE = 8
+_CONCURRENT_LOOKUPS = 8
 
 
 @dataclass(frozen=True)
@@ -201,17 +199,17 @@ class Found:
 
 async def find_all(workspace: Workspace, numbers: Sequence[E164]) -> list[Found]:
     """Read several numbers afresh, at every account."""
-    turns = asyncio.Semaphore(_AT_ONCE)
+    turns = asyncio.Semaphore(_CONCURRENT_LOOKUPS)
 
     async def one(number: E164) -> Found:
         async with turns:
-            return judged(workspace, number, await find_number(workspace, number))
+            return _judge(workspace, number, await find_number(workspace, number))
 
     return list(await asyncio.gather(*map(one, numbers)))
 
 
-def judged(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
-    """Say what a lookup means for a command that needs exactly one holder."""
+def _judge(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
+    """Turn a lookup into the one number it found, or the reason and the exit code."""
     failures = lookup.failures
     if len(lookup.found) == 1:
         return Found(number, lookup.found[0], failures=failures)
@@ -222,7 +220,7 @@ def judged(workspace: Workspace, number: E164, lookup: Lookup) -> Found:
     asked = [account.name for account in workspace.accounts]
     if len(failures) == len(asked):
         problem = "; ".join(failure_line(*entry) for entry in failures.items())
-        return Found(number, None, problem, errors.of_failures(failures.values()), failures)
+        return Found(number, None, problem, errors.code_of_failures(failures.values()), failures)
     answered = [name for name in asked if name not in failures]
     problem = f"{number} is not held by {', '.join(answered)}"
     if is_short_code(number) and not failures:

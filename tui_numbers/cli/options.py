@@ -1,6 +1,7 @@
-"""Options of every command, and those that several share."""
+"""Declare the global options, and the options that several commands share."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -8,15 +9,8 @@ import click
 from tui_numbers.cli.completion import account_words, type_words
 from tui_numbers.cli.global_flags import Flags
 
-__all__ = ["NUMBERS_NEED_DEMO", "NUMBERS_RANGE", "Flags", "WithGlobals", "command", "format_option"]
-
-
 NUMBERS_NEED_DEMO = "--numbers sizes the demo; add --demo"
-
-
 _FEWEST, _MOST = 6, 100_000
-
-
 NUMBERS_RANGE = click.IntRange(_FEWEST, _MOST)
 
 
@@ -45,7 +39,7 @@ _GLOBAL = "global_"
 
 
 class WithGlobals(click.Command):
-    """A command, or a group of them, that takes the global options too."""
+    """A command or group that takes the global options too."""
 
     def __init__(
         self, *args: Any, examples: tuple[str, ...] = (), on_demo: bool = True, **kwargs: Any
@@ -53,7 +47,7 @@ class WithGlobals(click.Command):
         super().__init__(*args, **kwargs)
         self.params += _global_options()
         self.examples = examples
-        """What can be typed, without the name of the program."""
+        """Command lines for the help, without the name of the program."""
         self.on_demo = on_demo
         """Whether the examples work with ``--demo``."""
 
@@ -114,7 +108,7 @@ def command(
 
 
 def kind_options(*, several_types: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add ``--type`` and ``--features``, by which owned numbers and stock are told apart."""
+    """Add ``--type`` and ``--features``, which filter owned numbers and stock."""
     either = "; T,T for either" if several_types else ""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,7 +138,7 @@ def format_option(*choices: str) -> Callable[[Callable[..., Any]], Callable[...,
 
 
 def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that every change of numbers takes."""
+    """Add the options that every change of numbers takes, as ``WriteOptions`` has them."""
     for option in (
         format_option(),
         click.option(
@@ -167,3 +161,15 @@ def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """The values of the options that every write takes."""
+
+    reason: str = ""
+    dry_run: bool = False
+    yes: bool = False
+    confirmed: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    form: str | None = None

@@ -1,7 +1,8 @@
-"""Records on standard output: tables for people, JSON and CSV for programs."""
+"""Print records to standard output: tables for people, JSON and CSV for programs."""
 
 import csv
 import io
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -85,8 +86,6 @@ def write_json(value: Any, *, escaped: bool = False) -> None:
     JSON can say each of them all the same.
     """
     if escaped or not is_unicode(sys.stdout):
-        import json
-
         write(json.dumps(value, indent=2) + "\n")
     else:
         import msgspec
@@ -96,8 +95,6 @@ def write_json(value: Any, *, escaped: bool = False) -> None:
 
 
 def _printable_json(match: re.Match[str]) -> str:
-    import json
-
     text = match[0]
     if text.isprintable():
         return text

@@ -1,79 +1,39 @@
-"""Facts about the program for `help` and the README, derived from the code."""
+"""Derive what the pages of `help` and the README state from the code."""
+
+from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-import click
+from typing import TYPE_CHECKING
 
 from tui_numbers.cli import errors
-from tui_numbers.providers.contract import BuyTarget, Offer, ProviderInfo
+from tui_numbers.cli.deferred import (
+    config,
+    config_keys,
+    contract,
+    faults,
+    keyring,
+    paths,
+    registry,
+    sandbox_accounts,
+)
+from tui_numbers.domain.accounts import SECRET_VARIABLES
+from tui_numbers.domain.operations import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_numbers.providers.contract import Offer, ProviderInfo
 
 WIDTH = 78
 """Cells that a line of text takes at most, save for what is to be copied whole."""
 
-
 _WIDEST_WORD = 20
-
-
 _KEY_WORDS = 42
-
-
 _STATE = "$XDG_STATE_HOME/tui-numbers"
 
 
-@dataclass(frozen=True)
-class Facts:
-    """One table: as text the first column and the rest of each row, as Markdown all columns."""
-
-    headings: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    code: int = 1
-    """How many of the first columns Markdown sets as code."""
-
-    def markdown(self) -> str:
-        """Return the table as Markdown."""
-        lines = [line(self.headings), line(["---"] * len(self.headings))]
-        for row in self.rows:
-            shown = [
-                f"`{cell}`" if at < self.code and cell else cell for at, cell in enumerate(row)
-            ]
-            lines.append(line(shown))
-        return "\n".join(lines)
-
-    def text(self) -> str:
-        """Return the table as indented text."""
-        rows = [(row[0], ". ".join(cell for cell in row[1:] if cell)) for row in self.rows]
-        return definitions(rows)
-
-
-def line(cells: Iterable[str]) -> str:
-    """Return a row of a Markdown table."""
-    escaped = (cell.replace("|", "\\|") for cell in cells)
-    return f"| {' | '.join(escaped)} |"
-
-
-def definitions(rows: Sequence[tuple[str, str]]) -> str:
-    """Return words and what they mean, side by side and wrapped."""
-    first = min(max(len(word) for word, _ in rows), _WIDEST_WORD)
-    lines = []
-    for word, meaning in rows:
-        told = wrapped(meaning, WIDTH - first - 4) or [""]
-        beside = word if len(word) <= first else ""
-        if not beside:
-            lines.append(f"  {word}")
-        lines.append(f"  {beside:<{first}}  {told[0]}")
-        lines += [f"  {'':<{first}}  {more}" for more in told[1:]]
-    return "\n".join(lines)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Return the lines of a text; what has a hyphen, such as a command, stays whole."""
-    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
-
-
-def exit_codes() -> Facts:
+def exit_codes() -> list[tuple[str, str]]:
     """Return what each exit code means."""
     meanings = (
         (errors.DONE, "done and verified, or nothing to do"),
@@ -85,49 +45,23 @@ def exit_codes() -> Facts:
         (errors.REFUSED, "refused: read-only, locked, conflict, not confirmed, not offered"),
         (errors.INTERRUPTED, "stopped by Ctrl+C; other signals: 128 and their number"),
     )
-    return Facts(("Code", "Means"), [(str(code), meaning) for code, meaning in meanings])
+    return [(str(code), meaning) for code, meaning in meanings]
 
 
-def outcomes() -> Facts:
+def outcomes() -> list[tuple[str, str]]:
     """Return what each outcome of a write means."""
-    from tui_numbers.domain.operations import Outcome
-
-    return Facts(("Outcome", "Means"), [(one.value, one.meaning) for one in Outcome])
+    return [(one.value, one.meaning) for one in Outcome]
 
 
-def commands() -> Facts:
-    """Return every command with its line of help."""
-    from tui_numbers.cli.app import cli, summary
-
-    context = click.Context(cli, info_name="tui-numbers")
-    rows = []
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
-        assert command is not None
-        own = [_written(param, context) for param in command.params if _is_needed(param)]
-        more = ["COMMAND"] if isinstance(command, click.Group) else []
-        rows.append((" ".join(filter(None, (name, *own, *more))), summary(name).removesuffix(".")))
-    return Facts(("Command", "Does"), rows)
-
-
-def _is_needed(param: click.Parameter) -> bool:
-    return param.required or isinstance(param, click.Argument)
-
-
-def _written(param: click.Parameter, context: click.Context) -> str:
-    metavar = param.make_metavar(context)
-    return metavar if isinstance(param, click.Argument) else f"{param.opts[0]} {metavar}"
-
-
-def environment() -> Facts:
+def environment() -> list[tuple[str, str]]:
     """Return the variables that the program reads."""
-    from tui_numbers.domain.accounts import SECRET_VARIABLES
-    from tui_numbers.sandbox.faults import ENVIRONMENT_VARIABLE
-
-    rows = [
+    return [
         (f"{SECRET_VARIABLES}NAME", "the secret of an account; upper case, '-' becomes '_'"),
         ("TUI_NUMBERS_DRIVER", "plain: draw as Textual itself does, for a garbled screen"),
-        (ENVIRONMENT_VARIABLE, "makes demo and sandbox misbehave, such as vonage:update:503"),
+        (
+            faults.ENVIRONMENT_VARIABLE,
+            "makes demo and sandbox misbehave, such as vonage:update:503",
+        ),
         ("HTTPS_PROXY, ALL_PROXY", "the way to providers: http://, https://, socks5:// HOST:PORT"),
         ("NO_PROXY", "hosts, addresses and networks that are asked directly, by comma"),
         ("SSL_CERT_FILE, SSL_CERT_DIR", "authorities of your own in place of those of certifi"),
@@ -137,12 +71,11 @@ def environment() -> Facts:
         ("XDG_CONFIG_HOME", "config.toml is in its directory tui-numbers; else ~/.config"),
         ("XDG_STATE_HOME", "journal, snapshot and log are there; else ~/.local/state"),
     ]
-    return Facts(("Variable", "Means"), rows)
 
 
-def troubles() -> Facts:
+def troubleshooting() -> list[tuple[str, str]]:
     """Return what people see when something is wrong, and what to do about it."""
-    rows = [
+    return [
         ("key rejected", "tui-numbers accounts check NAME, then accounts set-secret NAME"),
         ("no secret", "type it on A, or see: tui-numbers help secrets"),
         ("no keyring", "tui-numbers help headless"),
@@ -161,14 +94,11 @@ def troubles() -> Facts:
         ("too small", "make the window larger, or use the commands: tui-numbers --help"),
         ("the program failed", f"the file it names ({_STATE}/errors.log) tells more, no secret"),
     ]
-    return Facts(("You see", "Do"), rows, code=0)
 
 
 def sandbox_account() -> str:
     """Return the command that adds an account of the sandbox, piping its secret in."""
-    from tui_numbers.sandbox.accounts import ACCOUNTS
-
-    account = next(one for one in ACCOUNTS if one.provider == "vonage")
+    account = next(one for one in sandbox_accounts.ACCOUNTS if one.provider == "vonage")
     words = [f"{key}={value}" for key, value in account.fields.items()]
     words.append(f"base_url=http://127.0.0.1:8470{account.base_path}")
     return (
@@ -179,33 +109,27 @@ def sandbox_account() -> str:
 
 def sandbox_export() -> str:
     """Return the line that gives a shell the secret of that account."""
-    from tui_numbers.sandbox.accounts import ACCOUNTS
-
-    account = next(one for one in ACCOUNTS if one.provider == "vonage")
+    account = next(one for one in sandbox_accounts.ACCOUNTS if one.provider == "vonage")
     return f"  export TUI_NUMBERS_SECRET_TRY_UK={account.secret}"
 
 
 def headless_recipe() -> str:
     """Return the line that starts a shell with an encrypted keyring."""
-    from tui_numbers.services.keyring import HEADLESS_RECIPE
-
-    return HEADLESS_RECIPE
+    return keyring.HEADLESS_RECIPE
 
 
 def keys_text() -> str:
     """Return the dashboard's keys as the configuration has them."""
-    from tui_numbers.services.config import Config, ConfigError, load_config
-    from tui_numbers.services.paths import Paths
     from tui_numbers.ui.help import key_rows
 
     try:
-        config = load_config(Paths.of_user().config_file, {})
-    except ConfigError:
+        keymap = config.load_config(paths.Paths.of_user().config_file, {}).keymap
+    except config.ConfigError:
         # A page that helps is shown whatever state the file is in.
-        config = Config()
+        keymap = config.Config().keymap
     lines: list[str] = []
     last = ""
-    for group, keys, words, identifier in key_rows(config.keymap):
+    for group, keys, words, identifier in key_rows(keymap):
         if group != last:
             lines += [*([""] if last else []), group]
             last = group
@@ -238,7 +162,7 @@ def _targets(info: ProviderInfo) -> str:
 
 def provider_facts(info: ProviderInfo) -> list[tuple[str, str]]:
     """Return what a provider offers and does not, as it declares it."""
-    asks = info.buy_target is BuyTarget.REQUIRED
+    asks = info.buy_target is contract.BuyTarget.REQUIRED
     hidden = ", ".join(spec.key for spec in info.settings if not spec.readable)
     stuck = [spec.key for spec in info.settings if not spec.clearable]
     all_stuck = len(stuck) == len(info.settings) > 1
@@ -258,17 +182,7 @@ def provider_facts(info: ProviderInfo) -> list[tuple[str, str]]:
 
 def infos() -> dict[str, ProviderInfo]:
     """Return what the providers that can be loaded declare, by key."""
-    from tui_numbers.providers.registry import load_registry
-
-    return dict(sorted(load_registry().infos.items()))
-
-
-def providers_markdown(known: dict[str, ProviderInfo]) -> str:
-    """Return a table with a column for each provider."""
-    columns = [provider_facts(info) for info in known.values()]
-    headings = ("", *(info.title for info in known.values()))
-    rows = [(facts[0][0], *(value for _, value in facts)) for facts in zip(*columns, strict=True)]
-    return Facts(headings, rows, code=0).markdown()
+    return dict(sorted(registry.load_registry().infos.items()))
 
 
 def providers_text(known: dict[str, ProviderInfo]) -> str:
@@ -278,25 +192,10 @@ def providers_text(known: dict[str, ProviderInfo]) -> str:
     )
 
 
-def configuration_markdown(known: dict[str, ProviderInfo]) -> str:
-    """Return every key of the configuration as Markdown."""
-    from tui_numbers.services.config_keys import sections
-
-    parts = []
-    for heading, keys in sections(known):
-        rows = [(one.key, one.holds, one.default, one.meaning, one.example) for one in keys]
-        lines = [line(("Key", "Holds", "Without it", "Meaning", "Example")), line(["---"] * 5)]
-        lines += [line((f"`{row[0]}`", *row[1:4], f"`{row[4]}`")) for row in rows]
-        parts.append(f"**{heading}**\n\n" + "\n".join(lines))
-    return "\n\n".join(parts)
-
-
 def configuration_text(known: dict[str, ProviderInfo]) -> str:
     """Return every key of the configuration, each with an example to copy."""
-    from tui_numbers.services.config_keys import sections
-
     parts = []
-    for heading, keys in sections(known):
+    for heading, keys in config_keys.sections(known):
         lines = [heading]
         for one in keys:
             lines.append(f"  {one.key} = {one.example}")
@@ -322,3 +221,22 @@ def account_fields_text(known: dict[str, ProviderInfo]) -> str:
             for info in known.values()
         ]
     )
+
+
+def definitions(rows: Sequence[tuple[str, str]]) -> str:
+    """Return words and what they mean, side by side and wrapped."""
+    first = min(max(len(word) for word, _ in rows), _WIDEST_WORD)
+    lines = []
+    for word, meaning in rows:
+        told = wrapped(meaning, WIDTH - first - 4) or [""]
+        beside = word if len(word) <= first else ""
+        if not beside:
+            lines.append(f"  {word}")
+        lines.append(f"  {beside:<{first}}  {told[0]}")
+        lines += [f"  {'':<{first}}  {more}" for more in told[1:]]
+    return "\n".join(lines)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a text; what has a hyphen, such as a command, stays whole."""
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)

@@ -1,4 +1,4 @@
-"""Run a command's work: its session, its event loop, and Ctrl+C."""
+"""Run the work of a command: open its session, run its event loop, handle Ctrl+C."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_numbers.cli.errors import Interrupted
-from tui_numbers.cli.options import NUMBERS_NEED_DEMO, Flags
+from tui_numbers.cli.global_flags import Flags
+from tui_numbers.cli.options import NUMBERS_NEED_DEMO
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.domain.accounts import Account, Secret, secret_text
 from tui_numbers.services.config import ConfigError
@@ -27,16 +28,13 @@ if TYPE_CHECKING:
 
 
 Handler = Callable[[int, FrameType | None], object] | int | None
-"""What answers a signal, as ``signal.signal`` takes and returns it."""
+"""A signal handler, as ``signal.signal`` takes and returns it."""
 
+_SHORTEST_REPORTED_WAIT = 1.0
+"""The shortest wait in seconds that gets a line where there is no status line."""
 
-_TOLD_WAIT = 1.0
-"""Seconds from which on a wait is told where there is no status line."""
-
-
-_GIVE_UP = 3
-"""The signal that ends even a write under way."""
-
+_SIGNALS_TO_CANCEL = 3
+"""The number of signals that cancels even a write under way."""
 
 _NO_ACCOUNT = """\
 no account is configured. Three ways on:
@@ -47,7 +45,7 @@ no account is configured. Three ways on:
 
 @dataclass
 class Signals:
-    """Turns Ctrl+C and its like into a calm end: at once, or after the write under way."""
+    """Handle Ctrl+C and other signals to end: cancel at once, or after the write under way."""
 
     received: int = 0
     _count: int = 0
@@ -124,7 +122,7 @@ class Signals:
             self._loop.call_soon_threadsafe(self._act)
 
     def _act(self) -> None:
-        if self._on_signal is not None and self._count < _GIVE_UP:
+        if self._on_signal is not None and self._count < _SIGNALS_TO_CANCEL:
             self._on_signal(self._count)
         elif self._task is not None:
             self._task.cancel()
@@ -132,7 +130,7 @@ class Signals:
 
 @dataclass
 class Job:
-    """What a command's work has at hand."""
+    """The context of a command's work: flags, session, notices and signals."""
 
     flags: Flags
     session: Session
@@ -153,7 +151,7 @@ class Job:
 def run(flags: Flags, work: Callable[[Job], Awaitable[int]], *, need_accounts: bool = True) -> int:
     """Run ``work`` over a session, and return the exit code that it ends with."""
     notices, signals = Notices(), Signals()
-    session = session_of(flags, notices, signals, need_accounts=need_accounts)
+    session = _open_session(flags, notices, signals, need_accounts=need_accounts)
 
     async def whole() -> int:
         try:
@@ -167,7 +165,7 @@ def run(flags: Flags, work: Callable[[Job], Awaitable[int]], *, need_accounts: b
     return signals.run(whole)
 
 
-def session_of(
+def _open_session(
     flags: Flags,
     notices: Notices | None = None,
     signals: Signals | None = None,
@@ -188,12 +186,12 @@ def session_of(
         numbers=flags.numbers,
         accounts=(flags.accounts or None) if need_accounts else None,
         read_only=flags.read_only,
-        on_waiting=_waiting_told(notices),
+        on_waiting=_wait_reporter(notices),
         timing=flags.timing,
     )
     secrets = session.workspace.secrets
     if not flags.demo and can_ask():
-        secrets.ask = _asker(notices, signals or Signals(), secrets)
+        secrets.ask = _secret_prompt(notices, signals or Signals(), secrets)
     for name, reason in session.workspace.provider_failures.items():
         notices.say(f"provider {name} is not in use: {reason}")
     for warning in session.workspace.warnings:
@@ -205,18 +203,18 @@ def session_of(
     return session
 
 
-def _waiting_told(notices: Notices) -> "Callable[[Waiting], None]":
+def _wait_reporter(notices: Notices) -> "Callable[[Waiting], None]":
     def told(waiting: "Waiting") -> None:
         text = f"{waiting.account}: waiting {waiting.seconds:.0f} s: {waiting.reason}"
         if notices.live:
             notices.status(text)
-        elif waiting.seconds >= _TOLD_WAIT:
+        elif waiting.seconds >= _SHORTEST_REPORTED_WAIT:
             notices.once(f"{waiting.account}: waiting: {waiting.reason}")
 
     return told
 
 
-def _asker(
+def _secret_prompt(
     notices: Notices, signals: Signals, secrets: Secrets
 ) -> Callable[[Account], Awaitable[Secret | None]]:
     async def ask(account: Account) -> Secret | None:

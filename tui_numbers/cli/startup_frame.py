@@ -1,4 +1,4 @@
-"""The dashboard's frame, written before anything heavy is imported."""
+"""Draw the dashboard's frame before anything heavy is imported."""
 
 from __future__ import annotations
 
@@ -16,39 +16,27 @@ if TYPE_CHECKING:
 
 
 _NARROWEST, _LOWEST = 60, 15
-"""Below this the dashboard itself shows no frame."""
-
+"""The smallest terminal, in columns and lines, on which the dashboard shows a frame."""
 
 _ENTER = "\x1b[?1049h\x1b[?25l"
-
-
 _LEAVE = "\x1b[m\x1b[?1049l\x1b[?25h"
-
-
 _MODES = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1004, 1006, 1015, 2004)) + "\x1b[<u"
-"""What turns off all that a driver may have begun to turn on."""
-
+"""Turns off every terminal mode that a driver may have turned on."""
 
 _GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
-
-
 _BAR = "\x1b[48;2;48;48;48m"
-
-
 _PLAIN_BAR = "\x1b[1m"
-
-
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 
 
-class Skeleton:
+class StartupFrame:
     """A frame on the alternate screen, until the dashboard draws over it or it is removed."""
 
     def __init__(self, terminal: TextIO | None, environ: Mapping[str, str]) -> None:
         self._terminal = terminal
         self._environ = environ
         self._taken: dict[int, Any] = {}
-        """Signals that end the start meanwhile, and what saw to them before."""
+        """The signals handled here meanwhile, and the handlers that they had before."""
         self._size = (0, 0)
         self.found: list[Any] | None = None
         """The terminal's attributes as they were found; None where they were left alone."""
@@ -71,18 +59,18 @@ class Skeleton:
                 self._taken[number] = before
         self.shown = self._drawn = True
         self._keep_keys()
-        self._write(_ENTER + frame(*size, self._environ))
+        self._write(_ENTER + frame_text(*size, self._environ))
 
     def fill(self, known: Callable[[int, int], Sequence[str]]) -> None:
-        """Write what ``known`` tells for a terminal of so many cells and lines below the title."""
+        """Write the rows that ``known`` returns for so many columns and lines below the title."""
         encoding = (getattr(self._terminal, "encoding", None) or "").lower()
         if self.shown and encoding.startswith("utf"):
             lines = known(*self._size)
             if lines:
-                self._write(filled(lines, *self._size, self._environ))
+                self._write(rows_text(lines, *self._size, self._environ))
 
     def _keep_keys(self) -> None:
-        """Let keys wait, unseen and as they were typed, for whoever reads them later."""
+        """Turn echo and line editing off, so that keys typed now reach the dashboard."""
         import termios
 
         assert sys.__stdin__ is not None
@@ -107,14 +95,14 @@ class Skeleton:
                 return
 
     def hand_over(self, *numbers: int) -> None:
-        """Leave signals, all or those named, to whoever sees to them from here on."""
+        """Restore the handlers of all signals, or of those named."""
         for number in numbers or tuple(self._taken):
             before = self._taken.pop(number, None)
             if before is not None and signal.getsignal(number) == self._end:
                 signal.signal(number, before)
 
     def remove(self) -> None:
-        """Give the terminal back as it was found."""
+        """Leave the alternate screen and restore signals and terminal."""
         self.hand_over()
         if self.shown:
             self.shown = False
@@ -122,7 +110,7 @@ class Skeleton:
             self._restore_keys()
 
     def force_back(self) -> None:
-        """Give the terminal back although a driver may have begun to take it over."""
+        """Restore the terminal although a driver may have changed its modes."""
         if self._drawn:
             self.shown = True
             self._write(_MODES)
@@ -148,7 +136,7 @@ class Skeleton:
             self.shown = False
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
-        """Give the terminal back and end, whatever was being done at this moment.
+        """Restore the terminal and exit, whatever was being done at this moment.
 
         Neither by the stream, inside whose own writing the signal may have come, nor by an
         exception, which could be taken for that of whatever is being loaded.
@@ -162,8 +150,8 @@ class Skeleton:
         os._exit(128 + number)
 
 
-def frame(width: int, height: int, environ: Mapping[str, str]) -> str:
-    """Return what draws the frame: the title's line, and that the numbers are on their way."""
+def frame_text(width: int, height: int, environ: Mapping[str, str]) -> str:
+    """Return the escape sequences that draw the frame: the title, and "loading"."""
     title = " tui-numbers".ljust(width)
     views = "1 Owned  2 Available  3 History "
     title = title[: width - len(views)] + views
@@ -172,8 +160,8 @@ def frame(width: int, height: int, environ: Mapping[str, str]) -> str:
     return f"{ground}\x1b[2J\x1b[1;1H{bar}{title}\x1b[m{ground}{place}loading"
 
 
-def filled(lines: Sequence[str], width: int, height: int, environ: Mapping[str, str]) -> str:
-    """Return what writes ``lines`` below the title, and that the rest is on its way."""
+def rows_text(lines: Sequence[str], width: int, height: int, environ: Mapping[str, str]) -> str:
+    """Return the escape sequences that write rows below the title, and "loading"."""
     ground, _ = _colours(environ)
     written = [f"\x1b[{at};1H{line}\x1b[K" for at, line in enumerate(lines, 2)]
     below = f"\x1b[{len(lines) + 2};1H\x1b[J\x1b[{height - 1};2Hloading"
@@ -181,6 +169,6 @@ def filled(lines: Sequence[str], width: int, height: int, environ: Mapping[str, 
 
 
 def _colours(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return what sets the ground's colours, and the title's."""
+    """Return the sequences that set the colours of the background and of the title."""
     rich = environ.get("COLORTERM") in ("truecolor", "24bit") and not environ.get("NO_COLOR")
     return (_GROUND, _BAR) if rich else ("", _PLAIN_BAR)

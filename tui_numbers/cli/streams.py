@@ -1,4 +1,4 @@
-"""The standard streams: always open, in any encoding, and never what a write fails by."""
+"""Prepare and write the standard streams, whatever is closed, lost or in another encoding."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class OutputLost(Exception):
-    """Standard output takes nothing any more; the text says why."""
+    """Standard output cannot be written any more; the text says why."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"standard output cannot be written: {error.strerror or error}")
 
 
 def prepare() -> None:
-    """Open what the caller has closed, and let every character be written in some way."""
+    """Open standard streams that are closed, and replace characters that an encoding lacks."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -38,12 +38,12 @@ def prepare() -> None:
 
 
 def say(text: str) -> None:
-    """Write a line to standard error, as far as anybody listens."""
+    """Write a line to standard error; a lost reader is no error."""
     control(f"{clean(text)}\n")
 
 
 def control(sequence: str) -> None:
-    """Write to standard error what is no text, as far as anybody listens."""
+    """Write a control sequence to standard error; a lost reader is no error."""
     try:
         sys.stderr.write(sequence)
         sys.stderr.flush()
@@ -52,7 +52,7 @@ def control(sequence: str) -> None:
 
 
 def silence(stream: Any) -> None:
-    """Send what is yet to come nowhere, since its reader has gone."""
+    """Redirect a stream to the null device, since its reader has gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, stream.fileno())
@@ -64,7 +64,7 @@ def silence(stream: Any) -> None:
 
 
 def failure_of(stream: Any) -> OSError | None:
-    """Return why a stream takes nothing, or None where it does; it is silent from then on."""
+    """Flush a stream; return why that failed, after silencing it, or None."""
     try:
         stream.flush()
     except OSError as error:
@@ -76,5 +76,5 @@ def failure_of(stream: Any) -> OSError | None:
 
 
 def is_unicode(stream: Any) -> bool:
-    """Whether the stream's encoding has every character."""
+    """Tell whether the encoding of a stream has every character."""
     return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")

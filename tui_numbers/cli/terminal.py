@@ -1,4 +1,4 @@
-"""What standard error and the person before it can do: progress, notices, questions."""
+"""Tell what the terminal can do, and write notices and a status line to standard error."""
 
 import os
 import shutil
@@ -10,18 +10,18 @@ from tui_numbers.wording.cells import fit, shown
 
 
 def is_dumb() -> bool:
-    """Whether the terminal takes no control sequences."""
+    """Tell whether the terminal takes no control sequences."""
     return os.environ.get("TERM", "") in ("", "dumb")
 
 
 def colours(stream: object) -> bool:
-    """Whether ``stream`` shows colours: a terminal, unless NO_COLOR or TERM forbids it."""
+    """Tell whether ``stream`` shows colours: a terminal, unless NO_COLOR or TERM forbids it."""
     isatty = getattr(stream, "isatty", None)
     return bool(isatty and isatty()) and not os.environ.get("NO_COLOR") and not is_dumb()
 
 
 def can_ask() -> bool:
-    """Whether a person is there to answer."""
+    """Tell whether a person can be asked: input and standard error are a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
@@ -45,13 +45,13 @@ def why_no_dashboard() -> str | None:
 
 
 def width() -> int:
-    """How many cells a line of the terminal has."""
+    """Return the width of the terminal in cells."""
     return shutil.get_terminal_size().columns
 
 
 @dataclass
 class Notices:
-    """Lines on standard error, and one status line that is rewritten on a terminal."""
+    """Write lines to standard error, and on a terminal a status line that is rewritten."""
 
     _status: bool = False
     _said: set[str] = field(default_factory=set)
@@ -76,7 +76,7 @@ class Notices:
 
     @property
     def live(self) -> bool:
-        """Whether there is a status line at all."""
+        """Whether there is a status line: standard error is a terminal that can rewrite it."""
         return sys.stderr.isatty() and not is_dumb()
 
     def status(self, text: str) -> None:

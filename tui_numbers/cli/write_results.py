@@ -1,4 +1,4 @@
-"""What a write command answers: one result per number, sent or not."""
+"""Print the results of a write command: one for each number, sent or not."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -52,8 +52,8 @@ class Attempt:
 
     @property
     def exit_code(self) -> int:
-        """The code of a command that made this attempt alone."""
-        return errors.of_outcome(self.outcome) if self.code is None else self.code
+        """The exit code of a command that made this attempt alone."""
+        return errors.code_of_outcome(self.outcome) if self.code is None else self.code
 
     @property
     def after(self) -> OwnedNumber | None:
@@ -78,7 +78,7 @@ class Attempt:
 
 
 def attempt_of(result: Result, *, interactive: bool) -> Attempt:
-    """Return the attempt that a result of the services stands for."""
+    """Return the attempt that a result of the write service makes."""
     error = result.error
     if error == NOT_CONFIRMED and not interactive:
         error = ADD_YES
@@ -119,7 +119,7 @@ def not_sent(
     )
 
 
-def _said(attempt: Attempt) -> str:
+def _explanation(attempt: Attempt) -> str:
     shown = attempt.after or attempt.before
     if attempt.error or shown is None:
         return attempt.error or ""
@@ -141,7 +141,7 @@ _COLUMNS: Sequence[Column[Attempt]] = (
     Column("Number", lambda attempt: international(attempt.number)),
     Column("Account", lambda attempt: attempt.account or UNKNOWN),
     Column("Outcome", lambda attempt: attempt.outcome.value, tone=_tone),
-    Column("", _said),
+    Column("", _explanation),
 )
 
 
@@ -152,7 +152,7 @@ def write_attempts(attempts: Iterable[Attempt], form: str | None) -> int:
         _print(done, chosen_format(form))
     except OutputLost as error:
         say(f"{error}; the history has it: tui-numbers history")
-    return errors.of_outcomes(attempt.exit_code for attempt in done)
+    return errors.code_of_outcomes(attempt.exit_code for attempt in done)
 
 
 def write_stopped(notices: Notices, attempt: Attempt, form: str | None) -> int:

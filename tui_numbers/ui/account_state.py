@@ -1,4 +1,4 @@
-"""How one account stands: its numbers as far as they are known, and how it reads in few words."""
+"""Track one account's listing: its numbers so far, its progress, its words in the status line."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence

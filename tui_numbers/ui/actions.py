@@ -1,222 +1,346 @@
-"""What the keys do, and whether each can act now."""
+"""Every action of the dashboard in one table, from which its keys, words and help are made."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import Final
 
-from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.services.protection import RELEASED_ALONE, release_refusal, why_read_only
-from tui_numbers.ui.frame import Tone, Verb, verb
-from tui_numbers.ui.inside import InDashboard
+from textual.binding import Binding, BindingType
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tui_numbers.domain.operations import Operation
-    from tui_numbers.providers.contract import ProviderInfo
-    from tui_numbers.services.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What the answer depends on."""
-
-    view: str
-    """``owned``, ``available`` or ``history``."""
-    number: OwnedNumber | AvailableNumber | None = None
-    """What is under the cursor."""
-    account: Account | None = None
-    info: "Callable[[], ProviderInfo] | None" = None
-    """What the account's provider declares; asked for only where it matters."""
-    read_only: bool = False
-    marked: int = 0
-    undoable: bool = False
-    """Whether the operation under the cursor could be put back."""
-    recorded: bool = False
-    """Whether an operation is under the cursor."""
-    unsettled: bool = False
-    """Whether reading again may show that the operation under the cursor ended otherwise."""
+from tui_numbers.ui.availability import (
+    Check,
+    Situation,
+    needs_batch,
+    needs_no_marks,
+    needs_number,
+    needs_owned,
+    needs_purchase_api,
+    needs_release_api,
+    needs_stock,
+    needs_undoable,
+    needs_unsettled,
+    needs_write_access,
+)
 
 
-_OWNED_ONLY = {"retarget", "edit", "release", "undo"}
+class Scope(Enum):
+    """Where an action's keys work; the value heads its part of the help page."""
+
+    NUMBER = "The number under the cursor"
+    VIEW = "The view"
+    TABLE = "The table"
+    EVERYWHERE = "Everywhere"
+    FORM = "The form"
+    DETAIL = "The detail"
+    FILTER = "The filter"
+    COUNTRY = "The country"
+    CHOICE = "A choice"
+    TOGGLE = "A box to tick"
+    PICKER = "A list to pick from"
+    CONFIRM = "The confirmation"
+    QUESTION = "A question"
+    PAGE = "A page of text"
 
 
-_WRITES = {"retarget", "edit", "release", "undo", "buy", "resume", "undo_batch"}
-
-
-def why_not(action: str, now: Situation) -> str | None:
-    """Return why ``action`` cannot be done now, or None where it can."""
-    if action in ("copy", "record", "buy") or action in _OWNED_ONLY:
-        if action == "undo" and now.view == "history":
-            nothing = None if now.undoable else "this operation has nothing to put back"
-            return nothing or _protected(action, now)
-        if now.number is None:
-            return "no number is under the cursor"
-        if action in _OWNED_ONLY and not isinstance(now.number, OwnedNumber):
-            return "this number is not owned yet: b buys it"
-        if action == "buy" and not isinstance(now.number, AvailableNumber):
-            return "this number is owned already: 2 searches for others"
-    if action in ("resume", "undo_batch") and not now.recorded:
-        return "no batch is under the cursor: 3 shows the history"
-    if action == "settle" and not now.unsettled:
-        return "this operation is settled: its outcome is certain"
-    return _not_offered(action, now) or _protected(action, now)
-
-
-def _not_offered(action: str, now: Situation) -> str | None:
-    if now.info is not None and action in ("buy", "release"):
-        info = now.info()
-        offer = info.buy if action == "buy" else info.release
-        if not offer.offered:
-            return offer.reason
-        if action == "release" and now.account is not None:
-            refusal = release_refusal(now.account, info)
-            if refusal is not None:
-                return refusal
-    if action == "release" and now.marked:
-        return f"{RELEASED_ALONE}: take the marks away first (a, a)"
-    return None
-
-
-def _protected(action: str, now: Situation) -> str | None:
-    if action not in _WRITES:
-        return None
-    return why_read_only(now.account, everything=now.read_only)
+FLOW: Final = "flow"
+"""Runs the flow that has the action's id, over what is selected."""
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """What a key acts on."""
+class Action:
+    """One thing that a key does."""
 
-    view: str
-    number: OwnedNumber | AvailableNumber | None = None
-    marked: tuple[OwnedNumber, ...] = ()
-    operation: "Operation | None" = None
+    scope: Scope
+    id: str
+    """Its name in ``[keymap]``."""
+    keys: str
+    """By Textual's names, with commas between them."""
+    word: str
+    """Its word in the footer."""
+    run: str
+    """An action of the screen or the app, as Textual writes it, or ``FLOW``."""
+    help: str = ""
+    """What it does, on the help page and in the command palette; the word where it is empty."""
+    why_not: tuple[Check, ...] = ()
+    """What must hold for it; the first that refuses says why."""
+    takes_marked: bool = False
+    """Whether it acts on the marked numbers, where there are any."""
+    priority: bool = False
+    """Whether its keys work whatever has the focus."""
 
+    @property
+    def sentence(self) -> str:
+        """What it does, for people."""
+        return self.help or self.word
 
-class NumberActions(InDashboard):
-    """Mixed into the screens that show numbers."""
+    @property
+    def command(self) -> str:
+        """What Textual runs."""
+        return f"begin('{self.id}')" if self.run == FLOW else self.run
 
-    def selection(self) -> Selection:
-        """Return what the keys act on; each screen knows its own."""
-        raise NotImplementedError
+    def refusal(self, now: Situation) -> str | None:
+        """Return why it cannot be taken now, or None where it can."""
+        return next((why for check in self.why_not if (why := check(now)) is not None), None)
 
-    def verbs(self, actions: Iterable[str]) -> list[Verb]:
-        """Return the keys and words of actions; dim where they cannot be done now."""
-        keys, chosen = self.dashboard.keys, self.selection()
-        return [
-            verb(action, keys, enabled=self._why_not(action, chosen) is None) for action in actions
-        ]
+    def key_names(self, keymap: Mapping[str, str]) -> list[str]:
+        """Return its keys, as remapped, as they are written for people."""
+        return [_name(key) for key in keymap.get(self.id, self.keys).split(",")]
 
-    def _why_not(self, action: str, chosen: Selection) -> str | None:
-        """Return why an action cannot be done now, or None where it can."""
-        session = self.dashboard.session
-        number = chosen.number
-        if action == "retarget" and chosen.marked:
-            number = chosen.marked[0]
-        operation = chosen.operation
-        name = number.account if number is not None else operation.account if operation else None
-        account = next((one for one in session.accounts if one.name == name), None)
-        return why_not(
-            action,
-            Situation(
-                view=chosen.view,
-                number=number,
-                account=account,
-                info=partial(_info, session, account) if account is not None else None,
-                read_only=session.read_only,
-                marked=len(chosen.marked),
-                undoable=operation is not None and _can_be_undone(operation),
-                recorded=operation is not None,
-                unsettled=operation is not None and _can_be_settled(operation),
-            ),
+    def binding(self) -> Binding:
+        """Return it as Textual binds it."""
+        return Binding(
+            self.keys,
+            self.command,
+            self.word,
+            show=bool(self.help),
+            id=self.id,
+            tooltip=self.sentence,
+            priority=self.priority,
         )
 
-    def _may(self, action: str, chosen: Selection) -> bool:
-        reason = self._why_not(action, chosen)
-        if reason is not None:
-            self.dashboard.say(reason, Tone.WARN)
-        return reason is None
 
-    def action_retarget(self) -> None:
-        """Send the calls of this number, or of the marked ones, somewhere else."""
-        chosen = self.selection()
-        numbers = chosen.marked or (chosen.number,)
-        owned = [number for number in numbers if isinstance(number, OwnedNumber)]
-        if self._may("retarget", chosen) and owned:
-            self.dashboard.begin(self.dashboard.flows.retarget(owned))
+# fmt: off - one action a line, as far as lines hold them
+_TABLE: Final = (
+    Action(
+        Scope.NUMBER,
+        "number.retarget",
+        "t",
+        "retarget",
+        FLOW,
+        "Send calls somewhere else",
+        (needs_owned, needs_write_access),
+        takes_marked=True,
+    ),
+    Action(
+        Scope.NUMBER,
+        "number.edit",
+        "e",
+        "edit",
+        FLOW,
+        "Edit the settings in a form",
+        (needs_owned, needs_write_access),
+    ),
+    Action(
+        Scope.NUMBER,
+        "number.undo",
+        "u",
+        "undo",
+        FLOW,
+        "Put the latest change of this number back",
+        (needs_undoable, needs_write_access),
+    ),
+    Action(
+        Scope.NUMBER,
+        "number.copy",
+        "y",
+        "copy",
+        "copy",
+        "Copy the number through the terminal",
+        (needs_number,),
+    ),
+    Action(
+        Scope.NUMBER,
+        "stock.buy",
+        "b",
+        "buy",
+        FLOW,
+        "Buy this number",
+        (needs_stock, needs_purchase_api, needs_write_access),
+    ),
+    Action(
+        Scope.NUMBER,
+        "number.release",
+        "X",
+        "release",
+        FLOW,
+        "Give the number up, for good",
+        (needs_owned, needs_release_api, needs_no_marks, needs_write_access),
+    ),
+    Action(
+        Scope.NUMBER,
+        "number.record",
+        "v",
+        "record",
+        "record",
+        "Show the record as it was received",
+        (needs_number,),
+    ),
+    Action(
+        Scope.VIEW, "view.filter", "slash", "filter", "filter", "Filter as you type; last digits do"
+    ),
+    Action(Scope.VIEW, "view.sort", "s", "sort", "sort", "Sort by the next column"),
+    Action(Scope.VIEW, "view.refresh", "r", "refresh", "refresh", "Ask again"),
+    Action(
+        Scope.VIEW,
+        "history.settle",
+        "S",
+        "settle",
+        FLOW,
+        "Read again where an outcome is not certain",
+        (needs_unsettled,),
+    ),
+    Action(
+        Scope.VIEW,
+        "history.resume",
+        "R",
+        "resume",
+        FLOW,
+        "Go on with what a batch left",
+        (needs_batch, needs_write_access),
+    ),
+    Action(
+        Scope.VIEW,
+        "history.undo_batch",
+        "U",
+        "undo all",
+        FLOW,
+        "Put a whole batch back",
+        (needs_batch, needs_write_access),
+    ),
+    Action(Scope.TABLE, "table.open", "enter", "details", "open"),
+    Action(Scope.TABLE, "table.mark", "space", "Mark", "mark"),
+    Action(Scope.TABLE, "table.mark_all", "a", "Mark all shown, or none", "mark_all"),
+    Action(Scope.TABLE, "table.down", "down,j", "Down", "cursor_down"),
+    Action(Scope.TABLE, "table.up", "up,k", "Up", "cursor_up"),
+    Action(Scope.TABLE, "table.page_down", "pagedown", "Page down", "page_down"),
+    Action(Scope.TABLE, "table.page_up", "pageup", "Page up", "page_up"),
+    Action(Scope.TABLE, "table.half_down", "ctrl+d", "Half a page down", "half_down"),
+    Action(Scope.TABLE, "table.half_up", "ctrl+u", "Half a page up", "half_up"),
+    Action(Scope.TABLE, "table.home", "home,g", "First row", "first"),
+    Action(Scope.TABLE, "table.end", "end,G", "Last row", "last"),
+    Action(Scope.EVERYWHERE, "view.owned", "1", "Owned", "view('owned')", "Owned numbers"),
+    Action(
+        Scope.EVERYWHERE,
+        "view.available",
+        "2",
+        "Available",
+        "view('available')",
+        "Search numbers to buy",
+    ),
+    Action(
+        Scope.EVERYWHERE,
+        "view.history",
+        "3",
+        "History",
+        "view('history')",
+        "What was changed, and how it ended",
+    ),
+    Action(Scope.EVERYWHERE, "app.help", "question_mark", "help", "app.help", "All keys"),
+    Action(
+        Scope.EVERYWHERE,
+        "app.commands",
+        "colon,ctrl+p",
+        "commands",
+        "app.commands",
+        "Commands, and go to a number",
+    ),
+    Action(
+        Scope.EVERYWHERE,
+        "app.accounts",
+        "A",
+        "accounts",
+        "app.accounts",
+        "Accounts: how each stands, secrets, add, edit, remove",
+    ),
+    Action(Scope.EVERYWHERE, "app.log", "at", "log", "app.log", "What was done in this session"),
+    Action(Scope.EVERYWHERE, "app.theme", "T", "theme", "app.theme", "Next theme"),
+    Action(
+        Scope.EVERYWHERE,
+        "app.suspend",
+        "ctrl+z",
+        "suspend",
+        "app.suspend_process",
+        "Back to the shell; fg goes on",
+        priority=True,
+    ),
+    Action(
+        Scope.EVERYWHERE, "app.quit", "q", "quit", "app.leave", "Quit; waits for a write under way"
+    ),
+    Action(Scope.EVERYWHERE, "app.back", "escape", "back", "back", "One step back; never quits"),
+    Action(Scope.FORM, "form.save", "ctrl+s", "preview", "save", "Show before -> after"),
+    Action(Scope.FORM, "form.pick", "ctrl+t", "pick", "pick", "Pick a value from a list"),
+    Action(Scope.FORM, "form.leave", "escape", "leave", "leave", "Leave; asks to drop changes"),
+    Action(Scope.FORM, "form.next", "down", "next", "app.focus_next"),
+    Action(Scope.FORM, "form.previous", "up", "previous", "app.focus_previous"),
+    Action(Scope.DETAIL, "detail.back", "enter", "back", "back"),
+    Action(Scope.DETAIL, "detail.down", "down,j", "down", "scroll_by(1)"),
+    Action(Scope.DETAIL, "detail.up", "up,k", "up", "scroll_by(-1)"),
+    Action(Scope.DETAIL, "detail.page_down", "pagedown,space", "page down", "scroll_by(15)"),
+    Action(Scope.DETAIL, "detail.page_up", "pageup", "page up", "scroll_by(-15)"),
+    Action(Scope.FILTER, "filter.keep", "enter,down", "to the table", "leave"),
+    Action(Scope.FILTER, "filter.clear", "escape", "clear, then leave", "clear"),
+    Action(Scope.COUNTRY, "country.pick", "enter,space,down", "pick a country", "pick"),
+    Action(Scope.CHOICE, "choice.next", "right,space,enter", "next", "step(1)"),
+    Action(Scope.CHOICE, "choice.previous", "left", "previous", "step(-1)"),
+    Action(Scope.TOGGLE, "toggle.change", "space,enter", "tick", "tick"),
+    Action(Scope.PICKER, "picker.cancel", "escape", "cancel", "cancel"),
+    Action(Scope.PICKER, "picker.down", "down,ctrl+n", "down", "move(1)"),
+    Action(Scope.PICKER, "picker.up", "up", "up", "move(-1)"),
+    Action(Scope.PICKER, "picker.page_down", "pagedown", "page down", "move(8)"),
+    Action(Scope.PICKER, "picker.page_up", "pageup", "page up", "move(-8)"),
+    Action(Scope.CONFIRM, "confirm.yes", "y", "do it", "send"),
+    Action(Scope.CONFIRM, "confirm.over", "o", "send over what is open", "over"),
+    Action(Scope.CONFIRM, "confirm.no", "n,escape", "cancel", "cancel"),
+    Action(Scope.CONFIRM, "confirm.stop", "c", "stop the rest", "stop"),
+    Action(Scope.CONFIRM, "confirm.other", "left,right", "other button", "other_button"),
+    Action(Scope.CONFIRM, "confirm.down", "down", "down", "scroll_lines(1)"),
+    Action(Scope.CONFIRM, "confirm.up", "up", "up", "scroll_lines(-1)"),
+    Action(Scope.CONFIRM, "confirm.page_down", "pagedown", "page down", "scroll_lines(10)"),
+    Action(Scope.CONFIRM, "confirm.page_up", "pageup", "page up", "scroll_lines(-10)"),
+    Action(Scope.QUESTION, "ask.yes", "y", "yes", "answer(True)"),
+    Action(Scope.QUESTION, "ask.no", "n,escape", "no", "answer(False)"),
+    Action(Scope.QUESTION, "ask.other", "left,right", "other button", "app.focus_next"),
+    Action(Scope.PAGE, "page.close", "escape,q,question_mark,at", "close", "close"),
+    Action(Scope.PAGE, "page.down", "down,j", "down", "move(1)"),
+    Action(Scope.PAGE, "page.up", "up,k", "up", "move(-1)"),
+    Action(Scope.PAGE, "page.page_down", "pagedown,space", "page down", "page(1)"),
+    Action(Scope.PAGE, "page.page_up", "pageup", "page up", "page(-1)"),
+    Action(Scope.PAGE, "page.home", "home,g", "top", "end(-1)"),
+    Action(Scope.PAGE, "page.end", "end,G", "end", "end(1)"),
+    Action(Scope.PAGE, "page.copy", "y", "copy", "copy"),
+)
+# fmt: on
 
-    def action_edit(self) -> None:
-        """Edit the settings."""
-        chosen = self.selection()
-        number = chosen.number
-        if self._may("edit", chosen) and isinstance(number, OwnedNumber):
-            self.dashboard.begin(self.dashboard.flows.edit(number))
+ACTIONS: Final = {action.id: action for action in _TABLE}
+"""By their ids."""
 
-    def action_buy(self) -> None:
-        """Buy this number."""
-        chosen = self.selection()
-        number = chosen.number
-        if self._may("buy", chosen) and isinstance(number, AvailableNumber):
-            self.dashboard.begin(self.dashboard.flows.buy(number))
+DASHBOARD: Final = (Scope.EVERYWHERE, Scope.VIEW, Scope.NUMBER)
+"""What the dashboard's one screen binds, in the order of the command palette."""
 
-    def action_release(self) -> None:
-        """Give this number up."""
-        chosen = self.selection()
-        number = chosen.number
-        if self._may("release", chosen) and isinstance(number, OwnedNumber):
-            self.dashboard.begin(self.dashboard.flows.release(number))
-
-    def action_undo(self) -> None:
-        """Put the latest change of this number back, or the operation under the cursor."""
-        chosen = self.selection()
-        if self._may("undo", chosen):
-            number = chosen.number if isinstance(chosen.number, OwnedNumber) else None
-            self.dashboard.begin(self.dashboard.flows.undo(number, chosen.operation))
-
-    def action_settle(self) -> None:
-        """Read again what an operation was to change that came to no certain end."""
-        chosen = self.selection()
-        operation = chosen.operation
-        if self._may("settle", chosen) and operation is not None:
-            self.dashboard.begin(self.dashboard.flows.settle(operation))
-
-    def action_resume(self) -> None:
-        """Go on with what the batch of the operation under the cursor left."""
-        chosen = self.selection()
-        operation = chosen.operation
-        if self._may("resume", chosen) and operation is not None:
-            self.dashboard.begin(self.dashboard.flows.resume(operation))
-
-    def action_undo_batch(self) -> None:
-        """Put back everything that the batch of the operation under the cursor changed."""
-        chosen = self.selection()
-        operation = chosen.operation
-        if self._may("undo_batch", chosen) and operation is not None:
-            self.dashboard.begin(self.dashboard.flows.undo_batch(operation))
-
-    def action_copy(self) -> None:
-        """Copy the number through the terminal."""
-        chosen = self.selection()
-        number = chosen.number
-        if self._may("copy", chosen) and number is not None:
-            self.dashboard.copy(number.number)
+TOGETHER: Final = (
+    (*DASHBOARD, Scope.TABLE),
+    (Scope.NUMBER, Scope.EVERYWHERE, Scope.DETAIL),
+    *((scope,) for scope in Scope if scope not in {*DASHBOARD, Scope.TABLE, Scope.DETAIL}),
+)
+"""The scopes that work at one time, among which no key may have two meanings."""
 
 
-def _info(session: "Session", account: "Account") -> "ProviderInfo":
-    return session.workspace.info(account)
+def actions_of(*scopes: Scope) -> tuple[Action, ...]:
+    """Return the actions of some scopes, scope by scope."""
+    return tuple(action for scope in scopes for action in ACTIONS.values() if action.scope is scope)
 
 
-def _can_be_undone(operation: "Operation") -> bool:
-    from tui_numbers.services.settling import failed_by_reading
-    from tui_numbers.services.undo import can_be_undone
-
-    return can_be_undone(operation) or failed_by_reading(operation)
+def bindings_of(*scopes: Scope) -> list[BindingType]:
+    """Return the bindings of some scopes, for a screen or a widget to declare."""
+    return [action.binding() for action in actions_of(*scopes)]
 
 
-def _can_be_settled(operation: "Operation") -> bool:
-    from tui_numbers.services.settling import can_be_settled
-
-    return can_be_settled(operation)
+def _name(key: str) -> str:
+    named = {
+        "slash": "/",
+        "question_mark": "?",
+        "colon": ":",
+        "at": "@",
+        "escape": "Esc",
+        "enter": "Enter",
+        "space": "Space",
+        "pagedown": "PageDown",
+        "pageup": "PageUp",
+        "home": "Home",
+        "end": "End",
+        "up": "Up",
+        "down": "Down",
+    }
+    if key.startswith("ctrl+"):
+        return "Ctrl+" + key[5:].upper()
+    return named.get(key, key)

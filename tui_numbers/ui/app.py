@@ -1,4 +1,4 @@
-"""The Textual app: it wires screens, services and the terminal, and decides nothing else."""
+"""The Textual app: wire screens, services and the terminal together."""
 
 import asyncio
 import gc
@@ -14,24 +14,25 @@ from textual.binding import BindingType
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.services.config import ConfigError
-from tui_numbers.ui.bindings import SUSPEND
+from tui_numbers.ui import textual_private
+from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.frame import StatusLine, Tone
 from tui_numbers.ui.keyboard import KeyedApp
 from tui_numbers.ui.layout import WIDE
-from tui_numbers.ui.log import SessionLog
 from tui_numbers.ui.messages import NumberChanged
+from tui_numbers.ui.pending_writes import PendingWrites
 from tui_numbers.ui.screen import MainScreen
+from tui_numbers.ui.session_log import SessionLog
 from tui_numbers.ui.text import stacked
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
-from tui_numbers.ui.views.owned import OwnedView
-from tui_numbers.ui.writes import Writes
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
-    from tui_numbers.ui.flows import Flows
+    from tui_numbers.ui.flows.target_picker import RecentTargets
+    from tui_numbers.ui.selection import Selection
 
 _FRAMES = 0.05
 """Seconds in which Textual draws all parts of the first frame."""
@@ -42,7 +43,7 @@ class Dashboard(KeyedApp):
 
     TITLE = "tui-numbers"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [SUSPEND]
+    BINDINGS: ClassVar[list[BindingType]] = [ACTIONS["app.suspend"].binding()]
     CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
     NOTIFICATION_TIMEOUT = 5.0
 
@@ -53,7 +54,7 @@ class Dashboard(KeyedApp):
         super().__init__(driver_class=driver_class, ansi_color=plain)
         self.session = session
         self.next_session: Session | None = None
-        self.writes = Writes()
+        self.writes = PendingWrites()
         self.session_log = SessionLog()
         self.keys: Mapping[str, str] = {}
         """What of the configured keymap is in use."""
@@ -68,11 +69,17 @@ class Dashboard(KeyedApp):
         self.stylesheet.set_variables(self.get_css_variables())
 
     @cached_property
-    def flows(self) -> "Flows":
-        """What the keys begin; loaded with the first of them."""
-        from tui_numbers.ui.flows import Flows
+    def recent_targets(self) -> "RecentTargets":
+        """The targets picked in this session."""
+        from tui_numbers.ui.flows.target_picker import RecentTargets
 
-        return Flows(self)
+        return RecentTargets()
+
+    def begin_flow(self, action: str, chosen: "Selection") -> None:
+        """Run the flow of an action over what is selected."""
+        from tui_numbers.ui.flows import FLOWS
+
+        self.begin(FLOWS[action](self, chosen))
 
     @property
     def main(self) -> MainScreen:
@@ -106,7 +113,7 @@ class Dashboard(KeyedApp):
 
     def post_display_hook(self) -> None:
         """Go on, behind the first frame, with what it did not wait for."""
-        if self._begun or self._batch_count:
+        if self._begun or textual_private.is_batching(self):
             return
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen) and screen.is_drawn:
@@ -134,10 +141,8 @@ class Dashboard(KeyedApp):
         for warning in workspace.warnings:
             self.say(warning, Tone.WARN)
         screen.look_for_unknown()
-        screen.query_one(OwnedView).go_on()
-        from tui_numbers.ui.preload import load_rest
-
-        await asyncio.to_thread(load_rest)
+        screen.owned.go_on()
+        await asyncio.to_thread(_load_rest)
 
     def get_loading_widget(self) -> Any:
         """Return words in the place of Textual's animation, which would never be idle."""
@@ -182,7 +187,7 @@ class Dashboard(KeyedApp):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal; our driver drops a clipboard sequence that comes otherwise."""
-        send = getattr(self._driver, "copy", None)
+        send = getattr(textual_private.driver_of(self), "copy", None)
         if send is None:
             super().copy_to_clipboard(text)
         elif not send(text):
@@ -190,7 +195,7 @@ class Dashboard(KeyedApp):
 
     def find_owned(self, number: E164) -> OwnedNumber | None:
         """Return an owned number that is listed, if one account holds it."""
-        return self.main.query_one(OwnedView).store.find(number)
+        return self.main.owned.store.find(number)
 
     def operations_of(self, number: OwnedNumber) -> "list[Operation]":
         """Read from the journal what was done to a number; blocks, so call it in a thread."""
@@ -200,7 +205,7 @@ class Dashboard(KeyedApp):
 
     def known_targets(self, account: str) -> Sequence[TargetOption]:
         """Return the targets of an account as far as they were listed."""
-        return self.main.query_one(OwnedView).store.accounts[account].options
+        return self.main.owned.store.accounts[account].options
 
     def take_results(self, results: "Sequence[Result]") -> None:
         """Show everywhere what operations came to."""
@@ -239,13 +244,13 @@ class Dashboard(KeyedApp):
 
     def action_commands(self) -> None:
         """Open commands and go-to-number."""
-        from tui_numbers.ui.palette import CommandPalette
+        from tui_numbers.ui.palette import open_palette
 
-        self.begin(CommandPalette(self).open())
+        self.begin(open_palette(self))
 
     def action_accounts(self) -> None:
         """Show how each account stands."""
-        from tui_numbers.ui.accounts.screen import accounts_screen
+        from tui_numbers.ui.accounts.accounts_screen import accounts_screen
 
         self.push_screen(accounts_screen(self))
 
@@ -263,7 +268,8 @@ class Dashboard(KeyedApp):
 
     def action_suspend_process(self) -> None:
         """Stop, as a shell's job; without a shell nobody could have it go on."""
-        if self._driver is not None and self._driver.can_suspend:
+        driver = textual_private.driver_of(self)
+        if driver is not None and driver.can_suspend:
             super().action_suspend_process()
         else:
             self.say("no shell started this, so there is none to go back to")
@@ -300,14 +306,23 @@ class Dashboard(KeyedApp):
     @property
     def failure(self) -> Exception | None:
         """What ended the dashboard, where nobody left it."""
-        return self._unusable or getattr(self._exception, "error", self._exception)
+        return self._unusable or textual_private.fatal_error_of(self)
 
     def _fatal_error(self) -> None:
         # Textual would print the values of variables, and one of them may be a secret.
-        self._close_messages_no_wait()
+        textual_private.close_without_report(self)
 
     def line_lost(self) -> None:
         """End the screen when the terminal is gone; writes are finished and recorded after it."""
         if not self._leaving:
             self._leaving = True
             self.exit()
+
+
+def _load_rest() -> None:
+    """Import what the first frame does without and the first keys need; blocks."""
+    import tui_numbers.ui.flows
+    import tui_numbers.ui.help
+    import tui_numbers.ui.palette
+    import tui_numbers.ui.views.available
+    import tui_numbers.ui.views.history  # noqa: F401

@@ -1,4 +1,4 @@
-"""The first frame: known rows, laid out as the dashboard will lay them out."""
+"""Draw the rows of the last session before Textual is loaded, where the dashboard will."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
-"""The frame around every view: title, status line, footer, and the minimum size."""
+"""The frame around every view: title bar, status line, footer, and the minimum size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
@@ -10,8 +10,6 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_numbers.ui import bindings
-from tui_numbers.ui.table.messages import OPEN
 from tui_numbers.ui.text import content, fit, measure
 
 if TYPE_CHECKING:
@@ -131,7 +129,7 @@ _THE_REST = " @: all"
 
 
 class Tone(StrEnum):
-    """How something is meant; the words say it too."""
+    """The meaning of a text, shown as a colour; the words say it too."""
 
     PLAIN = "plain"
     GOOD = "good"
@@ -196,11 +194,6 @@ class StatusLine(Widget):
         return content(part.text).stylize(self.get_visual_style(f"status-line--{part.tone}"))
 
 
-_BY_ACTION = {
-    binding.action.removeprefix("app."): binding for binding in (*bindings.DASHBOARD, OPEN)
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One key and its word."""
@@ -210,14 +203,8 @@ class Verb:
     enabled: bool = True
 
 
-def verb(action: str, keymap: Mapping[str, str], *, enabled: bool) -> Verb:
-    """Return an action's key, as remapped, and its word for the line of verbs."""
-    binding = _BY_ACTION[action]
-    return Verb(bindings.key_names(binding, keymap)[0], binding.description, enabled)
-
-
 class VerbBar(Widget):
-    """At most seven verbs of what has the focus."""
+    """The footer: at most seven keys with their words."""
 
     COMPONENT_CLASSES = {"verb-bar--key", "verb-bar--off"}  # noqa: RUF012 - Textual's own declaration
 

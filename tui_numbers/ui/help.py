@@ -1,41 +1,25 @@
-"""The help page, made from the bindings."""
+"""Make the help page, and the README's key table, from the table of actions."""
 
 from collections.abc import Iterable, Mapping
 
-from textual.binding import Binding
 from textual.content import Content
 
-from tui_numbers.ui import bindings
-from tui_numbers.ui.detail.form import FormScreen
+from tui_numbers.ui.actions import Scope, actions_of
 from tui_numbers.ui.keymap import usable_keymap
-from tui_numbers.ui.table import messages as table_bindings
 from tui_numbers.ui.text import content, fit
 
-
-def _form_bindings() -> Iterable[Binding]:
-    """Yield the keys of the form that have a word of their own."""
-    for binding in FormScreen.BINDINGS:
-        if isinstance(binding, Binding) and binding.show:
-            yield binding
-
-
-_GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
-    ("The number under the cursor", bindings.NUMBER),
-    ("The view", bindings.VIEW),
-    ("The table", tuple(table_bindings.BINDINGS)),
-    ("Everywhere", bindings.FRAME),
-    ("The form", tuple(_form_bindings())),
-)
+_SHOWN = (Scope.NUMBER, Scope.VIEW, Scope.TABLE, Scope.EVERYWHERE, Scope.FORM)
 
 
 def key_rows(keymap: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
-    """Yield (group, keys, what they do, id) for every binding, as remapped."""
+    """Yield (group, keys, what they do, id) for every action, as remapped."""
     usable, _ = usable_keymap(keymap)
-    for group, members in _GROUPS:
-        for binding in members:
-            shown = " ".join(bindings.key_names(binding, usable))
-            words = binding.tooltip or binding.description
-            yield group, shown, f"{words[:1].upper()}{words[1:]}", binding.id or ""
+    for action in actions_of(*_SHOWN):
+        if action.scope is Scope.FORM and not action.help:
+            # Such keys do in the form what they do in any.
+            continue
+        words = f"{action.sentence[:1].upper()}{action.sentence[1:]}"
+        yield action.scope.value, " ".join(action.key_names(usable)), words, action.id
 
 
 def help_text(keymap: Mapping[str, str]) -> Content:

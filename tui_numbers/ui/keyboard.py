@@ -1,4 +1,4 @@
-"""Keys one at a time, typed ahead while a dialog opens, and only to what is seen."""
+"""Take keys one at a time, and buffer those typed ahead of a dialog that is opening."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -10,15 +10,16 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from tui_numbers.ui.dialogs.dialog import Dialog, DialogShown
-from tui_numbers.ui.frame import too_small
+from tui_numbers.ui.frame import Tone, too_small
+from tui_numbers.ui.textual_private import parent_of
 
 _MOST_KEPT = 64
 
 
-class KeyGate:
-    """Keeps such keys from what lies beneath, and hands them to the dialog they were meant for.
+class TypeAheadBuffer:
+    """Buffers the keys typed ahead of a dialog that a flow is opening, and replays them to it.
 
-    A confirmation never gets any: what sends must have been seen. Escape gives the flow up.
+    A confirmation never gets any: what sends must have been seen. Escape cancels the flow.
     """
 
     def __init__(
@@ -30,17 +31,17 @@ class KeyGate:
         self._flows = 0
 
     def flow_began(self) -> None:
-        """A flow is on its way to a dialog."""
+        """Buffer keys from now on: a flow is about to open a dialog."""
         self._flows += 1
 
     def flow_ended(self) -> None:
-        """A flow is over, with or without a dialog."""
+        """Replay the keys of a flow that ended without a dialog."""
         self._flows -= 1
         if not self._flows:
             self._release()
 
     def holds(self, event: events.Key, screen: Screen[object]) -> bool:
-        """Keep a key if a dialog is on its way; tell whether it was."""
+        """Buffer a key if a dialog is opening; tell whether it was."""
         if isinstance(screen, Dialog):
             held = not screen.shown
         else:
@@ -54,7 +55,7 @@ class KeyGate:
         return held
 
     def dialog_shown(self, dialog: Dialog[object]) -> None:
-        """Hand over what was typed ahead, or drop it."""
+        """Replay what was typed ahead to a dialog that is drawn, or drop it."""
         if not dialog.takes_typed_ahead:
             later = [key for key in self._kept if key.time >= dialog.made_at]
             self._kept.clear()
@@ -75,8 +76,8 @@ _LONGEST_TURN = 0.5
 """Seconds after which a key that was lost on its way no longer holds the others up."""
 
 
-class Turns:
-    """Gives each key its turn.
+class KeyQueue:
+    """Dispatches keys one at a time: the next when whatever the last one did has been done.
 
     Textual hands a key to what has the focus and looks for its binding when it has come back, and
     keys that arrive together are handed out together: what opens a filter or a dialog would come
@@ -98,7 +99,7 @@ class Turns:
         return self._taken or bool(self._waiting)
 
     async def arrive(self, event: events.Key) -> None:
-        """Take a key, now or when it is its turn."""
+        """Dispatch a key now, or queue it behind the one under way."""
         if self._taken or self._waiting:
             self._hurry()
             self._waiting.append(event)
@@ -106,7 +107,7 @@ class Turns:
             await self._begin(event)
 
     def put_first(self, keys: Sequence[events.Key]) -> None:
-        """Have keys that were held back go before all that came after them."""
+        """Queue keys that were buffered before all that came after them."""
         if not keys:
             return
         self._hurry()
@@ -147,7 +148,7 @@ class Turns:
 
     def _hop(self, node: MessagePump, turn: int, rounds: int) -> None:
         # The way that the key itself takes.
-        self._follow(node._parent, turn, rounds)  # noqa: SLF001
+        self._follow(parent_of(node), turn, rounds)
 
     async def _over(self, turn: int) -> None:
         if turn != self._turn or not self._taken:
@@ -161,30 +162,30 @@ class Turns:
 
 
 class KeyedApp(App[None]):
-    """Hands keys out one after another, and keeps those typed ahead for the dialog they mean."""
+    """An app that dispatches keys one after another, and replays type-ahead to its dialogs."""
 
     def __init__(self, *, driver_class: Any = None, ansi_color: bool | None = None) -> None:
         super().__init__(driver_class=driver_class, ansi_color=ansi_color)
-        self._turns = Turns(self, self._take_key)
-        self.gate = KeyGate(self._turns.put_first, self._give_up)
+        self.key_queue = KeyQueue(self, self._take_key)
+        self.type_ahead = TypeAheadBuffer(self.key_queue.put_first, self._give_up)
 
     def begin(self, flow: Coroutine[Any, Any, None]) -> None:
         """Run a flow of screens."""
-        self.gate.flow_began()
+        self.type_ahead.flow_began()
         self.run_worker(self._flow(flow), group="flow", exclusive=False, exit_on_error=True)
 
     async def _flow(self, flow: Coroutine[Any, Any, None]) -> None:
         try:
             await flow
         finally:
-            self.gate.flow_ended()
+            self.type_ahead.flow_ended()
 
     def _give_up(self) -> None:
-        """End the flow that Escape was pressed in, before its next dialog came."""
+        """Cancel the flow that Escape was pressed in before its next dialog was drawn."""
         self.workers.cancel_group(self, "flow")
         self.say("given up: nothing was sent")
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show one line until the next key."""
         raise NotImplementedError
 
@@ -192,22 +193,22 @@ class KeyedApp(App[None]):
     def _dialog_shown(self, message: DialogShown) -> None:
         message.dialog.shown = True
         if not message.dialog.takes_typed_ahead:
-            self._turns.forget(message.dialog.made_at)
-        self.gate.dialog_shown(message.dialog)
+            self.key_queue.forget(message.dialog.made_at)
+        self.type_ahead.dialog_shown(message.dialog)
 
     async def on_event(self, event: events.Event) -> None:
-        """Take no key where nobody could see what it does."""
+        """Drop keys where nobody could see what they do; queue the others."""
         if isinstance(event, events.InputEvent) and not event.is_forwarded:
             if too_small(self.size):
                 return
             if isinstance(event, events.Key):
-                await self._turns.arrive(event)
+                await self.key_queue.arrive(event)
                 return
-        if isinstance(event, events.Key) and not self._turns.concerns(self.screen):
+        if isinstance(event, events.Key) and not self.key_queue.concerns(self.screen):
             # Another screen came up while it was on its way, which it must not answer.
             return
         await super().on_event(event)
 
     async def _take_key(self, event: events.Key) -> None:
-        if not self.gate.holds(event, self.screen):
+        if not self.type_ahead.holds(event, self.screen):
             await super().on_event(event)

@@ -1,16 +1,9 @@
-"""The user's keys: what can be remapped, and what is wrong with a remapping."""
+"""Check the user's ``[keymap]`` against the table of actions."""
 
 import difflib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from textual.binding import Binding
-
-from tui_numbers.ui import bindings
-from tui_numbers.ui.table import messages as table_bindings
-
-if TYPE_CHECKING:
-    from textual.dom import DOMNode
+from tui_numbers.ui.actions import ACTIONS, TOGETHER, actions_of
 
 FORBIDDEN = frozenset(
     {
@@ -27,34 +20,13 @@ FORBIDDEN = frozenset(
 """Keys that terminals turn into others, or that multiplexers keep for themselves."""
 
 
-def scopes() -> tuple[tuple[Binding, ...], ...]:
-    """Return every binding that has an id, by the screen on which its keys must differ."""
-    from tui_numbers.ui.detail.fields import ChoiceField, Toggle
-    from tui_numbers.ui.detail.form import FormScreen
-    from tui_numbers.ui.detail.pane import DetailScreen
-    from tui_numbers.ui.dialogs.confirm import ConfirmScreen
-    from tui_numbers.ui.dialogs.dialog import AskScreen
-    from tui_numbers.ui.dialogs.page import PageScreen
-    from tui_numbers.ui.dialogs.picker import PickerScreen
-    from tui_numbers.ui.views.available import CountryField
-    from tui_numbers.ui.views.filter_line import FilterInput
-
-    others: tuple[type[DOMNode], ...] = (
-        AskScreen, ChoiceField, ConfirmScreen, CountryField, DetailScreen, FilterInput,
-        FormScreen, PageScreen, PickerScreen, Toggle,
-    )  # fmt: skip
-    own = [tuple(entry for entry in kind.BINDINGS if isinstance(entry, Binding)) for kind in others]
-    return ((*bindings.DASHBOARD, *table_bindings.BINDINGS), *own)
-
-
 def usable_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return the part of a keymap that can be used, and a sentence for each part that cannot."""
-    known = {binding.id for scope in scopes() for binding in scope if binding.id}
     usable: dict[str, str] = {}
     problems: list[str] = []
     for identifier, keys in wanted.items():
-        if identifier not in known:
-            close = difflib.get_close_matches(identifier, known, n=1)
+        if identifier not in ACTIONS:
+            close = difflib.get_close_matches(identifier, ACTIONS, n=1)
             fix = f"; did you mean {close[0]!r}?" if close else ""
             problems.append(f"no binding {identifier!r}{fix}")
             continue
@@ -70,10 +42,10 @@ def usable_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]
 def _taken_beside(
     identifier: str, wanted: Mapping[str, str], usable: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the keys of all other bindings on the screens that have this one."""
+    """Return the keys of all other actions that work at one time with this one."""
     taken: dict[str, str] = {}
-    for scope in scopes():
-        beside = {binding.id: binding.key for binding in scope if binding.id}
+    for scopes in TOGETHER:
+        beside = {action.id: action.keys for action in actions_of(*scopes)}
         if identifier not in beside:
             continue
         for other, keys in beside.items():

@@ -1,4 +1,4 @@
-"""Lay out a line: which columns of which width it holds, and widths that screens share."""
+"""Lay out a line of columns in a given width, and hold the widths that screens share."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

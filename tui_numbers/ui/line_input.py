@@ -1,4 +1,4 @@
-"""The input that every text is typed or pasted into, a secret alone excepted."""
+"""Inputs for one line of text, cleaned of what cannot be printed or stored."""
 
 from typing import Any
 

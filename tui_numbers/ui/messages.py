@@ -1,4 +1,4 @@
-"""What workers and widgets tell the screens; results name the request that they answer."""
+"""Messages that workers and widgets post to screens; results name the request they answer."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

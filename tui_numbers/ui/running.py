@@ -1,4 +1,4 @@
-"""Run the dashboard over its first frame until every write is recorded."""
+"""Run the dashboard over its startup frame, and finish every write before it returns."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ _ENTER = "\x1b[?1049h"
 
 
 class StandingFrame(Protocol):
-    """What was drawn before there was a driver."""
+    """The startup frame, drawn on the terminal before there was a driver."""
 
     found: list[Any] | None
     """The terminal's attributes before the frame, which the driver is to restore."""
@@ -25,8 +25,8 @@ class StandingFrame(Protocol):
     """Whether whoever drew it has to take it away."""
 
 
-def behind_frame(driver: "type[Driver]", standing: StandingFrame) -> "type[Driver]":
-    """Return ``driver``, entering the alternate screen once less: that would blank the frame."""
+def attach_to_frame(driver: "type[Driver]", standing: StandingFrame) -> "type[Driver]":
+    """Return a driver that takes over the alternate screen as it stands, and blanks nothing."""
 
     class Behind(driver):  # type: ignore[misc, valid-type]
         _entered = False
@@ -58,7 +58,7 @@ def run_dashboard(session: "Session", *, standing: "StandingFrame | None" = None
         Exception: Whatever nobody expected; the terminal is as it was before.
     """
     driver = driver_class_for(os.environ)
-    behind = behind_frame(driver, standing) if driver and standing else driver
+    behind = attach_to_frame(driver, standing) if driver and standing else driver
     app = asyncio.run(_run(session, behind))
     while app.next_session is not None:
         app = asyncio.run(_run(app.next_session, driver))

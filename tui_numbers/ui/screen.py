@@ -1,4 +1,4 @@
-"""The dashboard's one screen: title, three views, status, verbs."""
+"""The main screen: title, three views, status line, footer."""
 
 import asyncio
 import contextlib
@@ -12,12 +12,12 @@ from textual.widgets import ContentSwitcher, Input
 
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation
-from tui_numbers.ui import bindings
-from tui_numbers.ui.actions import NumberActions, Selection
+from tui_numbers.ui.actions import DASHBOARD, bindings_of
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.frame import NeedsRoom, Part, StatusLine, TitleBar, Tone, VerbBar, too_small
 from tui_numbers.ui.layout import WIDE
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
+from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.table import NumberTable
 from tui_numbers.ui.views.filter_line import FilterLine
 from tui_numbers.ui.views.owned import OwnedView
@@ -30,16 +30,23 @@ if TYPE_CHECKING:
     from tui_numbers.ui.views.history import HistoryView
 
 _VERBS = {
-    "owned": ("open", "retarget", "edit", "filter", "undo", "help", "commands"),
-    "available": ("buy", "refresh", "sort", "help", "commands"),
-    "history": ("undo", "settle", "resume", "filter", "sort", "help", "commands"),
-}
+    "owned": (
+        "table.open", "number.retarget", "number.edit", "view.filter", "number.undo",
+        "app.help", "app.commands",
+    ),
+    "available": ("stock.buy", "view.refresh", "view.sort", "app.help", "app.commands"),
+    "history": (
+        "number.undo", "history.settle", "history.resume", "view.filter", "view.sort",
+        "app.help", "app.commands",
+    ),
+}  # fmt: skip
+"""The actions in the footer of each view, by id."""
 
 
-class MainScreen(NumberActions, NeedsRoom, Screen[None]):
+class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     """Three views on everything; one of them is open, and is made when it is first opened."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings.DASHBOARD)
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(*DASHBOARD)
     AUTO_FOCUS = "#owned-table"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
     available: "AvailableView | None" = None

@@ -1,4 +1,4 @@
-"""Themes (dark, light, 16 colours) and where the style sheets are."""
+"""Define the themes (dark, light, 16 colours), and find the style sheets."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

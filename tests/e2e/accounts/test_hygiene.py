@@ -24,8 +24,8 @@ from tui_numbers.providers import transport
 from tui_numbers.sandbox import accounts as emulated
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
-from tui_numbers.ui.accounts.form import AccountForm, SecretInput, SecretScreen
-from tui_numbers.ui.accounts.screen import AccountsScreen
+from tui_numbers.ui.accounts.account_form import AccountForm, SecretInput, SecretScreen
+from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
 from tui_numbers.ui.views import owned
 
 MARK = "m4rk3d"

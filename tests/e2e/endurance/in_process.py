@@ -143,7 +143,7 @@ class InProcess:
 
     async def _pause(self) -> None:
         async with asyncio.timeout(_PATIENCE):
-            while not self.ended and self.app._turns.under_way:  # noqa: ASYNC110 - no event for it
+            while not self.ended and self.app.key_queue.under_way:  # noqa: ASYNC110 - no event for it
                 await asyncio.sleep(0)
         await asyncio.sleep(0)
 
@@ -163,7 +163,7 @@ class InProcess:
     def _is_busy(self) -> bool:
         """Whether a dialog is on its way, or a write is under way."""
         screen = self.app.screen
-        coming = self.app.gate._flows and not (isinstance(screen, Dialog) and screen.shown)
+        coming = self.app.type_ahead._flows and not (isinstance(screen, Dialog) and screen.shown)
         return bool(coming or self.app.writes.under_way)
 
     async def resize(self, width: int, height: int) -> None:

@@ -16,7 +16,7 @@ from tests.e2e.network.authorities import authorities
 from tests.e2e.network.leaping_clock import Clock, LeapingLoop
 from tests.e2e.network.proxy import Proxy
 from tui_numbers.cli.app import cli
-from tui_numbers.cli.options import Flags
+from tui_numbers.cli.global_flags import Flags
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import Faults

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tui_numbers.cli import startup_frame
-from tui_numbers.cli.startup_frame import Skeleton, frame
-from tui_numbers.ui.running import behind_frame
+from tui_numbers.cli.startup_frame import StartupFrame, frame_text
+from tui_numbers.ui.running import attach_to_frame
 
 COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
@@ -42,7 +42,7 @@ def sized(monkeypatch):
 
 def test_it_fills_the_first_line_and_says_loading(sized):
     terminal = Terminal()
-    made = Skeleton(terminal, COLOURS)
+    made = StartupFrame(terminal, COLOURS)
     made.show()
     made.remove()
     shown = terminal.getvalue()
@@ -53,7 +53,7 @@ def test_it_fills_the_first_line_and_says_loading(sized):
 
 
 def test_no_color_has_no_colour():
-    drawn = frame(80, 24, {**COLOURS, "NO_COLOR": "1"})
+    drawn = frame_text(80, 24, {**COLOURS, "NO_COLOR": "1"})
     assert "[48;" not in drawn
     assert "[38;" not in drawn
 
@@ -62,7 +62,7 @@ def test_no_color_has_no_colour():
 def test_without_room_nothing_is_written(sized, width, height):
     sized(width, height)
     terminal = Terminal()
-    made = Skeleton(terminal, COLOURS)
+    made = StartupFrame(terminal, COLOURS)
     made.show()
     made.remove()
     assert terminal.getvalue() == ""
@@ -73,7 +73,7 @@ def test_without_room_nothing_is_written(sized, width, height):
     [(Terminal(tty=False), COLOURS), (Terminal(), {"TERM": "dumb"}), (Terminal(), {}), (None, {})],
 )
 def test_what_is_no_terminal_gets_nothing(sized, terminal, environ):
-    made = Skeleton(terminal, environ)
+    made = StartupFrame(terminal, environ)
     made.show()
     made.remove()
     assert terminal is None or terminal.getvalue() == ""
@@ -81,7 +81,7 @@ def test_what_is_no_terminal_gets_nothing(sized, terminal, environ):
 
 def test_signals_are_as_before_once_it_is_gone(sized):
     before = signal.getsignal(signal.SIGTERM)
-    made = Skeleton(Terminal(), COLOURS)
+    made = StartupFrame(Terminal(), COLOURS)
     made.show()
     assert signal.getsignal(signal.SIGTERM) != before
     made.hand_over()
@@ -100,7 +100,7 @@ def test_the_driver_does_not_blank_the_frame_but_enters_again_later():
         def _send(self, data):
             sent.append(data)
 
-    driver = behind_frame(Driver, Standing())()
+    driver = attach_to_frame(Driver, Standing())()
     for data in ("\x1b[?1049hA", "B", "\x1b[?1049hC"):
         driver._send(data)
     assert sent == ["A", "B", "\x1b[?1049hC"]
@@ -179,7 +179,7 @@ def test_the_frame_waits_for_nothing_that_takes_long_to_load(tmp_path):
 
 _WRITING = """
 import io, os, signal
-from tui_numbers.cli.startup_frame import Skeleton
+from tui_numbers.cli.startup_frame import StartupFrame
 
 class Terminal(io.RawIOBase):
     def writable(self):
@@ -198,7 +198,7 @@ class Terminal(io.RawIOBase):
 
 os.get_terminal_size = lambda number: os.terminal_size((80, 24))
 stream = io.TextIOWrapper(io.BufferedWriter(Terminal()), encoding="utf-8")
-Skeleton(stream, {"TERM": "xterm"}).show()
+StartupFrame(stream, {"TERM": "xterm"}).show()
 """
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.storage.test_snapshot import number
-from tui_numbers.cli.startup_frame import Skeleton, filled
+from tui_numbers.cli.startup_frame import StartupFrame, rows_text
 from tui_numbers.domain import clock
 from tui_numbers.services.session import begin_session
 from tui_numbers.ui.app import Dashboard
@@ -77,14 +77,14 @@ def test_nothing_known_leaves_the_frame_as_it_is(monkeypatch):
 def test_a_terminal_that_does_not_take_the_characters_gets_no_rows(monkeypatch):
     asked = []
     terminal = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
-    skeleton = Skeleton(terminal, {})
-    skeleton.shown = True
-    skeleton.fill(lambda width, height: asked.append(width) or ["row"])
+    startup = StartupFrame(terminal, {})
+    startup.shown = True
+    startup.fill(lambda width, height: asked.append(width) or ["row"])
     assert not asked
 
 
 def test_rows_stand_below_the_title_and_say_that_the_rest_is_loading():
-    written = filled(["first", "second"], 80, 24, {"NO_COLOR": "1"})
+    written = rows_text(["first", "second"], 80, 24, {"NO_COLOR": "1"})
     assert "\x1b[2;1Hfirst" in written
     assert "\x1b[3;1Hsecond" in written
     assert written.endswith("loading")

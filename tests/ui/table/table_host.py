@@ -16,7 +16,7 @@ from tui_numbers.ui.table import (
     MarksChanged,
     NearEnd,
     NumberTable,
-    Opened,
+    RowOpened,
     TableMessage,
 )
 
@@ -60,7 +60,7 @@ class Host(App[None]):
     def on_number_table_cursor_moved(self, message: CursorMoved) -> None:
         self.keep(message)
 
-    def on_number_table_opened(self, message: Opened) -> None:
+    def on_number_table_row_opened(self, message: RowOpened) -> None:
         self.keep(message)
 
     def on_number_table_marks_changed(self, message: MarksChanged) -> None:

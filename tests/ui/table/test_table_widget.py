@@ -14,7 +14,7 @@ from tui_numbers.ui.table import (
     MarksChanged,
     NearEnd,
     NumberTable,
-    Opened,
+    RowOpened,
     Sort,
 )
 
@@ -134,7 +134,7 @@ async def test_enter_opens_the_row_under_the_cursor() -> None:
     app = Host(numbered(10))
     async with running(app) as pilot:
         await pilot.press("down", "enter")
-        assert app.last(Opened).row == numbered(10)[1]
+        assert app.last(RowOpened).row == numbered(10)[1]
 
 
 async def test_a_click_moves_and_a_double_click_opens() -> None:
@@ -142,9 +142,9 @@ async def test_a_click_moves_and_a_double_click_opens() -> None:
     async with running(app) as pilot:
         await pilot.click(app.table, offset=(10, 4))
         assert place(app) == 3
-        assert not [message for message in app.told if isinstance(message, Opened)]
+        assert not [message for message in app.told if isinstance(message, RowOpened)]
         await pilot.click(app.table, offset=(10, 6), times=2)
-        opened = [message for message in app.told if isinstance(message, Opened)]
+        opened = [message for message in app.told if isinstance(message, RowOpened)]
         assert [message.row for message in opened] == [numbered(10)[5]]
 
 
@@ -152,7 +152,7 @@ async def test_a_click_on_the_cursor_opens_once_however_often() -> None:
     app = Host(numbered(10))
     async with running(app) as pilot:
         await pilot.click(app.table, offset=(10, 1), times=2)
-        assert len([message for message in app.told if isinstance(message, Opened)]) == 1
+        assert len([message for message in app.told if isinstance(message, RowOpened)]) == 1
 
 
 async def test_a_click_on_nothing_does_nothing() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.emulator import Emulator
 from tests.ui.terminal_driver.terminal_frames import SYSTEMS, Canvas, Row
 from tui_numbers.ui.terminal.differ import Differ
-from tui_numbers.ui.terminal.emit import Abilities
+from tui_numbers.ui.terminal.emitter import TerminalFeatures
 
 LONG = int(os.environ.get("TERMINAL_EXAMPLES", "0"))
 
@@ -32,7 +32,7 @@ sizes = st.tuples(st.integers(1, 60), st.integers(1, 16))
 class Session:
     """The same writes to two emulators, to one of them through the differ."""
 
-    def __init__(self, width: int, height: int, system: str, abilities: Abilities) -> None:
+    def __init__(self, width: int, height: int, system: str, abilities: TerminalFeatures) -> None:
         self.canvas = Canvas(width, height, system)
         self.differ = Differ(width, height, abilities)
         colour = abilities.erases_colour
@@ -112,7 +112,7 @@ def scroll(screen: list[Row], top: int, bottom: int, lines: int, data: Any) -> N
     screen[top:bottom] = part
 
 
-ABILITIES = st.builds(Abilities, st.booleans(), st.booleans())
+ABILITIES = st.builds(TerminalFeatures, st.booleans(), st.booleans())
 
 
 @settings(
@@ -123,7 +123,7 @@ ABILITIES = st.builds(Abilities, st.booleans(), st.booleans())
 )
 @given(size=sizes, system=st.sampled_from(SYSTEMS), abilities=ABILITIES, data=st.data())
 def test_random_sessions_end_alike(
-    size: tuple[int, int], system: str, abilities: Abilities, data: Any
+    size: tuple[int, int], system: str, abilities: TerminalFeatures, data: Any
 ) -> None:
     session = Session(*size, system, abilities)
     height = session.canvas.height
@@ -135,12 +135,12 @@ def test_random_sessions_end_alike(
         session.check()
 
 
-@pytest.mark.parametrize("abilities", [Abilities(), Abilities(scrolls=False)])
+@pytest.mark.parametrize("abilities", [TerminalFeatures(), TerminalFeatures(scrolls=False)])
 @pytest.mark.parametrize("lines", [1, -1, 7, -7])
 @pytest.mark.parametrize("height", [8, 20])
 @pytest.mark.parametrize("homes", [True, False], ids=["homing", "not homing"])
 def test_scrolling_a_table_is_sent_as_a_scroll(
-    abilities: Abilities, lines: int, homes: bool, height: int
+    abilities: TerminalFeatures, lines: int, homes: bool, height: int
 ) -> None:
     session = Session(80, height + 4, "truecolor", abilities)
     session.ours.homes = homes

@@ -11,7 +11,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 
-from tui_numbers.ui.terminal.input import InputParser
+from tui_numbers.ui.terminal.input_parser import InputParser
 
 if TYPE_CHECKING:
     from textual.message import Message

@@ -12,19 +12,19 @@ from rich.cells import cell_len
 
 from tests.support.emulator import Emulator
 from tui_numbers.ui import terminal
-from tui_numbers.ui.terminal.cells import (
+from tui_numbers.ui.terminal.differ import Differ, FrameParser
+from tui_numbers.ui.terminal.driver import LONGEST_COPIED, TerminalFile, osc52
+from tui_numbers.ui.terminal.emitter import TerminalFeatures
+from tui_numbers.ui.terminal.grid import (
     CONTINUED,
     DEFAULT,
     UNKNOWN_PEN,
     Grid,
     Styles,
-    cut,
-    is_sure,
+    has_certain_width,
     leading_marks,
+    split_cells,
 )
-from tui_numbers.ui.terminal.differ import Differ, FrameParser
-from tui_numbers.ui.terminal.driver import LONGEST, TerminalFile, osc52
-from tui_numbers.ui.terminal.emit import Abilities
 
 ALLOWED = re.compile(
     "\x1b\\[(?:[0-9;]*[HABCDGKXJmrSTLM]|\\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1049|2004"
@@ -36,7 +36,7 @@ ALLOWED = re.compile(
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def live(width: int = 20, height: int = 4, abilities: Abilities | None = None) -> Differ:
+def live(width: int = 20, height: int = 4, abilities: TerminalFeatures | None = None) -> Differ:
     differ = Differ(width, height, abilities)
     assert differ.read("\x1b[?1049h") == "\x1b[?1049h"
     return differ
@@ -59,27 +59,29 @@ def sent(differ: Differ, data: str) -> str:
     ],
 )
 def test_text_is_cut_into_columns(text: str, cells: list[str]) -> None:
-    assert list(cut(text)) == cells
+    assert list(split_cells(text)) == cells
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",))))
 def test_text_takes_the_columns_that_textual_counts(text: str) -> None:
-    assert len(cut(text)) == cell_len(text) or not text.isprintable()
-    assert not UNSEEN.search("".join(cut(text)))
+    assert len(split_cells(text)) == cell_len(text) or not text.isprintable()
+    assert not UNSEEN.search("".join(split_cells(text)))
 
 
 def test_what_is_sure_and_what_leads() -> None:
-    assert all(is_sure(cell) for cell in ("a", "ë", "—", "│", "漢", "한", "ｆ", CONTINUED))
-    assert not any(is_sure(cell) for cell in ("e\u0301", "❤\ufe0f", "😀", "👩\u200d🔧"))
+    assert all(
+        has_certain_width(cell) for cell in ("a", "ë", "—", "│", "漢", "한", "ｆ", CONTINUED)
+    )
+    assert not any(has_certain_width(cell) for cell in ("e\u0301", "❤\ufe0f", "😀", "👩\u200d🔧"))
     assert leading_marks("\u0301\u202e\u0302a\u0303") == "\u0301\u0302"
 
 
 def test_half_a_wide_character_becomes_a_blank() -> None:
     grid = Grid(6, 1)
-    grid.put(0, 0, cut("漢字漢"), DEFAULT)
+    grid.put(0, 0, split_cells("漢字漢"), DEFAULT)
     assert grid.put(1, 0, "ab", DEFAULT) == 3
     assert grid.text == [[" ", "a", "b", " ", "漢", ""]]
-    grid.put(5, 0, cut("字"), DEFAULT)
+    grid.put(5, 0, split_cells("字"), DEFAULT)
     assert grid.text == [[" ", "a", "b", " ", " ", " "]]
 
 
@@ -114,8 +116,8 @@ def test_changes_lead_where_the_parameters_do(steps: list[list[str]]) -> None:
         assert reached == style
         pen = style
     used = {style}
-    look = styles.look(style)
-    assert styles.look(styles.renumber(used)[style]) == look
+    look = styles.rendition(style)
+    assert styles.rendition(styles.renumber(used)[style]) == look
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_a_parser_follows_the_cursor() -> None:
     ],
 )
 def test_abilities_go_by_the_name(environ: dict[str, str], erases: bool, scrolls: bool) -> None:
-    assert Abilities.of(environ) == Abilities(erases, scrolls)
+    assert TerminalFeatures.of(environ) == TerminalFeatures(erases, scrolls)
 
 
 def test_the_clipboard_sequence() -> None:
@@ -262,8 +264,8 @@ def test_the_clipboard_sequence() -> None:
     pieces = re.findall("\x1bP([^\x1b]*|\x1b\\][^\x1b]*)\x1b\\\\", screen)
     assert base64.b64decode("".join(pieces)[7:-1]) == b"a" * 999
     assert max(map(len, pieces)) <= 256
-    assert osc52("a" * LONGEST, {}) is not None
-    assert osc52("a" * (LONGEST + 1), {}) is None
+    assert osc52("a" * LONGEST_COPIED, {}) is not None
+    assert osc52("a" * (LONGEST_COPIED + 1), {}) is None
 
 
 def test_output_to_a_terminal_that_is_gone_is_silent() -> None:

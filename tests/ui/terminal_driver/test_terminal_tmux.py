@@ -15,7 +15,7 @@ from tests.support.emulator import Emulator
 from tests.ui.terminal_driver.terminal_frames import SYSTEMS, Canvas, Row
 from tests.ui.terminal_driver.test_terminal_equality import STYLES, WORDS
 from tui_numbers.ui.terminal.differ import Differ
-from tui_numbers.ui.terminal.emit import Abilities
+from tui_numbers.ui.terminal.emitter import TerminalFeatures
 
 FEED = Path(__file__).with_name("terminal_tmux_feed.py")
 STEPS = int(os.environ.get("TERMINAL_STEPS", "120"))
@@ -95,16 +95,16 @@ def mixed_session(draw: random.Random, canvas: Canvas) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("system", "abilities", "width", "height"),
     [
-        (SYSTEMS[0], Abilities(), 80, 24),
-        (SYSTEMS[1], Abilities(scrolls=False), 200, 50),
-        (SYSTEMS[2], Abilities(erases_colour=False), 60, 15),
+        (SYSTEMS[0], TerminalFeatures(), 80, 24),
+        (SYSTEMS[1], TerminalFeatures(scrolls=False), 200, 50),
+        (SYSTEMS[2], TerminalFeatures(erases_colour=False), 60, 15),
     ],
 )
 def test_tmux_shows_the_same(
     folder: Path,
     session: Callable[[random.Random, Canvas], Iterator[str]],
     system: str,
-    abilities: Abilities,
+    abilities: TerminalFeatures,
     width: int,
     height: int,
 ) -> None:

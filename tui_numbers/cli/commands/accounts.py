@@ -1,8 +1,8 @@
-"""`accounts`: list, check, add, edit and remove accounts."""
+"""`accounts`: list, check, add, rename and remove accounts, and replace their secrets."""
 
-import asyncio
+from __future__ import annotations
+
 import sys
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,34 +10,159 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.completion import account_words, field_words, provider_words
-from tui_numbers.cli.options import Flags, WithGlobals, command, format_option
+from tui_numbers.cli.deferred import (
+    accounts,
+    asyncio,
+    config,
+    input_parsing,
+    kernel_keyring,
+    keyring,
+    paths,
+    registry,
+    runtime,
+    session_factory,
+)
+from tui_numbers.cli.deferred import secrets as secret_service
+from tui_numbers.cli.options import WithGlobals, command, format_option
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
-from tui_numbers.cli.runtime import Job, Signals
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.domain.accounts import Account, Secret, secret_text
-from tui_numbers.providers.contract import AccountCheck
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.providers.registry import Registry, load_registry
-from tui_numbers.services import accounts
-from tui_numbers.services.config import Config, ConfigError, load_config, nearest
-from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.kernel_keyring import KernelKeyring
-from tui_numbers.services.keyring import Keyring, KeyringProblem
-from tui_numbers.services.paths import Paths
-from tui_numbers.services.secrets import (
-    Kept,
-    Secrets,
-    drop_secret,
-    keep_secret,
-    move_secret,
-    ways_to_supply,
-)
-from tui_numbers.services.session_factory import chosen
 from tui_numbers.wording.cells import shown
 from tui_numbers.wording.values import ACCOUNT_WORKS, UNKNOWN, failure_words
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
+
+    from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.runtime import Job
+    from tui_numbers.providers.contract import AccountCheck
+    from tui_numbers.providers.registry import Registry
+    from tui_numbers.services.config import Config
+    from tui_numbers.services.secrets import Kept, Secrets
+
+
+class _AccountsGroup(WithGlobals, click.Group):
+    """The group of account commands."""
+
+
+@click.group("accounts", cls=_AccountsGroup, examples=("accounts list", "accounts check"))
+def accounts_group() -> None:
+    """List, check, add and edit accounts."""
+
+
+@command(
+    "list",
+    help="Configured accounts, and where the secret of each would come from.",
+    brief="Configured accounts, and where each secret comes from.",
+    examples=("accounts list", "accounts list --format json"),
+)
+@format_option()
+@click.pass_obj
+def list_accounts(flags: Flags, form: str | None) -> int:
+    """List accounts."""
+
+    async def work(job: Job) -> int:
+        return await _list(job, form)
+
+    return runtime.run(flags, work, need_accounts=False)
+
+
+@command(
+    "check",
+    help="Ask each account whether its credentials work.",
+    examples=("accounts check", "accounts check uk-sms"),
+)
+@click.argument("names", metavar="[NAME…]", nargs=-1, shell_complete=account_words)
+@format_option()
+@click.pass_obj
+def check(flags: Flags, names: tuple[str, ...], form: str | None) -> int:
+    """Check accounts."""
+
+    async def work(job: Job) -> int:
+        return await _check(job, form)
+
+    return runtime.run(replace(flags, accounts=(*flags.accounts, *names)), work)
+
+
+@command(
+    "add",
+    help="Add an account. The secret is asked for without showing it, or read from standard "
+    "input; it is checked before anything is saved.",
+    examples=("accounts add uk-sms --provider vonage api_key=a1b2c3d4",),
+    on_demo=False,
+)
+@click.argument("name")
+@click.argument("fields", metavar="FIELD=VALUE…", nargs=-1, shell_complete=field_words)
+@click.option(
+    "--provider",
+    required=True,
+    metavar="P",
+    help="parakeet, fonedynamics, vonage.",
+    shell_complete=provider_words,
+)
+@click.option("--no-check", is_flag=True, help="Save it without asking the provider.")
+@click.pass_obj
+def add(flags: Flags, /, **given: Any) -> int:
+    """Add an account."""
+    _refuse_demo(flags)
+    return _add(flags, **given)
+
+
+@command(
+    "remove",
+    help="Remove an account from the configuration and the keyring; its numbers stay as they are.",
+    brief="Remove an account from the configuration and the keyring.",
+    examples=("accounts remove uk-sms --yes",),
+    on_demo=False,
+)
+@click.argument("name", shell_complete=account_words)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def remove(flags: Flags, name: str, yes: bool) -> int:
+    """Remove an account."""
+    _refuse_demo(flags)
+    return _remove(name, yes=yes)
+
+
+@command(
+    "rename",
+    help="Give an account, and its secret in the keyring, another name.",
+    examples=("accounts rename uk-sms uk-night",),
+    on_demo=False,
+)
+@click.argument("name", shell_complete=account_words)
+@click.argument("new")
+@click.pass_obj
+def rename(flags: Flags, name: str, new: str) -> int:
+    """Rename an account."""
+    _refuse_demo(flags)
+    return _rename(name, new)
+
+
+@command(
+    "set-secret",
+    help="Check a secret, and keep it in the keyring; where there is none, say what to do.",
+    brief="Check a secret, and keep it in the keyring.",
+    examples=("accounts set-secret uk-sms",),
+    on_demo=False,
+)
+@click.argument("name", shell_complete=account_words)
+@click.pass_obj
+def set_secret(flags: Flags, name: str) -> int:
+    """Set a secret."""
+    _refuse_demo(flags)
+    return _replace_secret(flags, name)
+
+
+for _one in (list_accounts, check, add, remove, rename, set_secret):
+    accounts_group.add_command(_one)
+
+
+def _refuse_demo(flags: Flags) -> None:
+    if flags.demo:
+        raise click.UsageError("the demo's accounts cannot be edited; leave --demo out")
 
 
 @dataclass(frozen=True)
@@ -81,7 +206,6 @@ _SHARED: tuple[Column[Report], ...] = (
     Column("Marks", lambda report: report.marks or UNKNOWN, optional=1),
 )
 
-
 _LISTED = (
     *_SHARED,
     Column[Report](
@@ -108,15 +232,15 @@ async def _report(job: Job, account: Account) -> Report:
     source: str | None = None
     try:
         source = await job.session.workspace.secrets.expected(account)
-    except KeyringProblem as trouble:
+    except keyring.KeyringProblem as trouble:
         problem = trouble.message
     identifier = f"{first} {account.fields.get(first, UNKNOWN)}"
     return Report(account, identifier, source, secret_problem=problem)
 
 
-async def write_list(job: Job, form: str | None) -> int:
+async def _list(job: Job, form: str | None) -> int:
     """Print the configured accounts."""
-    listed = chosen(job.session.workspace.accounts, job.flags.accounts or None)
+    listed = session_factory.chosen(job.session.workspace.accounts, job.flags.accounts or None)
     reports = [await _report(job, account) for account in listed]
     _write(reports, form, _LISTED)
     if not reports:
@@ -134,7 +258,7 @@ async def write_list(job: Job, form: str | None) -> int:
     return errors.DONE
 
 
-async def write_check(job: Job, form: str | None) -> int:
+async def _check(job: Job, form: str | None) -> int:
     """Ask each account, and print whether it works."""
     workspace = job.session.workspace
     job.notices.status(f"asking {len(workspace.accounts)} accounts")
@@ -156,7 +280,7 @@ async def write_check(job: Job, form: str | None) -> int:
         if report.error:
             job.notices.say(f"{report.account.name}: {report.error}")
     gave = len(failures) < len(reports)
-    return errors.of_reading(len(reports), failures, gave=gave)
+    return errors.code_of_listing(len(reports), failures, gave=gave)
 
 
 def _checked(report: Report, answer: AccountCheck | ProviderError) -> Report:
@@ -185,18 +309,16 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 _LONGEST_SECRET = 4096
 
 
-def add_account(
-    flags: Flags, *, name: str, fields: tuple[str, ...], provider: str, no_check: bool
-) -> int:
+def _add(flags: Flags, *, name: str, fields: tuple[str, ...], provider: str, no_check: bool) -> int:
     """Check an account and write it down; return the exit code."""
-    registry = load_registry()
-    plugin = registry.plugins.get(provider.lower())
+    known = registry.load_registry()
+    plugin = known.plugins.get(provider.lower())
     if plugin is None:
-        fix = nearest(provider.lower(), registry.plugins)
-        raise InvalidInput("provider", f"no provider {provider!r}; {fix}")
+        fix = config.nearest(provider.lower(), known.plugins)
+        raise input_parsing.InvalidInput("provider", f"no provider {provider!r}; {fix}")
     accounts.check_name(name)
-    path = Paths.of_user().config_file
-    _refuse_taken(path, registry, name)
+    path = paths.Paths.of_user().config_file
+    _refuse_taken(path, known, name)
     stored = accounts.read_fields(plugin.info, _pairs(fields))
     account = accounts.account_of(name, plugin.info.key, stored)
 
@@ -209,38 +331,37 @@ def add_account(
         Notices().say(f"next: tui-numbers accounts set-secret {name}")
         return errors.DONE
     secret = _read_secret(account, plugin.info.secret_field.label)
-    return _take_in(flags, registry, account, secret, save)
+    return _take_in(flags, known, account, secret, save)
 
 
-def replace_secret(flags: Flags, name: str) -> int:
+def _replace_secret(flags: Flags, name: str) -> int:
     """Check another secret for a configured account, and keep it; return the exit code."""
-    registry = load_registry()
-    config = read_config(registry)
-    (account,) = chosen(config.accounts, (name,))
-    label = registry.plugins[account.provider].info.secret_field.label
+    known = registry.load_registry()
+    (account,) = session_factory.chosen(_read_config(known).accounts, (name,))
+    label = known.plugins[account.provider].info.secret_field.label
     secret = _read_secret(account, label)
-    return _take_in(flags, registry, account, secret, unkept=errors.NOT_DONE)
+    return _take_in(flags, known, account, secret, unkept=errors.NOT_DONE)
 
 
-def read_config(registry: Registry) -> Config:
+def _read_config(known: Registry) -> Config:
     """Return the configuration.
 
     Raises:
         ConfigError: It holds something that cannot be used.
     """
-    config = load_config(Paths.of_user().config_file, registry.infos)
-    if config.problems:
-        raise ConfigError("\n".join(config.problems))
-    return config
+    read = config.load_config(paths.Paths.of_user().config_file, known.infos)
+    if read.problems:
+        raise config.ConfigError("\n".join(read.problems))
+    return read
 
 
-def own_secrets() -> Secrets:
+def _own_secrets() -> Secrets:
     """Return the places that keep secrets on this machine."""
-    return Secrets(keyring=Keyring(), kernel=KernelKeyring())
+    return secret_service.Secrets(keyring=keyring.Keyring(), kernel=kernel_keyring.KernelKeyring())
 
 
-def _refuse_taken(path: "Path", registry: Registry, name: str) -> None:
-    if name in {account.name for account in load_config(path, registry.infos).accounts}:
+def _refuse_taken(path: Path, known: Registry, name: str) -> None:
+    if name in {account.name for account in config.load_config(path, known.infos).accounts}:
         raise accounts.taken(name)
 
 
@@ -271,7 +392,7 @@ def _read_secret(account: Account, label: str) -> Secret:
         typed = sys.stdin.readline(_LONGEST_SECRET)
     secret = secret_text(typed)
     if not secret:
-        raise InvalidInput(
+        raise input_parsing.InvalidInput(
             "secret", f"no secret was given for {account.name}: type it, or pipe it in"
         )
     return Secret(secret)
@@ -279,7 +400,7 @@ def _read_secret(account: Account, label: str) -> Secret:
 
 def _take_in(
     flags: Flags,
-    registry: Registry,
+    known: Registry,
     account: Account,
     secret: Secret,
     save: Callable[[], None] = lambda: None,
@@ -290,10 +411,10 @@ def _take_in(
 
     ``unkept`` is the exit code where no place keeps the secret.
     """
-    notices, secrets = Notices(), own_secrets()
+    notices, secrets = Notices(), _own_secrets()
 
     async def work() -> int:
-        answer = await accounts.try_secret(registry.plugins, account, secret, flags.timing)
+        answer = await accounts.try_secret(known.plugins, account, secret, flags.timing)
         notices.clear()
         balance = f", balance {answer.balance}" if answer.balance is not None else ""
         notices.say(f"{account.name}: the secret works: {answer.title}{balance}")
@@ -304,7 +425,7 @@ def _take_in(
 
     notices.status(f"{account.name}: asking the provider")
     try:
-        return Signals().run(work)
+        return runtime.Signals().run(work)
     finally:
         notices.clear()
 
@@ -312,7 +433,7 @@ def _take_in(
 async def _keep(secrets: Secrets, account: Account, secret: Secret, notices: Notices) -> Kept:
     notices.status("asking the keyring")
     try:
-        return await keep_secret(secrets, account, secret)
+        return await secret_service.keep_secret(secrets, account, secret)
     finally:
         notices.clear()
 
@@ -333,13 +454,13 @@ def _tell_kept(notices: Notices, account: Account, secrets: Secrets, kept: Kept)
         notices.say(f"to do: {kept.problem.remedy}")
     if kept.instead is None:
         notices.say("Commands and the dashboard will ask for it. To spare that, do one of these:")
-        for line in ways_to_supply(account, secrets.keyring, kernel=kernel):
+        for line in secret_service.ways_to_supply(account, secrets.keyring, kernel=kernel):
             notices.say(line)
 
 
-def remove_account(name: str, *, yes: bool) -> int:
+def _remove(name: str, *, yes: bool) -> int:
     """Take an account out of the configuration and the keyring; return the exit code."""
-    path = Paths.of_user().config_file
+    path = paths.Paths.of_user().config_file
     if not yes and can_ask():
         click.echo(shown(f"Remove account {name} from {path}? [y/N] "), nl=False, err=True)
         yes = sys.stdin.readline().strip().lower() in ("y", "yes")
@@ -348,26 +469,26 @@ def remove_account(name: str, *, yes: bool) -> int:
         return errors.REFUSED
     accounts.remove_account(path, name)
     Notices().say(f"removed account {name} from {path}; its numbers are untouched")
-    secrets = own_secrets()
+    secrets = _own_secrets()
 
     async def work() -> int:
         return await _tell(
-            lambda: drop_secret(secrets, name),
+            lambda: secret_service.drop_secret(secrets, name),
             "removed its secret from the keyring ({title})",
             f"its secret may still be in the keyring, under service tui-numbers, user {name}",
             secrets,
         )
 
-    return Signals().run(work)
+    return runtime.Signals().run(work)
 
 
-def rename_account(name: str, new: str) -> int:
+def _rename(name: str, new: str) -> int:
     """Give an account, and its secret, another name; return the exit code."""
-    path = Paths.of_user().config_file
-    known = {account.name: account for account in read_config(load_registry()).accounts}
+    path = paths.Paths.of_user().config_file
+    known = {account.name: account for account in _read_config(registry.load_registry()).accounts}
     accounts.rename_account(path, name, new)
     account = known.get(name, Account(name, ""))
-    notices, secrets = Notices(), own_secrets()
+    notices, secrets = Notices(), _own_secrets()
     notices.say(f"account {name} is called {new} now")
     if secrets.environment.get(account.secret_variable):
         variable = replace(account, name=new).secret_variable
@@ -375,13 +496,13 @@ def rename_account(name: str, new: str) -> int:
 
     async def work() -> int:
         return await _tell(
-            lambda: move_secret(secrets, account, new),
+            lambda: secret_service.move_secret(secrets, account, new),
             "moved its secret in the keyring ({title})",
             f"its secret was not moved in the keyring: tui-numbers accounts set-secret {new}",
             secrets,
         )
 
-    return Signals().run(work)
+    return runtime.Signals().run(work)
 
 
 async def _tell(
@@ -393,7 +514,7 @@ async def _tell(
         if await act():
             title = secrets.keyring.title if secrets.keyring is not None else ""
             notices.say(done.format(title=title))
-    except KeyringProblem as problem:
+    except keyring.KeyringProblem as problem:
         if problem.is_absent:
             return errors.DONE
         notices.say(f"{uncertain} ({problem.message})")
@@ -401,129 +522,3 @@ async def _tell(
             notices.say(f"to do: {problem.remedy}")
         return errors.PARTLY
     return errors.DONE
-
-
-class _AccountsGroup(WithGlobals, click.Group):
-    """The group of account commands."""
-
-
-@click.group("accounts", cls=_AccountsGroup, examples=("accounts list", "accounts check"))
-def accounts_group() -> None:
-    """List, check, add and edit accounts."""
-
-
-@command(
-    "list",
-    help="Configured accounts, and where the secret of each would come from.",
-    brief="Configured accounts, and where each secret comes from.",
-    examples=("accounts list", "accounts list --format json"),
-)
-@format_option()
-@click.pass_obj
-def list_accounts(flags: Flags, form: str | None) -> int:
-    """List accounts."""
-    from tui_numbers.cli.runtime import run
-
-    async def work(job: "Job") -> int:
-        return await write_list(job, form)
-
-    return run(flags, work, need_accounts=False)
-
-
-@command(
-    "check",
-    help="Ask each account whether its credentials work.",
-    examples=("accounts check", "accounts check uk-sms"),
-)
-@click.argument("names", metavar="[NAME…]", nargs=-1, shell_complete=account_words)
-@format_option()
-@click.pass_obj
-def check(flags: Flags, names: tuple[str, ...], form: str | None) -> int:
-    """Check accounts."""
-    from dataclasses import replace
-
-    from tui_numbers.cli.runtime import run
-
-    async def work(job: "Job") -> int:
-        return await write_check(job, form)
-
-    return run(replace(flags, accounts=(*flags.accounts, *names)), work)
-
-
-@command(
-    "add",
-    help="Add an account. The secret is asked for without showing it, or read from standard "
-    "input; it is checked before anything is saved.",
-    examples=("accounts add uk-sms --provider vonage api_key=a1b2c3d4",),
-    on_demo=False,
-)
-@click.argument("name")
-@click.argument("fields", metavar="FIELD=VALUE…", nargs=-1, shell_complete=field_words)
-@click.option(
-    "--provider",
-    required=True,
-    metavar="P",
-    help="parakeet, fonedynamics, vonage.",
-    shell_complete=provider_words,
-)
-@click.option("--no-check", is_flag=True, help="Save it without asking the provider.")
-@click.pass_obj
-def add(flags: Flags, /, **given: Any) -> int:
-    """Add an account."""
-    _refuse_demo(flags)
-    return add_account(flags, **given)
-
-
-@command(
-    "remove",
-    help="Remove an account from the configuration and the keyring; its numbers stay as they are.",
-    brief="Remove an account from the configuration and the keyring.",
-    examples=("accounts remove uk-sms --yes",),
-    on_demo=False,
-)
-@click.argument("name", shell_complete=account_words)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def remove(flags: Flags, name: str, yes: bool) -> int:
-    """Remove an account."""
-    _refuse_demo(flags)
-    return remove_account(name, yes=yes)
-
-
-@command(
-    "rename",
-    help="Give an account, and its secret in the keyring, another name.",
-    examples=("accounts rename uk-sms uk-night",),
-    on_demo=False,
-)
-@click.argument("name", shell_complete=account_words)
-@click.argument("new")
-@click.pass_obj
-def rename(flags: Flags, name: str, new: str) -> int:
-    """Rename an account."""
-    _refuse_demo(flags)
-    return rename_account(name, new)
-
-
-@command(
-    "set-secret",
-    help="Check a secret, and keep it in the keyring; where there is none, say what to do.",
-    brief="Check a secret, and keep it in the keyring.",
-    examples=("accounts set-secret uk-sms",),
-    on_demo=False,
-)
-@click.argument("name", shell_complete=account_words)
-@click.pass_obj
-def set_secret(flags: Flags, name: str) -> int:
-    """Set a secret."""
-    _refuse_demo(flags)
-    return replace_secret(flags, name)
-
-
-def _refuse_demo(flags: Flags) -> None:
-    if flags.demo:
-        raise click.UsageError("the demo's accounts cannot be edited; leave --demo out")
-
-
-for _one in (list_accounts, check, add, remove, rename, set_secret):
-    accounts_group.add_command(_one)

@@ -1,129 +1,37 @@
 """`buy`: buy a number for one account."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.completion import account_words, kind_words
-from tui_numbers.cli.options import Flags, command, format_option
-from tui_numbers.cli.runtime import Job
+from tui_numbers.cli.deferred import (
+    confirm,
+    input_parsing,
+    planning,
+    preview,
+    stock,
+    write_results,
+    writes,
+)
+from tui_numbers.cli.options import WriteOptions, command, format_option
 from tui_numbers.cli.terminal import can_ask
-from tui_numbers.cli.write_results import (
-    Attempt,
-    attempt_of,
-    not_sent,
-    write_attempts,
-    write_stopped,
-)
-from tui_numbers.cli.writes import (
-    confirm_purchase,
-    run_trade,
-    show_purchase,
-    step_teller,
-    tell_unknown,
-)
-from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.e164 import E164, country_of
+from tui_numbers.domain.e164 import country_of
 from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.input_parsing import read_target
-from tui_numbers.services.planning import Consent, Plan, plan_buy
-from tui_numbers.services.preview import Preview, purchase_warnings, purse
-from tui_numbers.services.stock import find_stock
 
-
-@dataclass(frozen=True)
-class Purchase:
-    """A purchase as the command line asks for it."""
-
-    number: E164
-    to: str | None
-    reason: str
-    dry_run: bool
-    yes: bool
-    confirmed: tuple[str, ...]
-    over: tuple[str, ...]
-    form: str | None
-
-
-async def carry_out(job: Job, wanted: Purchase) -> int:
-    """Buy a number; return the exit code."""
-    (account,) = job.session.workspace.accounts
-    info = job.session.workspace.info(account)
-    home = country_of(wanted.number)
-    target = read_target(info, wanted.to, home) if wanted.to else None
-    if not info.buy.offered:
-        problem = f"{account.name}: buying is not offered: {info.buy.reason}"
-        attempt = _not_bought(wanted, account, problem, errors.REFUSED)
-        return write_stopped(job.notices, attempt, wanted.form)
-    try:
-        stock = await _stock(job, account, wanted.number)
-    except ProviderError as error:
-        code = errors.of_error(error)
-        stock = _not_bought(wanted, account, f"not sent: {error}", code)
-    if isinstance(stock, Attempt):
-        return write_stopped(job.notices, stock, wanted.form)
-    plan = await Preview(job.session.workspace, job.session.journal).of(
-        plan_buy(account, info, stock, target)
-    )
-    return await _go_on(job, wanted, plan)
-
-
-async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | Attempt:
-    """Return the stock record of the number, or how the purchase ends for want of one."""
-    workspace = job.session.workspace
-    info = workspace.info(account)
-    job.notices.status(f"{account.name}: looking for {number} in stock")
-    client = await workspace.client(account)
-    held = await client.find(number)
-    if held is not None:
-        error = f"{account.name} already holds this number"
-        attempt = not_sent(number, Action.BUY, error, account=account.name)
-        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, observed=held, code=None)
-    if not info.search.offered:
-        return AvailableNumber(account.name, info.key, number, country_of(number), None, ())
-    stock = await find_stock(workspace, account, number)
-    if stock is not None:
-        return stock
-    error = f"{number} is not in the stock that {account.name} is offered"
-    return not_sent(number, Action.BUY, error, account=account.name)
-
-
-async def _go_on(job: Job, wanted: Purchase, plan: Plan) -> int:
-    known = await purse(job.session.workspace, plan.account)
-    assert plan.stock is not None
-    warnings = purchase_warnings(plan.info, plan.stock, known)
-    plan = replace(plan, warnings=(*plan.warnings, *warnings))
-    job.notices.clear()
-    changes = job.session.changes
-    forbidden = changes.forbidden(plan, wanted.reason, several=False)
-    show_purchase(job.notices, plan, known, forbidden)
-    if wanted.dry_run:
-        results = [changes.planned(plan, wanted.reason)]
-    else:
-        consent = Consent(given=False)
-        if forbidden is None:
-            consent = confirm_purchase(
-                job, plan, yes=wanted.yes, confirmed=wanted.confirmed, over=wanted.over
-            )
-        with job.signals.held(lambda _count: job.notices.say("stopping once the purchase is done")):
-            results = await changes.buy(
-                plan,
-                consent,
-                reason=wanted.reason,
-                on_step=step_teller(job, quiet=not consent.given),
-            )
-    job.notices.clear()
-    tell_unknown(job, results)
-    attempts = [attempt_of(result, interactive=can_ask()) for result in results]
-    return write_attempts(attempts, wanted.form)
-
-
-def _not_bought(wanted: Purchase, account: Account, problem: str, code: int) -> Attempt:
-    return not_sent(wanted.number, Action.BUY, problem, account=account.name, code=code)
+if TYPE_CHECKING:
+    from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.runtime import Job
+    from tui_numbers.cli.write_results import Attempt
+    from tui_numbers.domain.accounts import Account
+    from tui_numbers.domain.e164 import E164
+    from tui_numbers.services.planning import Plan
 
 
 @command(
@@ -162,11 +70,88 @@ def _not_bought(wanted: Purchase, account: Account, problem: str, code: int) -> 
 )
 @format_option()
 @click.pass_obj
-def buy(flags: Flags, /, number: str, **options: Any) -> int:
+def buy(flags: Flags, /, number: str, to: str | None, **options: Any) -> int:
     """Buy a number."""
+    asked = WriteOptions(**options)
 
-    async def work(job: "Job", wanted: "E164") -> int:
+    async def work(job: Job, wanted: E164) -> int:
+        return await _buy(job, wanted, to, asked)
 
-        return await carry_out(job, Purchase(wanted, **options))
+    return writes.run_at_one_account(flags, "buy", number, work)
 
-    return run_trade(flags, "buy", number, work)
+
+async def _buy(job: Job, number: E164, to: str | None, options: WriteOptions) -> int:
+    """Buy a number; return the exit code."""
+    (account,) = job.session.workspace.accounts
+    info = job.session.workspace.info(account)
+    home = country_of(number)
+    target = input_parsing.read_target(info, to, home) if to else None
+    if not info.buy.offered:
+        problem = f"{account.name}: buying is not offered: {info.buy.reason}"
+        attempt = _not_bought(number, account, problem, errors.REFUSED)
+        return write_results.write_stopped(job.notices, attempt, options.form)
+    try:
+        found = await _stock(job, account, number)
+    except ProviderError as error:
+        code = errors.code_of_error(error)
+        found = _not_bought(number, account, f"not sent: {error}", code)
+    if isinstance(found, write_results.Attempt):
+        return write_results.write_stopped(job.notices, found, options.form)
+    plan = planning.plan_buy(account, info, found, target)
+    plan = await preview.Preview(job.session.workspace, job.session.journal).of(plan)
+    return await _send(job, plan, options)
+
+
+async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | Attempt:
+    """Return the stock record of the number, or how the purchase ends for want of one."""
+    workspace = job.session.workspace
+    info = workspace.info(account)
+    job.notices.status(f"{account.name}: looking for {number} in stock")
+    client = await workspace.client(account)
+    held = await client.find(number)
+    if held is not None:
+        error = f"{account.name} already holds this number"
+        attempt = write_results.not_sent(number, Action.BUY, error, account=account.name)
+        return replace(attempt, outcome=Outcome.UNCHANGED, before=held, observed=held, code=None)
+    if not info.search.offered:
+        return AvailableNumber(account.name, info.key, number, country_of(number), None, ())
+    record = await stock.find_stock(workspace, account, number)
+    if record is not None:
+        return record
+    error = f"{number} is not in the stock that {account.name} is offered"
+    return write_results.not_sent(number, Action.BUY, error, account=account.name)
+
+
+async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
+    """Show what is known of the purchase, and send it once it is agreed to."""
+    known = await preview.purse(job.session.workspace, plan.account)
+    assert plan.stock is not None
+    warnings = preview.purchase_warnings(plan.info, plan.stock, known)
+    plan = replace(plan, warnings=(*plan.warnings, *warnings))
+    job.notices.clear()
+    changes = job.session.changes
+    forbidden = changes.forbidden(plan, options.reason, several=False)
+    writes.show_purchase(job.notices, plan, known, forbidden)
+    if options.dry_run:
+        results = [changes.planned(plan, options.reason)]
+    else:
+        consent = planning.Consent(given=False)
+        if forbidden is None:
+            consent = confirm.confirm_purchase(
+                job, plan, yes=options.yes, confirmed=options.confirmed, over=options.over
+            )
+        with job.signals.held(lambda _count: job.notices.say("stopping once the purchase is done")):
+            results = await changes.buy(
+                plan,
+                consent,
+                reason=options.reason,
+                on_step=writes.step_reporter(job, quiet=not consent.given),
+            )
+    job.notices.clear()
+    writes.report_open_outcomes(job, results)
+    attempts = [write_results.attempt_of(result, interactive=can_ask()) for result in results]
+    return write_results.write_attempts(attempts, options.form)
+
+
+def _not_bought(number: E164, account: Account, problem: str, code: int) -> Attempt:
+    return write_results.not_sent(number, Action.BUY, problem, account=account.name, code=code)

@@ -1,20 +1,10 @@
 """`completion`: print the completion script of a shell."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from tui_numbers.cli import errors
+from tui_numbers.cli.completion import script
 from tui_numbers.cli.options import command
-
-if TYPE_CHECKING:
-    from click.shell_completion import ShellComplete
-
-
-_NAME = "tui-numbers"
-
-
-_VARIABLE = "_TUI_NUMBERS_COMPLETE"
 
 
 @command(
@@ -28,19 +18,8 @@ _VARIABLE = "_TUI_NUMBERS_COMPLETE"
     on_demo=False,
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> int:
+@click.pass_context
+def completion(context: click.Context, shell: str) -> int:
     """Print a completion script."""
-    from tui_numbers.cli.app import cli
-
-    click.echo(_class_of(shell)(cli, {}, _NAME, _VARIABLE).source())
+    click.echo(script(shell, context.find_root().command))
     return errors.DONE
-
-
-def _class_of(shell: str) -> "type[ShellComplete]":
-    from click.shell_completion import get_completion_class
-
-    import tui_numbers.cli.completion  # noqa: F401 - they join click's own
-
-    found = get_completion_class(shell)
-    assert found is not None
-    return found

@@ -1,19 +1,24 @@
-"""`doctor`: what works here, what does not, and what to do."""
+"""`doctor`: examine this machine and every account, and print what to do about each problem."""
+
+from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.options import Flags, command, format_option
+from tui_numbers.cli.deferred import doctor as examination
+from tui_numbers.cli.deferred import paths, registry, runtime, session
+from tui_numbers.cli.options import command, format_option
+from tui_numbers.cli.output import chosen_format, write, write_json
+from tui_numbers.wording.cells import shown
 
 if TYPE_CHECKING:
+    from tui_numbers.cli.global_flags import Flags
     from tui_numbers.services.doctor import Finding
 
 
 _MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("bad ", "red")}
-
-
 _OF_ACCOUNTS = ("credentials", "connection")
 
 
@@ -28,9 +33,6 @@ _OF_ACCOUNTS = ("credentials", "connection")
 @click.pass_obj
 def doctor(flags: Flags, form: str | None) -> int:
     """Examine everything."""
-    from tui_numbers.cli.output import chosen_format, write_json
-    from tui_numbers.cli.runtime import Signals
-
     chosen = chosen_format(form)
     findings: list[Finding] = []
 
@@ -38,40 +40,32 @@ def doctor(flags: Flags, form: str | None) -> int:
         await _collect(flags, findings, told=chosen == "table")
         return errors.DONE
 
-    Signals().run(work)
+    runtime.Signals().run(work)
     if chosen == "json":
         write_json([_record(finding) for finding in findings])
     return _code(findings)
 
 
-async def _collect(flags: Flags, findings: "list[Finding]", *, told: bool) -> None:
-    from tui_numbers.providers.registry import load_registry
-    from tui_numbers.services.doctor import examine, read_config
-    from tui_numbers.services.paths import Paths
-    from tui_numbers.services.session import open_session
-
-    registry, paths = load_registry(), Paths.of_user()
-    config, about_config = read_config(paths, registry)
-    workspace = open_session(
+async def _collect(flags: Flags, findings: list[Finding], *, told: bool) -> None:
+    known, places = registry.load_registry(), paths.Paths.of_user()
+    config, about_config = examination.read_config(places, known)
+    examined = session.open_session(
         demo=flags.demo,
         config=config,
-        plugins=registry.plugins,
+        plugins=known.plugins,
         accounts=flags.accounts or None,
         timing=flags.timing,
     ).workspace
     try:
-        async for finding in examine(workspace, paths, registry, about_config):
+        async for finding in examination.examine(examined, places, known, about_config):
             findings.append(finding)
             if told:
                 _tell(finding)
     finally:
-        await workspace.aclose()
+        await examined.aclose()
 
 
-def _tell(finding: "Finding") -> None:
-    from tui_numbers.cli.output import write
-    from tui_numbers.wording.cells import shown
-
+def _tell(finding: Finding) -> None:
     word, colour = _MARKS[finding.health.value]
     line = f"{finding.topic}, {finding.subject}: {finding.says}"
     write(f"{click.style(word, fg=colour)}  {shown(line)}\n")
@@ -79,7 +73,7 @@ def _tell(finding: "Finding") -> None:
         write(f"      {shown(finding.remedy)}\n")
 
 
-def _record(finding: "Finding") -> dict[str, Any]:
+def _record(finding: Finding) -> dict[str, Any]:
     return {
         "topic": finding.topic,
         "subject": finding.subject,
@@ -89,7 +83,7 @@ def _record(finding: "Finding") -> dict[str, Any]:
     }
 
 
-def _code(findings: "list[Finding]") -> int:
+def _code(findings: list[Finding]) -> int:
     """Return the exit code: configuration first, then accounts, then anything else."""
     wrong = [finding for finding in findings if finding.health.value == "bad"]
     if any(finding.topic == "configuration" for finding in wrong):

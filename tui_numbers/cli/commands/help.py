@@ -1,4 +1,4 @@
-"""`help`: pages for staff on call, read in the terminal."""
+"""`help`: show a page on a topic, the options of a command, or both."""
 
 import shutil
 import sys
@@ -7,7 +7,9 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.completion import topic_words
+from tui_numbers.cli.deferred import config, reference, secrets, topics
 from tui_numbers.cli.options import command
+from tui_numbers.cli.output import write
 
 
 @command(
@@ -17,50 +19,42 @@ from tui_numbers.cli.options import command
     examples=("help", "help retarget", "help accounts add"),
 )
 @click.argument("words", metavar="[TOPIC|COMMAND]", nargs=-1, shell_complete=topic_words)
-def help_command(words: tuple[str, ...]) -> int:
+@click.pass_context
+def help_command(context: click.Context, words: tuple[str, ...]) -> int:
     """Show a page, the options of a command, or both."""
-    from tui_numbers.cli import topics
-
+    root = context.find_root().command
+    assert isinstance(root, click.Group)
     if not words:
         _show(_contents())
         return errors.DONE
     name = "-".join(words).lower()
     parts = [topics.page(name)] if name in topics.NAMES else []
-    found = _command_help(words)
+    found = _command_help(root, words)
     if found is not None:
         parts.append(found)
     if not parts:
-        raise click.UsageError(_no_such(" ".join(words)))
+        raise click.UsageError(_no_such(root, " ".join(words)))
     _show("\n".join(parts))
     return errors.DONE
 
 
 def _contents() -> str:
-    from tui_numbers.cli import topics
-    from tui_numbers.cli.reference import definitions
-
-    listed = definitions([(name, topics.summary(name)) for name in topics.NAMES])
+    listed = reference.definitions([(name, topics.summary(name)) for name in topics.NAMES])
     return (
         f"tui-numbers help TOPIC:\n{listed}\n"
         "The options of a command: tui-numbers help COMMAND; all: tui-numbers --help\n"
     )
 
 
-def _no_such(word: str) -> str:
-    from tui_numbers.cli import topics
-    from tui_numbers.cli.app import cli
-    from tui_numbers.services.config import nearest
-
-    known = {*topics.NAMES, *cli.list_commands(click.Context(cli))}
-    return f"no topic or command {word!r}; {nearest(word.lower(), known)}"
+def _no_such(root: click.Group, word: str) -> str:
+    known = {*topics.NAMES, *root.list_commands(click.Context(root))}
+    return f"no topic or command {word!r}; {config.nearest(word.lower(), known)}"
 
 
-def _command_help(words: tuple[str, ...]) -> str | None:
+def _command_help(root: click.Group, words: tuple[str, ...]) -> str | None:
     """Return what ``--help`` of a command says; None where there is no such command."""
-    from tui_numbers.cli.app import cli
-
-    at: click.Command | None = cli
-    context = click.Context(cli, info_name="tui-numbers", **cli.context_settings)
+    at: click.Command | None = root
+    context = click.Context(root, info_name="tui-numbers", **root.context_settings)
     for word in words:
         at = at.get_command(context, word) if isinstance(at, click.Group) else None
         if at is None:
@@ -72,11 +66,7 @@ def _command_help(words: tuple[str, ...]) -> str | None:
 def _show(text: str) -> None:
     """Print a text; by pages only where it goes to a terminal that it does not fit on."""
     if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-        from tui_numbers.services.secrets import secrets_withheld
-
-        with secrets_withheld():
+        with secrets.secrets_withheld():
             click.echo_via_pager(text)
         return
-    from tui_numbers.cli.output import write
-
     write(text)

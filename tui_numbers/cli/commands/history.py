@@ -1,51 +1,74 @@
-"""`history`: the journal, and settling what is open."""
+"""`history`: print the journal, and settle operations whose outcome is open."""
 
-import asyncio
+from __future__ import annotations
+
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli import errors
+from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import outcome_completions
-from tui_numbers.cli.lookup import known_word, numbers_of
-from tui_numbers.cli.options import Flags, command, format_option
-from tui_numbers.cli.output import (
-    OPERATION_FIRST,
-    chosen_format,
-    flat,
-    headings,
-    operation_table,
-    write,
-    write_csv,
-    write_json,
-    write_table,
-)
-from tui_numbers.cli.runtime import Job
+from tui_numbers.cli.deferred import asyncio, journal, lookup, runtime, settling
+from tui_numbers.cli.options import command, format_option
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.domain.records import operation_record
-from tui_numbers.services.settling import is_open, to_settle
-from tui_numbers.services.settling import settle as settle_one
-from tui_numbers.storage.journal import JournalQuery
 from tui_numbers.wording.cells import shown
 from tui_numbers.wording.changes import change_words
 from tui_numbers.wording.values import outcome_words, time_words
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.runtime import Job
+    from tui_numbers.storage.journal import JournalQuery
+
+
+@command(
+    "history",
+    help="Every write from this user's journal, newest first.",
+    examples=(
+        "history --since 8h --format markdown",
+        "history --number +447400906170 --format json",
+        "history --outcome unknown --settle",
+    ),
+)
+@click.option("--number", metavar="N", help="Only this number.")
+@click.option("--since", metavar="T", help="8h, 2d, 2026-03-01 or 2026-03-01T22:00.")
+@click.option("--until", metavar="T", help="The same; a date means its whole day.")
+@click.option(
+    "--outcome",
+    metavar="O",
+    help="verified, unchanged, different, failed, unknown, pending, refused.",
+    shell_complete=outcome_completions,
+)
+@click.option(
+    "--settle",
+    is_flag=True,
+    help="Read again where an outcome is not certain.",
+)
+@format_option("table", "json", "csv", "markdown")
+@click.pass_obj
+def history(flags: Flags, /, settle: bool, form: str | None, **asked: Any) -> int:
+    """Show the journal."""
+    query = _query(asked)
+
+    async def work(job: Job) -> int:
+        return await _history(job, query, form, settle=settle)
+
+    return runtime.run(flags, work, need_accounts=False)
+
+
 _AGO = re.compile(r"(\d{1,6})\s*(m|min|h|d|w)")
-
-
 _UNITS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def moment(option: str, text: str | None, *, ending: bool = False) -> datetime | None:
+def parse_time(option: str, text: str | None, *, ending: bool = False) -> datetime | None:
     """Return the time that ``8h``, ``2d``, a date or an ISO 8601 time stands for.
 
     Without a zone it is this machine's; a date alone is its first moment, or its last one where
@@ -76,49 +99,50 @@ def moment(option: str, text: str | None, *, ending: bool = False) -> datetime |
 _MARKUP = re.compile(r"[\\`*_\[\]<>|#!~$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What Markdown reads as markup, and what its readers make a link or a mention of."""
 
-
 _OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PLANNED)
 
 
-def query_of(asked: dict[str, Any]) -> JournalQuery:
+def _query(asked: dict[str, Any]) -> JournalQuery:
     """Return what the options ask of the journal.
 
     Raises:
         click.UsageError: One of them cannot be read.
     """
-    outcome = known_word("--outcome", asked["outcome"], _OUTCOMES)
-    since = moment("--since", asked["since"])
-    until = moment("--until", asked["until"], ending=True)
+    outcome = lookup.known_word("--outcome", asked["outcome"], _OUTCOMES)
+    since = parse_time("--since", asked["since"])
+    until = parse_time("--until", asked["until"], ending=True)
     if since is not None and until is not None and until < since:
         raise click.UsageError("--until is before --since: give a later --until")
-    return JournalQuery(
-        number=numbers_of([asked["number"]])[0] if asked["number"] else None,
+    return journal.JournalQuery(
+        number=lookup.parse_numbers([asked["number"]])[0] if asked["number"] else None,
         since=since,
         until=until,
         outcome=Outcome(outcome) if outcome else None,
     )
 
 
-async def show(job: Job, query: JournalQuery, form: str | None, *, settle: bool) -> int:
+async def _history(job: Job, query: JournalQuery, form: str | None, *, settle: bool) -> int:
     """Print the journal; return the exit code."""
     operations = await _read(job, query)
     code = errors.DONE
     if settle:
         everything = await asyncio.to_thread(job.session.journal.operations)
-        again = to_settle(operations, everything)
+        again = settling.to_settle(operations, everything)
         code = await _settle(job, again)
         # What was settled just now is shown as it ended, whatever outcome was asked for.
         settled = {operation.id for operation in again}
-        fresh = await _read(job, JournalQuery(query.number, query.since, query.until))
+        fresh = await _read(job, journal.JournalQuery(query.number, query.since, query.until))
         asked = query.outcome
         operations = [o for o in fresh if o.id in settled or asked in (None, o.outcome)]
     _write(operations, query, form)
-    still_open = sum(map(is_open, operations))
+    still_open = sum(map(settling.is_open, operations))
     if still_open and not settle:
         lines = "operation has" if still_open == 1 else "operations have"
         job.notices.say(f"{still_open} {lines} no certain outcome; read again with: --settle")
     if not operations:
-        job.notices.say("nothing is recorded" if query == JournalQuery() else "nothing matches")
+        job.notices.say(
+            "nothing is recorded" if query == journal.JournalQuery() else "nothing matches"
+        )
     return code
 
 
@@ -134,12 +158,12 @@ async def _settle(job: Job, operations: Sequence[Operation]) -> int:
         return errors.DONE
     await job.session.find_secrets()
     unsettled = 0
-    # The oldest first, so that the later ones are judged by what is known by then.
+    # The oldest first, so that the later ones are _judge by what is known by then.
     for operation in reversed(operations):
         job.notices.status(f"{operation.number}: reading again")
-        reason = await settle_one(job.session.workspace, job.session.journal, operation)
+        reason = await settling.settle(job.session.workspace, job.session.journal, operation)
         if reason is not None:
-            unsettled += is_open(operation)
+            unsettled += settling.is_open(operation)
             number = international(operation.number)
             stays = f"stays {operation.outcome}"
             job.notices.say(f"{number} at {operation.account} {stays}: {reason}")
@@ -147,39 +171,30 @@ async def _settle(job: Job, operations: Sequence[Operation]) -> int:
 
 
 def _write(operations: Sequence[Operation], query: JournalQuery, form: str | None) -> None:
-    match chosen_format(form):
+    match output.chosen_format(form):
         case "json":
-            write_json([operation_record(operation) for operation in operations])
+            output.write_json([operation_record(operation) for operation in operations])
         case "csv":
-            rows = [flat(operation_record(operation)) for operation in operations]
-            write_csv(headings(OPERATION_FIRST, rows), rows)
+            rows = [output.flat(operation_record(operation)) for operation in operations]
+            output.write_csv(output.headings(output.OPERATION_FIRST, rows), rows)
         case "markdown":
-            write(handover(operations, query))
+            output.write(_handover(operations, query))
         case _:
-            write_table(operation_table(), operations)
+            output.write_table(output.operation_table(), operations)
 
 
-@dataclass(frozen=True)
-class _Heading:
-    title: str
-    operations: Sequence[Operation]
-
-
-def handover(operations: Sequence[Operation], query: JournalQuery) -> str:
+def _handover(operations: Sequence[Operation], query: JournalQuery) -> str:
     """Return the operations as a Markdown page to hand over: what is open first."""
     since = time_words(query.since) if query.since else "the beginning"
     until = time_words(query.until) if query.until else "now"
-    open_ones = [operation for operation in operations if is_open(operation)]
+    open_ones = [operation for operation in operations if settling.is_open(operation)]
     unsent = [operation for operation in operations if not operation.begun]
-    rest = [one for one in operations if one.begun and not is_open(one)]
+    rest = [one for one in operations if one.begun and not settling.is_open(one)]
     lines = [f"# Changes of phone numbers from {since} to {until}", ""]
-    for heading in (
-        _Heading("Open: outcome unknown or pending", open_ones),
-        _Heading("Not sent", unsent),
-        _Heading("Done", rest),
-    ):
-        if heading.operations:
-            lines += [f"## {heading.title}", "", *_markdown_table(heading.operations), ""]
+    parts = {"Open: outcome unknown or pending": open_ones, "Not sent": unsent, "Done": rest}
+    for heading, listed in parts.items():
+        if listed:
+            lines += [f"## {heading}", "", *_markdown_table(listed), ""]
     if not operations:
         lines += ["Nothing was changed.", ""]
     return "\n".join(lines)
@@ -209,40 +224,3 @@ def _markdown_table(operations: Sequence[Operation]) -> list[str]:
 def _markdown_cell(text: str) -> str:
     """Return text in which nothing is markup, so that a name cannot pass for a link or a tag."""
     return _MARKUP.sub(r"\\\g<0>", shown(text)).replace("&", "&amp;")
-
-
-@command(
-    "history",
-    help="Every write from this user's journal, newest first.",
-    examples=(
-        "history --since 8h --format markdown",
-        "history --number +447400906170 --format json",
-        "history --outcome unknown --settle",
-    ),
-)
-@click.option("--number", metavar="N", help="Only this number.")
-@click.option("--since", metavar="T", help="8h, 2d, 2026-03-01 or 2026-03-01T22:00.")
-@click.option("--until", metavar="T", help="The same; a date means its whole day.")
-@click.option(
-    "--outcome",
-    metavar="O",
-    help="verified, unchanged, different, failed, unknown, pending, refused.",
-    shell_complete=outcome_completions,
-)
-@click.option(
-    "--settle",
-    is_flag=True,
-    help="Read again where an outcome is not certain.",
-)
-@format_option("table", "json", "csv", "markdown")
-@click.pass_obj
-def history(flags: Flags, /, settle: bool, form: str | None, **asked: Any) -> int:
-    """Show the journal."""
-    from tui_numbers.cli.runtime import run
-
-    query = query_of(asked)
-
-    async def work(job: "Job") -> int:
-        return await show(job, query, form, settle=settle)
-
-    return run(flags, work, need_accounts=False)

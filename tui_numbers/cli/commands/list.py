@@ -1,20 +1,28 @@
-"""`list`: owned numbers of all accounts."""
+"""`list`: list owned numbers of all accounts, filtered."""
 
-import asyncio
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli import errors
+from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import kind_words, status_words
-from tui_numbers.cli.options import Flags, command, format_option, kind_options
+from tui_numbers.cli.deferred import asyncio, inventory, locations, lookup, runtime
+from tui_numbers.cli.options import command, format_option, kind_options
+from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
+from tui_numbers.domain.query import OwnedQuery
+from tui_numbers.domain.records import owned_record
+from tui_numbers.wording.search_text import OwnedText, no_area
+from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.numbers import OwnedNumber
-    from tui_numbers.domain.query import OwnedQuery
     from tui_numbers.services.inventory import Listing, OwnedEvent
     from tui_numbers.wording.search_text import AreaOf
 
@@ -73,38 +81,32 @@ def list_command(
     """List owned numbers."""
     if stray:
         raise click.UsageError(f"to find {' '.join(stray)!r}, write --filter {' '.join(stray)!r}")
-    from tui_numbers.cli.runtime import run
 
-    async def work(job: "Job") -> int:
+    async def work(job: Job) -> int:
         return await _list(job, text, form, asked)
 
-    return run(flags, work)
+    return runtime.run(flags, work)
 
 
-async def _list(job: "Job", text: str, form: str | None, asked: dict[str, Any]) -> int:
-    from tui_numbers.cli.output import chosen_format
-    from tui_numbers.domain.filtering import TextFilter
-    from tui_numbers.services.inventory import labelled, list_owned
-    from tui_numbers.wording.search_text import OwnedText, no_area
-
+async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) -> int:
     workspace = job.session.workspace
     query = _query(job, asked)
     areas = asyncio.create_task(asyncio.to_thread(_area_of)) if _has_letter(text) else None
-    listing = await list_owned(workspace, query, _progress(job))
+    listing = await inventory.list_owned(workspace, query, _progress(job))
     _check_words(job, query, listing)
     job.notices.status("asking for the names of targets")
-    numbers: Sequence[OwnedNumber] = await labelled(workspace, listing.numbers)
+    numbers: Sequence[OwnedNumber] = await inventory.labelled(workspace, listing.numbers)
     if text.strip():
         infos = {account.name: workspace.info(account) for account in workspace.accounts}
         area_of = await areas if areas is not None else no_area
         text_of = OwnedText(infos, area_of, workspace.locks)
         wanted = TextFilter.compile(text)
         numbers = [number for number in numbers if wanted.matches(text_of(number))]
-    chosen = chosen_format(form)
+    chosen = output.chosen_format(form)
     job.notices.clear()
     _print(job, numbers, chosen)
     _tell(job, listing, query, len(numbers), chosen)
-    return errors.of_reading(
+    return errors.code_of_listing(
         len(workspace.accounts),
         listing.failures,
         gave=bool(listing.numbers),
@@ -116,42 +118,34 @@ def _has_letter(text: str) -> bool:
     return any(map(str.isalpha, text))
 
 
-def _area_of() -> "AreaOf":
+def _area_of() -> AreaOf:
     """Load the tables that say where numbers are from."""
-    from tui_numbers.services.locations import UsualAreas
-
-    return UsualAreas().name
+    return locations.UsualAreas().name
 
 
-def _query(job: "Job", asked: dict[str, Any]) -> "OwnedQuery":
-    from tui_numbers.cli import lookup
-    from tui_numbers.domain.query import OwnedQuery
-
+def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
     workspace = job.session.workspace
     infos = [workspace.info(account) for account in workspace.accounts]
-    target = lookup.target_pattern("--target", asked["target"], infos)
+    target = lookup.parse_target_pattern("--target", asked["target"], infos)
     if asked["unrouted"] and target is not None:
         raise click.UsageError("--unrouted and --target exclude each other: leave one of them out")
     return OwnedQuery(
         country=lookup.listed_country(asked["country"]),
-        types=lookup.words_in(asked["type_"]),
-        capabilities=lookup.feature_words(asked["features"]),
-        statuses=lookup.words_in(asked["status"]),
+        types=lookup.split_words(asked["type_"]),
+        capabilities=lookup.split_features(asked["features"]),
+        statuses=lookup.split_words(asked["status"]),
         target=target,
-        linked=lookup.target_pattern("--linked", asked["linked"], infos),
-        not_linked=lookup.target_pattern("--not-linked", asked["not_linked"], infos),
+        linked=lookup.parse_target_pattern("--linked", asked["linked"], infos),
+        not_linked=lookup.parse_target_pattern("--not-linked", asked["not_linked"], infos),
         unrouted=asked["unrouted"],
     )
 
 
-def _check_words(job: "Job", query: "OwnedQuery", listing: "Listing") -> None:
+def _check_words(job: Job, query: OwnedQuery, listing: Listing) -> None:
     """Refuse what was probably mistyped, where no number bears it either."""
     if listing.numbers or listing.failures:
         return
-    from tui_numbers.cli.lookup import country_code, mistyped
-    from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
-
-    country_code(query.country)
+    lookup.country_code(query.country)
     workspace = job.session.workspace
     infos = [workspace.info(account) for account in workspace.accounts]
     kinds = {kind.key for info in infos for kind in info.target_kinds}
@@ -163,22 +157,20 @@ def _check_words(job: "Job", query: "OwnedQuery", listing: "Listing") -> None:
         *((option, [pattern.kind], kinds) for option, pattern in patterns if pattern is not None),
     ]
     for option, words, known in asked:
-        problem = mistyped(option, words, known)
+        problem = lookup.mistyped(option, words, known)
         if problem is not None:
             raise click.UsageError(problem)
 
 
-def _progress(job: "Job") -> "Callable[[OwnedEvent], None]":
-    from tui_numbers.services.inventory import AccountFailed, OwnedPage
-
+def _progress(job: Job) -> Callable[[OwnedEvent], None]:
     counts = {account.name: "…" for account in job.session.workspace.accounts}
     read: dict[str, int] = {}
 
-    def told(event: "OwnedEvent") -> None:
-        if isinstance(event, OwnedPage):
+    def told(event: OwnedEvent) -> None:
+        if isinstance(event, inventory.OwnedPage):
             read[event.account] = read.get(event.account, 0) + len(event.numbers)
             counts[event.account] = f"{read[event.account]:,}"
-        elif isinstance(event, AccountFailed):
+        elif isinstance(event, inventory.AccountFailed):
             counts[event.account] = "failed"
         job.notices.status(" · ".join(f"{name} {count}" for name, count in counts.items()))
 
@@ -186,10 +178,7 @@ def _progress(job: "Job") -> "Callable[[OwnedEvent], None]":
     return told
 
 
-def _print(job: "Job", numbers: "Sequence[OwnedNumber]", form: str) -> None:
-    from tui_numbers.cli import output
-    from tui_numbers.domain.records import owned_record
-
+def _print(job: Job, numbers: Sequence[OwnedNumber], form: str) -> None:
     if form == "table":
         output.write_table(output.owned_table(job.session.workspace.locks), numbers)
         return
@@ -205,10 +194,8 @@ def _print(job: "Job", numbers: "Sequence[OwnedNumber]", form: str) -> None:
     output.write_csv(heads, rows)
 
 
-def _tell(job: "Job", listing: "Listing", query: "OwnedQuery", shown: int, form: str) -> None:
+def _tell(job: Job, listing: Listing, query: OwnedQuery, shown: int, form: str) -> None:
     """Say on standard error what the listing itself cannot."""
-    from tui_numbers.wording.values import failure_lines
-
     notices = job.notices
     if form == "table":
         read = len(listing.numbers)
@@ -225,7 +212,7 @@ def _tell(job: "Job", listing: "Listing", query: "OwnedQuery", shown: int, form:
         notices.say(line)
 
 
-def _asked_for(query: "OwnedQuery") -> str:
+def _asked_for(query: OwnedQuery) -> str:
     asked = (
         ("the country", query.country),
         ("the type", query.types),

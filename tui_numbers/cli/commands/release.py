@@ -1,98 +1,33 @@
-"""`release`: give a number up for good."""
+"""`release`: release a number of one account for good."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.lookup import find_all
-from tui_numbers.cli.options import Flags, command, format_option
-from tui_numbers.cli.runtime import Job
-from tui_numbers.cli.terminal import can_ask
-from tui_numbers.cli.write_results import (
-    Attempt,
-    attempt_of,
-    not_sent,
-    write_attempts,
-    write_stopped,
+from tui_numbers.cli.deferred import (
+    confirm,
+    inventory,
+    lookup,
+    planning,
+    preview,
+    protection,
+    write_results,
+    write_service,
+    writes,
 )
-from tui_numbers.cli.writes import confirm_release, run_trade, show_plans, step_teller, tell_unknown
-from tui_numbers.domain.e164 import E164
+from tui_numbers.cli.options import WriteOptions, command, format_option
+from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.operations import Action
-from tui_numbers.services.inventory import labelled
-from tui_numbers.services.planning import Consent, plan_release
-from tui_numbers.services.preview import Preview
-from tui_numbers.services.protection import release_refusal
-from tui_numbers.services.writes import NOT_CONFIRMED
 
-
-@dataclass(frozen=True)
-class Surrender:
-    """A release as the command line asks for it."""
-
-    number: E164
-    reason: str
-    dry_run: bool
-    yes: bool
-    """Accepted, as by all writes; a release needs its number again all the same."""
-    confirmed: tuple[str, ...]
-    over: tuple[str, ...]
-    form: str | None
-
-
-async def carry_out(job: Job, wanted: Surrender) -> int:
-    """Give a number up; return the exit code."""
-    workspace, changes = job.session.workspace, job.session.changes
-    (account,) = workspace.accounts
-    info = workspace.info(account)
-    refusal = release_refusal(account, info)
-    if refusal is not None:
-        problem = f"{account.name}: releasing is {refusal}" if not info.release.offered else refusal
-        attempt = _not_released(wanted, account.name, problem)
-        return write_stopped(job.notices, attempt, wanted.form)
-    (found,) = await find_all(workspace, [wanted.number])
-    if found.owned is None:
-        attempt = _not_released(wanted, account.name, found.problem, found.code)
-        return write_stopped(job.notices, attempt, wanted.form)
-    owned = found.owned
-    if can_ask():
-        # Names are for the person who is about to be asked.
-        (owned,) = await labelled(workspace, [owned])
-    plan = await Preview(workspace, job.session.journal).of(plan_release(account, info, owned))
-    forbidden = changes.forbidden(plan, wanted.reason, several=False)
-    show_plans(job.notices, [(plan, forbidden)])
-    if wanted.dry_run:
-        result = changes.planned(plan, wanted.reason)
-    else:
-        consent = Consent()
-        if forbidden is None:
-            consent = confirm_release(job, plan, wanted.confirmed, wanted.over)
-        with job.signals.held(lambda _count: job.notices.say("stopping once it is read back")):
-            result = await changes.apply(
-                plan,
-                consent,
-                reason=wanted.reason,
-                on_step=step_teller(job, quiet=not consent.given),
-            )
-    job.notices.clear()
-    tell_unknown(job, [result])
-    attempt = attempt_of(result, interactive=True)
-    return write_attempts([_explained(attempt)], wanted.form)
-
-
-def _explained(attempt: Attempt) -> Attempt:
-    """Say what confirms a release, where it was not confirmed."""
-    if attempt.error != NOT_CONFIRMED:
-        return attempt
-    how = "it was not typed again" if can_ask() else f"add --confirm {attempt.number}"
-    return replace(attempt, error=f"{NOT_CONFIRMED}: {how}")
-
-
-def _not_released(
-    wanted: Surrender, account: str, problem: str, code: int = errors.REFUSED
-) -> Attempt:
-    return not_sent(wanted.number, Action.RELEASE, problem, account=account, code=code)
+if TYPE_CHECKING:
+    from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.runtime import Job
+    from tui_numbers.cli.write_results import Attempt
+    from tui_numbers.domain.e164 import E164
 
 
 @command(
@@ -125,9 +60,62 @@ def _not_released(
 @click.pass_obj
 def release(flags: Flags, /, number: str, **options: Any) -> int:
     """Release a number."""
+    asked = WriteOptions(**options)
 
-    async def work(job: "Job", wanted: "E164") -> int:
+    async def work(job: Job, wanted: E164) -> int:
+        return await _release(job, wanted, asked)
 
-        return await carry_out(job, Surrender(wanted, **options))
+    return writes.run_at_one_account(flags, "release", number, work)
 
-    return run_trade(flags, "release", number, work)
+
+async def _release(job: Job, number: E164, options: WriteOptions) -> int:
+    """Give a number up; return the exit code."""
+    workspace, changes = job.session.workspace, job.session.changes
+    (account,) = workspace.accounts
+    info = workspace.info(account)
+    refusal = protection.release_refusal(account, info)
+    if refusal is not None:
+        problem = f"{account.name}: releasing is {refusal}" if not info.release.offered else refusal
+        attempt = _not_released(number, account.name, problem)
+        return write_results.write_stopped(job.notices, attempt, options.form)
+    (found,) = await lookup.find_all(workspace, [number])
+    if found.owned is None:
+        attempt = _not_released(number, account.name, found.problem, found.code)
+        return write_results.write_stopped(job.notices, attempt, options.form)
+    owned = found.owned
+    if can_ask():
+        # Names are for the person who is about to be asked.
+        (owned,) = await inventory.labelled(workspace, [owned])
+    plan = planning.plan_release(account, info, owned)
+    plan = await preview.Preview(workspace, job.session.journal).of(plan)
+    forbidden = changes.forbidden(plan, options.reason, several=False)
+    writes.show_plans(job.notices, [(plan, forbidden)])
+    if options.dry_run:
+        result = changes.planned(plan, options.reason)
+    else:
+        consent = planning.Consent()
+        if forbidden is None:
+            consent = confirm.confirm_release(job, plan, options.confirmed, options.over)
+        with job.signals.held(lambda _count: job.notices.say("stopping once it is read back")):
+            result = await changes.apply(
+                plan,
+                consent,
+                reason=options.reason,
+                on_step=writes.step_reporter(job, quiet=not consent.given),
+            )
+    job.notices.clear()
+    writes.report_open_outcomes(job, [result])
+    attempt = write_results.attempt_of(result, interactive=True)
+    return write_results.write_attempts([_explained(attempt)], options.form)
+
+
+def _explained(attempt: Attempt) -> Attempt:
+    """Say what confirms a release, where it was not confirmed."""
+    if attempt.error != write_service.NOT_CONFIRMED:
+        return attempt
+    how = "it was not typed again" if can_ask() else f"add --confirm {attempt.number}"
+    return replace(attempt, error=f"{write_service.NOT_CONFIRMED}: {how}")
+
+
+def _not_released(number: E164, account: str, problem: str, code: int = errors.REFUSED) -> Attempt:
+    return write_results.not_sent(number, Action.RELEASE, problem, account=account, code=code)

@@ -1,41 +1,22 @@
-"""`resume`: go on with what a batch left."""
+"""`resume`: send what a batch left unsent, failed or cancelled."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli.options import Flags, command, write_options
-from tui_numbers.cli.recorded import Again, _batch, _carry_out, _prepare
-from tui_numbers.cli.runtime import Job
-from tui_numbers.cli.writes import check_confirmed
-from tui_numbers.domain.operations import Operation
-from tui_numbers.services.planning import Plan
-from tui_numbers.services.resume import batch_of, left_of, prepare_resume, settle_open
-from tui_numbers.services.settling import is_open
+from tui_numbers.cli.deferred import confirm, recorded_writes, runtime, settling
+from tui_numbers.cli.deferred import resume as resume_service
+from tui_numbers.cli.options import WriteOptions, command, write_options
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-async def resume_recorded(job: Job, identifier: str, again: Again) -> int:
-    """Go on with what a batch left; return the exit code."""
-    workspace, journal = job.session.workspace, job.session.journal
-    check_confirmed(job, again.confirmed)
-    operations = await _batch(job, identifier, "batch")
-    if not again.dry_run and any(map(is_open, left_of(operations))):
-        job.notices.status("reading again what has an unknown outcome")
-        await settle_open(workspace, journal, left_of(operations))
-        operations = await batch_of(journal, identifier)
-    left = left_of(operations)
-    if not left:
-        job.notices.clear()
-        job.notices.say("everything in this batch was done: there is nothing to resume")
-    held = {one.number: one.before for one in operations}
-
-    async def plan(group: Sequence[Operation]) -> Plan:
-        return await prepare_resume(workspace, group[0], held.get)
-
-    prepared = await _prepare(job, [[one] for one in left], plan, None)
-    several = len({one.number for one in operations}) > 1
-    return await _carry_out(job, prepared, again, several=several, batch=identifier)
+    from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.runtime import Job
+    from tui_numbers.domain.operations import Operation
+    from tui_numbers.services.planning import Plan
 
 
 @command(
@@ -52,11 +33,34 @@ async def resume_recorded(job: Job, identifier: str, again: Again) -> int:
 @click.pass_obj
 def resume(flags: Flags, /, batch: str, **options: Any) -> int:
     """Go on with a batch."""
-    from tui_numbers.cli.runtime import run
+    asked = WriteOptions(**options)
 
-    async def work(job: "Job") -> int:
-        from tui_numbers.cli.recorded import Again
+    async def work(job: Job) -> int:
+        return await _resume(job, batch, asked)
 
-        return await resume_recorded(job, batch, Again(**options))
+    return runtime.run(flags, work)
 
-    return run(flags, work)
+
+async def _resume(job: Job, identifier: str, options: WriteOptions) -> int:
+    """Go on with what a batch left; return the exit code."""
+    workspace, journal = job.session.workspace, job.session.journal
+    confirm.check_confirmed(job, options.confirmed)
+    operations = await recorded_writes.operations_of(job, identifier, "batch")
+    if not options.dry_run and any(map(settling.is_open, resume_service.left_of(operations))):
+        job.notices.status("reading again what has an unknown outcome")
+        await resume_service.settle_open(workspace, journal, resume_service.left_of(operations))
+        operations = await resume_service.batch_of(journal, identifier)
+    left = resume_service.left_of(operations)
+    if not left:
+        job.notices.clear()
+        job.notices.say("everything in this batch was done: there is nothing to resume")
+    held = {one.number: one.before for one in operations}
+
+    async def plan(group: Sequence[Operation]) -> Plan:
+        return await resume_service.prepare_resume(workspace, group[0], held.get)
+
+    prepared = await recorded_writes.plan_all(job, [[one] for one in left], plan, None)
+    several = len({one.number for one in operations}) > 1
+    return await recorded_writes.carry_out(
+        job, prepared, options, several=several, batch=identifier
+    )

@@ -1,15 +1,27 @@
-"""`retarget`: send a channel of numbers elsewhere."""
+"""`retarget`: deliver a channel of numbers to another target."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_numbers.cli.completion import kind_words
-from tui_numbers.cli.options import Flags, command, write_options
+from tui_numbers.cli.deferred import input_parsing, lookup, planning, writes
+from tui_numbers.cli.options import command, write_options
+from tui_numbers.domain.numbers import Channel
+from tui_numbers.domain.operations import Action
 
 if TYPE_CHECKING:
-    from tui_numbers.cli.runtime import Job
-    from tui_numbers.cli.writes import Order
+    from collections.abc import Sequence
+
+    from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.domain.e164 import E164
+    from tui_numbers.domain.numbers import OwnedNumber
+    from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.services.planning import OwnedElsewhere, Plan
+    from tui_numbers.services.workspace import Workspace
 
 
 @command(
@@ -37,22 +49,32 @@ def retarget(
     flags: Flags, /, numbers: tuple[str, ...], to: str, channel: str | None, **options: Any
 ) -> int:
     """Retarget numbers."""
-    from tui_numbers.cli.writes import RetargetOrder
-
-    return run_change(flags, numbers, RetargetOrder(to, channel), options)
+    return writes.run_change(flags, numbers, Retarget(to, channel), options)
 
 
-def run_change(
-    flags: Flags, numbers: tuple[str, ...], order: "Order", options: dict[str, Any]
-) -> int:
-    """Carry out a change of numbers that a command line asks for."""
-    from tui_numbers.cli.lookup import numbers_of
-    from tui_numbers.cli.runtime import run
-    from tui_numbers.cli.writes import Wanted, change
+@dataclass(frozen=True)
+class Retarget:
+    """Point a channel at a target."""
 
-    wanted = Wanted(numbers_of(numbers), order, **options)
+    to: str
+    channel: str | None
+    action = Action.RETARGET
 
-    async def work(job: "Job") -> int:
-        return await change(job, wanted)
+    @property
+    def phones(self) -> Sequence[E164]:
+        """The phone number in the target."""
+        return lookup.phones_in([self.to])
 
-    return run(flags, work)
+    def check(self, infos: Sequence[ProviderInfo]) -> None:
+        """Raise ``InvalidInput`` where no provider can point at the target."""
+        # Those that know the kind have more to say about its value than the others.
+        knowing = [info for info in infos if input_parsing.knows_kind(info, self.to)]
+        lookup.first_able(knowing or infos, lambda info: input_parsing.read_target(info, self.to))
+
+    def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
+        """Plan to point one number there."""
+        account = workspace.account(before.account)
+        info = workspace.info(account)
+        target = input_parsing.read_target(info, self.to, before.country)
+        channel = Channel(self.channel) if self.channel else None
+        return planning.plan_retarget(account, info, before, target, channel, others)

@@ -1,11 +1,27 @@
 """`sandbox`: serve the emulation of the providers on a local port."""
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.options import Flags, command
+from tui_numbers.cli.deferred import (
+    faults,
+    sandbox_accounts,
+    sandbox_app,
+    server,
+    session_factory,
+    world,
+)
+from tui_numbers.cli.options import command
+from tui_numbers.cli.output import write
+from tui_numbers.cli.streams import say
+
+if TYPE_CHECKING:
+    from tui_numbers.cli.global_flags import Flags
 
 
 @command(
@@ -28,19 +44,13 @@ from tui_numbers.cli.options import Flags, command
 @click.pass_obj
 def sandbox(flags: Flags, port: int) -> int:
     """Serve the sandbox."""
-    from tui_numbers.sandbox.app import Sandbox
-    from tui_numbers.sandbox.faults import ENVIRONMENT_VARIABLE, Faults
-    from tui_numbers.sandbox.server import serve
-    from tui_numbers.sandbox.world import build_world
-    from tui_numbers.services.session_factory import DEMO_NUMBERS
-
     try:
-        faults = Faults.from_environment(os.environ)
+        wanted = faults.Faults.from_environment(os.environ)
     except ValueError as error:
-        raise click.UsageError(f"{ENVIRONMENT_VARIABLE}: {error}") from None
-    world = build_world(flags.numbers or DEMO_NUMBERS)
+        raise click.UsageError(f"{faults.ENVIRONMENT_VARIABLE}: {error}") from None
+    made = world.build_world(flags.numbers or session_factory.DEMO_NUMBERS)
     try:
-        serve(Sandbox(world, faults), port, _ready)
+        server.serve(sandbox_app.Sandbox(made, wanted), port, _ready)
     except OSError as error:
         click.echo(f"{error.strerror or error}; take another one with --port", err=True)
         return errors.NOT_DONE
@@ -48,14 +58,11 @@ def sandbox(flags: Flags, port: int) -> int:
 
 
 def _ready(origin: str) -> None:
-    from tui_numbers.cli.output import write
-    from tui_numbers.cli.streams import say
-    from tui_numbers.sandbox.accounts import config_toml, environment
-
-    exports = "\n".join(f"export {name}={value}" for name, value in environment().items())
+    secrets = sandbox_accounts.environment().items()
+    exports = "\n".join(f"export {name}={value}" for name, value in secrets)
     place = "~/.config/tui-numbers/config.toml"
     write(
-        f"# {place}\n{config_toml(origin)}\n"
+        f"# {place}\n{sandbox_accounts.config_toml(origin)}\n"
         "# The secrets, for the shell that runs tui-numbers; they open nothing but this sandbox:\n"
         f"{exports}\n"
     )

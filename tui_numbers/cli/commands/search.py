@@ -1,17 +1,26 @@
-"""`search`: numbers that can be bought, at every account that offers a search."""
+"""`search`: search the stock of every account that offers it for numbers to buy."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli import errors
-from tui_numbers.cli.options import Flags, command, format_option, kind_options
+from tui_numbers.cli import errors, output
+from tui_numbers.cli.deferred import lookup, runtime, stock
+from tui_numbers.cli.options import command, format_option, kind_options
+from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
+from tui_numbers.domain.query import InvalidPattern, Match, StockQuery, word_key
+from tui_numbers.domain.records import available_record
+from tui_numbers.providers.errors import NotOffered
+from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
+    from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.numbers import AvailableNumber
-    from tui_numbers.domain.query import StockQuery, Total
+    from tui_numbers.domain.query import Total
     from tui_numbers.providers.errors import ProviderError
     from tui_numbers.services.stock import StockEvent
 
@@ -45,20 +54,15 @@ if TYPE_CHECKING:
 @click.pass_obj
 def search(flags: Flags, /, limit: int, form: str | None, **asked: Any) -> int:
     """Search stock."""
-    from tui_numbers.cli.runtime import run
-
     query = _query(asked)
 
-    async def work(job: "Job") -> int:
+    async def work(job: Job) -> int:
         return await _search(job, query, limit, form)
 
-    return run(flags, work)
+    return runtime.run(flags, work)
 
 
-def _query(asked: dict[str, Any]) -> "StockQuery":
-    from tui_numbers.cli import lookup
-    from tui_numbers.domain.query import InvalidPattern, Match, StockQuery, word_key
-
+def _query(asked: dict[str, Any]) -> StockQuery:
     country = lookup.country_code(asked["country"])
     assert country is not None
     if "," in (asked["type_"] or ""):
@@ -66,7 +70,7 @@ def _query(asked: dict[str, Any]) -> "StockQuery":
     query = StockQuery(
         country=country,
         type=word_key(asked["type_"]) if asked["type_"] else None,
-        capabilities=lookup.feature_words(asked["features"]),
+        capabilities=lookup.split_features(asked["features"]),
         pattern=asked["pattern"],
         match=Match(asked["match"]),
     )
@@ -78,26 +82,23 @@ def _query(asked: dict[str, Any]) -> "StockQuery":
 
 
 @dataclass
-class _Stock:
-    """A search brought together."""
+class _Found:
+    """What all accounts answered, brought together."""
 
-    numbers: "list[AvailableNumber]" = field(default_factory=list)
-    failures: "dict[str, ProviderError]" = field(default_factory=dict)
+    numbers: list[AvailableNumber] = field(default_factory=list)
+    failures: dict[str, ProviderError] = field(default_factory=dict)
     not_offered: dict[str, str] = field(default_factory=dict)
-    totals: "dict[str, Total]" = field(default_factory=dict)
+    totals: dict[str, Total] = field(default_factory=dict)
     more: set[str] = field(default_factory=set)
     unknown: dict[str, int] = field(default_factory=dict)
     filtered_here: dict[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     dropped: int = 0
 
-    def take(self, event: "StockEvent") -> None:
+    def take(self, event: StockEvent) -> None:
         """Take in what one account told."""
-        from tui_numbers.providers.errors import NotOffered
-        from tui_numbers.services.stock import StockDone, StockPage
-
         name = event.account
-        if isinstance(event, StockPage):
+        if isinstance(event, stock.StockPage):
             self.numbers.extend(event.numbers)
             self.totals[name] = event.total
             self.unknown[name] = self.unknown.get(name, 0) + event.unknown
@@ -105,7 +106,7 @@ class _Stock:
                 self.filtered_here[name] = event.filtered_here
             self.warnings += [f"{name}: {line}" for line in event.warnings]
             self.dropped += event.dropped
-        elif isinstance(event, StockDone):
+        elif isinstance(event, stock.StockDone):
             if event.more:
                 self.more.add(name)
         elif isinstance(event.error, NotOffered):
@@ -114,43 +115,35 @@ class _Stock:
             self.failures[name] = event.error
 
 
-async def _search(job: "Job", query: "StockQuery", limit: int, form: str | None) -> int:
-    from tui_numbers.services.stock import search as search_stock
-
+async def _search(job: Job, query: StockQuery, limit: int, form: str | None) -> int:
     accounts = job.session.workspace.accounts
     job.notices.status(f"asking {len(accounts)} accounts")
-    stock = _Stock()
-    async for event in search_stock(job.session.workspace, query, limit):
-        stock.take(event)
-        job.notices.status(f"{len(stock.numbers):,} numbers so far")
+    found = _Found()
+    async for event in stock.search(job.session.workspace, query, limit):
+        found.take(event)
+        job.notices.status(f"{len(found.numbers):,} numbers so far")
     order = {account.name: place for place, account in enumerate(accounts)}
-    stock.numbers.sort(key=lambda number: (order[number.account], number.number))
+    found.numbers.sort(key=lambda number: (order[number.account], number.number))
     job.notices.clear()
-    _check_words(query, stock)
-    _print(stock.numbers, form)
-    _tell(job, stock)
-    if len(stock.not_offered) == len(accounts):
+    _check_words(query, found)
+    _print(found.numbers, form)
+    _tell(job, found)
+    if len(found.not_offered) == len(accounts):
         return errors.REFUSED
-    asked = len(accounts) - len(stock.not_offered)
-    return errors.of_reading(asked, stock.failures, gave=bool(stock.numbers))
+    asked = len(accounts) - len(found.not_offered)
+    return errors.code_of_listing(asked, found.failures, gave=bool(found.numbers))
 
 
-def _check_words(query: "StockQuery", stock: _Stock) -> None:
+def _check_words(query: StockQuery, found: _Found) -> None:
     """Refuse what was probably mistyped, where no number bears it either."""
-    from tui_numbers.cli.lookup import mistyped
-    from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
-
     types = [query.type] if query.type else []
-    problem = mistyped("--type", types, NUMBER_TYPES)
-    problem = problem or mistyped("--features", query.capabilities, CAPABILITIES)
-    if problem is not None and not stock.numbers and not stock.failures:
+    problem = lookup.mistyped("--type", types, NUMBER_TYPES)
+    problem = problem or lookup.mistyped("--features", query.capabilities, CAPABILITIES)
+    if problem is not None and not found.numbers and not found.failures:
         raise click.UsageError(problem)
 
 
-def _print(numbers: "list[AvailableNumber]", form: str | None) -> None:
-    from tui_numbers.cli import output
-    from tui_numbers.domain.records import available_record
-
+def _print(numbers: list[AvailableNumber], form: str | None) -> None:
     chosen = output.chosen_format(form)
     if chosen == "table":
         output.write_table(output.stock_table(), numbers)
@@ -163,33 +156,31 @@ def _print(numbers: "list[AvailableNumber]", form: str | None) -> None:
         output.write_csv(output.headings(output.AVAILABLE_FIRST, rows), rows)
 
 
-def _tell(job: "Job", stock: _Stock) -> None:
-    from tui_numbers.wording.values import failure_lines
-
+def _tell(job: Job, found: _Found) -> None:
     notices = job.notices
     shown: dict[str, int] = {}
-    for number in stock.numbers:
+    for number in found.numbers:
         shown[number.account] = shown.get(number.account, 0) + 1
-    for name, total in stock.totals.items():
-        here = stock.filtered_here.get(name)
+    for name, total in found.totals.items():
+        here = found.filtered_here.get(name)
         parts = [f"{name}: {shown.get(name, 0):,} shown", _total_words(total, bool(here))]
         if here:
             parts.append(f"{' and '.join(here)} filtered here")
-        if stock.unknown.get(name):
-            parts.append(f"{stock.unknown[name]:,} left out, since it does not tell what was asked")
-        if name in stock.more:
+        if found.unknown.get(name):
+            parts.append(f"{found.unknown[name]:,} left out, since it does not tell what was asked")
+        if name in found.more:
             parts.append("there may be more (--limit)")
         notices.say("; ".join(filter(None, parts)))
-    notices.several(stock.warnings)
-    if stock.dropped:
-        notices.say(f"{stock.dropped:,} records hold no usable number and are left out")
-    for name, reason in stock.not_offered.items():
+    notices.several(found.warnings)
+    if found.dropped:
+        notices.say(f"{found.dropped:,} records hold no usable number and are left out")
+    for name, reason in found.not_offered.items():
         notices.say(f"{name}: search is not offered: {reason}")
-    for line in failure_lines(stock.failures):
+    for line in failure_lines(found.failures):
         notices.say(line)
 
 
-def _total_words(total: "Total", partly: bool) -> str:
+def _total_words(total: Total, partly: bool) -> str:
     if total.count is None:
         return "how many there are is not told"
     what = "before filtering" if partly else "in stock"

@@ -1,13 +1,22 @@
-"""`show`: one number with every setting, read afresh."""
+"""`show`: read one number afresh and print it with every setting."""
 
+from __future__ import annotations
+
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli import errors
-from tui_numbers.cli.options import Flags, command, format_option
+from tui_numbers.cli import errors, output
+from tui_numbers.cli.deferred import config_keys, inventory, locations, lookup, runtime
+from tui_numbers.cli.options import command, format_option
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.numbers import Channel, Target
+from tui_numbers.domain.records import owned_record
+from tui_numbers.wording import values
 
 if TYPE_CHECKING:
+    from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.e164 import E164
     from tui_numbers.domain.numbers import OwnedNumber
@@ -27,15 +36,10 @@ if TYPE_CHECKING:
 @click.pass_obj
 def show(flags: Flags, number: str, raw: bool, form: str | None) -> int:
     """Show a number."""
-    from tui_numbers.cli.lookup import numbers_of
-    from tui_numbers.cli.runtime import run
+    wanted = lookup.parse_numbers([number])
 
-    wanted = numbers_of([number])
-
-    async def work(job: "Job") -> int:
-        from tui_numbers.cli.lookup import find_all
-
-        (found,) = await find_all(job.session.workspace, wanted)
+    async def work(job: Job) -> int:
+        (found,) = await lookup.find_all(job.session.workspace, wanted)
         if found.owned is None:
             job.notices.say(found.problem)
             some_failed = 0 < len(found.failures) < len(job.session.workspace.accounts)
@@ -45,17 +49,12 @@ def show(flags: Flags, number: str, raw: bool, form: str | None) -> int:
             job.notices.say(line)
         return errors.PARTLY if found.failures else errors.DONE
 
-    return run(flags, work)
+    return runtime.run(flags, work)
 
 
-async def _print(job: "Job", owned: "OwnedNumber", form: str | None, *, raw: bool) -> None:
-    from tui_numbers.cli import output
-    from tui_numbers.domain.records import owned_record
-
+async def _print(job: Job, owned: OwnedNumber, form: str | None, *, raw: bool) -> None:
     chosen = output.chosen_format(form)
-    from tui_numbers.services.inventory import labelled
-
-    (named,) = await labelled(job.session.workspace, [owned])
+    (named,) = await inventory.labelled(job.session.workspace, [owned])
     if chosen == "table":
         output.write_block(_lines(job, named, raw=raw))
         return
@@ -69,7 +68,7 @@ async def _print(job: "Job", owned: "OwnedNumber", form: str | None, *, raw: boo
         output.write_csv(output.headings(output.OWNED_FIRST, [row], output.OWNED_LAST), [row])
 
 
-def _raw(owned: "OwnedNumber") -> Any:
+def _raw(owned: OwnedNumber) -> Any:
     """Return the record as received, as JSON where it is JSON."""
     import msgspec
 
@@ -81,21 +80,17 @@ def _raw(owned: "OwnedNumber") -> Any:
         return owned.received.decode(errors="replace")
 
 
-def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, str]]:
-    from tui_numbers.domain.numbers import Channel, Target
-    from tui_numbers.services.config_keys import LOCKED
-    from tui_numbers.services.locations import area_of
-    from tui_numbers.wording import values
-
+def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
+    """Return all that is known of a number as headings and values."""
     info = job.session.workspace.info(owned.account)
     told_place = owned.city or owned.region
-    area = None if told_place else area_of(owned.number)
+    area = None if told_place else locations.area_of(owned.number)
     lines = [
         ("Number", _number_words(owned.number)),
         ("Name", owned.name or values.UNKNOWN),
         ("Account", f"{owned.account} ({info.title})"),
         ("Status", values.status_words(owned)),
-        *([("Locked", LOCKED)] if owned.number in job.session.workspace.locks else []),
+        *([("Locked", config_keys.LOCKED)] if owned.number in job.session.workspace.locks else []),
         ("Type", values.type_words(owned)),
         ("Features", values.capability_words(owned.capabilities)),
         ("Country", values.country_words(owned.country)),
@@ -103,14 +98,7 @@ def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, st
         ("Monthly", values.money_words(owned.monthly_cost)),
         *values.further_facts(owned),
     ]
-    for channel in Channel:
-        target = owned.routing.get(channel)
-        shown = values.routing_words(owned, channel)
-        written = f"  ({target.text})" if isinstance(target, Target) else ""
-        lines.append((values.channel_heading(channel), shown + written))
-        malformed = values.malformed_words(target)
-        if malformed:
-            lines.append(("", malformed))
+    lines += _channel_lines(owned)
     for spec in info.settings:
         told = values.setting_words(owned, spec.key) if spec.readable else values.NOT_TOLD
         lines.append((f"{spec.label} [{spec.key}]", told))
@@ -124,15 +112,25 @@ def _lines(job: "Job", owned: "OwnedNumber", *, raw: bool) -> list[tuple[str, st
     return lines
 
 
-def _number_words(number: "E164") -> str:
-    from tui_numbers.domain.e164 import international
+def _channel_lines(owned: OwnedNumber) -> list[tuple[str, str]]:
+    """Return where each channel is delivered, as people and as `retarget` write it."""
+    lines = []
+    for channel in Channel:
+        target = owned.routing.get(channel)
+        shown = values.routing_words(owned, channel)
+        written = f"  ({target.text})" if isinstance(target, Target) else ""
+        lines.append((values.channel_heading(channel), shown + written))
+        malformed = values.malformed_words(target)
+        if malformed:
+            lines.append(("", malformed))
+    return lines
 
+
+def _number_words(number: E164) -> str:
     written = international(number)
     return written if written == number else f"{written}  ({number})"
 
 
-def _raw_lines(owned: "OwnedNumber") -> list[tuple[str, str]]:
-    import json
-
+def _raw_lines(owned: OwnedNumber) -> list[tuple[str, str]]:
     text = json.dumps(_raw(owned), indent=2)
     return [("Received" if at == 0 else "", line) for at, line in enumerate(text.splitlines())]

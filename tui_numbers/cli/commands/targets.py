@@ -1,18 +1,23 @@
-"""`targets`: what a number can point at, per account."""
+"""`targets`: list what the numbers of each account can point at."""
 
-import asyncio
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import click
 
-from tui_numbers.cli import errors
-from tui_numbers.cli.options import Flags, command, format_option
+from tui_numbers.cli import errors, output
+from tui_numbers.cli.deferred import asyncio, inventory, runtime
+from tui_numbers.cli.options import command, format_option
+from tui_numbers.domain.records import option_record
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
+    from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.numbers import TargetOption
     from tui_numbers.providers.contract import TargetKind
-    from tui_numbers.providers.errors import ProviderError
 
 
 @command(
@@ -27,30 +32,23 @@ if TYPE_CHECKING:
 @click.pass_obj
 def targets(flags: Flags, form: str | None) -> int:
     """List targets."""
-    from tui_numbers.cli.runtime import run
-    from tui_numbers.wording.values import failure_lines
 
-    async def work(job: "Job") -> int:
+    async def work(job: Job) -> int:
         options, failures = await _ask(job)
         _print(job, options, form)
         for line in failure_lines(failures):
             job.notices.say(line)
         asked = len(job.session.workspace.accounts)
-        return errors.of_reading(asked, failures, gave=bool(options))
+        return errors.code_of_listing(asked, failures, gave=bool(options))
 
-    return run(flags, work)
+    return runtime.run(flags, work)
 
 
-async def _ask(
-    job: "Job",
-) -> "tuple[list[tuple[str, TargetOption]], dict[str, ProviderError]]":
-    from tui_numbers.providers.errors import ProviderError
-    from tui_numbers.services.inventory import list_targets
-
+async def _ask(job: Job) -> tuple[list[tuple[str, TargetOption]], dict[str, ProviderError]]:
     workspace = job.session.workspace
     job.notices.status(f"asking {len(workspace.accounts)} accounts")
     answers = await asyncio.gather(
-        *(list_targets(workspace, account) for account in workspace.accounts),
+        *(inventory.list_targets(workspace, account) for account in workspace.accounts),
         return_exceptions=True,
     )
     job.notices.clear()
@@ -66,10 +64,7 @@ async def _ask(
     return options, failures
 
 
-def _print(job: "Job", options: "list[tuple[str, TargetOption]]", form: str | None) -> None:
-    from tui_numbers.cli import output
-    from tui_numbers.domain.records import option_record
-
+def _print(job: Job, options: list[tuple[str, TargetOption]], form: str | None) -> None:
     chosen = output.chosen_format(form)
     if chosen == "table":
         output.write_table(output.target_table(), options)
@@ -82,7 +77,7 @@ def _print(job: "Job", options: "list[tuple[str, TargetOption]]", form: str | No
         output.write_csv(output.TARGET_FIRST, records)
 
 
-def _tell_typed(job: "Job") -> None:
+def _tell_typed(job: Job) -> None:
     """Name the kinds that no account lists, since they are typed."""
     workspace = job.session.workspace
     for account in workspace.accounts:
@@ -92,6 +87,6 @@ def _tell_typed(job: "Job") -> None:
             job.notices.say(f"{account.name} also takes, as typed: {examples}")
 
 
-def _example(kind: "TargetKind") -> str:
+def _example(kind: TargetKind) -> str:
     prefix = f"{kind.key}:"
     return kind.example if kind.example.startswith(prefix) else prefix + kind.example

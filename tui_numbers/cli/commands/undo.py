@@ -1,40 +1,22 @@
-"""`undo`: put an operation, or a whole batch, back."""
+"""`undo`: put back what an operation, or a whole batch, changed."""
 
-import asyncio
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli.options import Flags, command, write_options
-from tui_numbers.cli.recorded import Again, _batch, _carry_out, _prepare
-from tui_numbers.cli.runtime import Job
-from tui_numbers.cli.writes import check_confirmed
+from tui_numbers.cli.deferred import asyncio, confirm, recorded_writes, runtime
+from tui_numbers.cli.deferred import undo as undo_service
+from tui_numbers.cli.options import WriteOptions, command, write_options
 from tui_numbers.domain.operations import Action, Operation
-from tui_numbers.services.planning import Plan
-from tui_numbers.services.undo import look_again, prepare_undo, undoable_of
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-async def undo_recorded(job: Job, identifier: str, again: Again) -> int:
-    """Put an operation or a batch back; return the exit code."""
-    check_confirmed(job, again.confirmed)
-    workspace, journal = job.session.workspace, job.session.journal
-    operation = await asyncio.to_thread(journal.get, identifier)
-    if operation is not None:
-        groups = [await look_again(workspace, journal, [operation])]
-    else:
-        operations = await _batch(job, identifier, "operation or batch")
-        operations = await look_again(workspace, journal, operations)
-        groups = undoable_of(operations)
-        if not groups:
-            job.notices.say("nothing of this batch was done, so there is nothing to put back")
-
-    async def plan(group: Sequence[Operation]) -> Plan:
-        return await prepare_undo(workspace, *group)
-
-    prepared = await _prepare(job, groups, plan, Action.UNDO)
-    several = len(groups) > 1
-    return await _carry_out(job, prepared, again, several=several, batch=None)
+    from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.runtime import Job
+    from tui_numbers.services.planning import Plan
 
 
 @command(
@@ -53,11 +35,31 @@ async def undo_recorded(job: Job, identifier: str, again: Again) -> int:
 @click.pass_obj
 def undo(flags: Flags, /, identifier: str, **options: Any) -> int:
     """Put an operation or a batch back."""
-    from tui_numbers.cli.runtime import run
+    asked = WriteOptions(**options)
 
-    async def work(job: "Job") -> int:
-        from tui_numbers.cli.recorded import Again
+    async def work(job: Job) -> int:
+        return await _undo(job, identifier, asked)
 
-        return await undo_recorded(job, identifier, Again(**options))
+    return runtime.run(flags, work)
 
-    return run(flags, work)
+
+async def _undo(job: Job, identifier: str, options: WriteOptions) -> int:
+    """Put an operation or a batch back; return the exit code."""
+    confirm.check_confirmed(job, options.confirmed)
+    workspace, journal = job.session.workspace, job.session.journal
+    operation = await asyncio.to_thread(journal.get, identifier)
+    if operation is not None:
+        groups = [await undo_service.look_again(workspace, journal, [operation])]
+    else:
+        operations = await recorded_writes.operations_of(job, identifier, "operation or batch")
+        operations = await undo_service.look_again(workspace, journal, operations)
+        groups = undo_service.undoable_of(operations)
+        if not groups:
+            job.notices.say("nothing of this batch was done, so there is nothing to put back")
+
+    async def plan(group: Sequence[Operation]) -> Plan:
+        return await undo_service.prepare_undo(workspace, *group)
+
+    prepared = await recorded_writes.plan_all(job, groups, plan, Action.UNDO)
+    several = len(groups) > 1
+    return await recorded_writes.carry_out(job, prepared, options, several=several, batch=None)

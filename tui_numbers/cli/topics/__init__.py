@@ -1,11 +1,9 @@
-"""The pages of ``help``: one file each; its first line says what it is about."""
+"""Read the pages of `help`: a text file each, whose first line says what it is about."""
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tui_numbers.cli import reference
 
 _FOLDER = Path(__file__).parent
 _MARK = re.compile(r"\[\[([a-z -]+)\]\]")
@@ -43,7 +41,7 @@ def summary(name: str) -> str:
 def page(name: str) -> str:
     """Return a page, with what is made from the code in the places that it has for it."""
     title, _, body = _read(name).partition("\n")
-    filled = _MARK.sub(lambda mark: _made(mark[1]), body.rstrip("\n"))
+    filled = _MARK.sub(lambda mark: _MADE[mark[1]](), body.rstrip("\n"))
     return f"{title}\n{filled}\n"
 
 
@@ -56,20 +54,17 @@ def _read(name: str) -> str:
     return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def _made(what: str) -> str:
-    from tui_numbers.cli import reference
-
-    made: dict[str, Callable[[], str]] = {
-        "keys": reference.keys_text,
-        "configuration": lambda: reference.configuration_text(reference.infos()),
-        "environment": lambda: reference.environment().text(),
-        "providers": lambda: reference.providers_text(reference.infos()),
-        "account fields": lambda: reference.account_fields_text(reference.infos()),
-        "outcomes": lambda: reference.outcomes().text(),
-        "exit codes": lambda: reference.exit_codes().text(),
-        "troubleshooting": lambda: reference.troubles().text(),
-        "headless recipe": reference.headless_recipe,
-        "sandbox account": reference.sandbox_account,
-        "sandbox export": reference.sandbox_export,
-    }
-    return made[what]()
+_MADE = {
+    "keys": reference.keys_text,
+    "configuration": lambda: reference.configuration_text(reference.infos()),
+    "environment": lambda: reference.definitions(reference.environment()),
+    "providers": lambda: reference.providers_text(reference.infos()),
+    "account fields": lambda: reference.account_fields_text(reference.infos()),
+    "outcomes": lambda: reference.definitions(reference.outcomes()),
+    "exit codes": lambda: reference.definitions(reference.exit_codes()),
+    "troubleshooting": lambda: reference.definitions(reference.troubleshooting()),
+    "headless recipe": reference.headless_recipe,
+    "sandbox account": reference.sandbox_account,
+    "sandbox export": reference.sandbox_export,
+}
+"""What makes the text that stands for each ``[[mark]]`` of a page."""

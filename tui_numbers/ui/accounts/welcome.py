@@ -1,4 +1,4 @@
-"""The first screen of someone who has no account yet; nothing is created by looking at it."""
+"""The welcome screen where no account is configured; opening it creates nothing."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,10 +10,10 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_numbers.ui.accounts.screen import accounts_screen
+from tui_numbers.ui.accounts.accounts_screen import accounts_screen
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the detail says of a number and of its operations, as lines and as they are drawn."""
+"""List and draw the facts of a number or an operation, for the detail pane and History."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

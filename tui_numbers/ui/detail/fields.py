@@ -1,10 +1,10 @@
-"""The controls of the form: one for each kind of value, each with its own place for a problem."""
+"""Form controls: choices, boxes to tick, and a setting with its problem beside it."""
 
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -16,6 +16,7 @@ from tui_numbers.domain.numbers import Stored
 from tui_numbers.domain.text import clean, is_storable
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
 from tui_numbers.services.input_parsing import InvalidInput, change_notes, read_value
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.line_input import LineInput, StoredInput
 from tui_numbers.ui.text import content
 
@@ -35,10 +36,7 @@ class ChoiceField(Widget, can_focus=True):
             """The field."""
             return self.field
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space,enter", "step(1)", "next", show=False, id="choice.next"),
-        Binding("left", "step(-1)", "previous", show=False, id="choice.previous"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.CHOICE)
 
     def __init__(
         self,
@@ -88,9 +86,7 @@ class Toggle(Widget, can_focus=True):
             """The box."""
             return self.toggle
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,enter", "tick", "tick", show=False, id="toggle.change")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.TOGGLE)
 
     def __init__(self, label: str, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="toggle")

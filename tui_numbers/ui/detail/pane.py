@@ -1,4 +1,4 @@
-"""The detail: beside the table, or on a screen of its own."""
+"""Show one number in detail: a pane beside the table, or a screen of its own."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -16,12 +16,12 @@ from textual.widgets import Static
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.ui import bindings
-from tui_numbers.ui.actions import NumberActions, Selection
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, VerbBar
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.layout import WIDE
 from tui_numbers.ui.messages import NumberChanged
+from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.text import content, stacked
 
 if TYPE_CHECKING:
@@ -185,18 +185,15 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         return fresh.received if fresh is not None else None
 
 
-class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
+_OWNED_ACTS = ("number.retarget", "number.edit", "number.undo", "number.release")
+
+
+class DetailScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     """Everything about one number."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings.NUMBER,
-        *bindings.FRAME,
-        Binding("enter", "back", "back", show=False, id="detail.back"),
-        Binding("down,j", "scroll_by(1)", "down", show=False, id="detail.down"),
-        Binding("up,k", "scroll_by(-1)", "up", show=False, id="detail.up"),
-        Binding("pagedown,space", "scroll_by(15)", "page down", show=False, id="detail.page_down"),
-        Binding("pageup", "scroll_by(-15)", "page up", show=False, id="detail.page_up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        Scope.NUMBER, Scope.EVERYWHERE, Scope.DETAIL
+    )
 
     def __init__(self, number: OwnedNumber | AvailableNumber, *, record: bool = False) -> None:
         super().__init__()
@@ -224,8 +221,9 @@ class DetailScreen(NumberActions, NeedsRoom, Screen[None]):
         if self._record:
             pane.toggle_record()
         owned = isinstance(self._number, OwnedNumber)
-        actions = ["retarget", "edit", "undo", "release"] if owned else ["buy"]
-        self.query_one(VerbBar).show(self.verbs(("back", *actions, "record", "copy")))
+        acts = _OWNED_ACTS if owned else ("stock.buy",)
+        verbs = self.verbs(("app.back", *acts, "number.record", "number.copy"))
+        self.query_one(VerbBar).show(verbs)
         self.query_one(TitleBar).show_view(self.selection().view)
 
     def on_key(self, event: events.Key) -> None:

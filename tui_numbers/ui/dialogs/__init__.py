@@ -1,1 +1,1 @@
-"""Screens over the dashboard that ask one thing each."""
+"""Modal dialogs: confirm, ask, pick, read."""

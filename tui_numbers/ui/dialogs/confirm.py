@@ -1,4 +1,4 @@
-"""The confirmation: before -> after, one consent, the steps, the verdict."""
+"""The confirmation dialog: before -> after, one consent, progress, the verdict."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from tui_numbers.services.planning import Result
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.facts import hung
 from tui_numbers.ui.dialogs.dialog import Dialog, PlainButton
 from tui_numbers.ui.line_input import LineInput
@@ -146,17 +147,7 @@ class Then(Enum):
 class ConfirmScreen(Dialog[list[Result]]):
     """Dismissed with the results, or None where nothing was confirmed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "send", "do it", show=False, id="confirm.yes"),
-        Binding("o", "over", "send over what is open", show=False, id="confirm.over"),
-        Binding("n,escape", "cancel", "cancel", show=False, id="confirm.no"),
-        Binding("c", "stop", "stop the rest", show=False, id="confirm.stop"),
-        Binding("left,right", "other_button", "other button", show=False, id="confirm.other"),
-        Binding("down", "scroll_lines(1)", "down", show=False, id="confirm.down"),
-        Binding("up", "scroll_lines(-1)", "up", show=False, id="confirm.up"),
-        Binding("pagedown", "scroll_lines(10)", "page down", show=False, id="confirm.page_down"),
-        Binding("pageup", "scroll_lines(-10)", "page up", show=False, id="confirm.page_up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.CONFIRM)
     takes_typed_ahead = False
 
     def __init__(self, question: Question, send: Send) -> None:

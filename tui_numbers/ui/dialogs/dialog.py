@@ -1,10 +1,10 @@
-"""The base of every dialog, and the yes-or-no question."""
+"""The base class of dialogs, and the yes-or-no question."""
 
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom
 from tui_numbers.ui.text import content, measure
 
@@ -90,11 +91,7 @@ class DialogShown(Message):
 class AskScreen(Dialog[bool]):
     """Dismissed with True for yes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "yes", show=False, id="ask.yes"),
-        Binding("n,escape", "answer(False)", "no", show=False, id="ask.no"),
-        Binding("left,right", "app.focus_next", "other button", show=False, id="ask.other"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.QUESTION)
 
     takes_typed_ahead = False
 

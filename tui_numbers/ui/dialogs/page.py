@@ -1,13 +1,14 @@
-"""A page of text to read: help, the log of the session, long errors."""
+"""Show a scrolling page of text: help, the session log, long errors."""
 
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.text import content
 
@@ -15,16 +16,7 @@ from tui_numbers.ui.text import content
 class PageScreen(Dialog[None]):
     """Scrolls with the usual keys, and goes on Escape, q or the key that opened it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,at", "close", "close", id="page.close"),
-        Binding("down,j", "move(1)", "down", show=False, id="page.down"),
-        Binding("up,k", "move(-1)", "up", show=False, id="page.up"),
-        Binding("pagedown,space", "page(1)", "page down", show=False, id="page.page_down"),
-        Binding("pageup", "page(-1)", "page up", show=False, id="page.page_up"),
-        Binding("home,g", "end(-1)", "top", show=False, id="page.home"),
-        Binding("end,G", "end(1)", "end", show=False, id="page.end"),
-        Binding("y", "copy", "copy", id="page.copy"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.PAGE)
 
     def __init__(self, title: str, text: Content, *, at_end: bool = False) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Type to find, Enter to take: the list that targets, countries and commands are picked from."""
+"""Pick one of a list that narrows as you type: a target, a country, a command."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, fit, measure
@@ -39,13 +40,7 @@ Search = Callable[[str], Sequence[Choice]]
 class PickerScreen(Dialog[Any]):
     """Dismissed with the value of the choice taken, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel", id="picker.cancel"),
-        Binding("down,ctrl+n", "move(1)", "down", show=False, id="picker.down"),
-        Binding("up", "move(-1)", "up", show=False, id="picker.up"),
-        Binding("pagedown", "move(8)", "page down", show=False, id="picker.page_down"),
-        Binding("pageup", "move(-8)", "page up", show=False, id="picker.page_up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.PICKER)
 
     def __init__(self, title: str, search: Search, *, hint: str = "", text: str = "") -> None:
         super().__init__()

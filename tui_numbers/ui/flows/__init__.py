@@ -1,11 +1,26 @@
-"""Retarget, edit, buy, release, undo: from a key to a verdict, a screen at a time."""
+"""Flows by action id: what runs from a key to a verdict, a screen at a time."""
 
-from tui_numbers.ui.flows.recorded import Recorded
-from tui_numbers.ui.flows.trading import Trading
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
 
+from tui_numbers.ui.flows.buy_and_release import buy, release
+from tui_numbers.ui.flows.from_history import resume, settle, undo, undo_batch
+from tui_numbers.ui.flows.retarget_and_edit import edit, retarget
+from tui_numbers.ui.host import Host
+from tui_numbers.ui.selection import Selection
 
-class Flows(Recorded, Trading):
-    """What the keys begin; each runs in a worker of its own."""
+Flow = Callable[[Host, Selection], Coroutine[Any, Any, None]]
 
+FLOWS: Final[Mapping[str, Flow]] = {
+    "number.retarget": retarget,
+    "number.edit": edit,
+    "number.undo": undo,
+    "stock.buy": buy,
+    "number.release": release,
+    "history.settle": settle,
+    "history.resume": resume,
+    "history.undo_batch": undo_batch,
+}
+"""By the ids of their actions."""
 
-__all__ = ["Flows"]
+__all__ = ["FLOWS", "Flow"]

@@ -1,4 +1,4 @@
-"""A virtual table for any kind of rows, quick at a hundred thousand of them."""
+"""A virtual table for rows of any kind, quick at a hundred thousand of them."""
 
 from tui_numbers.ui.layout import Column
 from tui_numbers.ui.table.index import Change, Prepared, Sort
@@ -6,7 +6,7 @@ from tui_numbers.ui.table.messages import (
     CursorMoved,
     MarksChanged,
     NearEnd,
-    Opened,
+    RowOpened,
     TableMessage,
 )
 from tui_numbers.ui.table.model import TableModel
@@ -19,8 +19,8 @@ __all__ = [
     "MarksChanged",
     "NearEnd",
     "NumberTable",
-    "Opened",
     "Prepared",
+    "RowOpened",
     "Sort",
     "TableMessage",
     "TableModel",

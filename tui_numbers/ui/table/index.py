@@ -1,4 +1,4 @@
-"""A table's rows as filter and order see them: searched text, sorted order, visible view."""
+"""Index a table's rows for filter and sort: searched text, sorted order, visible view."""
 
 import operator
 import threading

@@ -1,10 +1,9 @@
-"""What a table tells its owner, and the keys of every table."""
+"""Messages that a table sends to the screen it stands on."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from textual.binding import Binding
 from textual.message import Message
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class CursorMoved(TableMessage, namespace="number_table"):
 
 
 @dataclass
-class Opened(TableMessage, namespace="number_table"):
+class RowOpened(TableMessage, namespace="number_table"):
     """A row was opened."""
 
     key: Hashable
@@ -57,55 +56,3 @@ class NearEnd(TableMessage, namespace="number_table"):
     """Someone came within a page of the end; told once for each count of rows."""
 
     total: int
-
-
-DOWN: Final = Binding("down,j", "cursor_down", "Down", show=False, id="table.down")
-
-
-UP: Final = Binding("up,k", "cursor_up", "Up", show=False, id="table.up")
-
-
-PAGE_DOWN: Final = Binding("pagedown", "page_down", "Page down", show=False, id="table.page_down")
-
-
-PAGE_UP: Final = Binding("pageup", "page_up", "Page up", show=False, id="table.page_up")
-
-
-HALF_DOWN: Final = Binding(
-    "ctrl+d", "half_down", "Half a page down", show=False, id="table.half_down"
-)
-
-
-HALF_UP: Final = Binding("ctrl+u", "half_up", "Half a page up", show=False, id="table.half_up")
-
-
-HOME: Final = Binding("home,g", "first", "First row", show=False, id="table.home")
-
-
-END: Final = Binding("end,G", "last", "Last row", show=False, id="table.end")
-
-
-MARK: Final = Binding("space", "mark", "Mark", id="table.mark")
-
-
-MARK_ALL: Final = Binding(
-    "a", "mark_all", "Mark all shown, or none", show=False, id="table.mark_all"
-)
-
-
-OPEN: Final = Binding("enter", "open", "details", id="table.open")
-
-
-BINDINGS: Final = (
-    OPEN,
-    MARK,
-    MARK_ALL,
-    DOWN,
-    UP,
-    PAGE_DOWN,
-    PAGE_UP,
-    HALF_DOWN,
-    HALF_UP,
-    HOME,
-    END,
-)

@@ -1,4 +1,4 @@
-"""The state of a table: rows, filter, sort, marks and cursor. It knows no screen."""
+"""Hold a table's state, without Textual: rows, filter, sort, marks and cursor."""
 
 import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set

@@ -1,4 +1,4 @@
-"""Drawing of a table's lines: columns laid out, styles applied, finished lines kept."""
+"""Paint a table's lines: lay out columns, apply styles, cache finished lines."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

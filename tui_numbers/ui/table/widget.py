@@ -1,10 +1,10 @@
-"""A table that draws only the lines it shows, and repaints only those that changed."""
+"""The table widget: draw only visible lines, and repaint only those that changed."""
 
 import asyncio
 import operator
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events, work
 from textual.binding import BindingType
@@ -13,30 +13,164 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.layout import Column
 from tui_numbers.ui.table import messages
 from tui_numbers.ui.table.index import Change, Prepared, Sort
 from tui_numbers.ui.table.model import TableModel
 from tui_numbers.ui.table.painter import Painter, Palette
+from tui_numbers.ui.textual_private import repaint_with_frame
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+R = TypeVar("R")
 
 _MANY_ROWS = 20_000
 """From so many rows on, sorting takes longer than a frame."""
 
-
 _STILL_SECONDS = 0.5
 """How long rows and sort stay as they are before the next order is made."""
 
+_WHEEL_LINES = 3
 
-class Sorting(Widget):
-    """The part of a table that puts its rows in order."""
+_MEANINGS = ("good", "warn", "bad", "dim")
 
-    model: "TableModel[Any]"
-    _painter: "Painter[Any]"
-    _soon: "Timer | None" = None
+_PREFIX = "number-table--"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """What a line of the body shows; two that are equal look the same."""
+
+    row: Any
+    key: Hashable
+    cursor: bool
+    marked: bool
+    text: str
+    """The filter's text, or the message where there is no row."""
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Line)
+            and self.row is other.row
+            and (self.key, self.cursor, self.marked, self.text)
+            == (other.key, other.cursor, other.marked, other.text)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.cursor, self.marked, self.text))
+
+
+class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
+    """Rows of any kind under a heading, with a cursor, marks, a sort and a filter."""
+
+    CursorMoved = messages.CursorMoved
+    RowOpened = messages.RowOpened
+    MarksChanged = messages.MarksChanged
+    NearEnd = messages.NearEnd
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.TABLE)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        _PREFIX + name for name in ("heading", "cursor", "mark", "match", "empty", *_MEANINGS)
+    }
+    DEFAULT_CSS = "NumberTable { overflow: hidden hidden; }"
+    """Scrollbars would ask for a layout with every change of the number of rows."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column[R]],
+        key_of: Callable[[R], Hashable],
+        hay_of: Callable[[R], str],
+        *,
+        same: Callable[[R, R], bool] = operator.eq,
+        empty_message: str = "",
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.model: TableModel[R] = TableModel(columns, key_of, hay_of, same)
+        self._painter: Painter[R] = Painter(columns)
+        self.is_drawn = False
+        self._empty_message = empty_message
+        self._drawn: list[_Line] = []
+        self._told: tuple[Hashable | None, R | None] = (None, None)
+        self._palette_known = False
+        self._soon: Timer | None = None
+        self._asked_at: int | None = None
+        """The count of rows for which more were asked for."""
+        self._click_opened = False
+
+    @property
+    def cursor_row(self) -> R | None:
+        """The row under the cursor."""
+        return self.model.cursor_row
+
+    @property
+    def cursor_key(self) -> Hashable | None:
+        """The key of the row under the cursor."""
+        return self.model.cursor_key
+
+    @property
+    def shown_count(self) -> int:
+        """How many rows pass the filter."""
+        return self.model.shown_count
+
+    @property
+    def total_count(self) -> int:
+        """How many rows there are."""
+        return self.model.total_count
+
+    @property
+    def marked_rows(self) -> list[R]:
+        """All marked rows, shown or not."""
+        return self.model.marked_rows()
+
+    @property
+    def empty_message(self) -> str:
+        """The text that stands where there is no row."""
+        return self._empty_message
+
+    @empty_message.setter
+    def empty_message(self, text: str) -> None:
+        self._empty_message = text
+        self._repaint()
+
+    @property
+    def top(self) -> int:
+        """The position of the first row that is visible."""
+        return round(self.scroll_y)
+
+    @property
+    def page(self) -> int:
+        """How many rows are visible at once."""
+        return max(1, self.size.height - 1)
+
+    def prepare(self, rows: Iterable[R], *, afresh: bool = False) -> Prepared[R]:
+        """Do the costly part of ``sync``; safe in a thread."""
+        return self.model.prepare(rows, afresh=afresh)
+
+    def sync(self, rows: Iterable[R] | Prepared[R]) -> Change:
+        """Show ``rows`` in the place of all others; nothing else changes."""
+        before = self.model.cursor
+        change = self.model.sync(rows)
+        self._after_change(before)
+        self._look_ahead()
+        return change
+
+    def extend(self, rows: Iterable[R]) -> Change:
+        """Show a page of rows behind the others."""
+        before = self.model.cursor
+        change = self.model.extend(rows)
+        self._after_change(before)
+        return change
+
+    def set_filter(self, text: str) -> None:
+        """Show only the rows that ``text`` finds."""
+        before = self.model.cursor
+        if self.model.set_filter(text):
+            self._after_change(before)
 
     def sort_by(self, key: str | None, *, reverse: bool = False) -> None:
         """Sort by a column, or leave the rows as they came."""
@@ -54,56 +188,19 @@ class Sorting(Widget):
         else:
             self.sort_by(following.key, reverse=following.reverse)
 
-    def _next_sort(self) -> Sort | None:
-        keys = [column.key for column in self._painter.shown_columns if column.sort_key]
-        steps = [None, *(Sort(key, way) for key in keys for way in (False, True))]
-        now = self.model.sort
-        return steps[(steps.index(now) + 1) % len(steps)] if now in steps else None
+    def clear_marks(self) -> None:
+        """Take all marks away, also of rows the filter hides."""
+        if len(self.model.marks):
+            self.model.marks.clear()
+            self._marks_changed()
 
-    def _look_ahead(self) -> None:
-        """Have the order that the next press of the key asks for made beside the event loop."""
-        if self._soon is not None:
-            self._soon.stop()
-            self._soon = None
-        if self.model.total_count >= _MANY_ROWS and self.is_attached:
-            self._soon = self.set_timer(_STILL_SECONDS, self._order_ahead)
-
-    @work(exclusive=True, group="order", exit_on_error=False)
-    async def _order_ahead(self) -> None:
-        following = self._next_sort()
-        if following is not None:
-            await asyncio.to_thread(self.model.order_ahead, following)
-
-    def _after_change(self, cursor_before: int) -> None:
-        raise NotImplementedError
-
-
-_WHEEL_LINES = 3
-
-
-class Navigation(Widget):
-    """The part of a table that turns keys and clicks into movement, marks and messages."""
-
-    model: "TableModel[Any]"
-    _painter: "Painter[Any]"
-    _asked_at: int | None = None
-    """The count of rows for which more were asked for."""
-    _click_opened = False
-
-    @property
-    def table(self) -> "NumberTable[Any]":
-        """The whole table that this is part of."""
-        return cast("NumberTable[Any]", self)
-
-    @property
-    def top(self) -> int:
-        """The position of the first row that is visible."""
-        return round(self.scroll_y)
-
-    @property
-    def page(self) -> int:
-        """How many rows are visible at once."""
-        return max(1, self.size.height - 1)
+    def move_to_key(self, key: object) -> bool:
+        """Put the cursor on the row of ``key``; False where it is not shown."""
+        found = self.model.move_to_key(key)
+        if found:
+            self.reveal()
+            self._moved()
+        return found
 
     def reveal(self) -> None:
         """Scroll until the cursor is visible: half a page at once, or around it from afar."""
@@ -116,13 +213,10 @@ class Navigation(Widget):
         elif above > 0:
             self.scroll_y = self.top - half if above <= half else cursor - half
 
-    def move_to_key(self, key: object) -> bool:
-        """Put the cursor on the row of ``key``; False where it is not shown."""
-        found = self.model.move_to_key(key)
-        if found:
-            self.reveal()
-            self._moved()
-        return found
+    def forget_lines(self) -> None:
+        """Draw every row afresh, where what its columns say depends on more than the row."""
+        self._painter.forget()
+        self.refresh()
 
     def action_cursor_down(self) -> None:
         """Go one row down."""
@@ -173,7 +267,7 @@ class Navigation(Widget):
         """Open the row under the cursor."""
         if self.model.shown_count:
             key, row = self.model.cursor_key, self.model.cursor_row
-            self.post_message(messages.Opened(self.table, key, row))
+            self.post_message(messages.RowOpened(self, key, row))
 
     def on_key(self) -> None:
         """Hold the cursor to its row from the first key on, whatever the key means."""
@@ -207,182 +301,6 @@ class Navigation(Widget):
         """Scroll up, and take the cursor along where it would go out of sight."""
         event.stop()
         self._wheel(-_WHEEL_LINES)
-
-    def _sort_at(self, x: int) -> None:
-        column = self._painter.column_at(x)
-        if column is not None and column.sort_key is not None:
-            now = self.model.sort
-            same = now is not None and now.key == column.key
-            self.table.sort_by(column.key, reverse=same and now is not None and not now.reverse)
-
-    def _wheel(self, lines: int) -> None:
-        self.scroll_y = self.top + lines
-        visible = range(self.top, self.top + self.page)
-        cursor = max(visible.start, min(self.model.cursor, visible.stop - 1))
-        self._step(cursor - self.model.cursor)
-
-    def _step(self, rows: int, *, scroll: bool = False) -> None:
-        """Move the cursor by some rows, and with ``scroll`` what is visible as well."""
-        self.model.move_to(self.model.cursor + rows)
-        if scroll:
-            self.scroll_y = self.top + rows
-        self.reveal()
-        self._moved()
-        self._ask_near_end()
-
-    def _ask_near_end(self) -> None:
-        near = self.top + 2 * self.page >= self.model.shown_count
-        if near and self._asked_at != self.model.total_count:
-            self._asked_at = self.model.total_count
-            self.post_message(messages.NearEnd(self.table, self.model.total_count))
-
-    def _moved(self) -> None:
-        raise NotImplementedError
-
-    def _marks_changed(self) -> None:
-        raise NotImplementedError
-
-
-R = TypeVar("R")
-
-
-_MEANINGS = ("good", "warn", "bad", "dim")
-
-
-_PREFIX = "number-table--"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Line:
-    """What a line of the body shows; two that are equal look the same."""
-
-    row: Any
-    key: Hashable
-    cursor: bool
-    marked: bool
-    text: str
-    """The filter's text, or the message where there is no row."""
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Line)
-            and self.row is other.row
-            and (self.key, self.cursor, self.marked, self.text)
-            == (other.key, other.cursor, other.marked, other.text)
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.key, self.cursor, self.marked, self.text))
-
-
-class NumberTable(
-    Navigation, Sorting, ScrollView, Generic[R], can_focus=True, inherit_bindings=False
-):
-    """Rows of any kind under a heading, with a cursor, marks, a sort and a filter."""
-
-    CursorMoved = messages.CursorMoved
-    Opened = messages.Opened
-    MarksChanged = messages.MarksChanged
-    NearEnd = messages.NearEnd
-
-    ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = list(messages.BINDINGS)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        _PREFIX + name for name in ("heading", "cursor", "mark", "match", "empty", *_MEANINGS)
-    }
-    DEFAULT_CSS = "NumberTable { overflow: hidden hidden; }"
-    """Scrollbars would ask for a layout with every change of the number of rows."""
-
-    def __init__(
-        self,
-        columns: Sequence[Column[R]],
-        key_of: Callable[[R], Hashable],
-        hay_of: Callable[[R], str],
-        *,
-        same: Callable[[R, R], bool] = operator.eq,
-        empty_message: str = "",
-        id: str | None = None,  # noqa: A002
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
-        self.model: TableModel[R] = TableModel(columns, key_of, hay_of, same)
-        self._painter: Painter[R] = Painter(columns)
-        self.is_drawn = False
-        self._empty_message = empty_message
-        self._drawn: list[_Line] = []
-        self._told: tuple[Hashable | None, R | None] = (None, None)
-        self._palette_known = False
-
-    @property
-    def cursor_row(self) -> R | None:
-        """The row under the cursor."""
-        return self.model.cursor_row
-
-    @property
-    def cursor_key(self) -> Hashable | None:
-        """The key of the row under the cursor."""
-        return self.model.cursor_key
-
-    @property
-    def shown_count(self) -> int:
-        """How many rows pass the filter."""
-        return self.model.shown_count
-
-    @property
-    def total_count(self) -> int:
-        """How many rows there are."""
-        return self.model.total_count
-
-    @property
-    def marked_rows(self) -> list[R]:
-        """All marked rows, shown or not."""
-        return self.model.marked_rows()
-
-    @property
-    def empty_message(self) -> str:
-        """The text that stands where there is no row."""
-        return self._empty_message
-
-    @empty_message.setter
-    def empty_message(self, text: str) -> None:
-        self._empty_message = text
-        self._repaint()
-
-    def prepare(self, rows: Iterable[R], *, afresh: bool = False) -> Prepared[R]:
-        """Do the costly part of ``sync``; safe in a thread."""
-        return self.model.prepare(rows, afresh=afresh)
-
-    def sync(self, rows: Iterable[R] | Prepared[R]) -> Change:
-        """Show ``rows`` in the place of all others; nothing else changes."""
-        before = self.model.cursor
-        change = self.model.sync(rows)
-        self._after_change(before)
-        self._look_ahead()
-        return change
-
-    def extend(self, rows: Iterable[R]) -> Change:
-        """Show a page of rows behind the others."""
-        before = self.model.cursor
-        change = self.model.extend(rows)
-        self._after_change(before)
-        return change
-
-    def set_filter(self, text: str) -> None:
-        """Show only the rows that ``text`` finds."""
-        before = self.model.cursor
-        if self.model.set_filter(text):
-            self._after_change(before)
-
-    def clear_marks(self) -> None:
-        """Take all marks away, also of rows the filter hides."""
-        if len(self.model.marks):
-            self.model.marks.clear()
-            self._marks_changed()
-
-    def forget_lines(self) -> None:
-        """Draw every row afresh, where what its columns say depends on more than the row."""
-        self._painter.forget()
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw line ``y`` of what is visible; the first is the heading."""
@@ -422,17 +340,53 @@ class NumberTable(
         self._drawn = self._lines()
         self.reveal()
 
-    def _palette(self) -> Palette:
-        style = self.get_component_rich_style
-        return Palette(
-            base=self.rich_style,
-            heading=style(_PREFIX + "heading"),
-            cursor=style(_PREFIX + "cursor"),
-            mark=style(_PREFIX + "mark"),
-            match=style(_PREFIX + "match"),
-            empty=style(_PREFIX + "empty"),
-            meanings={name: style(_PREFIX + name) for name in _MEANINGS},
-        )
+    def _step(self, rows: int, *, scroll: bool = False) -> None:
+        """Move the cursor by some rows, and with ``scroll`` what is visible as well."""
+        self.model.move_to(self.model.cursor + rows)
+        if scroll:
+            self.scroll_y = self.top + rows
+        self.reveal()
+        self._moved()
+        self._ask_near_end()
+
+    def _wheel(self, lines: int) -> None:
+        self.scroll_y = self.top + lines
+        visible = range(self.top, self.top + self.page)
+        cursor = max(visible.start, min(self.model.cursor, visible.stop - 1))
+        self._step(cursor - self.model.cursor)
+
+    def _ask_near_end(self) -> None:
+        near = self.top + 2 * self.page >= self.model.shown_count
+        if near and self._asked_at != self.model.total_count:
+            self._asked_at = self.model.total_count
+            self.post_message(messages.NearEnd(self, self.model.total_count))
+
+    def _sort_at(self, x: int) -> None:
+        column = self._painter.column_at(x)
+        if column is not None and column.sort_key is not None:
+            now = self.model.sort
+            same = now is not None and now.key == column.key
+            self.sort_by(column.key, reverse=same and now is not None and not now.reverse)
+
+    def _next_sort(self) -> Sort | None:
+        keys = [column.key for column in self._painter.shown_columns if column.sort_key]
+        steps = [None, *(Sort(key, way) for key in keys for way in (False, True))]
+        now = self.model.sort
+        return steps[(steps.index(now) + 1) % len(steps)] if now in steps else None
+
+    def _look_ahead(self) -> None:
+        """Have the order that the next press of the key asks for made beside the event loop."""
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = None
+        if self.model.total_count >= _MANY_ROWS and self.is_attached:
+            self._soon = self.set_timer(_STILL_SECONDS, self._order_ahead)
+
+    @work(exclusive=True, group="order", exit_on_error=False)
+    async def _order_ahead(self) -> None:
+        following = self._next_sort()
+        if following is not None:
+            await asyncio.to_thread(self.model.order_ahead, following)
 
     def _after_change(self, cursor_before: int) -> None:
         """Keep the cursor on its line of the screen after rows came, went or moved."""
@@ -455,6 +409,18 @@ class NumberTable(
         self._repaint()
         marks = self.model.marks
         self.post_message(messages.MarksChanged(self, marks.shown, marks.hidden))
+
+    def _palette(self) -> Palette:
+        style = self.get_component_rich_style
+        return Palette(
+            base=self.rich_style,
+            heading=style(_PREFIX + "heading"),
+            cursor=style(_PREFIX + "cursor"),
+            mark=style(_PREFIX + "mark"),
+            match=style(_PREFIX + "match"),
+            empty=style(_PREFIX + "empty"),
+            meanings={name: style(_PREFIX + name) for name in _MEANINGS},
+        )
 
     def _lines(self) -> list[_Line]:
         """Tell what each line of the body shows now."""
@@ -484,4 +450,4 @@ class NumberTable(
         if before != now and self.is_attached:
             # A frame that another widget has under way takes these lines along: the next one
             # may be two ticks of the screen's timer later.
-            self.screen._dirty_widgets.add(self)  # noqa: SLF001
+            repaint_with_frame(self)

@@ -1,18 +1,14 @@
-"""Parse what Textual writes and turn it into a shorter stream with the same screen."""
+"""Parse Textual's output into a screen, and emit only what differs from the terminal's."""
 
 import re
 from collections.abc import Sequence
 from typing import Final
 
-from tui_numbers.ui.terminal.cells import DEFAULT, Grid, Styles, cut, leading_marks
-from tui_numbers.ui.terminal.emit import Abilities, Emitter
+from tui_numbers.ui.terminal.emitter import Emitter, TerminalFeatures
+from tui_numbers.ui.terminal.grid import DEFAULT, Grid, Styles, leading_marks, split_cells
 
 ALTERNATE_SCREEN: Final = "1049"
-
-
 SYNCHRONISED: Final = "2026"
-
-
 _MODES: Final = frozenset(
     (
         "7",  # wrapping at the margin
@@ -23,31 +19,104 @@ _MODES: Final = frozenset(
         "2048",  # resize in band
     )
 )  # fmt: skip
-
-
 _QUERIES: Final = frozenset(("2026", "2048"))
-
-
 _CONTROL: Final = re.compile(r"\[([<=>?]?)([0-9;:]*)([ -/]*)([@-~])")
-
-
 _SHORT: Final = re.compile(r"[ -/]*[0-~]")
-
-
 _LINES: Final = re.compile("([\r\n])")
-
-
 _POINTER: Final = re.compile(r"22;[a-z-]*")
-
-
 _LONGEST_LINK: Final = 2083
-
-
 _SPAN: Final = 2
+_MOST_STYLES: Final = 1 << 14
+_AT_ONCE: Final = 512
+"""Bytes that arrive in one packet, so that there is nothing to synchronise."""
+
+
+class Differ:
+    """Keep a front buffer (the terminal) and a back buffer (Textual), and emit the difference."""
+
+    def __init__(self, width: int, height: int, abilities: TerminalFeatures | None = None) -> None:
+        abilities = abilities or TerminalFeatures()
+        self._styles = Styles(erases_colour=abilities.erases_colour)
+        self._emitter = Emitter(self._styles, abilities)
+        self._back = Grid(width, height)
+        self._front = Grid(width, height)
+        self._parser = FrameParser(self._back, self._styles)
+        self._fresh = True
+        self._live = False
+        self._synchronises = False
+        self._drawn = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return width and height."""
+        return self._back.width, self._back.height
+
+    def read(self, data: str) -> str:
+        """Parse one write of Textual's; return what must reach the terminal before the cells."""
+        parser = self._parser
+        parser.read(data)
+        self._drawn = self._drawn or parser.drew
+        passed, parser.passed = "".join(parser.passed), []
+        if parser.synchronised:
+            self._synchronises = True
+        if parser.cleared:
+            parser.cleared = False
+            self.forget()
+        if parser.alternate is not None:
+            passed += self._switch(entered=parser.alternate)
+            parser.alternate = None
+        if len(self._styles) > _MOST_STYLES:
+            self._renumber()
+        return passed
+
+    def paint(self) -> str:
+        """Return what brings the terminal up to date, empty if it is."""
+        if not self._live or self._parser.synchronised or not self._parser.drew:
+            return ""
+        self._parser.drew = False
+        cursor = min(self._parser.x, self._back.width - 1), self._parser.y
+        painted = self._emitter.update(self._front, self._back, cursor, fresh=self._fresh)
+        self._fresh = False
+        if self._synchronises and len(painted) > _AT_ONCE:
+            return f"\x1b[?2026h{painted}\x1b[?2026l"
+        return painted
+
+    def forget(self) -> None:
+        """Invalidate the front buffer: the next frame paints the whole screen."""
+        self._fresh = True
+        self._emitter.forget()
+
+    def repaint(self) -> str:
+        """Paint the whole screen again, as Textual last drew it."""
+        self.forget()
+        self._parser.drew = self._drawn
+        return self.paint()
+
+    def resize(self, width: int, height: int) -> None:
+        """Start with empty buffers of another size, which Textual is about to fill."""
+        self._back = self._parser.grid = Grid(width, height)
+        self._front = Grid(width, height)
+        self._parser.x = self._parser.y = 0
+        self._drawn = self._parser.drew = False
+        self.forget()
+
+    def _switch(self, *, entered: bool) -> str:
+        self._live = entered
+        if entered:
+            self.forget()
+            return "\x1b[?1049h"
+        return self._emitter.release() + "\x1b[?1049l"
+
+    def _renumber(self) -> None:
+        used = {DEFAULT, self._parser.style}.union(*self._back.style)
+        numbers = self._styles.renumber(used)
+        self._back.style = [[numbers[style] for style in row] for row in self._back.style]
+        self._parser.style = numbers[self._parser.style]
+        self.forget()
 
 
 class FrameParser:
-    """Draws Textual's output into `grid`, and keeps the place of its cursor."""
+    """Parse Textual's output into ``grid``, and track its cursor and style."""
 
     def __init__(self, grid: Grid, styles: Styles) -> None:
         self.grid = grid
@@ -55,7 +124,7 @@ class FrameParser:
         self.y = 0
         self.style = DEFAULT
         self.passed: list[str] = []
-        """Controls for the terminal itself, in order; whoever reads them clears the list."""
+        """Sequences for the terminal itself, in order; whoever reads them clears the list."""
         self.alternate: bool | None = None
         """The screen last asked for, until whoever reads it resets it."""
         self.cleared = False
@@ -68,7 +137,7 @@ class FrameParser:
         self._string: str | None = None
 
     def read(self, data: str) -> None:
-        """Take in one write."""
+        """Parse one write."""
         if data == "\a":
             self.passed.append(data)
             return
@@ -108,14 +177,14 @@ class FrameParser:
                 marks = leading_marks(piece)
                 if marks and self.x and self.y < self.grid.height:
                     self.grid.join(self.x, self.y, marks)
-                self._put(cut(piece), style)
+                self._put(split_cells(piece), style)
 
     def _put(self, cells: Sequence[str], style: int) -> None:
         if cells and self.x < self.grid.width and self.y < self.grid.height:
             self.x = self.grid.put(self.x, self.y, cells, style)
 
     def _sequence(self, part: str) -> str:
-        """Act on what follows an escape character; answers the text behind the sequence."""
+        """Act on what follows an escape character; return the text behind the sequence."""
         started, self._string = self._string, None
         kind = part[:1]
         if kind == "\\":
@@ -204,12 +273,12 @@ class FrameParser:
 
     def _blank(self, y: int, start: int, end: int) -> None:
         if start < end and y < self.grid.height:
-            look = self._styles.look(self.style)
-            erased = self._styles.intern(type(look)(background=look.background))
+            rendition = self._styles.rendition(self.style)
+            erased = self._styles.intern(type(rendition)(background=rendition.background))
             self.grid.put(start, y, " " * (end - start), erased)
 
     def _command(self, body: str) -> None:
-        """Act on an operating system command: pointers pass, links become style, titles do not."""
+        """Act on an OSC: pointer shapes pass, links become style, others are dropped."""
         if not body.isprintable():
             return
         if _POINTER.fullmatch(body):
@@ -218,94 +287,3 @@ class FrameParser:
             link = body[2:]
             shown = link.partition(";")[2] and link.isascii()
             self.style = self._styles.linked(self.style, link if shown else "")
-
-
-_MOST_STYLES: Final = 1 << 14
-
-
-_AT_ONCE: Final = 512
-"""Bytes that arrive in one piece, so that there is nothing to synchronise."""
-
-
-class Differ:
-    """A front buffer (the terminal), a back buffer (what Textual drew), and the way between."""
-
-    def __init__(self, width: int, height: int, abilities: Abilities | None = None) -> None:
-        abilities = abilities or Abilities()
-        self._styles = Styles(erases_colour=abilities.erases_colour)
-        self._emitter = Emitter(self._styles, abilities)
-        self._back = Grid(width, height)
-        self._front = Grid(width, height)
-        self._parser = FrameParser(self._back, self._styles)
-        self._fresh = True
-        self._live = False
-        self._synchronises = False
-        self._drawn = False
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height."""
-        return self._back.width, self._back.height
-
-    def read(self, data: str) -> str:
-        """Take in one write of Textual's; answers what must reach the terminal before the cells."""
-        parser = self._parser
-        parser.read(data)
-        self._drawn = self._drawn or parser.drew
-        passed, parser.passed = "".join(parser.passed), []
-        if parser.synchronised:
-            self._synchronises = True
-        if parser.cleared:
-            parser.cleared = False
-            self.forget()
-        if parser.alternate is not None:
-            passed += self._switch(entered=parser.alternate)
-            parser.alternate = None
-        if len(self._styles) > _MOST_STYLES:
-            self._renumber()
-        return passed
-
-    def paint(self) -> str:
-        """What brings the terminal up to date, nothing if it is."""
-        if not self._live or self._parser.synchronised or not self._parser.drew:
-            return ""
-        self._parser.drew = False
-        cursor = min(self._parser.x, self._back.width - 1), self._parser.y
-        painted = self._emitter.update(self._front, self._back, cursor, fresh=self._fresh)
-        self._fresh = False
-        if self._synchronises and len(painted) > _AT_ONCE:
-            return f"\x1b[?2026h{painted}\x1b[?2026l"
-        return painted
-
-    def forget(self) -> None:
-        """Take nothing on the terminal for granted: the next frame paints it all."""
-        self._fresh = True
-        self._emitter.forget()
-
-    def repaint(self) -> str:
-        """Paint the whole screen again, as Textual last drew it."""
-        self.forget()
-        self._parser.drew = self._drawn
-        return self.paint()
-
-    def resize(self, width: int, height: int) -> None:
-        """Start with an empty screen of another size, which Textual is about to fill."""
-        self._back = self._parser.grid = Grid(width, height)
-        self._front = Grid(width, height)
-        self._parser.x = self._parser.y = 0
-        self._drawn = self._parser.drew = False
-        self.forget()
-
-    def _switch(self, *, entered: bool) -> str:
-        self._live = entered
-        if entered:
-            self.forget()
-            return "\x1b[?1049h"
-        return self._emitter.release() + "\x1b[?1049l"
-
-    def _renumber(self) -> None:
-        used = {DEFAULT, self._parser.style}.union(*self._back.style)
-        numbers = self._styles.renumber(used)
-        self._back.style = [[numbers[style] for style in row] for row in self._back.style]
-        self._parser.style = numbers[self._parser.style]
-        self.forget()

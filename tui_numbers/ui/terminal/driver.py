@@ -1,4 +1,4 @@
-"""The terminal driver: sends only changed cells, survives a lost line, sets the clipboard."""
+"""Drive the terminal: send only changed cells, survive a hang-up, copy to the clipboard."""
 
 import base64
 import os
@@ -21,190 +21,32 @@ from textual.message import Message
 
 from tui_numbers.domain.text import HANDLER
 from tui_numbers.ui.terminal.differ import Differ
-from tui_numbers.ui.terminal.emit import Abilities
-from tui_numbers.ui.terminal.input import InputParser
+from tui_numbers.ui.terminal.emitter import TerminalFeatures
+from tui_numbers.ui.terminal.input_parser import InputParser
 
 if TYPE_CHECKING:
     import asyncio
 
-
 _CHUNK: Final = 2048
-
-
 _MOST_CHARACTERS: Final = 4096
-
-
 _MOST_WRITES: Final = 8
-
-
 _NEARLY_FULL: Final = 24
-
-
-class TerminalFile:
-    """Writes to a terminal's descriptor; where nobody listens any more, writes go nowhere.
-
-    It goes around the buffer of ``sys.stderr``: a thread that is stuck inside that one would take
-    the whole process with it at the end.
-    """
-
-    def __init__(self, file: TextIO, drained: Callable[[], None] = lambda: None) -> None:
-        self._fileno = file.fileno()
-        self.encoding = file.encoding or "utf-8"
-        """What lacks a character in it is drawn by another one, as wide."""
-        self._drained = drained
-        self._changed = Condition()
-        self._characters = 0
-        self._writes = 0
-        self._awaited = False
-        self.dead = False
-        """Set once nothing can be written any more, or nothing should be."""
-
-    def fileno(self) -> int:
-        """The descriptor of the terminal."""
-        return self._fileno
-
-    def isatty(self) -> bool:
-        """Whether it is a terminal."""
-        with suppress(OSError):
-            return os.isatty(self._fileno)
-        return False
-
-    def expect(self, text: str) -> None:
-        """Count what is about to be queued for writing."""
-        with self._changed:
-            self._characters += len(text)
-            self._writes += 1
-
-    def is_behind(self) -> bool:
-        """Whether so much is waiting that more should not; ``drained`` is called after."""
-        with self._changed:
-            behind = self._characters > _MOST_CHARACTERS or self._writes >= _MOST_WRITES
-            self._awaited = self._awaited or behind
-            return behind
-
-    def is_stuck(self) -> bool:
-        """Whether waiting writes nearly fill their queue, which would hold up the next one."""
-        with self._changed:
-            return self._writes >= _NEARLY_FULL
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for all that was expected to be written; answers whether it was."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._writes <= 0, seconds)
-
-    def write(self, text: str) -> int:
-        """Write all of a text, unless the terminal is gone."""
-        data = text.encode(self.encoding, HANDLER)
-        try:
-            while data and not self.dead:
-                data = data[self._push(data[:_CHUNK]) :]
-        except OSError:
-            self.dead = True
-        finally:
-            self._settle(len(text))
-        return len(text)
-
-    def flush(self) -> None:
-        """Nothing is ever held back."""
-
-    def _push(self, data: bytes) -> int:
-        try:
-            return os.write(self._fileno, data)
-        except BlockingIOError:
-            # Whoever shares the terminal may have made it non-blocking.
-            select.select([], [self._fileno], [], 1)
-            return 0
-
-    def _settle(self, characters: int) -> None:
-        with self._changed:
-            self._characters -= characters
-            self._writes -= 1
-            idle = self._writes <= 0
-            told, self._awaited = self._awaited and idle, self._awaited and not idle
-            self._changed.notify_all()
-        if told:
-            self._drained()
-
-
-LONGEST: Final = 74_994
-"""Bytes of text that fit the 100,000 that terminals accept in one such sequence."""
-
-
+LONGEST_COPIED: Final = 74_994
+"""Bytes of text that fit the 100,000 that terminals accept in one OSC 52 sequence."""
 _SCREEN_CHUNK: Final = 256
-
-
-def osc52(text: str, environ: Mapping[str, str]) -> str | None:
-    """The sequence that copies `text`, or nothing where it is longer than terminals accept.
-
-    Inside tmux it is sent twice, wrapped and bare, since either can be the one that its
-    configuration lets through.
-    """
-    content = text.encode("utf-8", "replace")
-    if len(content) > LONGEST:
-        return None
-    sequence = f"\x1b]52;c;{base64.b64encode(content).decode('ascii')}\a"
-    if environ.get("TMUX"):
-        doubled = sequence.replace("\x1b", "\x1b\x1b")
-        return f"\x1bPtmux;{doubled}\x1b\\{sequence}"
-    if environ.get("STY"):
-        chunks = (
-            sequence[at : at + _SCREEN_CHUNK] for at in range(0, len(sequence), _SCREEN_CHUNK)
-        )
-        return "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
-    return sequence
-
-
 _STEADY: Final = 0.1
 """Seconds without another change after which a size is taken to be the last of its storm."""
-
-
-UNKNOWN_SIZE: Final = (80, 25)
-"""What a terminal without a size is taken to have until it tells."""
-
-
+FALLBACK_SIZE: Final = (80, 25)
+"""The size of a terminal that does not tell its own."""
 _LARGEST: Final = 1000
 """Columns or rows beyond which a reported size is not believed."""
-
-
 _PATIENCE: Final = 1.0
 """Seconds that a terminal gets to take what was written before the driver closes."""
-
-
-RESTORED: Final = (
+RESET: Final = (
     "\x1b[r\x1b[m\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"
     "\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?1049l\x1b[?25h"
 )
-"""What leaves any terminal as a shell expects it."""
-
-
-class WakingEvent(Event):
-    """An event that also makes a descriptor readable, so that waiting needs no ticks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._guard = Lock()
-        self._write_end: int | None = None
-
-    @contextmanager
-    def wakeable(self) -> Iterator[int]:
-        """Open the descriptor that `set` makes readable."""
-        read_end, write_end = os.pipe()
-        with self._guard:
-            self._write_end = write_end
-        try:
-            yield read_end
-        finally:
-            with self._guard:
-                self._write_end = None
-            os.close(read_end)
-            os.close(write_end)
-
-    def set(self) -> None:
-        """Set it, and wake who waits for the descriptor."""
-        super().set()
-        with self._guard:
-            if self._write_end is not None:
-                os.write(self._write_end, b"\0")
+"""The sequences that leave any terminal as a shell expects it."""
 
 
 class LineAwareDriver(LinuxDriver):
@@ -240,7 +82,7 @@ class LineAwareDriver(LinuxDriver):
 
     @property
     def can_suspend(self) -> bool:
-        """Whether somebody is there who could continue a stopped process: a shell with jobs."""
+        """Tell whether a shell with job control could continue a stopped process."""
         try:
             parent = os.getppid()
             same_session = os.getsid(parent) == os.getsid(0)
@@ -249,18 +91,18 @@ class LineAwareDriver(LinuxDriver):
             return False
 
     def copy(self, text: str) -> bool:
-        """Send text to the clipboard at the user's end; answers whether it was short enough."""
+        """Send text to the clipboard at the user's end; tell whether it was short enough."""
         sequence = osc52(text, os.environ)
         if sequence is not None:
             self._send(sequence)
         return sequence is not None
 
     def lose_line(self) -> None:
-        """Tell the app, once and on its loop, that it should end; safe from any thread."""
+        """Tell the app, once and on its loop, that the terminal hung up; safe from any thread."""
         self._later(self._tell_app)()
 
     def write(self, data: str) -> None:
-        """Write to the terminal, as far as there is one."""
+        """Queue output for the terminal, as far as there is one."""
         self._send(data)
 
     def start_application_mode(self) -> None:
@@ -319,14 +161,14 @@ class LineAwareDriver(LinuxDriver):
         super().process_message(message)
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """Every size that Textual is told of passes here, before it is told."""
+        """Return the size; Textual is told of none that did not pass here."""
         if self._sized:
             self._later(self._settle_soon)()
         self._sized = True
-        return self._own_size() or UNKNOWN_SIZE
+        return self._own_size() or FALLBACK_SIZE
 
     def _own_size(self) -> tuple[int, int] | None:
-        """The size that the terminal itself has, whatever the environment says of it."""
+        """Return the terminal's own size, whatever the environment says; None where it has none."""
         for descriptor in (self._terminal.fileno(), self.fileno):
             with suppress(OSError):
                 width, height = os.get_terminal_size(descriptor)
@@ -335,7 +177,7 @@ class LineAwareDriver(LinuxDriver):
         return None
 
     def _measured(self, reported: events.Resize) -> events.Resize:
-        """A size that came as input, which only a terminal that has none decides."""
+        """Return a size reported as input, which counts only where the terminal itself has none."""
         width, height = self._own_size() or (
             min(reported.size.width, _LARGEST), min(reported.size.height, _LARGEST)
         )  # fmt: skip
@@ -348,14 +190,14 @@ class LineAwareDriver(LinuxDriver):
         self._settling = self._loop.call_later(_STEADY, self._settle)
 
     def _settle(self) -> None:
-        """Have all screens fitted and drawn: changes that overtake one another leave remains."""
+        """Lay out and draw all screens again: resizes that overtake one another leave remains."""
         if self._started and not self._line_lost:
             size = Size(*(self._own_size() or self._app.size))
             self._app.post_message(events.Resize(size, size))
             self._app.call_later(self._app.refresh, layout=True)
 
     def _read_input(self) -> bytes | None:
-        """What was typed, nothing if someone else read it first, empty at the end."""
+        """Return input, None if another process read it first, empty at the end of input."""
         try:
             return os.read(self.fileno, 4096)
         except BlockingIOError:
@@ -371,7 +213,7 @@ class LineAwareDriver(LinuxDriver):
             writer.write(data)
 
     def _drained(self) -> None:
-        """Called on the loop when all that was held up has been written."""
+        """Run on the loop once the queue has been written."""
 
     def _give_up(self) -> None:
         self._given_up = self._terminal.dead = True
@@ -380,10 +222,10 @@ class LineAwareDriver(LinuxDriver):
             fileno = self._terminal.fileno()
             termios.tcflush(fileno, termios.TCOFLUSH)
             if select.select([], [fileno], [], 0)[1]:
-                os.write(fileno, RESTORED.encode("ascii"))
+                os.write(fileno, RESET.encode("ascii"))
 
     def _later(self, call: Any) -> Any:
-        """A call that makes another one on the loop, from anywhere, if the loop still runs."""
+        """Return a function that schedules ``call`` on the loop, from any thread, while it runs."""
 
         def schedule() -> None:
             with suppress(RuntimeError):
@@ -436,14 +278,8 @@ class LineAwareDriver(LinuxDriver):
         self._app.call_later(self._app.refresh, layout=True)
 
 
-def _decoder(encoding: str) -> Callable[[bytes], str]:
-    """Return what decodes input; bytes that are controls in eight bits are kept in UTF-8."""
-    errors = "surrogateescape" if encoding.lower().startswith("utf") else "replace"
-    return getincrementaldecoder(encoding)(errors).decode
-
-
 class DiffingDriver(LineAwareDriver):
-    """Compares what Textual draws with what the terminal shows.
+    """Send the difference between what Textual draws and what the terminal shows.
 
     Textual writes from the loop's thread and from that of the input, so a lock is held.
     """
@@ -451,10 +287,10 @@ class DiffingDriver(LineAwareDriver):
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self._lock = RLock()
-        self._differ = Differ(*(self._own_size() or UNKNOWN_SIZE), Abilities.of(os.environ))
+        self._differ = Differ(*(self._own_size() or FALLBACK_SIZE), TerminalFeatures.of(os.environ))
 
     def write(self, data: str) -> None:
-        """Take in what Textual writes, and send what it changes.
+        """Parse what Textual writes, and send what it changes on the screen.
 
         While the terminal is behind nothing is sent; the newest screen follows when it is not.
         """
@@ -472,7 +308,7 @@ class DiffingDriver(LineAwareDriver):
                 self._send(painted)
 
     def _measured(self, reported: events.Resize) -> events.Resize:
-        """A size that came as input; it concerns the driver too."""
+        """Resize the buffers to a size that was reported as input as well."""
         message = super()._measured(reported)
         self._resized(*message.size)
         return message
@@ -481,7 +317,7 @@ class DiffingDriver(LineAwareDriver):
         self.write("")
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """Every size that Textual is told of passes here, before it is told."""
+        """Return the size; Textual is told of none that did not pass here."""
         size = super()._get_terminal_size()
         self._resized(*size)
         return size
@@ -490,9 +326,152 @@ class DiffingDriver(LineAwareDriver):
         self._later(lambda: self._fit(width, height))()
 
     def _fit(self, width: int, height: int) -> None:
-        """Let the buffers have the terminal's size; Textual itself fills a new one."""
+        """Resize the buffers to the terminal; Textual itself draws into the new ones."""
         with self._lock:
             if (width, height) != self._differ.size:
                 self._differ.resize(width, height)
             else:
                 self.repaint()
+
+
+class TerminalFile:
+    """Write to a terminal's descriptor, and drop what is written once the terminal is gone.
+
+    It goes around the buffer of ``sys.stderr``: a thread that is stuck inside that one would take
+    the whole process with it at the end.
+    """
+
+    def __init__(self, file: TextIO, drained: Callable[[], None] = lambda: None) -> None:
+        self._fileno = file.fileno()
+        self.encoding = file.encoding or "utf-8"
+        """A character that it lacks is replaced by another one, as wide."""
+        self._drained = drained
+        self._changed = Condition()
+        self._characters = 0
+        self._writes = 0
+        self._awaited = False
+        self.dead = False
+        """Set once nothing can be written any more, or nothing should be."""
+
+    def fileno(self) -> int:
+        """Return the descriptor of the terminal."""
+        return self._fileno
+
+    def isatty(self) -> bool:
+        """Tell whether it is a terminal."""
+        with suppress(OSError):
+            return os.isatty(self._fileno)
+        return False
+
+    def expect(self, text: str) -> None:
+        """Count what is about to be queued for writing."""
+        with self._changed:
+            self._characters += len(text)
+            self._writes += 1
+
+    def is_behind(self) -> bool:
+        """Tell whether too much is queued for more to be added; ``drained`` is called after."""
+        with self._changed:
+            behind = self._characters > _MOST_CHARACTERS or self._writes >= _MOST_WRITES
+            self._awaited = self._awaited or behind
+            return behind
+
+    def is_stuck(self) -> bool:
+        """Tell whether queued writes nearly fill their queue, which would block the next one."""
+        with self._changed:
+            return self._writes >= _NEARLY_FULL
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until all that was expected is written; tell whether it was."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._writes <= 0, seconds)
+
+    def write(self, text: str) -> int:
+        """Write all of a text, unless the terminal is gone."""
+        data = text.encode(self.encoding, HANDLER)
+        try:
+            while data and not self.dead:
+                data = data[self._push(data[:_CHUNK]) :]
+        except OSError:
+            self.dead = True
+        finally:
+            self._settle(len(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing, since nothing is buffered here."""
+
+    def _push(self, data: bytes) -> int:
+        try:
+            return os.write(self._fileno, data)
+        except BlockingIOError:
+            # Whoever shares the terminal may have made it non-blocking.
+            select.select([], [self._fileno], [], 1)
+            return 0
+
+    def _settle(self, characters: int) -> None:
+        with self._changed:
+            self._characters -= characters
+            self._writes -= 1
+            idle = self._writes <= 0
+            told, self._awaited = self._awaited and idle, self._awaited and not idle
+            self._changed.notify_all()
+        if told:
+            self._drained()
+
+
+def osc52(text: str, environ: Mapping[str, str]) -> str | None:
+    """Return the OSC 52 sequence that copies ``text``, or None where it is too long for terminals.
+
+    Inside tmux it is sent twice, wrapped and bare, since either can be the one that its
+    configuration lets through.
+    """
+    content = text.encode("utf-8", "replace")
+    if len(content) > LONGEST_COPIED:
+        return None
+    sequence = f"\x1b]52;c;{base64.b64encode(content).decode('ascii')}\a"
+    if environ.get("TMUX"):
+        doubled = sequence.replace("\x1b", "\x1b\x1b")
+        return f"\x1bPtmux;{doubled}\x1b\\{sequence}"
+    if environ.get("STY"):
+        chunks = (
+            sequence[at : at + _SCREEN_CHUNK] for at in range(0, len(sequence), _SCREEN_CHUNK)
+        )
+        return "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
+    return sequence
+
+
+class WakingEvent(Event):
+    """An event that also makes a descriptor readable, so that nobody has to poll it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._guard = Lock()
+        self._write_end: int | None = None
+
+    @contextmanager
+    def wakeable(self) -> Iterator[int]:
+        """Open the descriptor that ``set`` makes readable."""
+        read_end, write_end = os.pipe()
+        with self._guard:
+            self._write_end = write_end
+        try:
+            yield read_end
+        finally:
+            with self._guard:
+                self._write_end = None
+            os.close(read_end)
+            os.close(write_end)
+
+    def set(self) -> None:
+        """Set the event, and wake whoever waits for the descriptor."""
+        super().set()
+        with self._guard:
+            if self._write_end is not None:
+                os.write(self._write_end, b"\0")
+
+
+def _decoder(encoding: str) -> Callable[[bytes], str]:
+    """Return what decodes input; bytes that are controls in eight bits are kept in UTF-8."""
+    errors = "surrogateescape" if encoding.lower().startswith("utf") else "replace"
+    return getincrementaldecoder(encoding)(errors).decode

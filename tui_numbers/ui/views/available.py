@@ -1,4 +1,4 @@
-"""Stock of all accounts: searched together, shown as it comes, fetched further on demand."""
+"""The stock view: search all accounts at once, and fetch more on demand."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -23,14 +23,15 @@ from tui_numbers.services.locations import area_of, load_places
 from tui_numbers.services.session import Session
 from tui_numbers.services.stock import AccountSearch, StockDone, StockFailed, StockPage
 from tui_numbers.services.workspace import merge
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
-from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, Opened
+from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, RowOpened
 from tui_numbers.ui.text import content
 from tui_numbers.ui.views.table_layouts import stock_table
 from tui_numbers.wording.search_text import stock_text
@@ -53,9 +54,7 @@ class CountryField(Widget, can_focus=True):
     class Changed(Message):
         """Another country was picked."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space,down", "pick", "pick a country", show=False, id="country.pick")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.COUNTRY)
 
     def __init__(self) -> None:
         super().__init__(id="country", classes="choice-field")
@@ -388,7 +387,7 @@ class AvailableView(InDashboard, Vertical):
         self.query_one(DetailPane).show(event.row)
         self.post_message(CursorNumber(event.row))
 
-    @on(Opened)
-    def _opened(self, event: Opened) -> None:
+    @on(RowOpened)
+    def _opened(self, event: RowOpened) -> None:
         event.stop()
         self.post_message(OpenNumber())

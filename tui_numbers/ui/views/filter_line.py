@@ -1,13 +1,14 @@
-"""The filter above a table: one line that narrows as you type, and the count."""
+"""The filter line above a table, with the count of rows it leaves."""
 
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static
 
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content
 
@@ -18,10 +19,7 @@ class FilterInput(LineInput):
     class Left(Message):
         """The person is done with the filter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,down", "leave", "to the table", show=False, id="filter.keep"),
-        Binding("escape", "clear", "clear, then leave", show=False, id="filter.clear"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.FILTER)
 
     def __init__(self) -> None:
         super().__init__(

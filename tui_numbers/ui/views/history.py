@@ -1,4 +1,4 @@
-"""Every operation: who, when, what, before -> after, and how it ended; open ones first."""
+"""The history view: list the journal's operations, open ones first."""
 
 import asyncio
 
@@ -13,9 +13,9 @@ from tui_numbers.services.writes import Changes
 from tui_numbers.ui.detail.facts import facts_content, operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.messages import CursorNumber
-from tui_numbers.ui.table import CursorMoved, NumberTable, Opened, Prepared
+from tui_numbers.ui.table import CursorMoved, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import history_table
 from tui_numbers.wording.search_text import operation_text
@@ -97,8 +97,8 @@ class HistoryView(InDashboard, Vertical):
         event.stop()
         self.post_message(CursorNumber(None))
 
-    @on(Opened)
-    def _opened(self, event: Opened) -> None:
+    @on(RowOpened)
+    def _opened(self, event: RowOpened) -> None:
         """Show everything recorded of the operation under the cursor."""
         event.stop()
         operation: Operation = event.row

@@ -1,4 +1,4 @@
-"""Everything the organisation owns, at all accounts at once."""
+"""The view of owned numbers: list all accounts, keep a snapshot, filter and mark rows."""
 
 import asyncio
 import time
@@ -18,10 +18,11 @@ from tui_numbers.services import inventory
 from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame import Part
-from tui_numbers.ui.inside import InDashboard
+from tui_numbers.ui.gc_tuning import ArrivalFreezer, collection_paused
+from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
-from tui_numbers.ui.owned_store import Arriving, OwnedStore, key_of, lasting, reads_the_same
-from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Opened, Prepared
+from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
+from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import owned_table
 from tui_numbers.wording.search_text import OwnedText, no_area
@@ -100,7 +101,7 @@ class OwnedView(InDashboard, Vertical):
         self._drawn = -1
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
-        self._arriving = Arriving()
+        self._arriving = ArrivalFreezer()
         self._problem: str | None = None
         self._text = OwnedText({})
         """What rows are found by; of no provider yet, since none is loaded in the first frame."""
@@ -165,7 +166,7 @@ class OwnedView(InDashboard, Vertical):
         # Those that were to be asked later are asked now, since one listing follows another.
         names = tuple(dict.fromkeys((*names, *self.store.recovering)))
         self._generation += 1
-        self._arriving = Arriving()
+        self._arriving = ArrivalFreezer()
         self.store.begin(names)
         self._tell_counts()
         self._tell_status()
@@ -244,7 +245,7 @@ class OwnedView(InDashboard, Vertical):
         """Do beside the event loop what makes something of every row."""
 
         def quietly() -> T:
-            with lasting(self.store.promised):
+            with collection_paused(self.store.promised):
                 return work()
 
         return await asyncio.to_thread(quietly)
@@ -366,7 +367,7 @@ class OwnedView(InDashboard, Vertical):
     def _marks_changed(self) -> None:
         self._tell_counts()
 
-    @on(Opened)
-    def _opened(self, event: Opened) -> None:
+    @on(RowOpened)
+    def _opened(self, event: RowOpened) -> None:
         event.stop()
         self.post_message(OpenNumber())

@@ -58,7 +58,7 @@ def history_table() -> "tuple[Column[Operation], ...]":
     """Return the table of the history."""
     known = operation_columns()
     return (
-        _column(known, "when", 16),
+        _column(known, "when", 11),
         _column(known, "number", 18, highlight=True),
         _column(known, "action", 8),
         _column(known, "change", 16, flex=4, highlight=True),

@@ -1,0 +1,115 @@
+"""Confirm writes: ask the person at the terminal, or take consent from the options."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from tui_numbers.cli.runtime import Job
+from tui_numbers.cli.terminal import can_ask
+from tui_numbers.domain.e164 import E164, InvalidNumber, is_short_code, parse_number
+from tui_numbers.services.config import nearest
+from tui_numbers.services.planning import Consent, Plan
+from tui_numbers.services.settling import to_agree_to, words
+
+_MOST_CONFIRMED_BY_YES = 5
+
+
+def confirm_changes(
+    job: Job, plans: Sequence[Plan], *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
+) -> Consent:
+    """Return what a person, or a script, agrees to for changes of settings."""
+    named, agreed = frozenset(confirmed), frozenset(over)
+    if not plans or not can_ask():
+        return Consent(given=yes or not plans, production=named, over=agreed)
+    given = yes or _ask_to_send(job, len(plans))
+    return _with_explicit_consent(job, plans, Consent(given, named, over=agreed))
+
+
+def _ask_to_send(job: Job, count: int) -> bool:
+    if count > _MOST_CONFIRMED_BY_YES:
+        return job.ask(f"Type {count} to send these {count} changes: ") == str(count)
+    what = "this change" if count == 1 else f"these {count} changes"
+    return _is_yes(job.ask(f"Send {what}? [y/N] "))
+
+
+def _is_yes(answer: str) -> bool:
+    return answer.lower() in ("y", "yes")
+
+
+def _with_explicit_consent(job: Job, plans: Sequence[Plan], consent: Consent) -> Consent:
+    """Ask for what a plain yes does not cover: production accounts and open operations."""
+    if not consent.given:
+        return consent
+    production = consent.production | _ask_about_production(job, plans, consent.production)
+    return replace(
+        consent,
+        production=production,
+        over=consent.over | _ask_about_open_operations(job, plans, consent),
+    )
+
+
+def _ask_about_open_operations(job: Job, plans: Sequence[Plan], consent: Consent) -> frozenset[str]:
+    """Ask whether to write over the open operations that have not been named."""
+    found = [one for plan in plans for one in to_agree_to(plan) if one.id not in consent.over]
+    if not found:
+        return frozenset()
+    first = words(found[0])
+    more = f", and {len(found) - 1} more like it" if found[1:] else ""
+    agreed = _is_yes(job.ask(f"{first[0].upper()}{first[1:]}{more}. Send all the same? [y/N] "))
+    return frozenset(one.id for one in found) if agreed else frozenset()
+
+
+def _ask_about_production(job: Job, plans: Sequence[Plan], named: frozenset[str]) -> frozenset[str]:
+    """Ask for the name of each production account that has not been named."""
+    open_ones = {plan.account.name for plan in plans if plan.account.production} - named
+    return frozenset(
+        name
+        for name in sorted(open_ones)
+        if job.ask(f"{name} is production: type its name to go on: ") == name
+    )
+
+
+def confirm_purchase(
+    job: Job, plan: Plan, *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
+) -> Consent:
+    """Return what is agreed to for a purchase."""
+    consent = Consent(yes, frozenset(confirmed), over=frozenset(over))
+    if not can_ask():
+        return consent
+    given = yes or _is_yes(job.ask("Buy it? This spends money and has no undo. [y/N] "))
+    return _with_explicit_consent(job, [plan], replace(consent, given=given))
+
+
+def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str], over: Sequence[str]) -> Consent:
+    """Return what is agreed to for a release: only the whole number, given again, counts."""
+    released: set[E164] = set()
+    named: set[str] = set()
+    for text in confirmed:
+        number = _number(text, plan)
+        if number is None:
+            named.add(text)
+        else:
+            released.add(number)
+    if plan.number not in released and can_ask():
+        typed = _number(job.ask("Type the whole number again to give it up for good: "), plan)
+        if typed is not None:
+            released.add(typed)
+    given = plan.number in released
+    consent = Consent(given, frozenset(named), frozenset(released), frozenset(over))
+    return _with_explicit_consent(job, [plan], consent) if can_ask() else consent
+
+
+def _number(text: str, plan: Plan) -> E164 | None:
+    try:
+        return parse_number(text, short_codes=is_short_code(plan.number))
+    except InvalidNumber:
+        return None
+
+
+def check_confirmed(job: Job, confirmed: Sequence[str]) -> None:
+    """Raise ``click.UsageError`` where ``--confirm`` names no account in use."""
+    known = [account.name for account in job.session.workspace.accounts]
+    for name in confirmed:
+        if name not in known:
+            raise click.UsageError(f"--confirm: no account {name!r}; {nearest(name, known)}")

@@ -1,0 +1,96 @@
+# mypy: implicit-reexport
+# ruff: noqa: F401
+"""Import the modules that commands work with when they are first used.
+
+The help and the completion of a command import its module, and are not to wait for services,
+asyncio or a network library, which take several times as long to load as the rest. A command
+imports such modules from here, as in ``from tui_numbers.cli.deferred import planning``, and gets
+stand-ins that import on their first attribute. What is quick to load it imports from its place.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    import tomllib
+
+    from tui_numbers.cli import (
+        confirm,
+        lookup,
+        recorded_writes,
+        reference,
+        runtime,
+        topics,
+        write_results,
+        writes,
+    )
+    from tui_numbers.providers import contract, registry
+    from tui_numbers.sandbox import accounts as sandbox_accounts
+    from tui_numbers.sandbox import app as sandbox_app
+    from tui_numbers.sandbox import faults, server, world
+    from tui_numbers.services import (
+        accounts,
+        config,
+        config_keys,
+        doctor,
+        input_parsing,
+        inventory,
+        kernel_keyring,
+        keyring,
+        locations,
+        paths,
+        planning,
+        preview,
+        protection,
+        resume,
+        routing,
+        secrets,
+        session,
+        session_factory,
+        settling,
+        stock,
+        undo,
+    )
+    from tui_numbers.services import writes as write_service
+    from tui_numbers.storage import journal
+
+_NAMES = {
+    "tui_numbers.cli": (
+        "confirm lookup recorded_writes reference runtime topics write_results writes"
+    ),
+    "tui_numbers.providers": "contract registry",
+    "tui_numbers.sandbox": "faults server world",
+    "tui_numbers.services": (
+        "accounts config config_keys doctor input_parsing inventory kernel_keyring keyring "
+        "locations paths planning preview protection resume routing secrets session "
+        "session_factory settling stock undo"
+    ),
+    "tui_numbers.storage": "journal",
+}
+MODULES = {
+    name: f"{package}.{name}" for package, names in _NAMES.items() for name in names.split()
+} | {
+    "asyncio": "asyncio",
+    "tomllib": "tomllib",
+    "sandbox_accounts": "tui_numbers.sandbox.accounts",
+    "sandbox_app": "tui_numbers.sandbox.app",
+    "write_service": "tui_numbers.services.writes",
+}
+"""The module for which each name stands."""
+
+
+class Deferred(ModuleType):
+    """Stand in for a module until one of its attributes is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Import the module, which Python does once for all threads, and return its attribute."""
+        return getattr(import_module(self.__name__), name)
+
+
+def __getattr__(name: str) -> Any:
+    """Return the stand-in of a module."""
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return Deferred(MODULES[name])

@@ -1,0 +1,150 @@
+"""The form that edits a number's settings, made from what its provider declares."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Input, Static
+
+from tui_numbers.domain.changes import Change, Edit
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.providers.contract import PickerChoice, ProviderInfo
+from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.ui.actions import Scope, bindings_of
+from tui_numbers.ui.detail.fields import ChoiceField, SettingField, Toggle
+from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
+from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
+from tui_numbers.ui.text import content
+
+Listed = Callable[[str], Sequence[PickerChoice]]
+"""Returns the values listed for a setting, as far as they are known."""
+
+
+class FormScreen(Dialog[Change]):
+    """Dismissed with the change that was typed, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.FORM)
+
+    def __init__(self, number: OwnedNumber, info: ProviderInfo, listed: Listed) -> None:
+        super().__init__()
+        self._number = number
+        self._info = info
+        self._listed = listed
+
+    def compose(self) -> ComposeResult:
+        """Lay the form out: a field for every setting of the provider."""
+        number = self._number
+        with Vertical(classes="dialog form"):
+            title = f"Edit {international(number.number)}  {number.account} ({self._info.title})"
+            yield Static(content(title), classes="dialog-title", markup=False)
+            with VerticalScroll(can_focus=False, classes="form-fields"):
+                for spec in self._info.settings:
+                    stored = number.settings.get(spec.key)
+                    name_of = partial(self._name_of, spec.key)
+                    yield SettingField(self._info, spec, stored, number.country, name_of)
+            yield Static("", classes="form-help", markup=False)
+            note = "Ctrl+S previews · Ctrl+T picks a value · Tab moves · Esc leaves"
+            yield Static(note, classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin in the first field."""
+        for field in self.query(SettingField):
+            field.check()
+
+    def _name_of(self, key: str, value: str) -> str | None:
+        """Return the name of a value, as listed or as the number's own delivery has it."""
+        listed = {one.value: one.label for one in self._listed(key)}
+        routed = {one.text: one.label for one in self._number.routing.values() if one is not None}
+        name = listed.get(value) or routed.get(value)
+        return name if name and not value.endswith(name) else None
+
+    @property
+    def _fields(self) -> list[SettingField]:
+        return list(self.query(SettingField))
+
+    @on(Input.Changed)
+    @on(ChoiceField.Changed)
+    @on(Toggle.Changed)
+    def _check(self, event: Input.Changed | ChoiceField.Changed | Toggle.Changed) -> None:
+        control = event.control
+        field = next((one for one in self._fields if control in one.walk_children()), None)
+        if field is not None:
+            field.check()
+
+    def on_descendant_focus(self) -> None:
+        """Say what the field under the cursor is for."""
+        field = self._current
+        self.query_one(".form-help", Static).update(content(field.spec.help if field else ""))
+
+    @property
+    def _current(self) -> SettingField | None:
+        focused = self.focused
+        return next(
+            (
+                field
+                for field in self._fields
+                if focused is not None and focused in field.walk_children()
+            ),
+            None,
+        )
+
+    def action_save(self) -> None:
+        """Hand the change over, if every field can be used."""
+        edits: dict[str, Edit] = {}
+        first_wrong: SettingField | None = None
+        for field in self._fields:
+            if not field.check():
+                first_wrong = first_wrong or field
+                continue
+            try:
+                edit = field.edit()
+            except InvalidInput:
+                continue
+            if edit is not None:
+                edits[field.spec.key] = edit
+        if first_wrong is not None:
+            first_wrong.query("Input, ChoiceField").first().focus()
+            return
+        if not edits:
+            self.query_one(".form-help", Static).update(content("nothing is changed yet"))
+            return
+        self.leave(Change(edits))
+
+    @work
+    async def action_pick(self) -> None:
+        """Pick a value for the field under the cursor."""
+        field = self._current
+        if field is None:
+            return
+        choices = [Choice(one.value, one.label, one.value) for one in self._listed(field.spec.key)]
+        if not choices:
+            self.query_one(".form-help", Static).update(
+                content(f"nothing is listed for {field.spec.label}: type it")
+            )
+            return
+
+        def search(text: str) -> list[Choice]:
+            wanted = text.casefold()
+            return [one for one in choices if wanted in f"{one.label} {one.value}".casefold()]
+
+        picked = await self.app.push_screen_wait(PickerScreen(field.spec.label, search))
+        if picked is not None:
+            field.put(picked)
+
+    @work
+    async def action_leave(self) -> None:
+        """Leave; asks before changes are dropped."""
+        changed = [field for field in self._fields if field.has_class("-changed")]
+        if changed:
+            names = ", ".join(field.spec.label for field in changed)
+            dropped = await self.app.push_screen_wait(
+                AskScreen("Leave the form?", f"not sent: {names}", "Drop changes", "Keep editing")
+            )
+            if not dropped:
+                return
+        self.leave(None)

@@ -1,0 +1,149 @@
+"""Confirm plans with one question, send them, and show what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from tui_numbers.domain.e164 import international
+from tui_numbers.services.batch import Batch
+from tui_numbers.services.planning import Consent, Plan, Result
+from tui_numbers.services.preview import Preview
+from tui_numbers.services.settling import to_agree_to, words
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
+from tui_numbers.ui.frame import Tone
+from tui_numbers.ui.host import Host
+from tui_numbers.wording.plans import (
+    batch_line,
+    plan_lines,
+    refusal_line,
+    result_lines,
+    shared_warnings,
+    subject,
+)
+
+TYPE_COUNT_ABOVE = 5
+"""How many numbers are changed together without their count being typed."""
+
+PROGRAM_FAILED = "the program failed; History keeps what is known of this"
+
+
+async def confirm(host: Host, question: Question, send: Send) -> tuple[list[Result], Then]:
+    """Ask; return what came of it, and what the person wants then."""
+
+    async def send_and_tell(reason: str, on_step: OnStep) -> list[Result]:
+        try:
+            results = await send(reason, on_step)
+        except Exception as error:  # noqa: BLE001 - one write must not end the others
+            host.say(f"{PROGRAM_FAILED} ({type(error).__name__})", Tone.BAD)
+            return []
+        host.take_results(results)
+        if not screen.is_active:
+            _tell_behind(host, results)
+        return results
+
+    async def sheltered(reason: str, on_step: OnStep) -> list[Result]:
+        return await host.writes.run(send_and_tell(reason, on_step))
+
+    screen = ConfirmScreen(question, sheltered)
+    results = await host.push_screen_wait(screen)
+    return results or [], screen.then
+
+
+async def confirm_batch(
+    host: Host, question: Question, batch: Batch, reasons: Sequence[str] = ()
+) -> tuple[list[Result], Then]:
+    """Ask about a batch and run it; ``reasons`` stand for plans where no reason is typed."""
+    places = {id(plan): place for place, plan in enumerate(batch.plans)}
+
+    async def send(reason: str, on_step: OnStep) -> list[Result]:
+        batch.reason = reason
+        batch.reasons = [reason or known for known in reasons]
+        return await batch.run(
+            on_result=lambda place, result: on_step(place, result.outcome.value),
+            on_step=lambda plan, step: on_step(places[id(plan)], step),
+        )
+
+    return await confirm(host, replace(question, stop=batch.cancel), send)
+
+
+def preview_in(host: Host) -> Preview:
+    """Return what adds to plans what providers and the journal know."""
+    return Preview(host.session.workspace, host.session.changes.journal)
+
+
+def consent_to(plans: Sequence[Plan], *, release: bool = False) -> Consent:
+    """Return what the person agrees to by confirming these plans, twice where that is asked."""
+    production = frozenset(plan.account.name for plan in plans if plan.account.production)
+    released = frozenset(plan.number for plan in plans) if release else frozenset()
+    over = frozenset(one.id for plan in plans for one in to_agree_to(plan))
+    return Consent(given=True, production=production, released=released, over=over)
+
+
+def question_about(host: Host, plan: Plan, consent: Consent, verb: str, **more: Any) -> Question:
+    """Return the question about one plan; ``more`` says what of it differs."""
+    refused = _refusals(host, [plan], consent)[0]
+    lines = [*more.pop("lines", plan_lines(plan))]
+    if refused is not None and plan.refusal is None:
+        lines.append(refusal_line(refused))
+    usual = Question(
+        title=f"{verb} {subject(plan)}",
+        lines=lines,
+        verb=verb.partition(" ")[0],
+        badge="PRODUCTION" if consent.production else "",
+        forbidden=refused is not None,
+        dangerous=bool(consent.production),
+        reason_required=plan.account.require_reason,
+        second=_second([plan]),
+    )
+    return replace(usual, **more)
+
+
+def question_about_all(
+    host: Host, plans: Sequence[Plan], consent: Consent, verb: str, *, goes_on: bool
+) -> Question:
+    """Return the question about plans; several of them are a line each."""
+    if len(plans) == 1:
+        return question_about(
+            host, plans[0], consent, verb, undo_hint="u puts it back", goes_on=goes_on
+        )
+    refusals = _refusals(host, plans, consent)
+    counted = len(plans) > TYPE_COUNT_ABOVE
+    return Question(
+        title=f"{verb} {len(plans)} numbers",
+        lines=[batch_line(*entry) for entry in zip(plans, refusals, strict=True)],
+        verb=verb.partition(" ")[0],
+        badge="PRODUCTION" if consent.production else "",
+        forbidden=all(refusals),
+        type_this=str(len(plans)) if counted else "",
+        type_hint=f"type {len(plans)} to confirm" if counted else "",
+        dangerous=bool(consent.production) and not counted,
+        reason_required=any(plan.account.require_reason for plan in plans),
+        notes=shared_warnings(plans),
+        several=True,
+        goes_on=goes_on,
+        second=_second(plans),
+    )
+
+
+def _refusals(host: Host, plans: Sequence[Plan], consent: Consent) -> list[str | None]:
+    """Return for each plan why the rules forbid it, or None; a reason can still be given."""
+    changes, several = host.session.changes, len(plans) > 1
+    return [changes.refusal(plan, consent, "-", several=several) for plan in plans]
+
+
+def _second(plans: Sequence[Plan]) -> str:
+    """Return what is asked once more before plans are sent; empty for nothing."""
+    found = [one for plan in plans for one in to_agree_to(plan)]
+    if not found:
+        return ""
+    more = f", and {len(found) - 1} more like it" if found[1:] else ""
+    return f"{words(found[0])}{more}: o sends all the same, Enter or Esc does not"
+
+
+def _tell_behind(host: Host, results: Sequence[Result]) -> None:
+    """Say what came of a write whose dialog was left."""
+    for result in results:
+        lines = result_lines(result)
+        tone = {"good": Tone.GOOD, "bad": Tone.BAD}.get(lines[0].tone, Tone.WARN)
+        words = "; ".join(line.text for line in lines)
+        host.say(f"{result.plan.action} {international(result.plan.number)} {words}", tone)

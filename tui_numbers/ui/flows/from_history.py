@@ -1,0 +1,222 @@
+"""Undo, settle or resume what the journal keeps, one operation or a whole batch."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.operations import JournalError, Operation
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services import resume as resuming
+from tui_numbers.services import settling
+from tui_numbers.services.batch import Batch
+from tui_numbers.services.planning import Plan, Result
+from tui_numbers.services.preview import Prepare
+from tui_numbers.services.routing import Labels
+from tui_numbers.services.undo import (
+    CannotUndo,
+    latest_undoable,
+    look_again,
+    prepare_undo,
+    undoable_of,
+)
+from tui_numbers.ui.dialogs.confirm import Then
+from tui_numbers.ui.flows.confirmation import (
+    confirm_batch,
+    consent_to,
+    preview_in,
+    question_about_all,
+)
+from tui_numbers.ui.frame import Tone
+from tui_numbers.ui.host import Host
+from tui_numbers.ui.selection import Selection
+from tui_numbers.wording.values import time_of_day
+
+
+async def undo(host: Host, chosen: Selection) -> None:
+    """Put an operation back: the one selected, or the latest on the number."""
+    number = chosen.number if isinstance(chosen.number, OwnedNumber) else None
+    await _undo(host, number, chosen.operation)
+
+
+async def undo_result(host: Host, result: Result) -> None:
+    """Put back what was just done, wherever the cursor is by now."""
+    operation = await asyncio.to_thread(host.session.changes.journal.get, result.operation)
+    if operation is not None:
+        await _undo(host, None, operation)
+
+
+async def undo_batch(host: Host, chosen: Selection) -> None:
+    """Put everything back that the operation's batch changed, newest first."""
+    operation = chosen.operation
+    assert operation is not None
+    workspace, journal = host.session.workspace, host.session.changes.journal
+
+    async def prepare(group: Sequence[Operation]) -> Plan:
+        return await prepare_undo(workspace, *group)
+
+    with host.saying("reading afresh what the batch changed; Esc stops"):
+        try:
+            operations = await resuming.batch_of(journal, operation.batch)
+            operations = await look_again(workspace, journal, operations)
+        except JournalError as error:
+            host.say(str(error), Tone.BAD)
+            return
+        groups = undoable_of(operations)
+        if not groups:
+            host.say("nothing of this batch was done, so there is nothing to put back")
+            return
+        plans = await _prepared(host, groups, prepare, "put back")
+    if plans:
+        several = len(groups) > 1
+        batch = Batch(host.session.changes, plans, consent_to(plans), several=several)
+        await _confirm(host, batch, "Undo", {})
+
+
+async def resume(host: Host, chosen: Selection) -> None:
+    """Plan again what the operation's batch left, ask, send."""
+    operation = chosen.operation
+    assert operation is not None
+
+    async def prepare(group: Sequence[Operation]) -> Plan:
+        return await resuming.prepare_resume(host.session.workspace, group[0], host.find_owned)
+
+    with host.saying("reading afresh what the batch left; Esc stops"):
+        try:
+            operations = await _settled_batch(host, operation)
+        except JournalError as error:
+            host.say(str(error), Tone.BAD)
+            return
+        left = resuming.left_of(operations)
+        if not left:
+            host.say("everything in this batch was done: there is nothing to resume")
+            return
+        plans = await _prepared(host, [[one] for one in left], prepare, "resumed")
+    if plans:
+        several = len({one.number for one in operations}) > 1
+        batch = Batch(host.session.changes, plans, consent_to(plans), several=several)
+        batch.id = operation.batch or batch.id
+        numbers = {(plan.account.name, plan.number) for plan in plans}
+        batch.resumes = [one for one in left if (one.account, one.number) in numbers]
+        await _confirm(host, batch, "Resume", {one.number: one.reason for one in left})
+
+
+async def settle(host: Host, chosen: Selection) -> None:
+    """Read again what an operation was to change that came to no certain end."""
+    operation = chosen.operation
+    assert operation is not None
+    workspace, journal = host.session.workspace, host.session.changes.journal
+    with host.saying(f"reading {international(operation.number)} again; Esc stops"):
+        try:
+            problem = await settling.settle(workspace, journal, operation)
+        except JournalError as error:
+            problem = str(error)
+    if problem is None:
+        host.say(f"{international(operation.number)}: read again and settled", Tone.GOOD)
+    else:
+        stays = f"{international(operation.number)} stays {operation.outcome}"
+        host.say(f"{stays}: {problem}", Tone.WARN)
+    host.main.action_refresh()
+
+
+def named(host: Host, number: OwnedNumber) -> OwnedNumber:
+    """Return a number whose targets have their names, where they are known."""
+    options = host.known_targets(number.account)
+    return Labels(option.target for option in options).on(number)
+
+
+async def _undo(host: Host, number: OwnedNumber | None, operation: Operation | None) -> None:
+    then = Then.GO_ON
+    while then is Then.GO_ON:
+        try:
+            with _reading(host, number):
+                operation = await _latest(host, number, operation)
+                plan = await _undo_plan(host, [operation]) if operation is not None else None
+        except (CannotUndo, ProviderError, JournalError) as error:
+            host.say(f"not undone: {error}", Tone.WARN)
+            return
+        if operation is None or plan is None:
+            host.say("nothing was changed from here that could be put back", Tone.WARN)
+            return
+        verb = f"Undo the {operation.action} of {time_of_day(operation.started_at)}:"
+        consent = consent_to([plan])
+        question = question_about_all(host, [plan], consent, verb, goes_on=True)
+        batch = Batch(host.session.changes, [plan], consent)
+        results, then = await confirm_batch(host, question, batch)
+    if then is Then.UNDO:
+        await undo_result(host, results[0])
+
+
+def _reading(host: Host, number: OwnedNumber | None) -> AbstractContextManager[None]:
+    """Say while the block runs that a number is read afresh, where its row is looked at."""
+    if number is None:
+        return nullcontext()
+    return host.saying(f"reading {international(number.number)} afresh; Esc stops")
+
+
+async def _latest(
+    host: Host, number: OwnedNumber | None, operation: Operation | None
+) -> Operation | None:
+    """Return what is to be put back, as the journal has it once it was looked at again."""
+    workspace, journal = host.session.workspace, host.session.changes.journal
+    if operation is not None:
+        (operation,) = await look_again(workspace, journal, [operation])
+        return operation
+    if number is None:
+        return None
+    return await latest_undoable(workspace, journal, number.account, number.number)
+
+
+async def _undo_plan(host: Host, group: Sequence[Operation]) -> Plan:
+    plan = await prepare_undo(host.session.workspace, *group)
+    return _with_names(host, await preview_in(host).of(plan))
+
+
+def _with_names(host: Host, plan: Plan) -> Plan:
+    """Return a plan with the names of its targets."""
+    before, requested = (named(host, one) if one else None for one in (plan.before, plan.requested))
+    return replace(plan, before=before, requested=requested)
+
+
+async def _settled_batch(host: Host, operation: Operation) -> Sequence[Operation]:
+    """Return the operation's whole batch, having settled what of it is open.
+
+    Raises:
+        JournalError: The journal cannot be read or written.
+    """
+    journal = host.session.changes.journal
+    operations = await resuming.batch_of(journal, operation.batch)
+    if any(map(settling.is_open, operations)):
+        left = resuming.left_of(operations)
+        await resuming.settle_open(host.session.workspace, journal, left)
+        operations = await resuming.batch_of(journal, operation.batch)
+    return operations
+
+
+async def _prepared(
+    host: Host, groups: Sequence[Sequence[Operation]], prepare: Prepare, done: str
+) -> list[Plan]:
+    """Return what can be planned; say what cannot, and why."""
+    entries = await preview_in(host).of_recorded(groups, prepare)
+    problems = [
+        f"{international(group[0].number)} is not {done}: {entry}"
+        for group, entry in zip(groups, entries, strict=True)
+        if not isinstance(entry, Plan)
+    ]
+    for problem in problems[1:]:
+        host.log_line(problem)
+    if problems:
+        more = f"; {len(problems) - 1} more like it (@ has all)" if problems[1:] else ""
+        host.say(problems[0] + more, Tone.WARN)
+    return [_with_names(host, entry) for entry in entries if isinstance(entry, Plan)]
+
+
+async def _confirm(host: Host, batch: Batch, verb: str, reasons: dict[Any, str]) -> None:
+    """Ask about a batch once, run it, and show what the journal has then."""
+    question = question_about_all(host, batch.plans, batch.consent, verb, goes_on=False)
+    known = [reasons.get(plan.number, "") for plan in batch.plans]
+    await confirm_batch(host, question, batch, known)
+    host.main.action_refresh()

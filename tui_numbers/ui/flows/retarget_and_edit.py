@@ -1,0 +1,126 @@
+"""Retarget numbers, or edit the settings of one."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.providers.contract import PickerChoice
+from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.batch import Batch
+from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.services.planning import Plan, plan_retarget, plan_set
+from tui_numbers.ui.detail.edit_form import FormScreen
+from tui_numbers.ui.dialogs.confirm import Then
+from tui_numbers.ui.flows.confirmation import (
+    confirm_batch,
+    consent_to,
+    preview_in,
+    question_about_all,
+)
+from tui_numbers.ui.flows.from_history import named, undo_result
+from tui_numbers.ui.flows.target_picker import fits, pick_target
+from tui_numbers.ui.frame import Tone
+from tui_numbers.ui.host import Host
+from tui_numbers.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.changes import Change
+
+Replan = Callable[[OwnedNumber], Plan]
+"""Plans the same again, from what a number was found to be."""
+
+
+async def retarget(host: Host, chosen: Selection) -> None:
+    """Pick a target for numbers of one provider, confirm, send, show the verdict."""
+    selected = chosen.marked or (chosen.number,)
+    numbers = [number for number in selected if isinstance(number, OwnedNumber)]
+    if len({number.provider for number in numbers}) > 1:
+        host.say("marked at several providers, whose targets differ: mark those of one", Tone.WARN)
+        return
+    workspace = host.session.workspace
+    info = workspace.info(numbers[0].account)
+    target = await pick_target(host, numbers, f"Calls of {subject_of(numbers)} go to")
+    if target is None:
+        return
+
+    def plan(number: OwnedNumber) -> Plan:
+        account = workspace.account(number.account)
+        return plan_retarget(account, info, number, target, others=host.find_owned)
+
+    host.recent_targets.use(info.key, target)
+    await _change(host, numbers, plan, "Retarget")
+
+
+async def edit(host: Host, chosen: Selection) -> None:
+    """Edit the settings of a number in a form, then confirm as ever."""
+    number = chosen.number
+    assert isinstance(number, OwnedNumber)
+    workspace = host.session.workspace
+    info = workspace.info(number.account)
+    choices: dict[str, tuple[PickerChoice, ...]] = {}
+    options = host.known_targets(number.account)
+    for spec in info.settings:
+        if spec.target_kinds:
+            choices[spec.key] = tuple(
+                PickerChoice(one.target.text, one.target.label or one.target.value)
+                for one in options
+                if one.target.kind in spec.target_kinds and fits(one, spec, number)
+            )
+    loading = asyncio.create_task(_load_choices(host, number, choices))
+    form = FormScreen(number, info, lambda key: choices.get(key, ()))
+    try:
+        change: Change | None = await host.push_screen_wait(form)
+    finally:
+        loading.cancel()
+    if change is not None:
+        await _change(host, [number], partial(_plan_set, host, change=change), "Change")
+
+
+def subject_of(numbers: Sequence[OwnedNumber]) -> str:
+    """Return how several numbers are spoken of."""
+    if len(numbers) == 1:
+        return international(numbers[0].number)
+    return f"{len(numbers)} numbers"
+
+
+def _plan_set(host: Host, number: OwnedNumber, change: "Change") -> Plan:
+    workspace = host.session.workspace
+    account = workspace.account(number.account)
+    return plan_set(account, workspace.info(account), number, change, others=host.find_owned)
+
+
+async def _load_choices(
+    host: Host, number: OwnedNumber, choices: dict[str, tuple[PickerChoice, ...]]
+) -> None:
+    workspace = host.session.workspace
+    for spec in workspace.info(number.account).settings:
+        if not spec.picker:
+            continue
+        try:
+            client = await workspace.client(number.account)
+            choices[spec.key] = await client.choices_for(spec.key, number)
+        except ProviderError as error:
+            host.log_line(f"{number.account}: {spec.label}: {error}")
+
+
+async def _change(host: Host, numbers: Sequence[OwnedNumber], plan: Replan, verb: str) -> None:
+    """Plan, ask and send; and again for what was found changed, for as long as asked."""
+    while numbers:
+        try:
+            plans = [plan(number) for number in numbers]
+            preview = preview_in(host)
+            plans = [await preview.of(one) for one in plans]
+        except (InvalidInput, ProviderError) as error:
+            host.say(str(error), Tone.BAD)
+            return
+        consent = consent_to(plans)
+        question = question_about_all(host, plans, consent, verb, goes_on=True)
+        batch = Batch(host.session.changes, plans, consent)
+        results, then = await confirm_batch(host, question, batch)
+        found = [result.current for result in results if result.current is not None]
+        numbers = [named(host, number) for number in found] if then is Then.GO_ON else []
+        if then is Then.UNDO:
+            await undo_result(host, results[0])

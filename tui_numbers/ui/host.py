@@ -1,0 +1,105 @@
+"""Declare what screens, widgets and flows may ask of the app that they stand in."""
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from textual import on
+from textual.message_pump import MessagePump
+from textual.worker import Worker, WorkerState
+
+from tui_numbers.ui.frame import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping, Sequence
+
+    from textual.screen import Screen
+
+    from tui_numbers.domain.e164 import E164
+    from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+    from tui_numbers.domain.operations import Operation
+    from tui_numbers.services.planning import Result
+    from tui_numbers.services.session import Session
+    from tui_numbers.ui.flows.target_picker import RecentTargets
+    from tui_numbers.ui.pending_writes import PendingWrites
+    from tui_numbers.ui.screen import MainScreen
+    from tui_numbers.ui.selection import Selection
+
+T = TypeVar("T")
+
+
+class Host(Protocol):
+    """The dashboard, as its parts know it."""
+
+    session: "Session"
+    writes: "PendingWrites"
+    keys: "Mapping[str, str]"
+    """What of the configured keymap is in use."""
+
+    @property
+    def main(self) -> "MainScreen":
+        """The screen with the three views."""
+
+    @property
+    def screen(self) -> "Screen[Any]":
+        """The screen on top."""
+
+    @property
+    def recent_targets(self) -> "RecentTargets":
+        """The targets picked in this session."""
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Show one line until the next key, and keep it in the log."""
+
+    def saying(self, text: str) -> AbstractContextManager[None]:
+        """Say what is under way while a block runs, and no longer."""
+        ...
+
+    def log_line(self, text: str) -> None:
+        """Keep a line for the log of this session."""
+
+    def tell_failure(self, error: Exception) -> None:
+        """Say that the program itself failed."""
+
+    def copy(self, text: str) -> None:
+        """Copy through the terminal, and say so."""
+
+    async def push_screen_wait(self, screen: "Screen[T]") -> T | Any:
+        """Show a screen, and return what it is dismissed with."""
+
+    def begin(self, flow: "Coroutine[Any, Any, None]") -> None:
+        """Run a flow of screens."""
+
+    def begin_flow(self, action: str, chosen: "Selection") -> None:
+        """Run the flow of an action over what is selected."""
+
+    def find_owned(self, number: "E164") -> "OwnedNumber | None":
+        """Return an owned number that is listed, if one account holds it."""
+
+    def known_targets(self, account: str) -> "Sequence[TargetOption]":
+        """Return the targets of an account as far as they were listed."""
+        ...
+
+    def operations_of(self, number: "OwnedNumber") -> "list[Operation]":
+        """Read from the journal what was done to a number."""
+        ...
+
+    def take_results(self, results: "Sequence[Result]") -> None:
+        """Show everywhere what operations came to."""
+
+    def reopen(self, session: "Session") -> None:
+        """End this dashboard for another one over ``session``."""
+
+
+class InDashboard(MessagePump):
+    """Mixed into screens and widgets that stand in a dashboard and nowhere else."""
+
+    @property
+    def dashboard(self) -> Host:
+        """The app, as far as its parts may know it."""
+        return cast("Host", self.app)
+
+    @on(Worker.StateChanged)
+    def _worker_ended(self, event: Worker.StateChanged) -> None:
+        """Say what ended work behind the screen, which would look as if it went on."""
+        if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
+            self.dashboard.tell_failure(event.worker.error)

@@ -1,0 +1,105 @@
+"""Check and begin the actions on the number or operation that is selected."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.ui.actions import ACTIONS, Action
+from tui_numbers.ui.availability import Situation
+from tui_numbers.ui.frame import Tone, Verb
+from tui_numbers.ui.host import InDashboard
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.accounts import Account
+    from tui_numbers.domain.operations import Operation
+    from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.services.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What an action is taken on."""
+
+    view: str
+    number: OwnedNumber | AvailableNumber | None = None
+    marked: tuple[OwnedNumber, ...] = ()
+    operation: "Operation | None" = None
+
+
+class ActsOnSelection(InDashboard):
+    """Mixed into the screens that show numbers."""
+
+    def selection(self) -> Selection:
+        """Return what the keys act on; each screen knows its own."""
+        raise NotImplementedError
+
+    def verbs(self, actions: Iterable[str]) -> list[Verb]:
+        """Return the keys and words of actions, by id; dim where they cannot be taken now."""
+        keys, chosen = self.dashboard.keys, self.selection()
+        return [
+            Verb(
+                action.key_names(keys)[0],
+                action.word,
+                action.refusal(self._situation(action, chosen)) is None,
+            )
+            for action in map(ACTIONS.__getitem__, actions)
+        ]
+
+    def action_begin(self, identifier: str) -> None:
+        """Begin the flow of an action, or say why it cannot be taken."""
+        chosen = self.selection()
+        if self._may(ACTIONS[identifier], chosen):
+            self.dashboard.begin_flow(identifier, chosen)
+
+    def action_copy(self) -> None:
+        """Copy the number through the terminal."""
+        chosen = self.selection()
+        if self._may(ACTIONS["number.copy"], chosen) and chosen.number is not None:
+            self.dashboard.copy(chosen.number.number)
+
+    def _may(self, action: Action, chosen: Selection) -> bool:
+        reason = action.refusal(self._situation(action, chosen))
+        if reason is not None:
+            self.dashboard.say(reason, Tone.WARN)
+        return reason is None
+
+    def _situation(self, action: Action, chosen: Selection) -> Situation:
+        """Return what the checks of an action look at."""
+        session = self.dashboard.session
+        number, operation = chosen.number, chosen.operation
+        if action.takes_marked and chosen.marked:
+            number = chosen.marked[0]
+        subject = number or operation
+        account = next(
+            (one for one in session.accounts if subject and one.name == subject.account), None
+        )
+        return Situation(
+            view=chosen.view,
+            number=number,
+            account=account,
+            info=partial(_info, session, account) if account is not None else None,
+            read_only=session.read_only,
+            marked=len(chosen.marked),
+            undoable=operation is not None and _can_be_undone(operation),
+            recorded=operation is not None,
+            unsettled=operation is not None and _can_be_settled(operation),
+        )
+
+
+def _info(session: "Session", account: "Account") -> "ProviderInfo":
+    return session.workspace.info(account)
+
+
+def _can_be_undone(operation: "Operation") -> bool:
+    from tui_numbers.services.settling import failed_by_reading
+    from tui_numbers.services.undo import can_be_undone
+
+    return can_be_undone(operation) or failed_by_reading(operation)
+
+
+def _can_be_settled(operation: "Operation") -> bool:
+    from tui_numbers.services.settling import can_be_settled
+
+    return can_be_settled(operation)

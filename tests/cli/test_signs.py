@@ -12,6 +12,7 @@ SIGNS = [
     ROOT / "CONTRIBUTING.md",
     PACKAGE / "README.md",
     PACKAGE / "providers" / "README.md",
+    ROOT / "tests" / "README.md",
 ]
 PATH = r"(?:\w[\w.-]*/)+[\w.*<>-]*|\.?\w[\w-]*\.(?:py|md|toml|yaml)"
 

@@ -18,7 +18,7 @@ from tui_numbers.providers.errors import (
     SecretMissing,
     Unreachable,
 )
-from tui_numbers.providers.request import Seen
+from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.doctor import _clock
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.accounts.accounts_screen import Standing, first_standing
@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 2, 2, 58, tzinfo=UTC)
 
 
 def test_headers_tell_clock_limit_and_when_to_ask_again():
-    seen = Seen()
+    seen = Telemetry()
     headers = {"date": format_datetime(NOW, usegmt=True), "x-ratelimit-remaining": "41"}
     seen.take(200, headers, NOW.timestamp() + 90)
     assert (seen.status, seen.worked, seen.clock_skew, seen.remaining) == (200, True, 90, 41)
@@ -47,7 +47,7 @@ def test_headers_tell_clock_limit_and_when_to_ask_again():
     ],
 )
 def test_headers_that_cannot_be_read_tell_nothing(headers):
-    seen = Seen()
+    seen = Telemetry()
     seen.take(429, headers, 1000.0)
     assert (seen.clock_skew, seen.remaining) == (None, None)
 
@@ -57,7 +57,7 @@ def test_headers_that_cannot_be_read_tell_nothing(headers):
     [(3.0, "within 3 s"), (-90.0, "90 s behind"), (3700.0, "3,700 s ahead of")],
 )
 def test_the_doctor_reads_the_clock(skew, says):
-    (finding,) = _clock("account uk", Seen(clock_skew=skew))
+    (finding,) = _clock("account uk", Telemetry(clock_skew=skew))
     assert says in finding.says
     assert bool(finding.remedy) == (abs(skew) > 60)
 

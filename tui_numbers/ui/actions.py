@@ -94,7 +94,6 @@ class Action:
             self.word,
             show=bool(self.help),
             id=self.id,
-            tooltip=self.sentence,
             priority=self.priority,
         )
 

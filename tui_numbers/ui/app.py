@@ -135,6 +135,9 @@ class Dashboard(KeyedApp):
             self._unusable = error
             self.exit()
             return
+        if not (screen.is_attached and screen.children):
+            # The dashboard was left while its session was opened.
+            return
         workspace.http.on_waiting = screen.wait
         for name, reason in workspace.provider_failures.items():
             self.say(f"provider {name} is not in use: {reason}", Tone.WARN)

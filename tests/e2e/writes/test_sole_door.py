@@ -54,7 +54,7 @@ def test_only_the_rules_call_a_providers_writes():
         "self.client.buy", "self.client.release", "self.client.update",
     ]  # fmt: skip
     # These go through the rules themselves: their object is the rules, or a flow of screens.
-    through = {"self._changes.buy", "changes.buy"}
+    through = {"host.session.changes.buy", "changes.buy"}
     for name, calls in callers.items():
         assert set(calls) <= through, name
 

@@ -7,15 +7,7 @@ from textual.binding import Binding
 
 from tests.support.dashboard import dashboard, small_world
 from tui_numbers.services.config import Config
-from tui_numbers.ui.actions import (
-    ACTIONS,
-    DASHBOARD,
-    FLOW,
-    TOGETHER,
-    Action,
-    Scope,
-    actions_of,
-)
+from tui_numbers.ui.actions import ACTIONS, DASHBOARD, FLOW, TOGETHER, Action, Scope, actions_of
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen

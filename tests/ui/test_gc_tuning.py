@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from tui_numbers.ui.gc_tuning import MANY, ArrivalFreezer, collection_paused
+from tui_numbers.ui.owned_store import MANY, ArrivalFreezer, collection_paused
 
 
 @pytest.fixture(autouse=True)

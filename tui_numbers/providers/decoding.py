@@ -17,7 +17,7 @@ from tui_numbers.domain.e164 import E164, has_country_code, is_e164, is_short_co
 from tui_numbers.domain.numbers import Destination, Target, Undisclosed
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
 from tui_numbers.domain.text import UNREADABLE, clean
-from tui_numbers.providers import bounds
+from tui_numbers.providers import request
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import (
     ASK_LATER,
@@ -259,7 +259,7 @@ def parsed(body: bytes) -> Any:
         Crowded: It holds more values than any answer needs.
         ValueError: It is not JSON; ``NOT_JSON`` names the others.
     """
-    if bounds.crowded(body):
+    if request.crowded(body):
         raise Crowded
     try:
         return _decoder.decode(body)
@@ -397,7 +397,7 @@ class _Warnings:
 
     def room(self) -> bool:
         """Tell whether one more line is kept; otherwise it is counted."""
-        if len(self.lines) < bounds.MOST_WARNINGS:
+        if len(self.lines) < request.MOST_WARNINGS:
             return True
         self.further += 1
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from tui_numbers.providers import bounds
+from tui_numbers.providers import request
 from tui_numbers.providers.contract import Page
 from tui_numbers.providers.errors import ListingIncomplete
 
@@ -231,9 +231,9 @@ class Listing(Generic[T]):
         self._records += records
         self._bytes += size
         if (
-            self._asked > bounds.MOST_PAGES
-            or self._records > bounds.MOST_RECORDS
-            or self._bytes > bounds.MOST_LISTED_BYTES
+            self._asked > request.MOST_PAGES
+            or self._records > request.MOST_RECORDS
+            or self._bytes > request.MOST_LISTED_BYTES
         ):
             raise self.incomplete(
                 f"does not end: it was left after {self._asked:,} pages "
@@ -242,7 +242,7 @@ class Listing(Generic[T]):
 
     def _brought(self, new: int) -> None:
         self._barren = 0 if new else self._barren + 1
-        if self._barren >= bounds.MOST_BARREN_PAGES:
+        if self._barren >= request.MOST_BARREN_PAGES:
             raise self.incomplete(f"ends early: {self._barren} pages brought nothing new")
 
 
@@ -294,8 +294,8 @@ async def _up_to(
     barren = 0
 
     def further() -> Iterator[int]:
-        for number in range(2, min(last, bounds.MOST_PAGES) + 1):
-            if barren >= bounds.MOST_BARREN_PAGES:
+        for number in range(2, min(last, request.MOST_PAGES) + 1):
+            if barren >= request.MOST_BARREN_PAGES:
                 return
             yield number
 

@@ -1,4 +1,4 @@
-"""Describe requests and replies: credentials, patience, retries, redacted secrets, telemetry."""
+"""Requests to a provider and its responses: credentials, retries, bounds, redaction, telemetry."""
 
 import base64
 import html
@@ -14,12 +14,58 @@ from urllib.parse import quote, quote_plus
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.operations import REQUEST_SECONDS
 
+LARGEST_BODY = 8 * 1024 * 1024
+"""Bytes of one answer, unpacked: some hundred times what a page of honest records takes."""
+
+
+MOST_PIECES = 20_000
+"""Chunks of one answer; crumbs take long to gather, however little they are."""
+
+
+MOST_VALUES = 400_000
+"""JSON values of one answer; each takes far more memory than its few bytes on the wire."""
+
+
+MOST_PAGES = 10_000
+
+
+MOST_RECORDS = 1_000_000
+
+
+MOST_LISTED_BYTES = 1024 * 1024 * 1024
+"""Of one listing, all its pages together."""
+
+
+MOST_BARREN_PAGES = 10
+"""Pages in a row that bring nothing new before a listing is left."""
+
+
+MOST_WARNINGS = 200
+"""Lines about the records of one page."""
+
+
+def crowded(body: bytes) -> bool:
+    """Tell whether a body may hold more values than any honest answer."""
+    # Every value but the first follows a comma or an opening bracket.
+    if len(body) <= MOST_VALUES:
+        return False
+    return body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES
+
+
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+
+
 MASK = b"****"
 """Stands in place of a secret."""
+
+
 _LONGEST_ASKED = 86_400.0
+
+
 _SHORTEST = 4
 """A shorter secret would mask what merely looks like it."""
+
+
 _HEX = re.compile("%[0-9A-F]{2}")
 
 

@@ -15,7 +15,7 @@ import httpx
 
 from tui_numbers import __version__
 from tui_numbers.domain.text import clean
-from tui_numbers.providers import bounds, environment
+from tui_numbers.providers import environment, request
 from tui_numbers.providers.errors import (
     BadReply,
     EnvironmentProblem,
@@ -323,7 +323,7 @@ async def _few(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     pieces = 0
     async for chunk in chunks:
         pieces += 1
-        if pieces > bounds.MOST_PIECES:
+        if pieces > request.MOST_PIECES:
             raise TooLarge
         yield chunk
 
@@ -332,7 +332,7 @@ async def _plain(chunks: AsyncIterable[bytes]) -> bytes:
     body = bytearray()
     async for chunk in chunks:
         body += chunk
-        if len(body) > bounds.LARGEST_BODY:
+        if len(body) > request.LARGEST_BODY:
             raise TooLarge
     return bytes(body)
 
@@ -347,8 +347,8 @@ async def _inflated(chunks: AsyncIterable[bytes], window: int) -> bytes:
             begun = True
             left = chunk
             while left and not inflater.eof:
-                body += inflater.decompress(left, bounds.LARGEST_BODY + 1 - len(body))
-                if len(body) > bounds.LARGEST_BODY:
+                body += inflater.decompress(left, request.LARGEST_BODY + 1 - len(body))
+                if len(body) > request.LARGEST_BODY:
                     raise TooLarge
                 left = inflater.unconsumed_tail
         body += inflater.flush()

@@ -81,9 +81,7 @@ def build_world(numbers: int = 1248, seed: int = 2020) -> World:
     """
     if not SMALLEST <= numbers <= LARGEST:
         raise ValueError(f"a world has from {SMALLEST} to {LARGEST} numbers, not {numbers}")
-    from tui_numbers.sandbox.seeds.fonedynamics import seed_fonedynamics
-    from tui_numbers.sandbox.seeds.parakeet import seed_parakeet
-    from tui_numbers.sandbox.seeds.vonage import seed_vonage
+    from tui_numbers.sandbox.seeds import seed_fonedynamics, seed_parakeet, seed_vonage
 
     parakeet = round(numbers * 0.42)
     vonage = round(numbers * 0.34)

@@ -17,15 +17,13 @@ pytest.register_assert_rewrite(
     "tui_numbers.testing.declaration",
     "tui_numbers.testing.failures",
     "tui_numbers.testing.listings",
-    "tui_numbers.testing.secrecy",
     "tui_numbers.testing.writes",
 )
 
 from tui_numbers.testing.bench import AppBench, Bench, Clock, Failure, Fault, Request  # noqa: E402
 from tui_numbers.testing.declaration import DeclarationTests  # noqa: E402
-from tui_numbers.testing.failures import FailureTests  # noqa: E402
+from tui_numbers.testing.failures import FailureTests, SecrecyTests  # noqa: E402
 from tui_numbers.testing.listings import ListingTests  # noqa: E402
-from tui_numbers.testing.secrecy import SecrecyTests  # noqa: E402
 from tui_numbers.testing.writes import WriteTests  # noqa: E402
 
 

@@ -1,7 +1,13 @@
-"""A read that fails is told as what it is, and asked again where that may help."""
+"""Failures that every client must survive, and that nothing of the secret shows in them."""
+
+import base64
+import logging
+import traceback
 
 import pytest
 
+from tui_numbers.domain.query import OwnedQuery
+from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.errors import (
     BadReply,
     CredentialsRejected,
@@ -17,7 +23,108 @@ from tui_numbers.testing.bench import Bench, Failure, Fault
 from tui_numbers.testing.declaration import PluginTests
 from tui_numbers.testing.listings import listed, numbers_in
 
+REJECTED = "tell-n0body/&+%"  # a secret that nobody has
+
+
+SHOWN_AFTER = (
+    None,
+    500,
+    403,
+    401,
+    429,
+    Failure.HTML,
+    Failure.HALF_JSON,
+    Failure.DROPPED,
+)
+
+
+def forms_of(secret: str, users: tuple[str, ...]) -> set[str]:
+    """Return what would give a secret away: plain, up to what a URL escapes, HTTP Basic."""
+    basic = {base64.b64encode(f"{user}:{secret}".encode()).decode() for user in users}
+    plain = secret.partition("/")[0]
+    return {secret, plain} | basic
+
+
+def shown_by(error: BaseException) -> str:
+    """Return everything that an exception and its chain would print or carry."""
+    told: list[str] = []
+    seen: set[int] = set()
+    chain: list[BaseException | None] = [error]
+    while chain:
+        each = chain.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        told += [str(each), repr(each), repr(each.args), repr(vars(each))]
+        told += traceback.format_exception(each)
+        for name in ("request", "_request", "response"):
+            assert getattr(each, name, None) is None
+        chain += [each.__cause__, each.__context__]
+    return "\n".join(told)
+
+
+def shown_by_logs(caplog: pytest.LogCaptureFixture) -> str:
+    """Return everything that was logged, and what its records carry."""
+    told = [caplog.text]
+    for record in caplog.records:
+        told += [record.getMessage(), repr(record.args), repr(vars(record))]
+    return "\n".join(told)
+
+
+async def everything(client: Provider, bench: Bench) -> str:
+    """Ask for all there is, whatever fails; return what answers and failures show."""
+    shown: list[str] = []
+    number = None
+    try:
+        number = await bench.ordinary()
+    except ProviderError as error:
+        shown.append(shown_by(error))
+    for call in (
+        client.check(),
+        client.buy(bench.wanted(), bench.bought_for()),
+        client.addresses(),
+    ):
+        try:
+            shown.append(repr(await call))
+        except ProviderError as error:
+            shown.append(shown_by(error))
+    for pages in (client.owned(OwnedQuery()), client.targets(number)):
+        try:
+            shown += [repr(page) async for page in pages]
+        except ProviderError as error:
+            shown.append(shown_by(error))
+    return "\n".join(shown)
+
+
+class SecrecyTests(PluginTests):
+    """What a client never shows."""
+
+    @pytest.mark.parametrize("kind", SHOWN_AFTER)
+    async def test_no_secret_in_any_repr_log_or_exception(
+        self, bench: Bench, caplog: pytest.LogCaptureFixture, kind: Fault | None
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        if kind is not None:
+            bench.fail_reads(kind)
+            bench.fail_writes(kind)
+        shown = await everything(bench.client, bench) + shown_by_logs(caplog)
+        shown += repr(bench.client) + repr(vars(bench.client))
+        for form in forms_of(bench.secret, tuple(bench.fields.values())):
+            assert form not in shown
+
+    async def test_a_rejected_secret_is_not_repeated(
+        self, bench: Bench, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        client = bench.connect(secret=REJECTED)
+        shown = await everything(client, bench) + shown_by_logs(caplog)
+        for form in forms_of(REJECTED, tuple(bench.fields.values())):
+            assert form not in shown
+
+
 ATTEMPTS = 4
+
+
 FAILURES: tuple[tuple[Fault, type[ProviderError], int], ...] = (
     (401, CredentialsRejected, 1),
     (403, Forbidden, 1),
@@ -33,6 +140,8 @@ FAILURES: tuple[tuple[Fault, type[ProviderError], int], ...] = (
     (Failure.DROPPED, NoAnswer, ATTEMPTS),
     (Failure.LOST, NoAnswer, ATTEMPTS),
 )
+
+
 PASSING = (
     429,
     502,

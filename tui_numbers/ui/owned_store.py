@@ -1,7 +1,9 @@
-"""Hold the owned numbers of all accounts while listings, writes and snapshots change them."""
+"""What is known of the owned numbers, account by account, while listings come and go."""
 
+import gc
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +14,44 @@ from tui_numbers.services.owned_snapshot import Kept
 from tui_numbers.services.routing import Labels, labels_of
 from tui_numbers.ui.account_state import AccountState, Progress, by_number, place_of
 from tui_numbers.ui.frame import Part, Tone
+
+MANY = 4096
+"""Rows that a collection walks in some milliseconds."""
+
+
+@contextmanager
+def collection_paused(count: int) -> Iterator[None]:
+    """Pause garbage collection, and freeze what was made, where ``count`` rows are many."""
+    if count < MANY:
+        yield
+        return
+    # What is garbage already would stay as well; there is little to walk before the rows come.
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+class ArrivalFreezer:
+    """Freezes the rows of one listing as they arrive page by page, each time that many have come.
+
+    Whatever else is alive at that moment is frozen as well, so a few rows do not trigger it.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def note(self, count: int) -> None:
+        """Note that so many more have come."""
+        self._count += count
+        if self._count >= MANY:
+            self._count = 0
+            gc.collect()
+            gc.freeze()
+
 
 NumberKey = tuple[str, str]
 """An owned number's key in tables: account name and E.164."""

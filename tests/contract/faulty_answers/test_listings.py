@@ -8,7 +8,7 @@ import pytest
 from tests.contract.faulty_answers.assertions import assert_told_well
 from tests.contract.faulty_answers.paged_listings import PAGING, PageAnswer, number, read
 from tests.contract.faulty_answers.rig import EVERY, WRITES, plugins
-from tui_numbers.providers import bounds
+from tui_numbers.providers import request
 from tui_numbers.providers.errors import ListingIncomplete
 
 MOST_PAGES = 15
@@ -16,7 +16,7 @@ MOST_PAGES = 15
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch):
-    monkeypatch.setattr(bounds, "MOST_PAGES", MOST_PAGES)
+    monkeypatch.setattr(request, "MOST_PAGES", MOST_PAGES)
 
 
 def whole(count, *, total=None, size=None):
@@ -192,7 +192,7 @@ async def test_nothing_asks_without_end(rig, case, operation):
     first = {}
     await rig.rehearse(operation)
     _, error = await rig.attempt(operation, spoil)
-    assert len(rig.server.asked) <= 3 * bounds.MOST_BARREN_PAGES + 20
+    assert len(rig.server.asked) <= 3 * request.MOST_BARREN_PAGES + 20
     if error is not None:
         assert_told_well(rig, error)
     writes = [asked for asked in rig.server.asked if asked.method != "GET"]

@@ -11,8 +11,7 @@ from tui_numbers.sandbox.faults import (
     parse_fault,
     parse_faults,
 )
-from tui_numbers.sandbox.seeds.fonedynamics import SALES_DESK
-from tui_numbers.sandbox.seeds.vonage import SUPPORT_MOBILE
+from tui_numbers.sandbox.seeds import SALES_DESK, SUPPORT_MOBILE
 
 MSISDN = SUPPORT_MOBILE[1:]
 RETARGET = {

@@ -6,7 +6,7 @@ from tui_numbers.sandbox.accounts import (
     FONEDYNAMICS_PROPERTY_SID,
     FONEDYNAMICS_SECOND_PROPERTY_SID,
 )
-from tui_numbers.sandbox.seeds.fonedynamics import SALES_DESK
+from tui_numbers.sandbox.seeds import SALES_DESK
 
 PATH = f"/v2/Numbers/{SALES_DESK[1:]}"
 LIST = f"/v2/Accounts/{FONEDYNAMICS_ACCOUNT_SID}/Numbers"

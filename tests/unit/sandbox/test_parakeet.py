@@ -5,7 +5,7 @@ import pytest
 from tests.unit.sandbox.conftest import client_of
 from tui_numbers.sandbox.faults import Fault
 from tui_numbers.sandbox.http import Limit
-from tui_numbers.sandbox.seeds.parakeet import CUSTOMER_SERVICE
+from tui_numbers.sandbox.seeds import CUSTOMER_SERVICE
 
 NEXT = re.compile(r'<([^>]+)>; rel="next"; cursor="([^"]+)"')
 

@@ -10,7 +10,7 @@ import pytest
 from tui_numbers.sandbox.accounts import ACCOUNTS, VONAGE_API_KEY, VONAGE_API_SECRET
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import Fault
-from tui_numbers.sandbox.seeds.vonage import SUPPORT_MOBILE
+from tui_numbers.sandbox.seeds import SUPPORT_MOBILE
 from tui_numbers.sandbox.server import background, serve
 from tui_numbers.sandbox.world import build_world
 

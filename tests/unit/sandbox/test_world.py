@@ -7,9 +7,7 @@ import phonenumbers
 import pytest
 
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml, environment
-from tui_numbers.sandbox.seeds.fonedynamics import SALES_DESK
-from tui_numbers.sandbox.seeds.parakeet import CUSTOMER_SERVICE
-from tui_numbers.sandbox.seeds.vonage import SHORT_CODE, SUPPORT_MOBILE
+from tui_numbers.sandbox.seeds import CUSTOMER_SERVICE, SALES_DESK, SHORT_CODE, SUPPORT_MOBILE
 from tui_numbers.sandbox.stock import KINDS, _segments, ordinary
 from tui_numbers.sandbox.world import World, build_world
 

@@ -18,10 +18,15 @@ from tui_numbers.services import inventory
 from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame import Part
-from tui_numbers.ui.gc_tuning import ArrivalFreezer, collection_paused
 from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
-from tui_numbers.ui.owned_store import OwnedStore, key_of, reads_the_same
+from tui_numbers.ui.owned_store import (
+    ArrivalFreezer,
+    OwnedStore,
+    collection_paused,
+    key_of,
+    reads_the_same,
+)
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import owned_table

@@ -1,1 +1,0 @@
-"""Seed the world's accounts before the first request."""

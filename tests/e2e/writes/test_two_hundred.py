@@ -8,7 +8,7 @@ import pytest
 from tests.support.crashes import Crash, forget_process
 from tests.support.writes import YES, make_scene, target_for
 from tui_numbers.domain.numbers import Target
-from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.operations import LONGEST_WRITE, Outcome
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.resume import batch_of, left_of, prepare_resume, settle_open, unsent_of
 from tui_numbers.services.undo import prepare_undo, undoable_of
@@ -129,6 +129,8 @@ async def test_each_row_is_true_resume_finishes_and_undo_puts_all_back(big):
         kept = big.journal.get(result.operation)
         assert kept.outcome is result.outcome
 
+    # What is unknown is settled once its request cannot arrive any more.
+    big.clock.ahead += LONGEST_WRITE.total_seconds()
     resumed = await _resume(big, batch.id)
     assert {result.outcome for result in resumed} == {Outcome.VERIFIED}
     assert all(_points(big, plan.number) for plan in plans)

@@ -115,7 +115,8 @@ async def test_what_may_still_arrive_is_not_sent_again_by_a_resume(scene, provid
     plans = [
         await scene.retarget(provider, number, target_for(scene, provider)) for number in numbers
     ]
-    scene.misbehave(f"{provider}:update:slow-visible:seconds=40;{provider}:update:reset-after")
+    # Each reading back waits on the one clock, so several of them may well take 40 seconds.
+    scene.misbehave(f"{provider}:update:slow-visible:seconds=400;{provider}:update:reset-after")
     batch = Batch(scene.changes, plans, YES)
     results = await batch.run()
     assert {one.outcome for one in results} == {Outcome.UNKNOWN}
@@ -125,7 +126,7 @@ async def test_what_may_still_arrive_is_not_sent_again_by_a_resume(scene, provid
     for one in left:
         with pytest.raises(CannotResume, match="its outcome is unknown, so it is not sent again"):
             await prepare_resume(scene.workspace, one, lambda number: None)
-    scene.clock.ahead += 40
+    scene.clock.ahead += 400
     await settle_open(scene.workspace, scene.journal, left)
     assert left_of(await batch_of(scene.journal, batch.id)) == []
 

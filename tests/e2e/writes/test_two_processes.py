@@ -1,5 +1,6 @@
 """Two programs at the same number: neither change is ever lost unseen."""
 
+import asyncio
 import json
 import socket
 from dataclasses import replace
@@ -148,7 +149,7 @@ async def test_a_batch_that_runs_on_another_host_is_neither_resumed_nor_disturbe
     scene.changes.actor = replace(scene.changes.actor, host="host-a")
     batch = Batch(scene.changes, plans, YES)
     client = await scene.workspace.client(plans[0].account)
-    real, told, asked = client.update, {}, []
+    real, told, asked, looked = client.update, {}, [], asyncio.Event()
 
     async def update(number, change):
         if not asked:
@@ -159,6 +160,8 @@ async def test_a_batch_that_runs_on_another_host_is_neither_resumed_nor_disturbe
             for one in left:
                 with pytest.raises(CannotResume, match="the process that began it still runs"):
                     await prepare_resume(scene.workspace, one, lambda number: None)
+            looked.set()
+        await looked.wait()
         await real(number, change)
 
     client.update = update

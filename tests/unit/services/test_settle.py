@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.support.fake_provider import (
     phone,
     session,
 )
+from tui_numbers.domain import clock
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.contract import BuyTarget
@@ -221,9 +222,10 @@ async def test_the_time_that_is_named_is_one_at_which_asking_helps():
     provider = FakeProvider({NUMBER: owned()})
     changes, operation = await _unknown(provider, plan_retarget(ACCOUNT, INFO, owned(), TO))
     reason, _ = await _settled(changes, operation, 26)
-    began = operation.started_at.astimezone()
-    named = datetime.strptime(reason.split("at ")[1][:5], "%H:%M").replace(tzinfo=began.tzinfo)
-    seconds = (named - began.replace(year=1900, month=1, day=1)).total_seconds() % 86_400
+    named = reason.split("at ")[1][:5]
+    began = operation.started_at
+    told = {at: f"{clock.local(began + timedelta(seconds=at)):%H:%M}" for at in range(300)}
+    seconds = min(at for at, minute in told.items() if minute == named)
     assert 180 <= seconds < 241
     reason, now = await _settled(changes, operation, seconds)
     assert (reason, now.outcome) == (None, Outcome.FAILED)

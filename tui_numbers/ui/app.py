@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import BindingType
 
@@ -125,8 +126,9 @@ class Dashboard(KeyedApp):
         # What start-up made stays; no collection has to walk it.
         gc.freeze()
         gc.enable()
-        self.run_worker(self._open_rest(screen), group="opening", exclusive=False)
+        self._open_rest(screen)
 
+    @work(group="opening")
     async def _open_rest(self, screen: MainScreen) -> None:
         """Open what the first frame did without, in a thread, and let the accounts be asked."""
         try:

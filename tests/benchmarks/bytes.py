@@ -22,7 +22,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from rows import numbers
+from rows import Number, numbers
+
+from tui_numbers.domain.filtering import haystack
 
 COLOURS = {"truecolour": "truecolor", "256 colours": "256", "16 colours": "standard"}
 DOWN, PAGE_DOWN, ERASE, QUIT = "\x1b[B", "\x1b[6~", "\x7f", "\x11"
@@ -41,6 +43,10 @@ def timed(driver: type[Any], spent: list[float]) -> type[Any]:
                 spent.append(time.thread_time() - began)
 
     return Timed
+
+
+def _searched(row: Number) -> str:
+    return haystack(row.e164, [row.name, row.target, row.account, row.status])
 
 
 def serve(which: str, report: str) -> None:
@@ -64,7 +70,7 @@ def serve(which: str, report: str) -> None:
                 Column(name, name.title(), width, attrgetter(name), flex=1, highlight=True)
                 for name, width in WIDTHS.items()
             ]
-            yield NumberTable(columns, attrgetter("e164"), lambda row: f"{row}".lower())
+            yield NumberTable(columns, attrgetter("e164"), _searched)
 
         def on_mount(self) -> None:
             table = self.query_one(NumberTable)

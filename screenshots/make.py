@@ -117,7 +117,7 @@ class Camera:
 async def camera(size: tuple[int, int], pictures: dict[str, str]) -> AsyncIterator[Camera]:
     """Open the demo, and wait until every account has answered and named its targets."""
     session = open_session(demo=True)
-    session.changes.actor = Actor("ann", "bastion")
+    session.writer.actor = Actor("ann", "bastion")
     app = Dashboard(session)
     async with app.run_test(size=size) as pilot:
         it = Camera(app, pilot, pictures)

@@ -34,7 +34,7 @@ from tui_numbers.services.routing import number_after, routing_after
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.session import Session
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Changes
+from tui_numbers.services.writes import Writer
 from tui_numbers.storage.journal import Journal
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
@@ -270,8 +270,8 @@ class World:
             demo=self.demo,
             config=self.config,
         )
-        changes = Changes(workspace, self.journal, Actor("ann", "bastion"))
-        return Session.over(changes, Paths.of_user())
+        writer = Writer(workspace, self.journal, Actor("ann", "bastion"))
+        return Session.over(writer, Paths.of_user())
 
     def _connect(self, api: Any) -> Any:
         return self.fakes[api.account.name]

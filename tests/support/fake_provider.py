@@ -25,7 +25,7 @@ from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.routing import number_after, routing_after
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Changes
+from tui_numbers.services.writes import Writer
 from tui_numbers.storage.journal import Journal
 
 VOICE, SMS = Channel.VOICE, Channel.SMS
@@ -191,7 +191,7 @@ def session(provider, account=ACCOUNT, info=INFO, journal=None, **options):
         http=Http(timing=INSTANT),
         **options,
     )
-    return Changes(workspace, journal or Journal(None), Actor("ann", "host"))
+    return Writer(workspace, journal or Journal(None), Actor("ann", "host"))
 
 
 def phone(text):

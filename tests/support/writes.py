@@ -31,7 +31,7 @@ from tui_numbers.services.planning import (
 )
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Changes
+from tui_numbers.services.writes import Writer
 from tui_numbers.storage.journal import Journal
 
 PROVIDERS = {case.key: case for case in CASES}
@@ -51,12 +51,12 @@ class Scene:
 
     sandbox: Sandbox
     workspace: Workspace
-    changes: Changes
+    writer: Writer
     clock: Clock
 
     @property
     def journal(self) -> Journal:
-        return self.changes.journal
+        return self.writer.journal
 
     def misbehave(self, text: str) -> None:
         for fault in parse_faults(text):
@@ -145,5 +145,5 @@ def make_scene(numbers: int = 30, journal: Journal | None = None, **options: Any
     sandbox = Sandbox(build_world(numbers), Faults(), clock.now)
     sandbox.limits.clear()
     workspace = make_workspace(in_process(sandbox, ConnectionDropped), clock.timing, **options)
-    changes = Changes(workspace, journal or Journal(None), Actor("ann", socket.gethostname()))
-    return Scene(sandbox, workspace, changes, clock)
+    writer = Writer(workspace, journal or Journal(None), Actor("ann", socket.gethostname()))
+    return Scene(sandbox, workspace, writer, clock)

@@ -79,7 +79,7 @@ async def carry_out(
 
     ``batch`` is the one that is gone on with, or None where a new one is made.
     """
-    changes = job.session.changes
+    writer = job.session.writer
     names = await _names_to_show(job, prepared, options)
     planned = [
         (_named(entry, names), options.reason or (one.reason if batch else ""))
@@ -88,13 +88,13 @@ async def carry_out(
     ]
     plans = [plan for plan, _ in planned]
     reasons = [reason for _, reason in planned]
-    forbidden = [changes.forbidden(plan, why, several=several) for plan, why in planned]
+    forbidden = [writer.forbidden(plan, why, several=several) for plan, why in planned]
     show_plans(job.notices, list(zip(plans, forbidden, strict=True)))
     for _, entry in prepared:
         if isinstance(entry, Attempt):
             job.notices.say(f"{international(entry.number)} at {entry.account}: {entry.error}")
     if options.dry_run:
-        results = [changes.planned(plan, why, several=several) for plan, why in planned]
+        results = [writer.planned(plan, why, several=several) for plan, why in planned]
     else:
         to_send = [
             plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and not no
@@ -102,7 +102,7 @@ async def carry_out(
         consent = confirm_changes(
             job, to_send, yes=options.yes, confirmed=options.confirmed, over=options.over
         )
-        run = Batch(changes, plans, consent, options.reason, several, reasons=reasons)
+        run = Batch(writer, plans, consent, options.reason, several, reasons=reasons)
         if batch is not None:
             run.id = batch
             run.resumes = [one for one, entry in prepared if isinstance(entry, Plan)]

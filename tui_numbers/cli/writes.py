@@ -89,13 +89,13 @@ async def change(job: Job, request: ChangeRequest) -> int:
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
     several = len(request.numbers) > 1
     forbidden = {
-        plan.number: job.session.changes.forbidden(plan, request.options.reason, several=several)
+        plan.number: job.session.writer.forbidden(plan, request.options.reason, several=several)
         for plan in plans
     }
     await _preview(job, request, planned, forbidden)
     if request.options.dry_run:
         results = [
-            job.session.changes.planned(p, request.options.reason, several=several) for p in plans
+            job.session.writer.planned(p, request.options.reason, several=several) for p in plans
         ]
     else:
         results = await _send(job, request, plans, forbidden)
@@ -219,7 +219,7 @@ async def _send(
     )
     several = len(request.numbers) > 1
     return await send(
-        job, Batch(job.session.changes, plans, consent, request.options.reason, several)
+        job, Batch(job.session.writer, plans, consent, request.options.reason, several)
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.services.planning import Consent, Plan, Result, Step
-from tui_numbers.services.writes import Changes, intention_of, new_identifier
+from tui_numbers.services.writes import Writer, intention_of, new_identifier
 
 _AT_ONCE_PER_ACCOUNT = 4
 
@@ -21,7 +21,7 @@ class Batch:
     resumed whatever ends the program.
     """
 
-    changes: Changes
+    writer: Writer
     plans: Sequence[Plan]
     consent: Consent
     reason: str = ""
@@ -57,7 +57,7 @@ class Batch:
                     why = problem or NOT_SENT
                     result = Result(names[place], plan, Outcome.REFUSED, plan.before, None, why)
                     if not problem and place in recorded:
-                        await self.changes.record_unsent(result, self.id, self._reason(place))
+                        await self.writer.record_unsent(result, self.id, self._reason(place))
                 else:
                     result = await self._apply(place, names[place], on_step)
             on_result(place, result)
@@ -83,7 +83,7 @@ class Batch:
         found: dict[int, Operation] = {}
         for place, plan in enumerate(self.plans):
             reason = self._reason(place)
-            refused = self.changes.refusal(plan, self.consent, reason, several=self._is_several)
+            refused = self.writer.refusal(plan, self.consent, reason, several=self._is_several)
             if refused is None and plan.is_needed:
                 found[place] = intention_of(
                     plan,
@@ -91,7 +91,7 @@ class Batch:
                     operation=names[place],
                     batch=self.id,
                     reason=reason,
-                    actor=self.changes.actor,
+                    actor=self.writer.actor,
                 )
         return found if len(found) > 1 else {}
 
@@ -99,10 +99,10 @@ class Batch:
         """Record what waits for its turn; return why nothing may be sent, or nothing."""
         try:
             if self.resumes and self.consent.given:
-                await asyncio.to_thread(self.changes.journal.take_over, self.resumes)
+                await asyncio.to_thread(self.writer.journal.take_over, self.resumes)
             if not planned:
                 return ""
-            await asyncio.to_thread(self.changes.journal.plan, planned)
+            await asyncio.to_thread(self.writer.journal.plan, planned)
         except JournalError as error:
             return f"not sent, since it cannot be recorded: {error}"
         self.is_recorded = True
@@ -111,7 +111,7 @@ class Batch:
     async def _apply(self, place: int, operation: str, on_step: Step) -> Result:
         plan = self.plans[place]
         try:
-            return await self.changes.apply(
+            return await self.writer.apply(
                 plan,
                 self.consent,
                 reason=self._reason(place),
@@ -122,14 +122,14 @@ class Batch:
             )
         except Exception as error:  # noqa: BLE001 - one write must not end the others
             result = await self._failed(plan, operation, error)
-            await self.changes.record_unsent(result, self.id, self._reason(place))
+            await self.writer.record_unsent(result, self.id, self._reason(place))
             return result
 
     async def _failed(self, plan: Plan, operation: str, error: Exception) -> Result:
         """Return the result of a plan at which the program itself failed, by its record."""
         why = f"the program failed: {type(error).__name__}: {error}"
         try:
-            kept = await asyncio.to_thread(self.changes.journal.get, operation)
+            kept = await asyncio.to_thread(self.writer.journal.get, operation)
         except JournalError:
             kept = None
         outcome = Outcome.UNKNOWN if kept is not None and kept.begun else Outcome.FAILED

@@ -79,7 +79,7 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnostic:
     """One thing that was examined; never holds a secret."""
 
     topic: str
@@ -89,40 +89,40 @@ class Finding:
     remedy: str = ""
 
 
-def ok(topic: str, subject: str, says: str) -> Finding:
-    """Return a finding that is in order."""
-    return Finding(topic, subject, Health.OK, says)
+def ok(topic: str, subject: str, says: str) -> Diagnostic:
+    """Return a diagnostic that is in order."""
+    return Diagnostic(topic, subject, Health.OK, says)
 
 
-def note(topic: str, subject: str, says: str, remedy: str = "") -> Finding:
-    """Return a finding that is good to know."""
-    return Finding(topic, subject, Health.NOTE, says, remedy)
+def note(topic: str, subject: str, says: str, remedy: str = "") -> Diagnostic:
+    """Return a diagnostic that is good to know."""
+    return Diagnostic(topic, subject, Health.NOTE, says, remedy)
 
 
-def bad(topic: str, subject: str, says: str, remedy: str = "") -> Finding:
-    """Return a finding for which something fails."""
-    return Finding(topic, subject, Health.BAD, says, remedy)
+def bad(topic: str, subject: str, says: str, remedy: str = "") -> Diagnostic:
+    """Return a diagnostic for which something fails."""
+    return Diagnostic(topic, subject, Health.BAD, says, remedy)
 
 
 async def examine(
-    workspace: Workspace, paths: Paths, registry: Registry, config: list[Finding]
-) -> AsyncIterator[Finding]:
-    """Yield every finding, as soon as it is there."""
-    for finding in (*examine_terminal(os.environ), *examine_environment(os.environ, workspace)):
-        yield finding
+    workspace: Workspace, paths: Paths, registry: Registry, config: list[Diagnostic]
+) -> AsyncIterator[Diagnostic]:
+    """Yield every diagnostic, as soon as it is there."""
+    for diagnostic in (*examine_terminal(os.environ), *examine_environment(os.environ, workspace)):
+        yield diagnostic
     if workspace.secrets.keyring is not None:
-        async for finding in examine_keyring(workspace.secrets.keyring):
-            yield finding
-    for finding in (*config, *examine_state(paths), *examine_providers(registry)):
-        yield finding
+        async for diagnostic in examine_keyring(workspace.secrets.keyring):
+            yield diagnostic
+    for diagnostic in (*config, *examine_state(paths), *examine_providers(registry)):
+        yield diagnostic
     about_accounts = (_examine(workspace, account) for account in workspace.accounts)
-    for findings in await asyncio.gather(*about_accounts):
-        for finding in findings:
-            yield finding
+    for diagnostics in await asyncio.gather(*about_accounts):
+        for diagnostic in diagnostics:
+            yield diagnostic
 
 
-def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Finding]]:
-    """Read the configuration, and return it with findings about it."""
+def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Diagnostic]]:
+    """Read the configuration, and return it with diagnostics about it."""
     path = paths.config_file
     try:
         config = load_config(path, registry.infos)
@@ -131,17 +131,19 @@ def read_config(paths: Paths, registry: Registry) -> tuple[Config, list[Finding]
     if not path.exists():
         remedy = "tui-numbers accounts add NAME --provider PROVIDER FIELD=VALUE"
         return config, [note(_FILES_TOPIC, "file", f"there is no {path}", remedy)]
-    findings = [_mode(path)]
-    findings.extend(
+    diagnostics = [_mode(path)]
+    diagnostics.extend(
         bad(_FILES_TOPIC, "content", problem, "mend it in an editor") for problem in config.problems
     )
     if not config.problems:
         count = len(config.accounts)
-        findings.append(ok(_FILES_TOPIC, "content", f"{count} account{'' if count == 1 else 's'}"))
-    return config, findings
+        diagnostics.append(
+            ok(_FILES_TOPIC, "content", f"{count} account{'' if count == 1 else 's'}")
+        )
+    return config, diagnostics
 
 
-def _mode(path: Path) -> Finding:
+def _mode(path: Path) -> Diagnostic:
     for place in places_of(path):
         reason = why_exposed(place)
         if reason is not None:
@@ -150,7 +152,7 @@ def _mode(path: Path) -> Finding:
     return ok(_FILES_TOPIC, "file", f"{path}, mode {stat.S_IMODE(path.stat().st_mode):o}")
 
 
-def examine_state(paths: Paths) -> Iterator[Finding]:
+def examine_state(paths: Paths) -> Iterator[Diagnostic]:
     """Check the state directory and its files."""
     if not paths.state.exists():
         nearest = next(folder for folder in paths.state.parents if folder.exists())
@@ -174,7 +176,7 @@ def examine_state(paths: Paths) -> Iterator[Finding]:
         yield _state_file(path)
 
 
-def _state_file(path: Path) -> Finding:
+def _state_file(path: Path) -> Diagnostic:
     try:
         details = path.stat()
     except OSError as error:
@@ -189,7 +191,7 @@ def _state_file(path: Path) -> Finding:
     return ok("state", path.name, says)
 
 
-def examine_terminal(environment: Mapping[str, str]) -> Iterator[Finding]:
+def examine_terminal(environment: Mapping[str, str]) -> Iterator[Diagnostic]:
     """Check size, colours, encoding, multiplexer and clipboard of the terminal."""
     yield _size()
     yield _colours(environment)
@@ -200,7 +202,7 @@ def examine_terminal(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield ok(_TERMINAL_TOPIC, "clipboard", "copying goes through the terminal (OSC 52)")
 
 
-def _size() -> Finding:
+def _size() -> Diagnostic:
     if not _is_there():
         return note(
             _TERMINAL_TOPIC, "size", "no terminal here: commands work, the dashboard does not"
@@ -228,7 +230,7 @@ def _is_there() -> bool:
     return sys.stdin.isatty() or sys.stdout.isatty() or sys.stderr.isatty()
 
 
-def _colours(environment: Mapping[str, str]) -> Finding:
+def _colours(environment: Mapping[str, str]) -> Diagnostic:
     term = environment.get("TERM", "")
     if term in ("", "dumb"):
         if not _is_there():
@@ -248,14 +250,14 @@ def _colours(environment: Mapping[str, str]) -> Finding:
     )
 
 
-def _encoding() -> Finding:
+def _encoding() -> Diagnostic:
     name = sys.stdout.encoding or locale.getpreferredencoding(False)
     if name.lower().replace("-", "") == "utf8":
         return ok(_TERMINAL_TOPIC, "text", "UTF-8")
     return bad(_TERMINAL_TOPIC, "text", f"{name}, not UTF-8", "export LC_ALL=C.UTF-8")
 
 
-def _tmux() -> Finding:
+def _tmux() -> Diagnostic:
     """Say whether tmux passes copied text on."""
     tmux = shutil.which("tmux")
     try:
@@ -280,7 +282,9 @@ def _tmux() -> Finding:
     )
 
 
-def examine_environment(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Finding]:
+def examine_environment(
+    environment: Mapping[str, str], workspace: Workspace
+) -> Iterator[Diagnostic]:
     """Check proxies, certificates, key log and secrets in the environment."""
     addresses = _addresses(workspace)
     yield from _proxies(workspace, addresses)
@@ -301,7 +305,7 @@ def _addresses(workspace: Workspace) -> Mapping[str, str]:
     }
 
 
-def _proxies(workspace: Workspace, addresses: Mapping[str, str]) -> Iterator[Finding]:
+def _proxies(workspace: Workspace, addresses: Mapping[str, str]) -> Iterator[Diagnostic]:
     proxies = getproxies()
     if not any(proxies.get(scheme) for scheme in ("https", "all")):
         yield ok(_ENVIRONMENT_TOPIC, "proxy", "none is named: providers are asked directly")
@@ -327,7 +331,7 @@ def _proxies(workspace: Workspace, addresses: Mapping[str, str]) -> Iterator[Fin
         )
 
 
-def _authorities(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Finding]:
+def _authorities(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Diagnostic]:
     problem = authorities_problem(environment)
     if problem is not None:
         found = bad if uses_tls else note
@@ -351,7 +355,7 @@ def _authorities(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[
         yield ok(_ENVIRONMENT_TOPIC, "certificates", "authorities of the package certifi")
 
 
-def _key_log(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Finding]:
+def _key_log(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Diagnostic]:
     named = environment.get(KEY_LOG)
     if not named:
         return
@@ -366,7 +370,7 @@ def _key_log(environment: Mapping[str, str], *, uses_tls: bool) -> Iterator[Find
     yield note(_ENVIRONMENT_TOPIC, "key log", says, f"unset {KEY_LOG}")
 
 
-def _secrets(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Finding]:
+def _secrets(environment: Mapping[str, str], workspace: Workspace) -> Iterator[Diagnostic]:
     """Name the variables that are meant for a secret, and are no account's."""
     if workspace.demo:
         return
@@ -379,7 +383,7 @@ def _secrets(environment: Mapping[str, str], workspace: Workspace) -> Iterator[F
             )
 
 
-async def examine_keyring(keyring: Keyring) -> AsyncIterator[Finding]:
+async def examine_keyring(keyring: Keyring) -> AsyncIterator[Diagnostic]:
     """Check which keyring is used, and whether an entry survives a round trip."""
     try:
         title = await keyring.open()
@@ -405,36 +409,38 @@ async def examine_keyring(keyring: Keyring) -> AsyncIterator[Finding]:
         yield bad("keyring", "round trip", "an entry that was stored was not found again")
 
 
-def examine_providers(registry: Registry) -> list[Finding]:
+def examine_providers(registry: Registry) -> list[Diagnostic]:
     """Report which providers are loaded, and why others are not."""
     titles = ", ".join(plugin.info.title for plugin in registry.plugins.values())
-    findings = [ok("providers", "in use", titles) if titles else bad("providers", "in use", "none")]
+    diagnostics = [
+        ok("providers", "in use", titles) if titles else bad("providers", "in use", "none")
+    ]
     for name, reason in registry.failures.items():
-        findings.append(bad("providers", name, reason, "update or remove its package"))
-    return findings
+        diagnostics.append(bad("providers", name, reason, "update or remove its package"))
+    return diagnostics
 
 
-async def _examine(workspace: Workspace, account: Account) -> list[Finding]:
+async def _examine(workspace: Workspace, account: Account) -> list[Diagnostic]:
     """Check credentials, clock and rate limit of an account."""
     topic = f"account {account.name}"
     try:
         answer = await (await workspace.client(account)).check()
     except ProviderError as error:
         subject = "connection" if isinstance(error, _CONNECTION_FAILURES) else "credentials"
-        findings = [bad(topic, subject, error.message, error.hint or _remedy(account, error))]
+        diagnostics = [bad(topic, subject, error.message, error.hint or _remedy(account, error))]
     else:
         source = workspace.secrets.source(account)
-        findings = [ok(topic, "credentials", f"{answer.title} answers; secret from {source}")]
+        diagnostics = [ok(topic, "credentials", f"{answer.title} answers; secret from {source}")]
     seen = workspace.telemetry(account)
-    findings += _clock(topic, seen)
+    diagnostics += _clock(topic, seen)
     if seen.remaining is not None:
         left = f"{seen.remaining:,} requests left"
         few = note(topic, "rate limit", left, "wait a minute, or ask less often")
-        findings.append(few if seen.remaining < 2 else ok(topic, "rate limit", left))
-    return findings
+        diagnostics.append(few if seen.remaining < 2 else ok(topic, "rate limit", left))
+    return diagnostics
 
 
-def _clock(topic: str, seen: Telemetry) -> list[Finding]:
+def _clock(topic: str, seen: Telemetry) -> list[Diagnostic]:
     if seen.clock_skew is None:
         return []
     apart = abs(seen.clock_skew)

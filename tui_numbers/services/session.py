@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_numbers.providers.pacing import OnWaiting, Timing
     from tui_numbers.services.secrets import Secrets
     from tui_numbers.services.workspace import Workspace
-    from tui_numbers.services.writes import Changes
+    from tui_numbers.services.writes import Writer
     from tui_numbers.storage.journal import Journal
 
 
@@ -33,7 +33,7 @@ class Session:
         paths: Paths,
         config: Config,
         accounts: tuple[Account, ...],
-        opening: "Callable[[], Changes]",
+        opening: "Callable[[], Writer]",
         *,
         demo: bool = False,
         read_only: bool = False,
@@ -51,25 +51,25 @@ class Session:
         """What the dashboard shows at first; None in the demo, or where it is switched off."""
         self._config = config
         self._opening = opening
-        self._changes: Changes | None = None
+        self._writer: Writer | None = None
         self._lock = threading.Lock()
 
     @classmethod
     def over(
         cls,
-        changes: "Changes",
+        writer: "Writer",
         paths: Paths,
         *,
         only: tuple[str, ...] | None = None,
         snapshot: OwnedSnapshot | None = None,
     ) -> "Session":
         """Return a session over what is open already."""
-        space = changes.workspace
+        space = writer.workspace
         session = cls(
             paths,
             space.config,
             space.accounts,
-            lambda: changes,
+            lambda: writer,
             demo=space.demo,
             read_only=space.read_only,
             only=only,
@@ -84,41 +84,41 @@ class Session:
         Raises:
             ConfigError: The configuration cannot be used as it is.
         """
-        return self.changes.workspace
+        return self.writer.workspace
 
     @property
     def config(self) -> Config:
         """The configuration; without locks until the rest is open."""
-        return self._changes.workspace.config if self._changes is not None else self._config
+        return self._writer.workspace.config if self._writer is not None else self._config
 
     @property
     def workspace(self) -> "Workspace":
         """The accounts and their clients."""
-        return self.changes.workspace
+        return self.writer.workspace
 
     @property
     def locks(self) -> frozenset[E164]:
         """Numbers that the configuration locks; none until the rest is open."""
-        return self._changes.workspace.locks if self._changes is not None else frozenset()
+        return self._writer.workspace.locks if self._writer is not None else frozenset()
 
     @property
-    def changes(self) -> "Changes":
+    def writer(self) -> "Writer":
         """The rules of a write."""
         with self._lock:
-            if self._changes is None:
-                self._changes = self._opening()
-            return self._changes
+            if self._writer is None:
+                self._writer = self._opening()
+            return self._writer
 
     @property
     def journal(self) -> "Journal":
         """The journal of this session: the user's, or the demo's own in memory."""
-        return self.changes.journal
+        return self.writer.journal
 
     def left_unknown(self) -> "Sequence[Operation] | None":
         """Return the operations left unknown, or None where the journal is busy."""
         from tui_numbers.storage.journal import Journal
 
-        journal = Journal(self.paths.journal) if self._changes is None else self.journal
+        journal = Journal(self.paths.journal) if self._writer is None else self.journal
         return journal.left_unknown_at_once()
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
@@ -181,7 +181,7 @@ class Session:
 
     async def aclose(self) -> None:
         """Close connections and files."""
-        if self._changes is not None:
+        if self._writer is not None:
             self.workspace.learn_secrets()
             await self.workspace.aclose()
             self.journal.close()
@@ -218,15 +218,15 @@ def open_session(
     paths = _paths(demo=demo)
     timing = timing or Timing()
     if demo:
-        changes, snapshot = open_demo(numbers, on_waiting, timing, accounts), None
+        writer, snapshot = open_demo(numbers, on_waiting, timing, accounts), None
     else:
-        changes = open_configured(
+        writer = open_configured(
             paths, config, plugins, secrets, only=accounts, on_waiting=on_waiting, timing=timing
         )
-        workspace = changes.workspace
+        workspace = writer.workspace
         snapshot = _snapshot(paths, workspace.config, workspace.accounts)
-    changes.workspace.read_only = read_only
-    return Session.over(changes, paths, only=accounts, snapshot=snapshot)
+    writer.workspace.read_only = read_only
+    return Session.over(writer, paths, only=accounts, snapshot=snapshot)
 
 
 def _address(account: Account) -> tuple[object, ...]:
@@ -266,12 +266,12 @@ def begin_session(
         _refuse_problems(session.config)
         return session
 
-    def opening() -> "Changes":
-        changes = open_session(read_only=read_only).changes
-        _refuse_problems(changes.workspace.config)
-        if changes.workspace.accounts != config.accounts:
+    def opening() -> "Writer":
+        writer = open_session(read_only=read_only).writer
+        _refuse_problems(writer.workspace.config)
+        if writer.workspace.accounts != config.accounts:
             raise ConfigError(f"{paths.config_file} changed during the start: start again")
-        return changes
+        return writer
 
     snapshot = _snapshot(paths, config, config.accounts)
     return Session(paths, config, config.accounts, opening, read_only=read_only, snapshot=snapshot)

@@ -16,7 +16,7 @@ from tui_numbers.services.keyring import Keyring
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Changes
+from tui_numbers.services.writes import Writer
 from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.private_files import remedy_of, why_exposed
 
@@ -35,7 +35,7 @@ def open_configured(
     only: tuple[str, ...] | None,
     on_waiting: OnWaiting,
     timing: Timing,
-) -> Changes:
+) -> Writer:
     """Open the accounts of ``config``, or of the user's file, restricted to ``only``.
 
     Raises:
@@ -55,12 +55,12 @@ def open_configured(
         provider_failures=registry.failures,
         warnings=warnings_of(paths, config),
     )
-    return Changes(workspace, Journal(paths.journal))
+    return Writer(workspace, Journal(paths.journal))
 
 
 def open_demo(
     numbers: int | None, on_waiting: OnWaiting, timing: Timing, only: tuple[str, ...] | None
-) -> Changes:
+) -> Writer:
     """Open the accounts of the demo, restricted to ``only``.
 
     Its journal is in memory.
@@ -83,7 +83,7 @@ def open_demo(
         raise ConfigError(f"the demo cannot be made: {error}{where}") from None
     workspace.accounts = chosen(workspace.accounts, only)
     workspace.provider_failures = registry.failures
-    return Changes(workspace, Journal(None))
+    return Writer(workspace, Journal(None))
 
 
 def demo_workspace(

@@ -61,7 +61,7 @@ def current_actor() -> Actor:
 
 
 @dataclass
-class Changes:
+class Writer:
     """Applies plans under the rules of a write, and records them."""
 
     workspace: Workspace
@@ -158,7 +158,7 @@ class Changes:
 class _Write:
     """One operation under way."""
 
-    changes: Changes
+    writer: Writer
     plan: Plan
     consent: Consent
     operation: str
@@ -167,13 +167,13 @@ class _Write:
     on_step: Step
 
     async def run(self) -> Result:
-        plan, journal = self.plan, self.changes.journal
+        plan, journal = self.plan, self.writer.journal
         self.on_step(plan, "reading afresh")
         fresh = plan.before
         try:
             # What another process does to the number from here on is noticed by the mark.
             mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
-            client = await self.changes.workspace.client(plan.account)
+            client = await self.writer.workspace.client(plan.account)
             fresh = self._named(await client.find(plan.number, plan.before))
             stop = self._stop(fresh)
             if stop is not None:
@@ -196,7 +196,7 @@ class _Write:
 
     async def _begin(self, fresh: OwnedNumber | None, mark: int) -> None:
         """Record the intention; where this is broken off, that nothing came of it."""
-        journal = self.changes.journal
+        journal = self.writer.journal
         begun = asyncio.ensure_future(
             asyncio.to_thread(journal.begin, self._intention(fresh), mark)
         )
@@ -237,7 +237,7 @@ class _Write:
         except asyncio.CancelledError:
             # Nothing more can be awaited here, and the process may live on.
             with contextlib.suppress(JournalError):
-                self.changes.journal.finish(self.operation, Outcome.UNKNOWN, None, _CANCELLED)
+                self.writer.journal.finish(self.operation, Outcome.UNKNOWN, None, _CANCELLED)
             raise
         except Exception as error:
             reason = f"the program failed ({type(error).__name__}) after the request may have left"
@@ -252,7 +252,7 @@ class _Write:
     ) -> tuple[Verdict, OwnedNumber | None]:
         self.on_step(self.plan, "sending")
         lost: ProviderError | None = None
-        timing = self.changes.workspace.http.timing
+        timing = self.writer.workspace.http.timing
         try:
             with leaving_within(TURN_SECONDS, timing):
                 await self._request(client, fresh)
@@ -310,7 +310,7 @@ class _Write:
 
     async def _record(self, verdict: Verdict, observed: OwnedNumber | None) -> str | None:
         """Record the outcome; return what to say where that fails."""
-        journal = self.changes.journal
+        journal = self.writer.journal
         try:
             await asyncio.to_thread(
                 journal.finish, self.operation, verdict.outcome, observed, verdict.reason
@@ -326,7 +326,7 @@ class _Write:
             operation=self.operation,
             batch=self.batch,
             reason=self.reason,
-            actor=self.changes.actor,
+            actor=self.writer.actor,
         )
 
     def _ended(

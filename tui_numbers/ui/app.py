@@ -206,7 +206,7 @@ class Dashboard(KeyedApp):
         """Read from the journal what was done to a number; blocks, so call it in a thread."""
         from tui_numbers.services.undo import operations_on
 
-        return operations_on(self.session.changes.journal, number.account, number.number)
+        return operations_on(self.session.writer.journal, number.account, number.number)
 
     def known_targets(self, account: str) -> Sequence[TargetOption]:
         """Return the targets of an account as far as they were listed."""

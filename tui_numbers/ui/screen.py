@@ -155,7 +155,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         elif name == "history" and self.history is None:
             from tui_numbers.ui.views.history import HistoryView
 
-            self.history = HistoryView(session.changes)
+            self.history = HistoryView(session.writer)
             await switcher.add_content(self.history)
 
     def action_filter(self) -> None:

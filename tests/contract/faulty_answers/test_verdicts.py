@@ -14,7 +14,7 @@ from tests.support.writes import Scene, make_workspace, target_for
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.services.planning import Consent
-from tui_numbers.services.writes import Changes
+from tui_numbers.services.writes import Writer
 from tui_numbers.storage.journal import Journal
 
 _BOMBS = {
@@ -47,8 +47,8 @@ def make_scene(server, spoil, *, carried_out):
     server.answer = answer
     server.asked.clear()
     workspace = make_workspace(None, clock.timing, server.origin)
-    changes = Changes(workspace, Journal(None), Actor("ann", socket.gethostname()))
-    return Scene(sandbox, workspace, changes, clock)
+    writer = Writer(workspace, Journal(None), Actor("ann", socket.gethostname()))
+    return Scene(sandbox, workspace, writer, clock)
 
 
 def _ordinary(scene, provider):
@@ -84,7 +84,7 @@ async def test_an_answer_that_cannot_be_read_proves_nothing(server, provider, wr
         try:
             plan = await WRITES[write](scene, provider)
             consent = Consent(given=True, released=frozenset({plan.number}))
-            result = await scene.changes.apply(plan, consent)
+            result = await scene.writer.apply(plan, consent)
             sent = [asked for asked in server.asked if asked.method != "GET"]
             assert len(sent) == 1, name
             expected = Outcome.VERIFIED if carried_out else Outcome.UNKNOWN

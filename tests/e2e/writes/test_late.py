@@ -34,7 +34,7 @@ async def test_a_change_without_an_answer_that_is_made_late_is_never_called_undo
     scene.misbehave(
         f"{provider}:update:slow-visible:seconds={seconds};{provider}:update:reset-after"
     )
-    result = await scene.changes.apply(plan, YES)
+    result = await scene.writer.apply(plan, YES)
     assert result.outcome is Outcome.UNKNOWN
     reason, outcome = await _settled(scene, result.operation)
     assert reason.startswith("too early, asked again at ")
@@ -43,7 +43,7 @@ async def test_a_change_without_an_answer_that_is_made_late_is_never_called_undo
     assert await _settled(scene, result.operation) == (None, Outcome.VERIFIED)
     scene.behave()
     back = await prepare_undo(scene.workspace, scene.journal.get(result.operation))
-    assert (await scene.changes.apply(back, YES)).outcome is Outcome.VERIFIED
+    assert (await scene.writer.apply(back, YES)).outcome is Outcome.VERIFIED
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -55,7 +55,7 @@ async def test_a_change_that_is_made_later_than_any_request_may_take_opens_a_fai
     scene.misbehave(
         f"{provider}:update:slow-visible:seconds={seconds};{provider}:update:reset-after"
     )
-    result = await scene.changes.apply(plan, YES)
+    result = await scene.writer.apply(plan, YES)
     scene.clock.ahead += 181 - 10
     assert await _settled(scene, result.operation) == (None, Outcome.FAILED)
     scene.clock.ahead += seconds
@@ -70,13 +70,13 @@ async def test_a_change_that_was_accepted_and_is_applied_late_is_settled_and_put
     number = scene.numbers(provider)[1]
     plan = await scene.retarget(provider, number, target_for(scene, provider))
     scene.misbehave(f"{provider}:update:slow-visible:seconds={seconds}:times=1")
-    result = await scene.changes.apply(plan, YES)
+    result = await scene.writer.apply(plan, YES)
     assert result.outcome is Outcome.DIFFERENT
     late = scene.journal.get(result.operation)
     scene.clock.ahead += seconds
     undo = await prepare_undo(scene.workspace, late)
     assert await _settled(scene, result.operation) == (None, Outcome.VERIFIED)
-    assert (await scene.changes.apply(undo, YES)).outcome is Outcome.VERIFIED
+    assert (await scene.writer.apply(undo, YES)).outcome is Outcome.VERIFIED
     found = await _find(scene, provider, number)
     assert found.settings == plan.before.settings
 
@@ -86,9 +86,9 @@ async def test_a_change_that_was_accepted_and_is_applied_late_is_settled_and_put
 async def test_a_purchase_that_is_listed_late_is_pending_until_then(scene, provider, seconds):
     plan = await scene.buy(provider)
     scene.misbehave(f"{provider}:buy:slow-visible:seconds={seconds}:times=1")
-    result = (await scene.changes.buy(plan, YES))[0]
+    result = (await scene.writer.buy(plan, YES))[0]
     assert (result.outcome, result.observed) == (Outcome.PENDING, None)
-    again = (await scene.changes.buy(plan, YES))[0]
+    again = (await scene.writer.buy(plan, YES))[0]
     assert (again.outcome, len(scene.writes)) == (Outcome.REFUSED, 1)
     assert (await _settled(scene, result.operation))[1] is Outcome.PENDING
     scene.clock.ahead += seconds
@@ -99,10 +99,10 @@ async def test_a_purchase_that_is_listed_late_is_pending_until_then(scene, provi
 async def test_a_purchase_without_an_answer_is_not_made_twice(scene, provider):
     plan = await scene.buy(provider)
     scene.misbehave(f"{provider}:buy:slow-visible:seconds=40;{provider}:buy:reset-after")
-    result = (await scene.changes.buy(plan, YES))[0]
+    result = (await scene.writer.buy(plan, YES))[0]
     assert result.outcome is Outcome.UNKNOWN
     assert (await _settled(scene, result.operation))[1] is Outcome.UNKNOWN
-    again = (await scene.changes.buy(plan, YES))[0]
+    again = (await scene.writer.buy(plan, YES))[0]
     assert (again.outcome, len(scene.writes)) == (Outcome.REFUSED, 1)
     scene.clock.ahead += 40
     assert await _settled(scene, result.operation) == (None, Outcome.VERIFIED)
@@ -117,7 +117,7 @@ async def test_what_may_still_arrive_is_not_sent_again_by_a_resume(scene, provid
     ]
     # Each reading back waits on the one clock, so several of them may well take 40 seconds.
     scene.misbehave(f"{provider}:update:slow-visible:seconds=400;{provider}:update:reset-after")
-    batch = Batch(scene.changes, plans, YES)
+    batch = Batch(scene.writer, plans, YES)
     results = await batch.run()
     assert {one.outcome for one in results} == {Outcome.UNKNOWN}
     await settle_open(scene.workspace, scene.journal, left_of(scene.journal.operations()))
@@ -145,7 +145,7 @@ async def test_a_removal_that_was_done_and_is_answered_with_a_refusal_is_verifie
     if seconds:
         scene.misbehave(f"{provider}:release:slow-visible:seconds={seconds}")
     consent = Consent(given=True, released=frozenset({plan.number}))
-    result = await scene.changes.apply(plan, consent)
+    result = await scene.writer.apply(plan, consent)
     assert result.outcome is Outcome.VERIFIED, result.error
     assert "does not hold the number" in result.error
     assert scene.record(provider, plan.number) is None
@@ -157,7 +157,7 @@ async def test_a_removal_that_was_refused_and_not_done_failed(scene, provider, a
     plan = await scene.release(provider, scene.numbers(provider)[3])
     scene.misbehave(f"{provider}:release:{answer}")
     consent = Consent(given=True, released=frozenset({plan.number}))
-    result = await scene.changes.apply(plan, consent)
+    result = await scene.writer.apply(plan, consent)
     assert result.outcome is Outcome.FAILED
     assert scene.record(provider, plan.number) is not None
 
@@ -174,7 +174,7 @@ async def test_a_removal_for_which_a_colleague_was_quicker_is_verified(scene, pr
 
     client.release = second
     consent = Consent(given=True, released=frozenset({plan.number}))
-    result = await scene.changes.apply(plan, consent)
+    result = await scene.writer.apply(plan, consent)
     assert result.outcome is Outcome.VERIFIED, result.error
     assert "does not hold the number" in result.error
 
@@ -201,7 +201,7 @@ async def test_a_purchase_for_a_subaccount_is_never_called_undone(parent, fault)
     plan = plan_buy(plan.account, plan.info, plan.stock, None)
     if fault:
         parent.misbehave(f"vonage:buy:{fault}")
-    (result,) = await parent.changes.buy(plan, YES)
+    (result,) = await parent.writer.buy(plan, YES)
     assert result.outcome is (Outcome.UNKNOWN if fault else Outcome.PENDING)
     assert f"it is for {VONAGE_SUBACCOUNT_KEY}" in result.error
     ledger = parent.sandbox.world.vonage.subaccounts[VONAGE_SUBACCOUNT_KEY]
@@ -216,7 +216,7 @@ async def test_a_release_of_the_parents_number_says_that_it_would_mean_the_subac
     number = parent.numbers("vonage")[3]
     plan = await parent.release("vonage", number)
     consent = Consent(given=True, released=frozenset({number}))
-    result = await parent.changes.apply(plan, consent)
+    result = await parent.writer.apply(plan, consent)
     assert result.outcome is Outcome.REFUSED
     assert f"a release means a number of {VONAGE_SUBACCOUNT_KEY}" in result.error
     assert parent.writes == []
@@ -227,7 +227,7 @@ async def test_a_release_of_the_parents_number_says_that_it_would_mean_the_subac
 async def test_the_subaccounts_own_key_lists_changes_and_releases_what_was_bought_for_it(parent):
     plan = await parent.buy("vonage")
     plan = plan_buy(plan.account, plan.info, plan.stock, None)
-    (bought,) = await parent.changes.buy(plan, YES)
+    (bought,) = await parent.writer.buy(plan, YES)
     assert bought.outcome is Outcome.PENDING
     own = replace(plan.account, name="sub", fields={"api_key": VONAGE_SUBACCOUNT_KEY})
     space = parent.workspace
@@ -235,8 +235,8 @@ async def test_the_subaccounts_own_key_lists_changes_and_releases_what_was_bough
     space.secrets.hold(own, Secret(VONAGE_SUBACCOUNT_SECRET))
     held = await (await space.client(own)).find(plan.number)
     target = target_for(parent, "vonage")
-    pointed = await parent.changes.apply(plan_retarget(own, plan.info, held, target), YES)
+    pointed = await parent.writer.apply(plan_retarget(own, plan.info, held, target), YES)
     assert pointed.outcome is Outcome.VERIFIED, pointed.error
     consent = Consent(given=True, released=frozenset({plan.number}))
-    released = await parent.changes.apply(plan_release(own, plan.info, pointed.observed), consent)
+    released = await parent.writer.apply(plan_release(own, plan.info, pointed.observed), consent)
     assert released.outcome is Outcome.VERIFIED, released.error

@@ -102,7 +102,7 @@ class Program(RuleBasedStateMachine):
         """Apply a plan; check that it was sent once at most, and that its verdict is true."""
         before, sent = self.truth(place), len(self.scene.writes)
         self.confirmed += 1
-        result = self.run(self.scene.changes.apply(plan, self.agreed()))
+        result = self.run(self.scene.writer.apply(plan, self.agreed()))
         assert len(self.scene.writes) - sent <= 1
         now = self.truth(place)
         self.scene.behave()
@@ -195,7 +195,7 @@ class Program(RuleBasedStateMachine):
 
         setattr(owner, name, vanish_after if owner is client else vanish)
         try:
-            await self.scene.changes.apply(plan, self.agreed())
+            await self.scene.writer.apply(plan, self.agreed())
         finally:
             setattr(owner, name, real)
 
@@ -208,7 +208,7 @@ class Program(RuleBasedStateMachine):
         self.confirmed += 1
 
         async def broken_off():
-            task = asyncio.create_task(self.scene.changes.apply(plan, self.agreed()))
+            task = asyncio.create_task(self.scene.writer.apply(plan, self.agreed()))
             for _ in range(turns):
                 await asyncio.sleep(0)
             task.cancel()

@@ -50,7 +50,7 @@ async def test_patience_ends_after_ten_seconds(scene, provider):
     plan = await scene.retarget(provider, number, target_for(scene, provider))
     scene.misbehave(f"{provider}:update:slow-visible:seconds=3600")
     before = scene.clock.ahead
-    assert (await scene.changes.apply(plan, YES)).outcome is Outcome.DIFFERENT
+    assert (await scene.writer.apply(plan, YES)).outcome is Outcome.DIFFERENT
     assert scene.clock.ahead - before == pytest.approx(10)
 
 
@@ -66,7 +66,7 @@ async def test_no_read_back_begins_once_reading_itself_has_used_the_patience(sce
 
     client.find = slow
     scene.misbehave("vonage:update:slow-visible:seconds=3600")
-    assert (await scene.changes.apply(plan, YES)).outcome is Outcome.DIFFERENT
+    assert (await scene.writer.apply(plan, YES)).outcome is Outcome.DIFFERENT
     # One before the request, then at once, after 6 and after 12 seconds not any more.
     assert len(asked) == 3
 
@@ -78,12 +78,12 @@ async def test_the_record_keeps_the_names_by_which_targets_were_shown(scene):
         replace(target_for(scene, "vonage", which), label=label)
         for which, label in enumerate(("Support IVR", "Night Desk"))
     )
-    await scene.changes.apply(await scene.retarget("vonage", number, first), YES)
+    await scene.writer.apply(await scene.retarget("vonage", number, first), YES)
     found = await scene.find("vonage", number)
     assert not found.routing["voice"].label
     seen = replace(found, routing={**found.routing, "voice": first})
     plan = plan_retarget(scene.account("vonage"), scene.info("vonage"), seen, second)
-    await scene.changes.apply(plan, YES)
+    await scene.writer.apply(plan, YES)
     (kept, _) = scene.journal.operations()
     assert [one.routing["voice"].label for one in (kept.before, kept.requested, kept.observed)] == [
         "Support IVR",
@@ -95,7 +95,7 @@ async def test_the_record_keeps_the_names_by_which_targets_were_shown(scene):
 @pytest.mark.parametrize("text", ["Sales:", "application:", "flow:"])
 async def test_a_text_that_ends_like_a_kind_of_target_is_a_text(scene, text):
     plan = await scene.set("fonedynamics", scene.numbers("fonedynamics")[2], friendly=text)
-    result = await scene.changes.apply(plan, YES)
+    result = await scene.writer.apply(plan, YES)
     assert result.outcome is Outcome.VERIFIED
     assert owned_record(result.observed)["settings"]["friendly"] == text
     (kept,) = scene.journal.operations()

@@ -16,7 +16,7 @@ from tests.support.fake_provider import (
     session,
 )
 from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget
-from tui_numbers.services.writes import Changes
+from tui_numbers.services.writes import Writer
 
 _PACKAGE = Path(tui_numbers.__file__).parent
 _WRITES = frozenset({"update", "buy", "release"})
@@ -54,7 +54,7 @@ def test_only_the_rules_call_a_providers_writes():
         "self.client.buy", "self.client.release", "self.client.update",
     ]  # fmt: skip
     # These go through the rules themselves: their object is the rules, or a flow of screens.
-    through = {"host.session.changes.buy", "changes.buy"}
+    through = {"host.session.writer.buy", "writer.buy"}
     for name, calls in callers.items():
         assert set(calls) <= through, name
 
@@ -87,7 +87,7 @@ def test_only_the_session_makes_the_rules():
         name
         for name, tree in _modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == Changes.__name__
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == Writer.__name__
     ]
     assert set(makers) == {"services/session_factory.py"}
 
@@ -103,9 +103,9 @@ async def test_a_provider_hears_of_nothing_but_what_was_agreed_to():
     provider = FakeProvider({NUMBER: seen})
     for plan in plans:
         assert (await session(provider).apply(plan, Consent())).outcome == "refused"
-        changes = session(provider, read_only=True)
+        writer = session(provider, read_only=True)
         agreed = Consent(given=True, released=frozenset({NUMBER}))
-        assert (await changes.apply(plan, agreed)).outcome == "refused"
+        assert (await writer.apply(plan, agreed)).outcome == "refused"
     assert provider.sent == []
     for plan in plans:
         provider.numbers[NUMBER] = seen

@@ -79,7 +79,7 @@ async def _resume(scene, batch, several=True):
     await settle_open(scene.workspace, scene.journal, left_of(await batch_of(scene.journal, batch)))
     left = left_of(await batch_of(scene.journal, batch))
     plans = [await prepare_resume(scene.workspace, one, lambda number: None) for one in left]
-    run = Batch(scene.changes, plans, YES, "INC-7", several)
+    run = Batch(scene.writer, plans, YES, "INC-7", several)
     run.id = batch
     return await run.run()
 
@@ -87,7 +87,7 @@ async def _resume(scene, batch, several=True):
 async def _undo(scene, batch):
     groups = undoable_of(await batch_of(scene.journal, batch))
     plans = [await prepare_undo(scene.workspace, *group) for group in groups]
-    return await Batch(scene.changes, plans, YES, "INC-7", True).run()
+    return await Batch(scene.writer, plans, YES, "INC-7", True).run()
 
 
 def _is_true(scene, result, before):
@@ -116,7 +116,7 @@ async def test_each_row_is_true_resume_finishes_and_undo_puts_all_back(big):
     assert len(plans) == 200
     before = {plan.number: _settings(big, plan.number) for plan in plans}
     _misbehave(big)
-    batch = Batch(big.changes, plans, YES, "INC-7")
+    batch = Batch(big.writer, plans, YES, "INC-7")
     results = await batch.run()
     big.behave()
     assert [result.plan.number for result in results] == [plan.number for plan in plans]
@@ -158,7 +158,7 @@ async def test_what_a_crash_left_is_resumed(tmp_path):
             raise Crash
 
     client.update = vanish
-    batch = Batch(scene.changes, plans, YES, "INC-7")
+    batch = Batch(scene.writer, plans, YES, "INC-7")
     with pytest.raises(Crash):
         await batch.run()
     client.update = real
@@ -184,13 +184,13 @@ async def test_what_a_crash_left_is_resumed(tmp_path):
 async def test_what_was_changed_meanwhile_is_not_resumed(scene):
     numbers = _chosen(scene, 3)
     plans = await _plans(scene, numbers)
-    batch = Batch(scene.changes, plans, YES)
+    batch = Batch(scene.writer, plans, YES)
     scene.misbehave("*:update:429")
     assert {one.outcome for one in await batch.run()} == {Outcome.FAILED}
     scene.behave()
     provider, number = numbers[0]
     other = await scene.retarget(provider, number, target_for(scene, provider, 7))
-    assert (await scene.changes.apply(other, YES)).outcome is Outcome.VERIFIED
+    assert (await scene.writer.apply(other, YES)).outcome is Outcome.VERIFIED
     results = {one.plan.number: one for one in await _resume(scene, batch.id)}
     refused = results.pop(number)
     assert refused.outcome is Outcome.REFUSED
@@ -218,6 +218,6 @@ async def test_no_more_than_four_writes_of_an_account_are_under_way(scene):
     client.update = update
     numbers = [one for one in _chosen(scene, 14) if one[0] == "vonage"]
     assert len(numbers) >= 6
-    results = await Batch(scene.changes, await _plans(scene, numbers), YES).run()
+    results = await Batch(scene.writer, await _plans(scene, numbers), YES).run()
     assert {result.outcome for result in results} == {Outcome.VERIFIED}
     assert most["now"] == 4

@@ -15,7 +15,7 @@ from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Consent
 from tui_numbers.services.resume import CannotResume, batch_of, left_of, prepare_resume
-from tui_numbers.services.writes import Changes
+from tui_numbers.services.writes import Writer
 from tui_numbers.storage.journal import Journal
 
 YES = Consent(given=True)
@@ -55,7 +55,7 @@ def test_two_programs_at_once(served):
 def pair(tmp_path, scene):
     """Two programs over one world and one journal file."""
     path = tmp_path / "journal.db"
-    return [Changes(scene.workspace, Journal(path), Actor(who, "host")) for who in ("ann", "bob")]
+    return [Writer(scene.workspace, Journal(path), Actor(who, "host")) for who in ("ann", "bob")]
 
 
 def _between(owner, name, act):
@@ -146,8 +146,8 @@ async def test_a_batch_that_runs_on_another_host_is_neither_resumed_nor_disturbe
     plans = [
         await scene.retarget("vonage", number, target_for(scene, "vonage", 1)) for number in numbers
     ]
-    scene.changes.actor = replace(scene.changes.actor, host="host-a")
-    batch = Batch(scene.changes, plans, YES)
+    scene.writer.actor = replace(scene.writer.actor, host="host-a")
+    batch = Batch(scene.writer, plans, YES)
     client = await scene.workspace.client(plans[0].account)
     real, told, asked, looked = client.update, {}, [], asyncio.Event()
 

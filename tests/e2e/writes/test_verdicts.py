@@ -95,7 +95,7 @@ def _full(scene, provider):
 
 async def _applied(scene, plan, consent=YES):
     before = len(scene.writes)
-    result = await scene.changes.apply(plan, consent)
+    result = await scene.writer.apply(plan, consent)
     assert len(scene.writes) - before <= 1
     kept = scene.journal.get(result.operation)
     assert kept.outcome is result.outcome
@@ -183,7 +183,7 @@ async def test_reading_back(scene, provider, kind, outcome):
 async def test_without_a_fresh_read_nothing_is_sent(scene, provider, kind):
     plan = await scene.retarget(provider, scene.numbers(provider)[2], target_for(scene, provider))
     scene.misbehave(f"{provider}:{scene.case(provider).find_route}:{kind}")
-    result = await scene.changes.apply(plan, Consent(given=True))
+    result = await scene.writer.apply(plan, Consent(given=True))
     assert result.outcome in (FAILED, Outcome.REFUSED)
     assert scene.writes == []
     (kept,) = scene.journal.operations()

@@ -129,11 +129,11 @@ async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
     warnings = preview.purchase_warnings(plan.info, plan.stock, known)
     plan = replace(plan, warnings=(*plan.warnings, *warnings))
     job.notices.clear()
-    changes = job.session.changes
-    forbidden = changes.forbidden(plan, options.reason, several=False)
+    writer = job.session.writer
+    forbidden = writer.forbidden(plan, options.reason, several=False)
     writes.show_purchase(job.notices, plan, known, forbidden)
     if options.dry_run:
-        results = [changes.planned(plan, options.reason)]
+        results = [writer.planned(plan, options.reason)]
     else:
         consent = planning.Consent(given=False)
         if forbidden is None:
@@ -141,7 +141,7 @@ async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
                 job, plan, yes=options.yes, confirmed=options.confirmed, over=options.over
             )
         with job.signals.held(lambda _count: job.notices.say("stopping once the purchase is done")):
-            results = await changes.buy(
+            results = await writer.buy(
                 plan,
                 consent,
                 reason=options.reason,

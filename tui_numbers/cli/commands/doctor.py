@@ -15,7 +15,7 @@ from tui_numbers.wording.cells import shown
 
 if TYPE_CHECKING:
     from tui_numbers.cli.global_flags import Flags
-    from tui_numbers.services.doctor import Finding
+    from tui_numbers.services.doctor import Diagnostic
 
 
 _MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("bad ", "red")}
@@ -34,19 +34,19 @@ _OF_ACCOUNTS = ("credentials", "connection")
 def doctor(flags: Flags, form: str | None) -> int:
     """Examine everything."""
     chosen = chosen_format(form)
-    findings: list[Finding] = []
+    diagnostics: list[Diagnostic] = []
 
     async def work() -> int:
-        await _collect(flags, findings, told=chosen == "table")
+        await _collect(flags, diagnostics, told=chosen == "table")
         return errors.DONE
 
     runtime.Signals().run(work)
     if chosen == "json":
-        write_json([_record(finding) for finding in findings])
-    return _code(findings)
+        write_json([_record(diagnostic) for diagnostic in diagnostics])
+    return _code(diagnostics)
 
 
-async def _collect(flags: Flags, findings: list[Finding], *, told: bool) -> None:
+async def _collect(flags: Flags, diagnostics: list[Diagnostic], *, told: bool) -> None:
     known, places = registry.load_registry(), paths.Paths.of_user()
     config, about_config = examination.read_config(places, known)
     examined = session.open_session(
@@ -57,42 +57,42 @@ async def _collect(flags: Flags, findings: list[Finding], *, told: bool) -> None
         timing=flags.timing,
     ).workspace
     try:
-        async for finding in examination.examine(examined, places, known, about_config):
-            findings.append(finding)
+        async for diagnostic in examination.examine(examined, places, known, about_config):
+            diagnostics.append(diagnostic)
             if told:
-                _tell(finding)
+                _tell(diagnostic)
     finally:
         await examined.aclose()
 
 
-def _tell(finding: Finding) -> None:
-    word, colour = _MARKS[finding.health.value]
-    line = f"{finding.topic}, {finding.subject}: {finding.says}"
+def _tell(diagnostic: Diagnostic) -> None:
+    word, colour = _MARKS[diagnostic.health.value]
+    line = f"{diagnostic.topic}, {diagnostic.subject}: {diagnostic.says}"
     write(f"{click.style(word, fg=colour)}  {shown(line)}\n")
-    if finding.remedy:
-        write(f"      {shown(finding.remedy)}\n")
+    if diagnostic.remedy:
+        write(f"      {shown(diagnostic.remedy)}\n")
 
 
-def _record(finding: Finding) -> dict[str, Any]:
+def _record(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
-        "topic": finding.topic,
-        "subject": finding.subject,
-        "health": finding.health.value,
-        "says": finding.says,
-        "remedy": finding.remedy or None,
+        "topic": diagnostic.topic,
+        "subject": diagnostic.subject,
+        "health": diagnostic.health.value,
+        "says": diagnostic.says,
+        "remedy": diagnostic.remedy or None,
     }
 
 
-def _code(findings: list[Finding]) -> int:
+def _code(diagnostics: list[Diagnostic]) -> int:
     """Return the exit code: configuration first, then accounts, then anything else."""
-    wrong = [finding for finding in findings if finding.health.value == "bad"]
-    if any(finding.topic == "configuration" for finding in wrong):
+    wrong = [diagnostic for diagnostic in diagnostics if diagnostic.health.value == "bad"]
+    if any(diagnostic.topic == "configuration" for diagnostic in wrong):
         return errors.USAGE
-    accounts = [finding for finding in findings if finding.subject in _OF_ACCOUNTS]
-    failed = [finding for finding in accounts if finding in wrong]
+    accounts = [diagnostic for diagnostic in diagnostics if diagnostic.subject in _OF_ACCOUNTS]
+    failed = [diagnostic for diagnostic in accounts if diagnostic in wrong]
     if failed:
         if len(failed) < len(accounts):
             return errors.PARTLY
-        keys = all(finding.subject == "credentials" for finding in failed)
+        keys = all(diagnostic.subject == "credentials" for diagnostic in failed)
         return errors.CREDENTIALS if keys else errors.NOT_DONE
     return errors.NOT_DONE if wrong else errors.DONE

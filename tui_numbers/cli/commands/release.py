@@ -70,7 +70,7 @@ def release(flags: Flags, /, number: str, **options: Any) -> int:
 
 async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     """Give a number up; return the exit code."""
-    workspace, changes = job.session.workspace, job.session.changes
+    workspace, writer = job.session.workspace, job.session.writer
     (account,) = workspace.accounts
     info = workspace.info(account)
     refusal = protection.release_refusal(account, info)
@@ -88,16 +88,16 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
         (owned,) = await inventory.labelled(workspace, [owned])
     plan = planning.plan_release(account, info, owned)
     plan = await preview.Preview(workspace, job.session.journal).of(plan)
-    forbidden = changes.forbidden(plan, options.reason, several=False)
+    forbidden = writer.forbidden(plan, options.reason, several=False)
     writes.show_plans(job.notices, [(plan, forbidden)])
     if options.dry_run:
-        result = changes.planned(plan, options.reason)
+        result = writer.planned(plan, options.reason)
     else:
         consent = planning.Consent()
         if forbidden is None:
             consent = confirm.confirm_release(job, plan, options.confirmed, options.over)
         with job.signals.held(lambda _count: job.notices.say("stopping once it is read back")):
-            result = await changes.apply(
+            result = await writer.apply(
                 plan,
                 consent,
                 reason=options.reason,

@@ -54,7 +54,7 @@ async def buy(host: Host, chosen: Selection) -> None:
     lines.extend(warning_lines(purchase_warnings(info, stock, known)))
 
     async def send(reason: str, on_step: OnStep) -> list[Result]:
-        return await host.session.changes.buy(
+        return await host.session.writer.buy(
             plan, consent, reason=reason, on_step=lambda _plan, step: on_step(0, step)
         )
 
@@ -92,7 +92,7 @@ async def _release(host: Host, number: OwnedNumber) -> tuple[list[Result], Then]
 
     async def send(reason: str, on_step: OnStep) -> list[Result]:
         return [
-            await host.session.changes.apply(
+            await host.session.writer.apply(
                 plan, consent, reason=reason, on_step=lambda _plan, step: on_step(0, step)
             )
         ]

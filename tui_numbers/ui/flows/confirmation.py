@@ -68,7 +68,7 @@ async def confirm_batch(
 
 def preview_in(host: Host) -> Preview:
     """Return what adds to plans what providers and the journal know."""
-    return Preview(host.session.workspace, host.session.changes.journal)
+    return Preview(host.session.workspace, host.session.writer.journal)
 
 
 def consent_to(plans: Sequence[Plan], *, release: bool = False) -> Consent:
@@ -127,8 +127,8 @@ def question_about_all(
 
 def _refusals(host: Host, plans: Sequence[Plan], consent: Consent) -> list[str | None]:
     """Return for each plan why the rules forbid it, or None; a reason can still be given."""
-    changes, several = host.session.changes, len(plans) > 1
-    return [changes.refusal(plan, consent, "-", several=several) for plan in plans]
+    writer, several = host.session.writer, len(plans) > 1
+    return [writer.refusal(plan, consent, "-", several=several) for plan in plans]
 
 
 def _second(plans: Sequence[Plan]) -> str:

@@ -44,7 +44,7 @@ async def undo(host: Host, chosen: Selection) -> None:
 
 async def undo_result(host: Host, result: Result) -> None:
     """Put back what was just done, wherever the cursor is by now."""
-    operation = await asyncio.to_thread(host.session.changes.journal.get, result.operation)
+    operation = await asyncio.to_thread(host.session.writer.journal.get, result.operation)
     if operation is not None:
         await _undo(host, None, operation)
 
@@ -53,7 +53,7 @@ async def undo_batch(host: Host, chosen: Selection) -> None:
     """Put everything back that the operation's batch changed, newest first."""
     operation = chosen.operation
     assert operation is not None
-    workspace, journal = host.session.workspace, host.session.changes.journal
+    workspace, journal = host.session.workspace, host.session.writer.journal
 
     async def prepare(group: Sequence[Operation]) -> Plan:
         return await prepare_undo(workspace, *group)
@@ -72,7 +72,7 @@ async def undo_batch(host: Host, chosen: Selection) -> None:
         plans = await _prepared(host, groups, prepare, "put back")
     if plans:
         several = len(groups) > 1
-        batch = Batch(host.session.changes, plans, consent_to(plans), several=several)
+        batch = Batch(host.session.writer, plans, consent_to(plans), several=several)
         await _confirm(host, batch, "Undo", {})
 
 
@@ -97,7 +97,7 @@ async def resume(host: Host, chosen: Selection) -> None:
         plans = await _prepared(host, [[one] for one in left], prepare, "resumed")
     if plans:
         several = len({one.number for one in operations}) > 1
-        batch = Batch(host.session.changes, plans, consent_to(plans), several=several)
+        batch = Batch(host.session.writer, plans, consent_to(plans), several=several)
         batch.id = operation.batch or batch.id
         numbers = {(plan.account.name, plan.number) for plan in plans}
         batch.resumes = [one for one in left if (one.account, one.number) in numbers]
@@ -108,7 +108,7 @@ async def settle(host: Host, chosen: Selection) -> None:
     """Read again what an operation was to change that came to no certain end."""
     operation = chosen.operation
     assert operation is not None
-    workspace, journal = host.session.workspace, host.session.changes.journal
+    workspace, journal = host.session.workspace, host.session.writer.journal
     with host.saying(f"reading {international(operation.number)} again; Esc stops"):
         try:
             problem = await settling.settle(workspace, journal, operation)
@@ -144,7 +144,7 @@ async def _undo(host: Host, number: OwnedNumber | None, operation: Operation | N
         verb = f"Undo the {operation.action} of {time_of_day(operation.started_at)}:"
         consent = consent_to([plan])
         question = question_about_all(host, [plan], consent, verb, goes_on=True)
-        batch = Batch(host.session.changes, [plan], consent)
+        batch = Batch(host.session.writer, [plan], consent)
         results, then = await confirm_batch(host, question, batch)
     if then is Then.UNDO:
         await undo_result(host, results[0])
@@ -161,7 +161,7 @@ async def _latest(
     host: Host, number: OwnedNumber | None, operation: Operation | None
 ) -> Operation | None:
     """Return what is to be put back, as the journal has it once it was looked at again."""
-    workspace, journal = host.session.workspace, host.session.changes.journal
+    workspace, journal = host.session.workspace, host.session.writer.journal
     if operation is not None:
         (operation,) = await look_again(workspace, journal, [operation])
         return operation
@@ -187,7 +187,7 @@ async def _settled_batch(host: Host, operation: Operation) -> Sequence[Operation
     Raises:
         JournalError: The journal cannot be read or written.
     """
-    journal = host.session.changes.journal
+    journal = host.session.writer.journal
     operations = await resuming.batch_of(journal, operation.batch)
     if any(map(settling.is_open, operations)):
         left = resuming.left_of(operations)

@@ -118,7 +118,7 @@ async def _change(host: Host, numbers: Sequence[OwnedNumber], plan: Replan, verb
             return
         consent = consent_to(plans)
         question = question_about_all(host, plans, consent, verb, goes_on=True)
-        batch = Batch(host.session.changes, plans, consent)
+        batch = Batch(host.session.writer, plans, consent)
         results, then = await confirm_batch(host, question, batch)
         found = [result.current for result in results if result.current is not None]
         numbers = [named(host, number) for number in found] if then is Then.GO_ON else []

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.services.resume import unsent_of
-from tui_numbers.services.writes import Changes
+from tui_numbers.services.writes import Writer
 from tui_numbers.ui.detail.facts import facts_content, operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Part, Tone
@@ -27,9 +27,9 @@ _UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
 class HistoryView(InDashboard, Vertical):
     """The journal as a table."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, writer: Writer) -> None:
         super().__init__(id="history")
-        self._changes = changes
+        self._writer = writer
         self.parts: tuple[Part, ...] = ()
         self._nothing = _NOTHING
 
@@ -74,7 +74,7 @@ class HistoryView(InDashboard, Vertical):
 
     def _read(self) -> tuple[list[Operation], int, Prepared[Operation]]:
         """Return the operations, how many of them were not sent, and the rows of the table."""
-        found = self._changes.journal.operations()
+        found = self._writer.journal.operations()
         unsent = len(unsent_of(found))
         found.sort(key=lambda row: row.outcome is None or not row.outcome.is_open)
         return found, unsent, self.table.prepare(found)

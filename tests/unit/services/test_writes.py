@@ -45,19 +45,19 @@ def _held(**settings):
     return FakeProvider({NUMBER: owned(**settings)})
 
 
-async def _retarget(provider, consent=YES, account=ACCOUNT, changes=None, seen=None, **options):
-    changes = changes or session(provider, account)
+async def _retarget(provider, consent=YES, account=ACCOUNT, writer=None, seen=None, **options):
+    writer = writer or session(provider, account)
     plan = plan_retarget(account, INFO, seen or provider.numbers[NUMBER], TO)
-    return changes, await changes.apply(plan, consent, **options)
+    return writer, await writer.apply(plan, consent, **options)
 
 
 async def test_a_retarget_is_recorded_sent_once_and_verified():
     provider = _held(app="app:a1")
-    changes, result = await _retarget(provider, reason="INC-7")
+    writer, result = await _retarget(provider, reason="INC-7")
     assert result.outcome is Outcome.VERIFIED
     assert result.observed.routing["voice"] == TO
     assert provider.sent == [("update", NUMBER)]
-    (recorded,) = changes.journal.operations()
+    (recorded,) = writer.journal.operations()
     assert (recorded.outcome, recorded.reason) == (Outcome.VERIFIED, "INC-7")
     assert recorded.before.settings["voice"] is None
     assert recorded.observed.settings["voice"] == TO.text
@@ -66,10 +66,10 @@ async def test_a_retarget_is_recorded_sent_once_and_verified():
 
 async def test_what_is_already_so_is_unchanged_and_not_sent():
     provider = _held(voice=TO.text)
-    changes, result = await _retarget(provider)
+    writer, result = await _retarget(provider)
     assert result.outcome is Outcome.UNCHANGED
     assert provider.sent == []
-    assert changes.journal.operations() == []
+    assert writer.journal.operations() == []
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ async def test_what_is_already_so_is_unchanged_and_not_sent():
 async def test_a_write_that_fails_before_it_is_made(error, outcome):
     provider = _held()
     provider.refuse = error
-    changes, result = await _retarget(provider)
+    writer, result = await _retarget(provider)
     assert result.outcome is outcome
     assert provider.sent == [("update", NUMBER)]
-    assert changes.journal.operations()[0].outcome is outcome
+    assert writer.journal.operations()[0].outcome is outcome
 
 
 async def test_a_lost_answer_is_verified_by_the_read_back():
@@ -173,10 +173,10 @@ async def test_a_number_that_is_gone_is_refused():
 )
 async def test_protected_accounts_refuse_under_every_caller(account, options, said, attempted):
     provider = _held()
-    changes, result = await _retarget(provider, account=account, **options)
+    writer, result = await _retarget(provider, account=account, **options)
     assert (result.outcome, provider.sent, provider.reads) == (Outcome.REFUSED, [], 0)
     assert said in result.error
-    recorded = changes.journal.operations()
+    recorded = writer.journal.operations()
     assert [(one.id, one.outcome, one.error, one.begun) for one in recorded] == (
         [(result.operation, Outcome.REFUSED, result.error, False)] if attempted else []
     )
@@ -186,9 +186,9 @@ async def test_a_lone_conflict_is_in_the_history_with_what_was_found():
     provider = _held()
     shown = provider.numbers[NUMBER]
     provider.numbers[NUMBER] = owned(voice="phone:+442079460777")
-    changes, result = await _retarget(provider, seen=shown, reason="INC-7")
+    writer, result = await _retarget(provider, seen=shown, reason="INC-7")
     assert (result.outcome, provider.sent) == (Outcome.REFUSED, [])
-    (kept,) = changes.journal.operations()
+    (kept,) = writer.journal.operations()
     assert (kept.outcome, kept.error, kept.reason) == (Outcome.REFUSED, result.error, "INC-7")
     assert kept.observed.settings["voice"] == "phone:+442079460777"
     assert kept.before.settings["voice"] is None
@@ -203,18 +203,18 @@ async def test_a_production_account_that_is_named_goes_on():
 
 async def test_locked_numbers_are_never_changed_among_several():
     provider = _held()
-    changes = session(provider, locks=frozenset({NUMBER}))
-    _, result = await _retarget(provider, changes=changes, several=True)
+    writer = session(provider, locks=frozenset({NUMBER}))
+    _, result = await _retarget(provider, writer=writer, several=True)
     assert "locked" in result.error
-    _, alone = await _retarget(provider, changes=changes)
+    _, alone = await _retarget(provider, writer=writer)
     assert alone.outcome is Outcome.VERIFIED
 
 
 async def test_a_locked_number_says_so_before_it_is_changed_alone():
     provider = _held()
-    changes = session(provider, locks=frozenset({NUMBER}))
+    writer = session(provider, locks=frozenset({NUMBER}))
     plan = plan_retarget(ACCOUNT, INFO, owned(), TO)
-    warned = await Preview(changes.workspace, changes.journal).of(plan)
+    warned = await Preview(writer.workspace, writer.journal).of(plan)
     assert warned.warnings[0].startswith("the number is locked: never changed together")
     free_changes = session(provider)
     free = await Preview(free_changes.workspace, free_changes.journal).of(plan)
@@ -223,7 +223,7 @@ async def test_a_locked_number_says_so_before_it_is_changed_alone():
 
 async def test_the_read_only_flag_holds_for_everything():
     provider = _held()
-    _, result = await _retarget(provider, changes=session(provider, read_only=True))
+    _, result = await _retarget(provider, writer=session(provider, read_only=True))
     assert result.error == "read-only: started with --read-only"
 
 
@@ -248,15 +248,15 @@ class _Forgetful(Journal):
 
 async def test_what_cannot_be_recorded_is_not_sent():
     provider = _held()
-    changes = session(provider, journal=_Unwritable(None))
-    _, result = await _retarget(provider, changes=changes)
+    writer = session(provider, journal=_Unwritable(None))
+    _, result = await _retarget(provider, writer=writer)
     assert (result.outcome, provider.sent) == (Outcome.REFUSED, [])
 
 
 async def test_an_outcome_that_cannot_be_recorded_is_said():
     provider = _held()
-    changes = session(provider, journal=_Forgetful(None))
-    _, result = await _retarget(provider, changes=changes)
+    writer = session(provider, journal=_Forgetful(None))
+    _, result = await _retarget(provider, writer=writer)
     assert result.outcome is Outcome.VERIFIED
     assert "could not be recorded" in result.error
 
@@ -264,40 +264,40 @@ async def test_an_outcome_that_cannot_be_recorded_is_said():
 async def test_a_failing_program_leaves_an_unknown():
     provider = _held()
     provider.refuse = ZeroDivisionError()
-    changes = session(provider)
-    _, result = await _retarget(provider, changes=changes)
+    writer = session(provider)
+    _, result = await _retarget(provider, writer=writer)
     assert result.outcome is Outcome.UNKNOWN
-    assert changes.journal.operations()[0].outcome is Outcome.UNKNOWN
+    assert writer.journal.operations()[0].outcome is Outcome.UNKNOWN
 
 
 async def test_releasing_needs_the_number_again_and_never_goes_in_bulk():
     provider = _held()
-    changes = session(provider)
+    writer = session(provider)
     plan = plan_release(ACCOUNT, INFO, owned())
-    assert (await changes.apply(plan, YES)).outcome is Outcome.REFUSED
+    assert (await writer.apply(plan, YES)).outcome is Outcome.REFUSED
     named = Consent(given=True, released=frozenset({NUMBER}))
-    assert (await changes.apply(plan, named, several=True)).outcome is Outcome.REFUSED
+    assert (await writer.apply(plan, named, several=True)).outcome is Outcome.REFUSED
     assert provider.sent == []
-    assert (await changes.apply(plan, named)).outcome is Outcome.VERIFIED
+    assert (await writer.apply(plan, named)).outcome is Outcome.VERIFIED
     assert provider.numbers == {}
 
 
 async def test_a_locked_number_is_never_released():
-    changes = session(_held(), locks=frozenset({NUMBER}))
+    writer = session(_held(), locks=frozenset({NUMBER}))
     named = Consent(given=True, released=frozenset({NUMBER}))
-    result = await changes.apply(plan_release(ACCOUNT, INFO, owned()), named)
+    result = await writer.apply(plan_release(ACCOUNT, INFO, owned()), named)
     assert "never released" in result.error
 
 
 async def test_buying_points_the_number_afterwards_and_keeps_the_reason():
     provider = FakeProvider()
     strict = replace(ACCOUNT, require_reason=True)
-    changes = session(provider, strict)
+    writer = session(provider, strict)
     plan = plan_buy(strict, INFO, available(), TO)
-    bought, pointed = await changes.buy(plan, YES, reason="INC-7")
+    bought, pointed = await writer.buy(plan, YES, reason="INC-7")
     assert (bought.outcome, pointed.outcome) == (Outcome.VERIFIED, Outcome.VERIFIED)
     assert provider.sent == [("buy", OTHER), ("update", OTHER)]
-    second, first = changes.journal.operations()
+    second, first = writer.journal.operations()
     assert first.batch == second.batch
     assert first.reason == second.reason == "INC-7"
 
@@ -406,33 +406,33 @@ SUB = replace(ACCOUNT, fields={"user": "abc", "mode": "two"})
 
 async def test_a_purchase_for_another_account_is_pending_and_never_called_undone():
     provider = FakeProvider(skip_change=True)
-    changes = session(provider, SUB, FOR_ANOTHER)
+    writer = session(provider, SUB, FOR_ANOTHER)
     plan = plan_buy(SUB, FOR_ANOTHER, available(), None)
     assert any("its own key settles that" in warning for warning in plan.warnings)
-    (result,) = await changes.buy(plan, YES)
+    (result,) = await writer.buy(plan, YES)
     assert result.outcome is Outcome.PENDING
     assert "it is for two, whose numbers this account's key does not list" in result.error
-    reason = await settle(changes.workspace, changes.journal, changes.journal.operations()[0])
+    reason = await settle(writer.workspace, writer.journal, writer.journal.operations()[0])
     assert "does not list" in reason
-    assert changes.journal.operations()[0].outcome is Outcome.PENDING
+    assert writer.journal.operations()[0].outcome is Outcome.PENDING
 
 
 @pytest.mark.parametrize("error", [NoAnswer("gone"), ServerFault("500")], ids=str)
 async def test_a_lost_purchase_for_another_account_stays_unknown(error):
     provider = FakeProvider(refuse=error)
-    changes = session(provider, SUB, FOR_ANOTHER)
-    (result,) = await changes.buy(plan_buy(SUB, FOR_ANOTHER, available(), None), YES)
+    writer = session(provider, SUB, FOR_ANOTHER)
+    (result,) = await writer.buy(plan_buy(SUB, FOR_ANOTHER, available(), None), YES)
     assert result.outcome is Outcome.UNKNOWN
-    changes.workspace.http.timing = Timing(wall=lambda: time.time() + 86_400, sleep=instant)
-    await settle(changes.workspace, changes.journal, changes.journal.operations()[0])
-    assert changes.journal.operations()[0].outcome is Outcome.UNKNOWN
+    writer.workspace.http.timing = Timing(wall=lambda: time.time() + 86_400, sleep=instant)
+    await settle(writer.workspace, writer.journal, writer.journal.operations()[0])
+    assert writer.journal.operations()[0].outcome is Outcome.UNKNOWN
 
 
 async def test_what_another_account_alone_can_do_is_refused_with_the_reason():
     provider = FakeProvider({OTHER: owned(OTHER)})
-    changes = session(provider, SUB, FOR_ANOTHER)
-    release = await changes.apply(plan_release(SUB, FOR_ANOTHER, owned(OTHER)), RELEASED)
-    (pointed,) = await changes.buy(plan_buy(SUB, FOR_ANOTHER, available(NUMBER), TO), YES)
+    writer = session(provider, SUB, FOR_ANOTHER)
+    release = await writer.apply(plan_release(SUB, FOR_ANOTHER, owned(OTHER)), RELEASED)
+    (pointed,) = await writer.buy(plan_buy(SUB, FOR_ANOTHER, available(NUMBER), TO), YES)
     assert {release.outcome, pointed.outcome} == {Outcome.REFUSED}
     assert "mode is set, so a release means a number of two" in release.error
     assert "cannot be pointed from here" in pointed.error
@@ -442,10 +442,10 @@ async def test_what_another_account_alone_can_do_is_refused_with_the_reason():
 async def test_a_request_that_waited_too_long_for_its_turn_is_not_sent():
     clock = Clock()
     provider = _held()
-    changes = session(provider)
-    changes.workspace.http.timing = clock.timing
+    writer = session(provider)
+    writer.workspace.http.timing = clock.timing
     account = replace(ACCOUNT, base_url="http://127.0.0.1:9")
-    api = Api(changes.workspace.http, account, Secret("pin"), INFO.pace)
+    api = Api(writer.workspace.http, account, Secret("pin"), INFO.pace)
     door = api.endpoint("http://127.0.0.1:9", Basic("abc"))
 
     async def update(number, change):
@@ -454,6 +454,6 @@ async def test_a_request_that_waited_too_long_for_its_turn_is_not_sent():
         await door.send("POST", "/numbers")
 
     provider.update = update
-    _, result = await _retarget(provider, changes=changes)
+    _, result = await _retarget(provider, writer=writer)
     assert result.outcome is Outcome.FAILED
     assert "waited too long for its turn" in result.error

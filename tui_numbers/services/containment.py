@@ -4,6 +4,7 @@ import contextlib
 import os
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import datetime
 from typing import TypeVar
 
 from tui_numbers import __version__
@@ -24,6 +25,7 @@ from tui_numbers.domain.text import clean
 from tui_numbers.providers.contract import (
     NO_EXTRAS,
     AccountCheck,
+    OrderState,
     Page,
     PickerChoice,
     Provider,
@@ -163,6 +165,16 @@ class ContainedClient(Provider):
         """Say which channels no setting of ``number`` decides."""
         with self._contained():
             return await self.client.decided_elsewhere(number)
+
+    async def order(self, reference: str) -> OrderState:
+        """Ask what became of the order of a purchase."""
+        with self._contained():
+            return await self.client.order(reference)
+
+    async def order_since(self, number: E164, since: datetime) -> str | None:
+        """Find the order of ``number`` made since a time."""
+        with self._contained():
+            return await self.client.order_since(number, since)
 
     async def release(self, number: OwnedNumber) -> None:
         """Give ``number`` up; where the program fails it may be gone."""

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.numbers import Stored
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import (
     BadReply,
@@ -85,8 +84,7 @@ class WriteTests(PluginTests):
         after, moved = await bench.ordinary(), _moved(bench, stored)
         assert moved
         assert moved <= set(bench.moves(setting))
-        displaced: dict[str, Stored] = dict.fromkeys(spec.displaces)
-        wanted = change.applied_to({**before.settings, **displaced})
+        wanted = change.applied_to(before.settings) | dict.fromkeys(spec.displaces)
         assert after.settings == {key: wanted[key] for key in before.settings}
         assert 1 <= bench.writes <= bench.update_writes
 

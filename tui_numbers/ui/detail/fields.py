@@ -122,7 +122,7 @@ class ShownSetting(Vertical):
             yield Static(content(f"  {self._spec.label}"), classes="setting-label", markup=False)
             yield Static(content(self._words), classes="setting-shown", markup=False)
         why = content(f"shown only: {self._spec.why_not_settable}")
-        yield Static(why, classes="setting-problem", markup=False)
+        yield Static(why, classes="setting-why", markup=False)
 
 
 class SettingField(Vertical):

@@ -61,10 +61,6 @@ MASK = b"****"
 _LONGEST_ASKED = 86_400.0
 
 
-_SINCE_1970 = 100_000_000.0
-"""A reset beyond so many seconds is a time, not a wait."""
-
-
 _BEYOND_TIME = 1e12
 
 
@@ -171,7 +167,7 @@ def asked_wait(headers: Mapping[str, str], wall: float) -> float | None:
 def seconds_to_reset(headers: Mapping[str, str], wall: float) -> float | None:
     """Return the seconds until an announced rate limit begins anew, where that is told.
 
-    Some providers count them from now, others since 1970; no window lasts for three years.
+    Some providers count them from now, others since 1970; no window lasts for decades.
     """
     try:
         reset = float(headers["x-ratelimit-reset"])
@@ -179,7 +175,7 @@ def seconds_to_reset(headers: Mapping[str, str], wall: float) -> float | None:
         return None
     if not 0 <= reset < _BEYOND_TIME:
         return None
-    return reset if reset < _SINCE_1970 else reset - wall
+    return reset if reset < wall / 2 else reset - wall
 
 
 def secret_forms(secret: Secret, user: str | None) -> tuple[bytes, ...]:

@@ -49,7 +49,7 @@ class Plan:
     target: Target | None = None
     channel: Channel | None = None
     stock: AvailableNumber | None = None
-    extras: Mapping[str, str] = NO_EXTRAS
+    extras: Mapping[str, str] = field(default_factory=dict)
     """What a purchase names beside number and target, by the keys of the ``buy_fields``."""
     warnings: tuple[str, ...] = ()
     refusal: str | None = None

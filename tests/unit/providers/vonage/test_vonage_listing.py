@@ -332,7 +332,7 @@ async def test_applications_with_what_they_can_take():
         ("Both", (Channel.VOICE, Channel.SMS)),
         ("Texts", (Channel.SMS,)),
         ("Support IVR", ()),
-            ("Support IVR", (Channel.VOICE,)),
+        ("Support IVR", (Channel.VOICE,)),
     ]
     assert options[0].target == Target("application", APP)
     assert "identifier" in pages[0].warnings[0]

@@ -139,6 +139,9 @@ class TargetOption:
 
     target: Target
     channels: tuple[Channel, ...]
+    """Those that arrive there now; none where it takes nothing at all."""
+    problem: str = ""
+    """Why it takes nothing, as ``the connection is not active``; empty where none is told."""
 
 
 Destination = Target | Undisclosed
@@ -202,6 +205,22 @@ class OwnedNumber:
         return dict(self.settings) == dict(other.settings) and dict(self.routing) == dict(
             other.routing
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a number that an account holds."""
+
+    account: str
+    number: E164
+    code: str
+    """One of the codes of ``services.findings``."""
+    text: str
+    """What is wrong, in one sentence."""
+    fix: str
+    """What to do about it."""
+    urgent: bool = False
+    """Whether a person must deal with it now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class TargetKind:
     pattern: str | None = None
     listed: bool = False
     """Whether ``targets`` lists what there is; others are typed."""
+    all_listed: bool = True
+    """Whether what ``targets`` does not list is not there, where it lists this kind."""
     channels_vary: bool = False
     """Whether one of them may serve fewer channels than another; ``target`` tells which."""
 

@@ -153,7 +153,7 @@ class Vonage(Provider):
                 yield page
 
     async def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
-        """List the applications that take calls or messages, if ``number`` can carry them.
+        """List the applications; for one number, those that take what it carries.
 
         Raises:
             ListingIncomplete: After the last page, where fewer came than were promised.
@@ -356,7 +356,9 @@ def _stock_params(query: StockQuery) -> Params:
 
 
 def _serves(option: TargetOption, number: OwnedNumber | None) -> bool:
-    if number is None or not number.capabilities:
+    if number is None:
+        return True
+    if not number.capabilities:
         return bool(option.channels)
     return any(channel in number.capabilities for channel in option.channels)
 

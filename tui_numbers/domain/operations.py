@@ -126,3 +126,13 @@ class Operation:
     """Whether its turn came: the number was read afresh and the request could leave."""
     exact: bool = True
     """Whether settings stand here as stored; an earlier version kept them as they were shown."""
+    until: datetime | None = None
+    """When it is to be put back, as agreed when it was made; None where it has no end."""
+    route: str | None = None
+    """The route that it applies."""
+    takes: tuple[str, ...] = ()
+    """Temporary changes, by operation, whose ends it takes the place of; newest first.
+
+    They are open no more once it had an effect. Where it has an end itself, that one puts them
+    back too.
+    """

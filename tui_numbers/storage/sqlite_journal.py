@@ -48,6 +48,7 @@ _OPEN_ENDS = (
     "JOIN operation AS made ON made.id = ending.operation "
     "LEFT JOIN operation AS taken ON taken.id = ending.taken_by WHERE closing IS NULL"
 )
+_EARLIEST_FIRST = "ORDER BY ending.until, ending.operation"
 _END = "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? WHERE id = ?"
 
 
@@ -271,7 +272,7 @@ class SqliteJournal(Journal):
                 conditions += f" AND ending.{column} = ?"
                 values.append(value)
         with self._transaction(writing=False) as connection:
-            rows = _end_rows(connection, f"{conditions} ORDER BY ending.until, ending.operation", values)
+            rows = _end_rows(connection, f"{conditions} {_EARLIEST_FIRST}", values)
         now = self._now()
         return [row.end(now) for row in rows if row.had_effect and not row.is_done]
 
@@ -286,7 +287,7 @@ class SqliteJournal(Journal):
         claimed = []
         with self._transaction() as connection:
             now = self._now()
-            due = "AND ending.until <= ? ORDER BY ending.until, ending.operation"
+            due = f"AND ending.until <= ? {_EARLIEST_FIRST}"
             for row in _end_rows(connection, due, (time_text(now),)):
                 if row.is_done:
                     self._close(connection, row.operation, Closing.DONE, "")

@@ -84,9 +84,17 @@ class Journal(ABC):
 
     @abstractmethod
     def finish(
-        self, operation: str, outcome: Outcome, observed: OwnedNumber | None, error: str | None
+        self,
+        operation: str,
+        outcome: Outcome,
+        observed: OwnedNumber | None,
+        error: str | None,
+        reference: str | None = None,
     ) -> None:
-        """Record how an operation ended; tried again with the next write where it fails."""
+        """Record how an operation ended; tried again with the next write where it fails.
+
+        ``reference`` is the provider's order of a purchase; None keeps the one that stands.
+        """
 
     @abstractmethod
     def settle(
@@ -96,6 +104,7 @@ class Journal(ABC):
         observed: OwnedNumber | None,
         error: str | None,
         mark: int | None,
+        reference: str | None = None,
     ) -> bool:
         """Record what a later reading proves of an operation; tell whether it does.
 

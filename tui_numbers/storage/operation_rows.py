@@ -31,7 +31,7 @@ from tui_numbers.storage.processes import is_running, is_this_host
 COLUMNS = (
     "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
     "number, action, reason, undoes, keys, before, after, seen, outcome, error, asked, begun, "
-    "until, route, takes"
+    "reference, until, route, takes"
 )
 """Journals are read by other versions too, so that what was requested stays in the column
 ``after``, and what was observed in ``seen``."""
@@ -71,6 +71,7 @@ def row_of(operation: Operation, process: str) -> tuple[Any, ...]:
         operation.error,
         _asked_text(operation.asked),
         int(operation.begun),
+        operation.reference,
         time_text(operation.until),
         operation.route,
         ",".join(operation.takes),
@@ -108,9 +109,10 @@ def operation_of(row: Sequence[Any], now: datetime, heard: datetime | None = Non
         asked=_asked_read(row[20]),
         begun=begun,
         exact=_is_exact(row[15]),
-        until=time_read(row[22]),
-        route=row[23],
-        takes=words_of(row[24]),
+        reference=row[22],
+        until=time_read(row[23]),
+        route=row[24],
+        takes=words_of(row[25]),
     )
 
 

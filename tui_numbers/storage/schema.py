@@ -4,7 +4,7 @@ import sqlite3
 
 from tui_numbers.storage.transactions import transaction
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _FIRST = """
 CREATE TABLE IF NOT EXISTS operation (
@@ -40,6 +40,10 @@ ALTER TABLE operation ADD COLUMN begun INTEGER NOT NULL DEFAULT 1;
 """
 
 _THIRD = """
+ALTER TABLE operation ADD COLUMN reference TEXT;
+"""
+
+_FOURTH = """
 ALTER TABLE operation ADD COLUMN until TEXT;
 ALTER TABLE operation ADD COLUMN route TEXT;
 ALTER TABLE operation ADD COLUMN takes TEXT NOT NULL DEFAULT '';
@@ -82,7 +86,7 @@ CREATE TABLE IF NOT EXISTS handover (
 );
 """
 
-_STEPS = (_FIRST, _SECOND, _THIRD)
+_STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """What leads from each version to the next; version 0 is an empty file."""
 
 

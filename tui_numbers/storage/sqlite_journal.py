@@ -49,7 +49,10 @@ _OPEN_ENDS = (
     "LEFT JOIN operation AS taken ON taken.id = ending.taken_by WHERE closing IS NULL"
 )
 _EARLIEST_FIRST = "ORDER BY ending.until, ending.operation"
-_END = "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? WHERE id = ?"
+_END = (
+    "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ?, "
+    "reference = coalesce(?, reference) WHERE id = ?"
+)
 
 
 class SqliteJournal(Journal):
@@ -89,7 +92,7 @@ class SqliteJournal(Journal):
         with self._transaction() as connection:
             connection.executemany(
                 f"{_END} AND NOT begun AND outcome IS NULL",
-                [(moment, "refused", None, ENDED_BEFORE, one.id) for one in operations],
+                [(moment, "refused", None, ENDED_BEFORE, None, one.id) for one in operations],
             )
 
     def mark(self, account: str, number: E164) -> int:
@@ -173,6 +176,7 @@ class SqliteJournal(Journal):
             ended.outcome.value,
             observed,
             ended.error,
+            None,
             ended.id,
         )
         with self._transaction() as connection:
@@ -180,11 +184,17 @@ class SqliteJournal(Journal):
             connection.execute(_INSERT_NEW, row_of(ended, this_process()))
 
     def finish(
-        self, operation: str, outcome: Outcome, observed: OwnedNumber | None, error: str | None
+        self,
+        operation: str,
+        outcome: Outcome,
+        observed: OwnedNumber | None,
+        error: str | None,
+        reference: str | None = None,
     ) -> None:
         """Record how an operation ended; tried again with the next write where it fails."""
         moment = time_text(self._now())
-        self._owed[operation] = (moment, outcome.value, number_text(observed), error, operation)
+        seen = number_text(observed)
+        self._owed[operation] = (moment, outcome.value, seen, error, reference, operation)
         with self._transaction():
             # Every transaction records what is owed.
             pass
@@ -196,6 +206,7 @@ class SqliteJournal(Journal):
         observed: OwnedNumber | None,
         error: str | None,
         mark: int | None,
+        reference: str | None = None,
     ) -> bool:
         """Record what a later reading proves of an operation; tell whether it does.
 
@@ -204,7 +215,8 @@ class SqliteJournal(Journal):
         """
         assert operation.outcome is not None
         moment = time_text(self._now())
-        values = (moment, outcome.value, number_text(observed), error, operation.id)
+        seen = number_text(observed)
+        values = (moment, outcome.value, seen, error, reference, operation.id)
         with self._transaction() as connection:
             condition = (operation.outcome.value, mark)
             changed = connection.execute(f"{_END} AND {_STILL_AS_IT_WAS}", (*values, *condition))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.completion import account_words, kind_words
+from tui_numbers.cli.completion import account_words, buy_field_words, kind_words
 from tui_numbers.cli.deferred import (
     confirm,
     input_parsing,
@@ -51,6 +51,14 @@ if TYPE_CHECKING:
     help="Where it points once it is bought.",
     shell_complete=kind_words,
 )
+@click.option(
+    "--with",
+    "extras",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Names what the number's country demands, such as address=AD…; repeatable.",
+    shell_complete=buy_field_words,
+)
 @click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
 @click.option("--dry-run", is_flag=True, help="Show what would be bought, and stop.")
 @click.option(
@@ -70,22 +78,40 @@ if TYPE_CHECKING:
 )
 @format_option()
 @click.pass_obj
-def buy(flags: Flags, /, number: str, to: str | None, **options: Any) -> int:
+def buy(
+    flags: Flags, /, number: str, to: str | None, extras: tuple[str, ...], **options: Any
+) -> int:
     """Buy a number."""
+    named = _named(extras)
     asked = WriteOptions(**options)
 
     async def work(job: Job, wanted: E164) -> int:
-        return await _buy(job, wanted, to, asked)
+        return await _buy(job, wanted, to, named, asked)
 
     return writes.run_at_one_account(flags, "buy", number, work)
 
 
-async def _buy(job: Job, number: E164, to: str | None, options: WriteOptions) -> int:
+def _named(extras: tuple[str, ...]) -> dict[str, str]:
+    """Return what ``--with`` names, by key."""
+    named: dict[str, str] = {}
+    for word in extras:
+        key, equals, value = word.partition("=")
+        if not equals or key in named:
+            problem = "is named twice" if equals else "is not KEY=VALUE"
+            raise click.UsageError(f"--with {word!r} {problem}")
+        named[key] = value
+    return named
+
+
+async def _buy(
+    job: Job, number: E164, to: str | None, named: dict[str, str], options: WriteOptions
+) -> int:
     """Buy a number; return the exit code."""
     (account,) = job.session.workspace.accounts
     info = job.session.workspace.info(account)
     home = country_of(number)
     target = input_parsing.read_target(info, to, home) if to else None
+    extras = input_parsing.read_extras(info, named)
     if not info.buy.offered:
         problem = f"{account.name}: buying is not offered: {info.buy.reason}"
         attempt = _not_bought(number, account, problem, errors.REFUSED)
@@ -97,7 +123,7 @@ async def _buy(job: Job, number: E164, to: str | None, options: WriteOptions) ->
         found = _not_bought(number, account, f"not sent: {error}", code)
     if isinstance(found, write_results.Attempt):
         return write_results.write_stopped(job.notices, found, options.form)
-    plan = planning.plan_buy(account, info, found, target)
+    plan = planning.plan_buy(account, info, found, target, extras=extras)
     plan = await preview.Preview(job.session.workspace, job.session.journal).of(plan)
     return await _send(job, plan, options)
 

@@ -19,10 +19,10 @@ from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, AvailableNumb
 from tui_numbers.domain.query import InvalidPattern, Match, StockQuery
 from tui_numbers.providers.errors import NotOffered
 from tui_numbers.services import recovery
+from tui_numbers.services.inventory import merge
 from tui_numbers.services.locations import area_of, load_places
 from tui_numbers.services.session import Session
 from tui_numbers.services.stock import AccountSearch, StockDone, StockFailed, StockPage
-from tui_numbers.services.workspace import merge
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.detail.pane import DetailPane

@@ -8,7 +8,7 @@ import click
 from tui_numbers.cli.runtime import Job
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164, InvalidNumber, is_short_code, parse_number
-from tui_numbers.services.config import nearest
+from tui_numbers.domain.text import nearest
 from tui_numbers.services.planning import Consent, Plan
 from tui_numbers.services.settling import to_agree_to, words
 

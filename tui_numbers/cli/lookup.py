@@ -20,9 +20,9 @@ from tui_numbers.domain.e164 import (
 )
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.query import TargetPattern, word_key
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.config import nearest
 from tui_numbers.services.input_parsing import InvalidInput, read_target
 from tui_numbers.services.inventory import Lookup, find_number
 from tui_numbers.services.workspace import Workspace

@@ -17,6 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services import config_keys
@@ -25,7 +26,6 @@ from tui_numbers.services.config import (
     Config,
     ConfigError,
     field_problem,
-    nearest,
     value_of,
 )
 from tui_numbers.services.input_parsing import InvalidInput

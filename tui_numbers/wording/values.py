@@ -48,11 +48,16 @@ _CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
 _GO = {Channel.VOICE: "calls go to", Channel.SMS: "SMS goes to"}
 
 
+def short_kind(kind: str) -> str:
+    """Return a kind of target as tables show it: ``app`` for ``application``."""
+    return _SHORT_KINDS.get(kind, kind)
+
+
 def target_words(target: Destination | None) -> str:
     """Return a target as ``app Support IVR``: its kind, and its name or else its value."""
     if target is None:
         return UNKNOWN
-    kind = _SHORT_KINDS.get(target.kind, target.kind)
+    kind = short_kind(target.kind)
     if target.label and (isinstance(target, Target) or target.label.casefold() != target.kind):
         return f"{kind} {target.label}"
     if isinstance(target, Undisclosed):

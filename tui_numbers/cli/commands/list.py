@@ -10,7 +10,7 @@ from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import kind_words, status_words
 from tui_numbers.cli.deferred import asyncio, inventory, locations, lookup, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
-from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.domain.filtering import compile_filter
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
@@ -100,7 +100,7 @@ async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) ->
         infos = {account.name: workspace.info(account) for account in workspace.accounts}
         area_of = await areas if areas is not None else no_area
         text_of = OwnedText(infos, area_of, workspace.locks)
-        wanted = TextFilter.compile(text)
+        wanted = compile_filter(text)
         numbers = [number for number in numbers if wanted.matches(text_of(number))]
     chosen = output.chosen_format(form)
     job.notices.clear()

@@ -183,6 +183,18 @@ def compile_filter(
     return RowFilter(text, tuple(terms), _whole_number(" ".join(words)) if plain else None)
 
 
+def quoted(value: str) -> str:
+    """Return a value as a filter takes it, in quotes where it could be read as more than one."""
+    if value and not re.search(r"[\s,\"!:<>=]|^-", value):
+        return value
+    return '"{}"'.format(value.replace('"', '""'))
+
+
+def field_text(name: str, *values: str, whole: bool = False) -> str:
+    """Return the part of a filter that asks a field for one of ``values``, or for one wholly."""
+    return f"{name}{'=' if whole else ':'}{','.join(map(quoted, values))}"
+
+
 def parts_of(text: str) -> Iterator[Part]:
     """Yield the parts of a filter as they were typed, whether or not they can be read."""
     at = _end_of(_SPACE, text, 0)

@@ -37,7 +37,7 @@ AreaOf = Callable[[str], str | None]
 """Returns the city or region that a number's digits tell."""
 FlagsOf = Callable[[OwnedNumber], frozenset[str]]
 """Returns the words of ``is:`` that hold for a number by what stands outside it: ``temporary``,
-``finding``, ``marked``, ``readonly``."""
+``finding``, ``marked``."""
 
 
 def no_area(_number: str) -> None:
@@ -58,6 +58,8 @@ class OwnedText:
     area_of: AreaOf = no_area
     locks: frozenset[E164] = frozenset()
     """Numbers that the configuration locks."""
+    read_only: frozenset[str] = frozenset()
+    """Accounts that are not written to."""
     flags: FlagsOf = no_flags
     _holding_targets: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
     """Settings that hold targets, by account."""
@@ -76,13 +78,18 @@ class OwnedText:
         held = [settings.get(key) for key in self._holding_targets.get(number.account, ())]
         linked = tuple(f"{one.kind}:" if isinstance(one, Undisclosed) else one
                        for one in held if one)  # fmt: skip
-        outside = self.flags(number)
         lines = (
             digits_line(number.number, *written),
             digits_line(voice.value) if isinstance(voice, Target) and _dials(voice) else "",
             _linked(linked),
             _targets(_target(voice), _target(sms)),
-            _flags(not (voice or sms), locked, number.status, outside),
+            _flags(
+                not (voice or sms),
+                locked,
+                number.account in self.read_only,
+                number.status,
+                self.flags(number),
+            ),
             _cost(number.monthly_cost),
             _seconds(number.updated_at),
             _account(number.account, number.provider, number.status, told.get("status"), locked),
@@ -171,9 +178,11 @@ def _place(city: str | None, region: str | None, area: str | None) -> str:
 
 
 @_many
-def _flags(unrouted: bool, locked: bool, status: str | None, outside: frozenset[str]) -> str:
-    words = {"unrouted": unrouted, LOCKED_WORD: locked, "porting": status == "porting"}
-    words["pending"] = status == "pending"
+def _flags(
+    unrouted: bool, locked: bool, read_only: bool, status: str | None, outside: frozenset[str]
+) -> str:
+    words = {"unrouted": unrouted, LOCKED_WORD: locked, "readonly": read_only}
+    words |= {"porting": status == "porting", "pending": status == "pending"}
     return line_of(*(word for word, holds in words.items() if holds), *sorted(outside))
 
 

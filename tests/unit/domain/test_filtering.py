@@ -1,10 +1,12 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.filter_terms import haystack
-from tui_numbers.domain.filtering import compile_filter
+from tui_numbers.domain.filtering import FilterError, compile_filter, quoted
 
 NUMBERS = st.sampled_from(
     ["+442079460000", "+447700906170", "+12673676170", "+390612345678", "+61255506170"]
@@ -27,9 +29,10 @@ QUERIES = (
 )
 
 
-@given(st.text(), HAYS)
-def test_any_text_is_a_filter(text, hay):
-    assert compile_filter(text).matches(hay) in (True, False)
+@given(st.text() | QUERIES, HAYS)
+def test_any_text_is_a_filter_or_is_refused(text, hay):
+    with suppress(FilterError):
+        assert compile_filter(text).matches(hay) in (True, False)
 
 
 @given(st.sampled_from(["", " ", "\t\u00a0"]), HAYS)
@@ -70,8 +73,7 @@ def test_every_word_of_a_row_finds_it(number, texts):
     hay = haystack(number, texts)
     for text in filter(None, texts):
         for word in text.split():
-            if not word.startswith("!"):
-                assert compile_filter(word).matches(hay)
+            assert compile_filter(quoted(word)).matches(hay)
 
 
 @given(QUERIES, NUMBERS | st.text(max_size=20))

@@ -99,7 +99,8 @@ def test_a_target_of_which_only_the_kind_is_told_is_found_by_it(kind):
         settings={"voice": Undisclosed(kind)},
     )
     assert found(f"linked:{kind}", hidden)
-    assert found(f"{kind} not told", hidden)
+    assert found(f'"{kind}" not told', hidden)
+    assert found(f'to:"{kind}"', hidden)
     assert not found("linked:phone", hidden)
 
 

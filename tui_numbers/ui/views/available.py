@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from tui_numbers.domain.countries import COUNTRY_NAMES, country_name, find_countries
 from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.filter_terms import STOCK
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, AvailableNumber
 from tui_numbers.domain.query import InvalidPattern, Match, StockQuery
 from tui_numbers.providers.errors import NotOffered
@@ -202,6 +203,7 @@ class AvailableView(View):
                 stock_table(self._word, self._place),
                 lambda row: (row.account, row.number),
                 self._text,
+                layout=STOCK,
                 empty_message="pick a country, then Enter in the pattern searches",
                 id="stock-table",
             )

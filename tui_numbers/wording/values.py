@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 from tui_numbers.domain.clock import local, now
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, digits_of, international, is_e164, malformed_phone
+from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import Channel, Destination, Money, OwnedNumber, Target, Undisclosed
+from tui_numbers.domain.query import word_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_numbers.domain.operations import Operation, Outcome
+    from tui_numbers.domain.query import StockQuery
     from tui_numbers.providers.errors import ProviderError
 
 UNKNOWN = "—"
@@ -104,14 +107,20 @@ def kind_words(kind: str | None) -> str:
     return kind.replace("_", " ") if kind else UNKNOWN
 
 
-def spelled(number: str, pattern: str, digits: str) -> str:
-    """Return ``number``'s digits with the letters of ``pattern`` in the place they match."""
-    letters = "".join(character for character in pattern if character.isalnum()).upper()
-    if not digits or letters == digits:
+def spelled(number: str, query: "StockQuery") -> str:
+    """Return the digits of ``number`` with the letters searched for in the place they match."""
+    word, span = word_in(number, query), query.span(number)
+    if not word or span is None:
         return ""
     bare = digits_of(number)
-    at = bare.find(digits)
-    return bare[:at][-4:] + letters + bare[at + len(digits) :] if at >= 0 else ""
+    end = span[1]
+    start = end - len(word)
+    return bare[:start][-4:] + word + bare[end:]
+
+
+def reads_words(number: str, query: "StockQuery | None") -> str:
+    """Return what a number that is for sale spells, or else why it is easily remembered."""
+    return (spelled(number, query) if query is not None else "") or memorable(number).reason
 
 
 def type_words(number: OwnedNumber) -> str:

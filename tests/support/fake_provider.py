@@ -11,6 +11,7 @@ from tui_numbers.domain.operations import Actor
 from tui_numbers.providers.contract import (
     AccountCheck,
     CredentialField,
+    OrderState,
     Page,
     Plugin,
     Provider,
@@ -20,6 +21,7 @@ from tui_numbers.providers.contract import (
     TargetKind,
     ValueKind,
 )
+from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.routing import number_after, routing_after
@@ -108,6 +110,12 @@ class FakeProvider(Provider):
     """By which read fails, counted from 1."""
     visible_after: int = 0
     """Reads after the write that still show the number as it was."""
+    order_id: str | None = None
+    """The order that a purchase leaves; without one it is carried out at once."""
+    orders: list[OrderState] = field(default_factory=list)
+    """What is told of that order, the last one for good; empty where it cannot be asked."""
+    lists_as: str | None = None
+    """The status in which an ordered number is listed before it is to be had."""
     _pending: list[OwnedNumber] = field(default_factory=list)
     info: ProviderInfo = INFO
 
@@ -157,9 +165,21 @@ class FakeProvider(Provider):
     async def buy(self, number, target):
         self._write("buy", number.number)
         if not self.skip_change:
-            self.numbers[number.number] = owned(number.number)
+            if self.order_id is None:
+                self.numbers[number.number] = owned(number.number)
+            elif self.lists_as is not None:
+                self.numbers[number.number] = owned(number.number, status=self.lists_as)
         self._answered()
-        return Purchase("active")
+        return Purchase("active" if self.order_id is None else "pending", self.order_id)
+
+    async def order(self, reference):
+        assert reference == self.order_id
+        if not self.orders:
+            raise NoAnswer("no answer")
+        return self.orders.pop(0) if len(self.orders) > 1 else self.orders[0]
+
+    async def order_since(self, number, since):
+        return self.order_id
 
     async def release(self, number):
         self._write("release", number.number)

@@ -138,7 +138,8 @@ The text is the provider's own, character for character: it is cleaned where it 
 Told = Mapping[str, str]
 """Texts of a provider's record, by what they say: ``status`` and ``type`` in the provider's own
 word where it is another than ours, ``written`` for the number as the provider writes it where its
-digits do not tell, ``property`` for the identifier of what holds the number."""
+digits do not tell, ``property`` for the identifier of what holds the number, ``kept`` for why the
+provider itself lets nobody release it."""
 
 
 @dataclass(frozen=True, slots=True)

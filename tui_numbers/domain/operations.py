@@ -124,5 +124,7 @@ class Operation:
     """None for purchases and releases, and in records of earlier versions."""
     begun: bool = True
     """Whether its turn came: the number was read afresh and the request could leave."""
+    reference: str | None = None
+    """The provider's order of a purchase, by which it is asked again; None without one."""
     exact: bool = True
     """Whether settings stand here as stored; an earlier version kept them as they were shown."""

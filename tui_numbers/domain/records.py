@@ -143,6 +143,7 @@ def operation_record(operation: "Operation") -> Record:
         "actor": str(operation.actor),
         "reason": operation.reason,
         "seen": _state(operation.observed),
+        "reference": operation.reference,
     }
 
 

@@ -7,6 +7,7 @@ data, from which forms, pickers, help and refusals are built; ``connect`` makes 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -26,6 +27,7 @@ from tui_numbers.domain.numbers import (
     Undisclosed,
 )
 from tui_numbers.domain.query import UNKNOWN_TOTAL, OwnedQuery, StockQuery, Total
+from tui_numbers.providers.errors import NotOffered
 from tui_numbers.providers.request import Credentials, Reply
 
 T = TypeVar("T")
@@ -228,6 +230,26 @@ class Purchase:
 
     status: str | None
     """``active`` or ``pending``; None where it does not say."""
+    reference: str | None = None
+    """The provider's identifier of the order, by which it can be asked later."""
+
+
+class OrderStatus(StrEnum):
+    """What has become of a purchase that takes its time."""
+
+    PENDING = "pending"
+    DONE = "done"
+    """Carried out: the account lists the number, or will in a moment."""
+    FAILED = "failed"
+    """Refused, cancelled or expired: nothing was bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """How an order stands, with the provider's reason where it gives one."""
+
+    status: OrderStatus
+    words: str = ""
 
 
 class Provider(ABC):
@@ -283,6 +305,17 @@ class Provider(ABC):
     @abstractmethod
     async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
         """Buy ``number``, pointing it at ``target`` where the API takes one. Spends money."""
+
+    async def order(self, reference: str) -> OrderState:
+        """Ask what became of the order of a purchase; by default no order can be asked."""
+        raise NotOffered(f"{self.info.title} tells nothing of an order")
+
+    async def order_since(self, number: E164, since: datetime) -> str | None:
+        """Find the order of ``number`` made since a time, where a purchase's answer was lost.
+
+        None where there is no such order; by default none is looked for.
+        """
+        return None
 
     @abstractmethod
     async def release(self, number: OwnedNumber) -> None:

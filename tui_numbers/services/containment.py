@@ -4,6 +4,7 @@ import contextlib
 import os
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from typing import TypeVar
 
 from tui_numbers import __version__
@@ -14,7 +15,14 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.domain.text import clean
-from tui_numbers.providers.contract import AccountCheck, Page, PickerChoice, Provider, Purchase
+from tui_numbers.providers.contract import (
+    AccountCheck,
+    OrderState,
+    Page,
+    PickerChoice,
+    Provider,
+    Purchase,
+)
 from tui_numbers.providers.errors import ProgramFailed, ProviderError
 from tui_numbers.providers.request import MASK, secret_forms
 from tui_numbers.services.paths import NoHome, Paths
@@ -131,6 +139,16 @@ class ContainedClient(Provider):
         """Buy ``number``; where the program fails it may have been bought."""
         with self._contained():
             return await self.client.buy(number, target)
+
+    async def order(self, reference: str) -> OrderState:
+        """Ask what became of the order of a purchase."""
+        with self._contained():
+            return await self.client.order(reference)
+
+    async def order_since(self, number: E164, since: datetime) -> str | None:
+        """Find the order of ``number`` made since a time."""
+        with self._contained():
+            return await self.client.order_since(number, since)
 
     async def release(self, number: OwnedNumber) -> None:
         """Give ``number`` up; where the program fails it may be gone."""

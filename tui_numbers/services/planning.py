@@ -19,7 +19,12 @@ from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
 from tui_numbers.services import routing
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.protection import bought_for, elsewhere, release_refusal
+from tui_numbers.services.protection import (
+    bought_for,
+    elsewhere,
+    kept_from_release,
+    release_refusal,
+)
 
 NO_UNDO = "this has no undo"
 
@@ -293,7 +298,7 @@ def plan_release(account: Account, info: ProviderInfo, before: OwnedNumber) -> P
         number=before.number,
         before=before,
         warnings=(f"{NO_UNDO}: the number may never come back", *state_warnings(before)),
-        refusal=release_refusal(account, info),
+        refusal=release_refusal(account, info) or kept_from_release(before),
     )
 
 

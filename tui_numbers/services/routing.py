@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.numbers import (
@@ -13,8 +14,9 @@ from tui_numbers.domain.numbers import (
     Target,
     Undisclosed,
 )
-from tui_numbers.providers.contract import ProviderInfo
-from tui_numbers.services.input_parsing import InvalidInput
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.contract import ProviderInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Retarget:
     refusal: str | None = None
 
 
-def channel_for(info: ProviderInfo, target: Target, asked: Channel | None) -> Channel:
+def channel_for(info: "ProviderInfo", target: Target, asked: Channel | None) -> Channel:
     """Return the channel that a retarget means: voice, unless asked or the kind says otherwise.
 
     Raises:
@@ -41,11 +43,13 @@ def channel_for(info: ProviderInfo, target: Target, asked: Channel | None) -> Ch
         fit = " or ".join(one.key for one in info.target_kinds if asked in one.channels)
         fix = f"point it at {fit}" if fit else "leave --channel out"
         problem = f"a {target.kind} at {info.title} does not serve {asked}: {fix}"
+        from tui_numbers.services.input_parsing import InvalidInput
+
         raise InvalidInput("channel", problem)
     return asked
 
 
-def effective(info: ProviderInfo, settings: Settings, channel: Channel) -> Destination | None:
+def effective(info: "ProviderInfo", settings: Settings, channel: Channel) -> Destination | None:
     """Return where ``settings`` deliver a channel: the first that has a value wins."""
     for key in info.precedence.get(channel, ()):
         value = settings.get(key)
@@ -60,7 +64,7 @@ def carries(number: OwnedNumber, channel: Channel) -> bool:
 
 
 def routing_after(
-    info: ProviderInfo, number: OwnedNumber, settings: Settings, named: Target | None = None
+    info: "ProviderInfo", number: OwnedNumber, settings: Settings, named: Target | None = None
 ) -> dict[Channel, Destination | None]:
     """Return the routing that ``number`` will have with ``settings``.
 
@@ -81,7 +85,7 @@ def routing_after(
 
 
 def number_after(
-    info: ProviderInfo, number: OwnedNumber, change: Change, named: Target | None = None
+    info: "ProviderInfo", number: OwnedNumber, change: Change, named: Target | None = None
 ) -> OwnedNumber:
     """Return ``number`` as it should read once ``change`` is made."""
     settings = {
@@ -96,7 +100,9 @@ def number_after(
     )
 
 
-def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: Target) -> Retarget:
+def retarget(
+    info: "ProviderInfo", number: OwnedNumber, channel: Channel, target: Target
+) -> Retarget:
     """Work out the edits that make ``channel`` be delivered to ``target``, and no more.
 
     Settings that would win over the new one are cleared. What else moves is warned of where the
@@ -117,6 +123,8 @@ def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: 
         None,
     )
     if setting is None:
+        from tui_numbers.services.input_parsing import InvalidInput
+
         raise InvalidInput("to", f"{info.title} cannot deliver {channel} to a {target.kind}")
     edits: dict[str, Edit] = {}
     for key in order[: order.index(setting.key)]:
@@ -130,7 +138,7 @@ def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: 
 
 
 def _moved_by_clearing(
-    info: ProviderInfo, number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
+    info: "ProviderInfo", number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
 ) -> str | None:
     cleared = Change({key: edit for key, edit in edits.items() if edit == CLEAR})
     settings = cleared.applied_to(number.settings)
@@ -148,7 +156,7 @@ def _moved_by_clearing(
 
 
 def _also_moved(
-    info: ProviderInfo, number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
+    info: "ProviderInfo", number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
 ) -> tuple[str, ...]:
     after = number_after(info, number, Change(edits))
     lines = []

@@ -11,7 +11,8 @@ from tui_numbers.domain.query import UNKNOWN_TOTAL, Match, StockQuery, Total
 from tui_numbers.providers.contract import Page, Provider
 from tui_numbers.providers.errors import NotOffered, ProviderError
 from tui_numbers.services.containment import contained
-from tui_numbers.services.workspace import Workspace, merge
+from tui_numbers.services.inventory import merge
+from tui_numbers.services.workspace import Workspace
 
 _MOST_PAGES_AT_ONCE = 20
 """Pages read for one request for more, where the filter applied here leaves little of each."""

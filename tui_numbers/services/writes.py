@@ -31,7 +31,12 @@ from tui_numbers.services.planning import (
     Step,
     plan_retarget,
 )
-from tui_numbers.services.protection import bought_for, elsewhere, why_forbidden
+from tui_numbers.services.protection import (
+    bought_for,
+    elsewhere,
+    kept_from_release,
+    why_forbidden,
+)
 from tui_numbers.services.routing import labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
 from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
@@ -165,6 +170,8 @@ class _Write:
     batch: str
     reason: str
     on_step: Step
+    reference: str | None = None
+    """The provider's order, once a purchase left one."""
 
     async def run(self) -> Result:
         plan, journal = self.plan, self.writer.journal
@@ -227,6 +234,10 @@ class _Write:
             error = "changed since it was shown: " + "; ".join(moved(plan.before, fresh))
             refused = self._ended(Outcome.REFUSED, plan.before, None, error)
             return replace(refused, current=fresh)
+        # What is shown may be older than the lock.
+        kept = kept_from_release(fresh) if plan.action is Action.RELEASE else None
+        if kept is not None:
+            return self._ended(Outcome.REFUSED, fresh, None, kept)
         if not plan.is_needed:
             return self._ended(Outcome.UNCHANGED, fresh, fresh, None)
         return None
@@ -237,7 +248,9 @@ class _Write:
         except asyncio.CancelledError:
             # Nothing more can be awaited here, and the process may live on.
             with contextlib.suppress(JournalError):
-                self.writer.journal.finish(self.operation, Outcome.UNKNOWN, None, _CANCELLED)
+                self.writer.journal.finish(
+                    self.operation, Outcome.UNKNOWN, None, _CANCELLED, self.reference
+                )
             raise
         except Exception as error:
             reason = f"the program failed ({type(error).__name__}) after the request may have left"
@@ -267,7 +280,9 @@ class _Write:
         self.on_step(self.plan, "reading back")
         # Most refused purchases were not made, and are told without ten seconds of doubt.
         patient = lost is None or lost.may_have_applied or self.plan.action is Action.RELEASE
-        verdict, read, why = await read_back(client, self.plan, fresh, timing, patient=patient)
+        verdict, read, why = await read_back(
+            client, self.plan, fresh, timing, patient=patient, reference=self.reference
+        )
         observed = self._named(read)
         if verdict is None:
             return unobserved(self.plan, lost, f"it cannot be read back: {why}"), None
@@ -300,7 +315,8 @@ class _Write:
         plan = self.plan
         if plan.action is Action.BUY:
             assert plan.stock is not None
-            await client.buy(plan.stock, plan.target)
+            purchase = await client.buy(plan.stock, plan.target)
+            self.reference = purchase.reference
         elif plan.action is Action.RELEASE:
             assert fresh is not None
             await client.release(fresh)
@@ -313,7 +329,12 @@ class _Write:
         journal = self.writer.journal
         try:
             await asyncio.to_thread(
-                journal.finish, self.operation, verdict.outcome, observed, verdict.reason
+                journal.finish,
+                self.operation,
+                verdict.outcome,
+                observed,
+                verdict.reason,
+                self.reference,
             )
         except JournalError as error:
             return f"this outcome could not be recorded: {error}"

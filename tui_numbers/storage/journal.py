@@ -39,7 +39,8 @@ from tui_numbers.storage.schema import WrongSchema, checked_version
 
 _COLUMNS = (
     "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
-    "number, action, reason, undoes, keys, before, after, seen, outcome, error, asked, begun"
+    "number, action, reason, undoes, keys, before, after, seen, outcome, error, asked, begun, "
+    "reference"
 )
 """Journals are read by other versions too, so that what was requested stays in the column
 ``after``, and what was observed in ``seen``."""
@@ -64,7 +65,10 @@ _LEFT_OPEN = (
     f"SELECT {_COLUMNS} FROM operation WHERE begun "  # noqa: S608 - constants
     "AND (outcome IS NULL OR outcome = 'unknown') ORDER BY position DESC"
 )
-_END = "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ? WHERE id = ?"
+_END = (
+    "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ?, "
+    "reference = coalesce(?, reference) WHERE id = ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class Journal:
         with self._transaction() as connection:
             connection.executemany(
                 f"{_END} AND NOT begun AND outcome IS NULL",
-                [(moment, "refused", None, ENDED_BEFORE, one.id) for one in operations],
+                [(moment, "refused", None, ENDED_BEFORE, None, one.id) for one in operations],
             )
 
     def mark(self, account: str, number: E164) -> int:
@@ -179,6 +183,7 @@ class Journal:
             ended.outcome.value,
             observed,
             ended.error,
+            None,
             ended.id,
         )
         with self._transaction() as connection:
@@ -186,11 +191,20 @@ class Journal:
             connection.execute(_INSERT_NEW, _row_of(ended, this_process()))
 
     def finish(
-        self, operation: str, outcome: Outcome, observed: OwnedNumber | None, error: str | None
+        self,
+        operation: str,
+        outcome: Outcome,
+        observed: OwnedNumber | None,
+        error: str | None,
+        reference: str | None = None,
     ) -> None:
-        """Record how an operation ended; tried again with the next write where it fails."""
+        """Record how an operation ended; tried again with the next write where it fails.
+
+        ``reference`` is the provider's order of a purchase; None keeps the one that stands.
+        """
         moment = time_text(self._now())
-        self._owed[operation] = (moment, outcome.value, _number_text(observed), error, operation)
+        seen = _number_text(observed)
+        self._owed[operation] = (moment, outcome.value, seen, error, reference, operation)
         with self._transaction():
             # Every transaction records what is owed.
             pass
@@ -202,6 +216,7 @@ class Journal:
         observed: OwnedNumber | None,
         error: str | None,
         mark: int | None,
+        reference: str | None = None,
     ) -> bool:
         """Record what a later reading proves of an operation; tell whether it does.
 
@@ -210,7 +225,8 @@ class Journal:
         """
         assert operation.outcome is not None
         moment = time_text(self._now())
-        values = (moment, outcome.value, _number_text(observed), error, operation.id)
+        seen = _number_text(observed)
+        values = (moment, outcome.value, seen, error, reference, operation.id)
         with self._transaction() as connection:
             condition = (operation.outcome.value, mark)
             changed = connection.execute(f"{_END} AND {_STILL_AS_IT_WAS}", (*values, *condition))
@@ -373,6 +389,7 @@ def _row_of(operation: Operation, process: str) -> tuple[Any, ...]:
         operation.error,
         _asked_text(operation.asked),
         int(operation.begun),
+        operation.reference,
     )
 
 
@@ -406,6 +423,7 @@ def _operation_of(row: tuple[Any, ...], now: datetime, heard: datetime | None = 
         error=error,
         asked=_asked_read(row[20]),
         begun=begun,
+        reference=row[22],
         exact=_is_exact(row[15]),
     )
 

@@ -4,7 +4,7 @@ import sqlite3
 
 from tui_numbers.storage.transactions import transaction
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _FIRST = """
 CREATE TABLE IF NOT EXISTS operation (
@@ -39,7 +39,11 @@ ALTER TABLE operation ADD COLUMN asked TEXT;
 ALTER TABLE operation ADD COLUMN begun INTEGER NOT NULL DEFAULT 1;
 """
 
-_STEPS = (_FIRST, _SECOND)
+_THIRD = """
+ALTER TABLE operation ADD COLUMN reference TEXT;
+"""
+
+_STEPS = (_FIRST, _SECOND, _THIRD)
 """What leads from each version to the next; version 0 is an empty file."""
 
 

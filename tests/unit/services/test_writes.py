@@ -242,7 +242,7 @@ class _Unwritable(Journal):
 
 
 class _Forgetful(Journal):
-    def finish(self, operation, outcome, seen, error):
+    def finish(self, operation, outcome, seen, error, reference=None):
         raise JournalError("disk full")
 
 

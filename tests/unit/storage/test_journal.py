@@ -11,7 +11,7 @@ import pytest
 from tests.support.fake_provider import ACCOUNT, NUMBER, OTHER, owned
 from tests.support.operations import WHEN, operation
 from tui_numbers.domain.numbers import Undisclosed
-from tui_numbers.domain.operations import JournalError, Outcome, Overtaken
+from tui_numbers.domain.operations import Action, JournalError, Outcome, Overtaken
 from tui_numbers.domain.records import owned_record
 from tui_numbers.storage import database
 from tui_numbers.storage.journal import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING, Journal
@@ -45,6 +45,17 @@ def test_everything_of_an_operation_is_kept(journal, path):
     assert replace(found, finished_at=None) == wanted
     assert found.asked.target.label == "Desk"
     assert found.observed.settings["voice"] == "phone:+442079460000"
+
+
+def test_the_order_of_a_purchase_is_kept_and_never_lost_again(journal):
+    journal.begin(operation(action=Action.BUY, before=None))
+    journal.finish("a1", Outcome.PENDING, None, "not listed yet", "order-1")
+    assert _alone(journal).reference == "order-1"
+    assert journal.settle(_alone(journal), Outcome.VERIFIED, owned(), None, None)
+    assert _alone(journal).reference == "order-1"
+    again = replace(_alone(journal), outcome=Outcome.VERIFIED)
+    assert journal.settle(again, Outcome.FAILED, None, "refused", None, "order-2")
+    assert _alone(journal).reference == "order-2"
 
 
 @pytest.mark.parametrize(

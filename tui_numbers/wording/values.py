@@ -7,11 +7,20 @@ from tui_numbers.domain.clock import local, now
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, digits_of, international, is_e164, malformed_phone
 from tui_numbers.domain.memorable import memorable
-from tui_numbers.domain.numbers import Channel, Destination, Money, OwnedNumber, Target, Undisclosed
+from tui_numbers.domain.numbers import (
+    AvailableNumber,
+    Channel,
+    Destination,
+    Money,
+    OwnedNumber,
+    Target,
+    Undisclosed,
+    sums,
+)
 from tui_numbers.domain.query import word_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tui_numbers.domain.operations import Operation, Outcome
     from tui_numbers.domain.query import StockQuery
@@ -24,6 +33,9 @@ NOWHERE = "nowhere"
 """What a change leads from or to where there is no target."""
 EMPTY = "empty"
 """What a change leads from or to where a setting holds nothing."""
+
+UNTOLD = "unknown"
+"""Said in a sentence of what is not told."""
 
 NOT_TOLD = "not told by the provider"
 """Stands where a provider never tells a setting."""
@@ -121,6 +133,22 @@ def spelled(number: str, query: "StockQuery") -> str:
 def reads_words(number: str, query: "StockQuery | None") -> str:
     """Return what a number that is for sale spells, or else why it is easily remembered."""
     return (spelled(number, query) if query is not None else "") or memorable(number).reason
+
+
+def costs_words(numbers: "Iterable[AvailableNumber]") -> str:
+    """Return what numbers cost together: ``EUR 3.25 a month · set-up unknown``."""
+    listed = list(numbers)
+    monthly = _sum_words([one.monthly_cost for one in listed])
+    setup = _sum_words([one.setup_cost for one in listed])
+    return f"{f'price {UNTOLD}' if monthly == UNTOLD else f'{monthly} a month'} · set-up {setup}"
+
+
+def _sum_words(prices: "Sequence[Money | None]") -> str:
+    known, unknown = sums(prices)
+    if not known:
+        return UNTOLD
+    words = " and ".join(map(str, known))
+    return f"{words} (and {unknown:,} {UNTOLD})" if unknown else words
 
 
 def type_words(number: OwnedNumber) -> str:

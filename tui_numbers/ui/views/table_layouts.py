@@ -46,11 +46,11 @@ def stock_table(
     return (
         _column(known, "number", 18, highlight=True),
         _column(known, "reads", 14),
-        _column(known, "type", 9),
-        _column(known, "features", 13),
-        _column(known, "place", 8, flex=1),
         _column(known, "monthly", 9, align="right"),
+        _column(known, "type", 9),
         _column(known, "account", 9),
+        _column(known, "place", 8, flex=1),
+        _column(known, "features", 13),
         _column(known, "address", 7),
     )
 

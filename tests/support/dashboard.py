@@ -222,7 +222,9 @@ class Fake(Provider):
         at = [one.number for one in self.numbers].index(number.number)
         self.numbers[at] = number_after(self.info, self.numbers[at], change)
 
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+    async def buy(
+        self, number: AvailableNumber, target: Target | None, extras: Any = None
+    ) -> Purchase:
         self.sent.append(("buy", number.number, target))
         await self._gate("write")
         self._refuse(number.number)

@@ -9,6 +9,7 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.operations import Actor
 from tui_numbers.providers.contract import (
+    NO_EXTRAS,
     AccountCheck,
     CredentialField,
     OrderState,
@@ -162,7 +163,7 @@ class FakeProvider(Provider):
             self.numbers[number.number] = replace(now, settings=settings, routing=routing)
         self._answered()
 
-    async def buy(self, number, target):
+    async def buy(self, number, target, extras=NO_EXTRAS):
         self._write("buy", number.number)
         if not self.skip_change:
             if self.order_id is None:

@@ -21,6 +21,7 @@ from tui_numbers.providers.contract import Provider, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.planning import NotPlanned, Plan
 from tui_numbers.services.protection import lock_warnings
+from tui_numbers.services.routing import decided_elsewhere, delivers
 from tui_numbers.services.settling import with_unsettled
 from tui_numbers.services.undo import why_not_restorable
 from tui_numbers.services.workspace import Workspace
@@ -80,6 +81,9 @@ class Preview:
             warnings += client.warnings(plan.before, plan.change)
             warnings += _not_restorable(client, plan, plan.before)
             refusal = refusal or client.why_not(plan.change)
+            if refusal is None and delivers(plan.info, plan.change):
+                told = await client.decided_elsewhere(plan.before)
+                refusal = decided_elsewhere(plan.info, told, plan.change)
         lines, unserved = await self._deliveries(client, plan)
         warnings += lines
         refusal = refusal or unserved

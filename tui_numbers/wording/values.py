@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.clock import local, now
 from tui_numbers.domain.countries import country_name
-from tui_numbers.domain.e164 import E164, digits_of, international, is_e164, malformed_phone
+from tui_numbers.domain.e164 import (
+    E164,
+    digits_of,
+    international,
+    is_e164,
+    is_shared,
+    malformed_phone,
+)
 from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import (
     AvailableNumber,
@@ -28,6 +35,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = "—"
 """Stands where nothing is told."""
+
+SHARED = "shared"
+"""Stands for the country of a number that belongs to none alone, such as +1 800."""
 
 NOWHERE = "nowhere"
 """What a change leads from or to where there is no target."""
@@ -180,8 +190,10 @@ def capability_words(capabilities: tuple[str, ...]) -> str:
     return " ".join(capabilities) or UNKNOWN
 
 
-def country_words(code: str | None) -> str:
-    """Return a country by its name and its two letters."""
+def country_words(code: str | None, number: str | None = None) -> str:
+    """Return a country by its name and its two letters, or that ``number`` belongs to none."""
+    if code is None and number is not None and is_shared(number):
+        return SHARED
     name = country_name(code)
     return f"{name} ({code})" if name else code or UNKNOWN
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.completion import kind_words
+from tui_numbers.cli.completion import buy_field_words, kind_words
 from tui_numbers.cli.deferred import (
     asyncio,
     batch,
@@ -60,29 +60,64 @@ _AT_ONCE = 4
     help="Where it points once it is bought.",
     shell_complete=kind_words,
 )
+@click.option(
+    "--with",
+    "extras",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Names what the number's country demands, such as address=AD…; repeatable.",
+    shell_complete=buy_field_words,
+)
 @trade_options(
     dry_run="Show what would be bought, and stop.",
     yes="Buy without asking.",
     confirm="Names a production account that may buy.",
 )
 @click.pass_obj
-def buy(flags: Flags, /, numbers: Sequence[str], to: str | None, **options: Any) -> int:
+def buy(
+    flags: Flags,
+    /,
+    numbers: Sequence[str],
+    to: str | None,
+    extras: tuple[str, ...],
+    **options: Any,
+) -> int:
     """Buy numbers."""
+    named = _named(extras)
     asked = WriteOptions(**options)
 
     async def work(job: Job, wanted: Sequence[E164]) -> int:
-        return await _buy(job, wanted, to, asked)
+        return await _buy(job, wanted, to, named, asked)
 
     return writes.run_at_one_account(flags, "buy", numbers, work)
 
 
-async def _buy(job: Job, numbers: Sequence[E164], to: str | None, options: WriteOptions) -> int:
+def _named(extras: tuple[str, ...]) -> dict[str, str]:
+    """Return what ``--with`` names, by key."""
+    named: dict[str, str] = {}
+    for word in extras:
+        key, equals, value = word.partition("=")
+        if not equals or key in named:
+            problem = "is named twice" if equals else "is not KEY=VALUE"
+            raise click.UsageError(f"--with {word!r} {problem}")
+        named[key] = value
+    return named
+
+
+async def _buy(
+    job: Job,
+    numbers: Sequence[E164],
+    to: str | None,
+    named: dict[str, str],
+    options: WriteOptions,
+) -> int:
     """Buy numbers; return the exit code."""
     (account,) = job.session.workspace.accounts
     info = job.session.workspace.info(account)
     if to:
         # What nothing can point at is refused before anything is asked.
         input_parsing.read_target(info, to, country_of(numbers[0]))
+    extras = input_parsing.read_extras(info, named)
     if not info.buy.offered:
         problem = f"{account.name}: buying is not offered: {info.buy.reason}"
         job.notices.say(problem)
@@ -98,7 +133,9 @@ async def _buy(job: Job, numbers: Sequence[E164], to: str | None, options: Write
             stopped.append(record)
             continue
         target = input_parsing.read_target(info, to, country_of(record.number)) if to else None
-        plans.append(await added.of(planning.plan_buy(account, info, record, target)))
+        plans.append(
+            await added.of(planning.plan_buy(account, info, record, target, extras=extras))
+        )
     sent = await _send(job, plans, options, several=len(numbers) > 1) if plans else []
     place = {number: at for at, number in enumerate(numbers)}
     attempts = sorted((*stopped, *sent), key=lambda attempt: place[attempt.number])

@@ -18,8 +18,8 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.private_files import remedy_of, why_exposed
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 _ORIGIN = "http://127.0.0.1:8470"
 """Nothing listens there for the demo; requests never leave the process."""
@@ -56,7 +56,7 @@ def open_configured(
         provider_failures=registry.failures,
         warnings=warnings_of(paths, config),
     )
-    return Writer(workspace, Journal(paths.journal))
+    return Writer(workspace, SqliteJournal(paths.journal))
 
 
 def open_demo(
@@ -84,7 +84,7 @@ def open_demo(
         raise ConfigError(f"the demo cannot be made: {error}{where}") from None
     workspace.accounts = chosen(workspace.accounts, only)
     workspace.provider_failures = registry.failures
-    return Writer(workspace, Journal(None))
+    return Writer(workspace, SqliteJournal(None))
 
 
 def demo_workspace(

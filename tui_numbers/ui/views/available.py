@@ -37,7 +37,7 @@ from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, RowOpened
 from tui_numbers.ui.text import content
 from tui_numbers.ui.views.table_layouts import stock_table
 from tui_numbers.wording.search_text import stock_text
-from tui_numbers.wording.values import failure_words, place_words, spelled
+from tui_numbers.wording.values import failure_words, place_words
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import Total
@@ -200,7 +200,7 @@ class AvailableView(View):
         yield SearchBar(tuple(account.name for account in self._workspace.accounts))
         with Horizontal(classes="table-and-detail"):
             yield NumberTable[AvailableNumber](
-                stock_table(self._word, self._place),
+                stock_table(self._place, lambda: self._query),
                 lambda row: (row.account, row.number),
                 self._text,
                 layout=STOCK,
@@ -208,11 +208,6 @@ class AvailableView(View):
                 id="stock-table",
             )
             yield DetailPane(self._session)
-
-    def _word(self, row: AvailableNumber) -> str:
-        if self._query is None:
-            return ""
-        return spelled(row.number, self._query.pattern, self._query.digits)
 
     @property
     def table(self) -> NumberTable[AvailableNumber]:

@@ -168,7 +168,7 @@ def test_search_prints_the_cells_that_the_table_draws(demo):
         return place_words(row.city, row.region, area_of(row.number))
 
     rows = {international(row.number): row for row in asyncio.run(read())}
-    drawn = {column.title: column.value for column in stock_table(lambda row: "", place)}
+    drawn = {column.title: column.value for column in stock_table(place, lambda: None)}
     ran = demo("search", "--country", "GB", "--limit", "5", "--format", "table")
     titles, printed = cells_printed(ran)
     shared = [title for title in titles if title in drawn]

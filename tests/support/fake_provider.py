@@ -197,7 +197,8 @@ INSTANT = Timing(sleep=instant)
 
 
 def available(number=OTHER, **more):
-    return AvailableNumber(ACCOUNT.name, "fake", number, "GB", "mobile", ("voice", "sms"), **more)
+    values = {"country": "GB", "type": "mobile", "capabilities": ("voice", "sms")} | more
+    return AvailableNumber(ACCOUNT.name, "fake", number, **values)
 
 
 def session(provider, account=ACCOUNT, info=INFO, journal=None, **options):

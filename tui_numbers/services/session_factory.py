@@ -5,11 +5,12 @@ import os
 from collections.abc import Mapping
 
 from tui_numbers.domain.accounts import Account, Secret
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import Plugin
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import OnWaiting, Timing
 from tui_numbers.providers.registry import Registry, load_registry
-from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config, nearest
+from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyring import Keyring

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         stock,
         undo,
     )
+    from tui_numbers.services import due as due_service
     from tui_numbers.services import writes as write_service
     from tui_numbers.storage import journal
 
@@ -74,6 +75,7 @@ MODULES = {
 } | {
     "asyncio": "asyncio",
     "tomllib": "tomllib",
+    "due_service": "tui_numbers.services.due",
     "sandbox_accounts": "tui_numbers.sandbox.accounts",
     "sandbox_app": "tui_numbers.sandbox.app",
     "write_service": "tui_numbers.services.writes",

@@ -22,6 +22,7 @@ from tui_numbers.domain.numbers import (
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.temporary import End
 
 Record = dict[str, Any]
 
@@ -164,6 +165,21 @@ def operation_record(operation: "Operation") -> Record:
         "reason": operation.reason,
         "seen": _state(operation.observed),
         "reference": operation.reference,
+    }
+
+
+def end_record(end: "End", now: datetime) -> Record:
+    """Return the JSON record of the end of a temporary change."""
+    return {
+        "operation": end.operation,
+        "batch": end.batch,
+        "account": end.account,
+        "number": end.number,
+        "action": end.action.value,
+        "until": time_text(end.until),
+        "overdue": end.is_overdue(now),
+        "state": end.state.value,
+        "route": end.route,
     }
 
 

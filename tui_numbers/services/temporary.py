@@ -46,9 +46,16 @@ def over_ends(plan: Plan, ends: Sequence[End], consent: Consent) -> OverEnds:
         if end.operation not in consent.standing and end.operation not in consent.lifted
     ]
     if unsaid:
-        return OverEnds(refusal=f"not confirmed: {question_words(unsaid[0])} (--end stands|lifted)")
+        return OverEnds(refusal=_unsaid(unsaid[0]))
     standing = [end.until for end in concerned if end.operation in consent.standing]
     return OverEnds(max(standing, default=None), _newest_first(concerned))
+
+
+def _unsaid(end: End) -> str:
+    return (
+        f"not confirmed: {until_words(end)}; say whether that end still stands: "
+        f"--end stands, or --end lifted"
+    )
 
 
 def _over_own(plan: Plan, ends: Sequence[End]) -> OverEnds:
@@ -80,13 +87,10 @@ def to_ask_about(plan: Plan) -> list[End]:
     return overlapping(plan, plan.ends) if plan.until is None else []
 
 
-def question_words(end: End) -> str:
-    """Say that a number is temporary, as a question about its end."""
+def until_words(end: End) -> str:
+    """Say until when a number is temporary, and by whom."""
     who = f" by {end.actor}" if end.actor is not None else ""
-    return (
-        f"it is temporary until {zoned_words(end.until)}{who} ({end.operation}): "
-        f"say whether that end still stands"
-    )
+    return f"it is temporary until {zoned_words(end.until)}{who} ({end.operation})"
 
 
 def why_without_end(plan: Plan, client: Provider) -> str | None:

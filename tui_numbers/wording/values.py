@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tui_numbers.domain.operations import Operation, Outcome
     from tui_numbers.domain.query import StockQuery
+    from tui_numbers.domain.temporary import End
     from tui_numbers.providers.errors import ProviderError
 
 UNKNOWN = "—"
@@ -253,6 +254,24 @@ def failure_line(account: str, error: "ProviderError") -> str:
 def failure_lines(failures: "Mapping[str, ProviderError]") -> list[str]:
     """Return a line per account that failed."""
     return [failure_line(account, error) for account, error in failures.items()]
+
+
+def end_state_words(end: "End", now: datetime) -> str:
+    """Return how the end of a temporary change stands."""
+    if end.state == "conflict":
+        return f"conflict: {end.note or 'changed since'}"
+    if end.state == "claimed":
+        return "being put back" + (f": {end.note}" if end.note else "")
+    if not end.is_overdue(now):
+        return "waiting"
+    return "overdue" + (f": {end.note}" if end.note else "")
+
+
+def end_tone(end: "End", now: datetime) -> str:
+    """Return how the end of a temporary change is meant, in the words of ``outcome_tone``."""
+    if end.state == "conflict":
+        return "bad"
+    return "warn" if end.is_overdue(now) else ""
 
 
 def time_words(moment: datetime | None) -> str:

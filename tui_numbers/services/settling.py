@@ -248,7 +248,8 @@ def not_agreed_to(plan: Plan, unsettled: Sequence[Operation], consent: Consent) 
     """Say which open operation nobody has agreed to write over, or None."""
     for operation in unsettled:
         if operation.id not in consent.over and operation.id not in plan.replaces:
-            return f"not confirmed: {describe_open(operation)}; settle it, or add --over {operation.id}"
+            told = describe_open(operation)
+            return f"not confirmed: {told}; settle it, or add --over {operation.id}"
     return None
 
 

@@ -31,6 +31,8 @@ SORT_MARK = 2
 
 _SPREAD = 48
 """Rows beside the visible ones by which a column is measured, from all of them."""
+_SLACK = 6
+"""Cells that a column gets beyond what was measured, where nobody else needs them."""
 _LONGEST = 300
 """Characters of a value that are measured; no terminal shows more of one."""
 _TYPICAL = 0.8
@@ -153,10 +155,12 @@ def lay_out(
     line = _Line(needs or {}, wish or Wish(), width - GUTTER)
     chosen = line.fitting(line.candidates(columns, width))
     widths = line.shared(chosen)
-    placed = []
+    placed: list[Placed[R]] = []
     start = GUTTER
     for column in chosen:
         cells = max(0, min(widths[column.key], width - start))
+        if placed and not cells:
+            continue
         placed.append(Placed(column, start, cells))
         start += cells + GAP
     return placed
@@ -227,6 +231,11 @@ class _Line:
                 more = max(0, min(spare, wanted - widths[column.key]))
                 widths[column.key] += more
                 spare -= more
+        # A little for rows that were not measured, or columns would move as those come in sight.
+        for column in sorted(columns, key=lambda column: -column.flex):
+            more = max(0, min(spare, _SLACK)) if column.flex else 0
+            widths[column.key] += more
+            spare -= more
         return widths
 
     def _need(self, column: Column[Any]) -> Need:

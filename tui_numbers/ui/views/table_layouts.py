@@ -16,6 +16,7 @@ from tui_numbers.wording.columns import (
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.query import StockQuery
 
 R = TypeVar("R")
 
@@ -43,19 +44,19 @@ def owned_table(
 
 
 def stock_table(
-    word_of: Callable[[AvailableNumber], str], place_of: Callable[[AvailableNumber], str]
+    place_of: Callable[[AvailableNumber], str], query: "Callable[[], StockQuery | None]"
 ) -> tuple[Column[AvailableNumber], ...]:
-    """Return the table of available numbers; ``word_of`` spells the pattern's letters."""
-    known = stock_columns(place_of, word_of)
+    """Return the table of available numbers; ``query`` is the search that found them."""
+    known = stock_columns(place_of, query)
     return (
         _column(known, "number", 15, highlight=True, costly=True),
-        _column(known, "word", 10),
-        _column(known, "type", 9, smallest=72, optional=3),
-        _column(known, "features", 5, flex=1, optional=2),
-        _column(known, "place", 8, flex=4, optional=1),
+        _column(known, "reads", 14, costly=True),
         _column(known, "monthly", 8, align="right"),
-        _column(known, "setup", 8, smallest=90, optional=5, align="right"),
+        _column(known, "type", 9, smallest=72, optional=3),
         _column(known, "account", 9, flex=5),
+        _column(known, "place", 8, flex=4, optional=1),
+        _column(known, "features", 5, flex=1, optional=2),
+        _column(known, "setup", 8, smallest=90, optional=5, align="right"),
         _column(known, "address", 7, smallest=72, flex=1, optional=4),
     )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_numbers.cli import errors
-from tui_numbers.domain.filtering import TextFilter
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.domain.query import OwnedQuery
@@ -19,15 +18,15 @@ from tui_numbers.services.inventory import (
     OwnedPage,
     TargetListing,
 )
-from tui_numbers.services.locations import UsualAreas
 from tui_numbers.storage.journal import JournalQuery
-from tui_numbers.wording.search_text import OwnedText, no_area
 from tui_numbers.wording.values import failure_line, failure_lines
 
 if TYPE_CHECKING:
     from tui_numbers.cli.runtime import Job
 
 EVERYTHING = OwnedQuery()
+FOUND = frozenset({"finding"})
+NO_FLAGS: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -41,6 +40,10 @@ class Holdings:
     findings: Findings
     problem: str = ""
     """Why the journal could not tell what is open; empty where it could."""
+
+    def flags(self, number: OwnedNumber) -> frozenset[str]:
+        """Return the words of ``is:`` that hold for a number by what stands outside it."""
+        return FOUND if self.findings.of(number) else NO_FLAGS
 
     def code(self, asked: int) -> int:
         """Return the exit code of a listing over ``asked`` accounts."""
@@ -100,25 +103,6 @@ def _open_operations(job: "Job") -> list[Operation]:
     pending = journal.operations(JournalQuery(outcome=Outcome.PENDING))
     names = {account.name for account in job.session.workspace.accounts}
     return [one for one in (*journal.left_unknown(), *pending) if one.account in names]
-
-
-async def passing(
-    job: "Job", numbers: Sequence[OwnedNumber], text: str, found: Findings
-) -> list[OwnedNumber]:
-    """Return the numbers that a filter finds."""
-    if not text.strip():
-        return list(numbers)
-    workspace = job.session.workspace
-    infos = {account.name: workspace.info(account) for account in workspace.accounts}
-    # The tables that say where numbers are from are large, and digits find no names.
-    area_of = (await asyncio.to_thread(UsualAreas)).name if _has_letter(text) else no_area
-    text_of = OwnedText(infos, area_of, workspace.locks)
-    wanted = TextFilter.compile(text)
-    return [number for number in numbers if wanted.matches(text_of(number))]
-
-
-def _has_letter(text: str) -> bool:
-    return any(map(str.isalpha, text))
 
 
 def _progress(job: "Job") -> Callable[[OwnedEvent], None]:

@@ -181,6 +181,8 @@ def kept_record(number: OwnedNumber) -> Record:
     for key, value in number.settings.items():
         if isinstance(value, Undisclosed):
             record["settings"][key] = {"kind": value.kind}
+    if number.elsewhere:
+        record["elsewhere"] = {channel.value: who for channel, who in number.elsewhere.items()}
     return record
 
 
@@ -215,4 +217,5 @@ def owned_from_record(record: Mapping[str, Any]) -> OwnedNumber:
         created_at=time_read(record.get("created_at")),
         updated_at=time_read(record.get("updated_at")),
         seen_at=time_read(record.get("seen_at")) or clock.now(),
+        elsewhere={Channel(name): who for name, who in (record.get("elsewhere") or {}).items()},
     )

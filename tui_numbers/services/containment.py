@@ -3,7 +3,7 @@
 import contextlib
 import os
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,10 +12,18 @@ from tui_numbers.domain import clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
+from tui_numbers.domain.numbers import (
+    Address,
+    AvailableNumber,
+    Channel,
+    OwnedNumber,
+    Target,
+    TargetOption,
+)
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.contract import (
+    NO_EXTRAS,
     AccountCheck,
     OrderState,
     Page,
@@ -135,10 +143,28 @@ class ContainedClient(Provider):
         with self._contained():
             await self.client.update(number, change)
 
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+    async def buy(
+        self,
+        number: AvailableNumber,
+        target: Target | None,
+        extras: Mapping[str, str] = NO_EXTRAS,
+    ) -> Purchase:
         """Buy ``number``; where the program fails it may have been bought."""
         with self._contained():
-            return await self.client.buy(number, target)
+            # A plug-in of an earlier contract knows no extras, and declares none.
+            if not extras:
+                return await self.client.buy(number, target)
+            return await self.client.buy(number, target, extras)
+
+    async def buy_choices(self, key: str, number: AvailableNumber) -> tuple[PickerChoice, ...]:
+        """List values for something that a purchase names."""
+        with self._contained():
+            return await self.client.buy_choices(key, number)
+
+    async def decided_elsewhere(self, number: OwnedNumber) -> Mapping[Channel, str]:
+        """Say which channels no setting of ``number`` decides."""
+        with self._contained():
+            return await self.client.decided_elsewhere(number)
 
     async def order(self, reference: str) -> OrderState:
         """Ask what became of the order of a purchase."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.numbers import (
+    NOT_KNOWN,
     Channel,
     Destination,
+    Elsewhere,
     OwnedNumber,
     Routing,
     Settings,
@@ -16,7 +18,7 @@ from tui_numbers.domain.numbers import (
 )
 
 if TYPE_CHECKING:
-    from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.providers.contract import ProviderInfo, SettingSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +128,59 @@ def retarget(
         from tui_numbers.services.input_parsing import InvalidInput
 
         raise InvalidInput("to", f"{info.title} cannot deliver {channel} to a {target.kind}")
+    if not setting.settable:
+        return Retarget(Change({}), channel, refusal=_not_settable(setting))
     edits: dict[str, Edit] = {}
+    warnings: list[str] = []
     for key in order[: order.index(setting.key)]:
-        if number.settings.get(key) is not None:
+        stored = number.settings.get(key)
+        spec = info.setting(key)
+        if stored is None or spec is None:
+            continue
+        if spec.settable:
             edits[key] = CLEAR
+        elif stored == NOT_KNOWN:
+            warnings.append(
+                f"whether {spec.label} decides {channel} could not be read: where one does, "
+                "this changes nothing"
+            )
+        else:
+            return Retarget(Change({}), channel, refusal=_decides(number, spec, channel))
     edits[setting.key] = Set(target.text)
     moved = _moved_by_clearing(info, number, edits, channel)
     if moved:
         return Retarget(Change({}), channel, refusal=moved)
-    return Retarget(Change(edits), channel, _also_moved(info, number, edits, channel))
+    warnings.extend(_also_moved(info, number, edits, channel))
+    return Retarget(Change(edits), channel, tuple(warnings))
+
+
+def _not_settable(spec: "SettingSpec") -> str:
+    return f"{spec.key} is not set from here: {spec.why_not_settable}"
+
+
+def _decides(number: OwnedNumber, spec: "SettingSpec", channel: Channel) -> str:
+    """Say which setting, that cannot be changed from here, decides a channel."""
+    told = number.elsewhere.get(channel)
+    if told is not None:
+        return told
+    target = number.routing.get(channel)
+    name = (target.label or target.text) if target is not None else number.settings.get(spec.key)
+    return f"{spec.label} decides {channel}: {name}; {spec.why_not_settable}"
+
+
+def decided_elsewhere(info: "ProviderInfo", elsewhere: Elsewhere, change: Change) -> str | None:
+    """Say why a change of a delivery would change nothing, where that is decided elsewhere."""
+    for key in change.edits:
+        spec = info.setting(key)
+        for channel in spec.channels if spec is not None else ():
+            if channel in elsewhere:
+                return elsewhere[channel]
+    return None
+
+
+def delivers(info: "ProviderInfo", change: Change) -> bool:
+    """Tell whether a change touches where a channel is delivered."""
+    return any((spec := info.setting(key)) is not None and spec.channels for key in change.edits)
 
 
 def _moved_by_clearing(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.numbers import OwnedNumber, Stored, Undisclosed
+from tui_numbers.domain.numbers import NOT_KNOWN, OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import (
     BuyTarget,
@@ -228,6 +228,8 @@ def _judge_change(
         old = before.same_delivery(observed)
         return Evidence(Shows.AS_BEFORE if old else Shows.OTHERWISE, "; ".join(wrong))
     hidden = _untold(asked.change, observed, request.info)
+    if asked.channel is not None and observed.routing.get(asked.channel) == NOT_KNOWN:
+        hidden.append(f"where {asked.channel} goes")
     if hidden:
         return Evidence(Shows.NOT_TOLD, f"the provider does not show {', '.join(hidden)}")
     return Evidence(Shows.AS_ASKED)
@@ -251,8 +253,10 @@ def differences(
 
 
 def may_be(shown: Stored, wanted: Stored) -> bool:
-    """Tell whether only the kind of a target is shown, and it is the one wanted."""
-    return isinstance(shown, Undisclosed) and isinstance(wanted, str) and shown.may_be(wanted)
+    """Tell whether what is not shown of a target, or only its kind, may be what is wanted."""
+    if not isinstance(shown, Undisclosed) or isinstance(wanted, Undisclosed):
+        return False
+    return shown.may_be(wanted)
 
 
 def _untold(change: Change, observed: OwnedNumber, info: ProviderInfo | None) -> list[str]:

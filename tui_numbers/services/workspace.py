@@ -61,7 +61,13 @@ class Workspace:
                 secret = await self.secrets.find(found)
                 with contained(found.name, secret):
                     plugin = self.plugins[found.provider]
-                    api = Api(self.http, found, secret, plugin.info.pace)
+                    api = Api(
+                        self.http,
+                        found,
+                        secret,
+                        plugin.info.pace,
+                        plugin.info.secrets_in_records,
+                    )
                     client = plugin.connect(api)
                 self._clients[found.name] = ContainedClient(client, found.name, secret)
                 self._apis[found.name] = api

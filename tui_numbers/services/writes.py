@@ -37,7 +37,7 @@ from tui_numbers.services.protection import (
     kept_from_release,
     why_forbidden,
 )
-from tui_numbers.services.routing import labels_of
+from tui_numbers.services.routing import decided_elsewhere, delivers, labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
 from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
 from tui_numbers.services.workspace import Workspace
@@ -143,17 +143,28 @@ class Writer:
         consent: Consent,
         *,
         reason: str = "",
+        batch: str | None = None,
+        operation: str | None = None,
+        several: bool = False,
         on_step: Step = lambda plan, step: None,
     ) -> list[Result]:
         """Buy a number, then point it at its target where the purchase itself cannot."""
-        batch = new_identifier()
-        bought = await self.apply(plan, consent, reason=reason, batch=batch, on_step=on_step)
+        batch = batch or new_identifier()
+        bought = await self.apply(
+            plan,
+            consent,
+            reason=reason,
+            batch=batch,
+            operation=operation,
+            several=several,
+            on_step=on_step,
+        )
         results = [bought]
         afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
         if plan.target is not None and afterwards and bought.observed is not None:
             follow_up = plan_retarget(plan.account, plan.info, bought.observed, plan.target)
             pointed = await self.apply(
-                follow_up, consent, reason=reason, batch=batch, on_step=on_step
+                follow_up, consent, reason=reason, batch=batch, several=several, on_step=on_step
             )
             results.append(pointed)
         return results
@@ -182,7 +193,7 @@ class _Write:
             mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
             client = await self.writer.workspace.client(plan.account)
             fresh = self._named(await client.find(plan.number, plan.before))
-            stop = self._stop(fresh)
+            stop = self._stop(fresh) or await self._decided_elsewhere(client, fresh)
             if stop is not None:
                 return stop
             # The preview may be older than an operation that has been left open since.
@@ -241,6 +252,17 @@ class _Write:
         if not plan.is_needed:
             return self._ended(Outcome.UNCHANGED, fresh, fresh, None)
         return None
+
+    async def _decided_elsewhere(
+        self, client: Provider, fresh: OwnedNumber | None
+    ) -> Result | None:
+        """Return the refusal where the change would be accepted and reach no caller."""
+        plan = self.plan
+        if fresh is None or not delivers(plan.info, plan.change):
+            return None
+        told = await client.decided_elsewhere(fresh)
+        refusal = decided_elsewhere(plan.info, told, plan.change)
+        return None if refusal is None else self._ended(Outcome.REFUSED, fresh, None, refusal)
 
     async def _send_and_record(self, client: Provider, fresh: OwnedNumber | None) -> Result:
         try:
@@ -315,7 +337,7 @@ class _Write:
         plan = self.plan
         if plan.action is Action.BUY:
             assert plan.stock is not None
-            purchase = await client.buy(plan.stock, plan.target)
+            purchase = await client.buy(plan.stock, plan.target, plan.extras)
             self.reference = purchase.reference
         elif plan.action is Action.RELEASE:
             assert fresh is not None

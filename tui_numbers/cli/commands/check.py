@@ -9,6 +9,7 @@ import click
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.deferred import listing, runtime
 from tui_numbers.cli.options import command, format_option
+from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
 from tui_numbers.domain.records import finding_record
 
 if TYPE_CHECKING:
@@ -26,20 +27,21 @@ if TYPE_CHECKING:
     "Ends with 4 where there is anything.",
     examples=(
         "check",
-        "check --filter uk-sms --format json",
+        "check --filter 'account:uk-sms -type:mobile' --format json",
         "check --format csv",
     ),
 )
-@click.option("--filter", "text", default="", metavar="TEXT", help="Only of the numbers it finds.")
+@filter_option()
 @format_option()
 @click.pass_obj
 def check(flags: Flags, text: str, form: str | None) -> int:
     """Check owned numbers."""
 
     async def work(job: Job) -> int:
+        wanted = owned_filter(job.session.workspace, text)
         held = await listing.read_holdings(job, all_targets=True)
-        numbers = await listing.passing(job, held.numbers, text, held.findings)
-        found = _chosen(held, numbers if text.strip() else None)
+        selected = await select(job.session.workspace, held.numbers, wanted, flags=held.flags)
+        found = _chosen(held, selected.numbers if text.strip() else None)
         _print(found, form)
         _tell(job, held, found, output.chosen_format(form))
         code = held.code(len(job.session.workspace.accounts))

@@ -10,6 +10,7 @@ from tui_numbers.cli import output
 from tui_numbers.cli.completion import kind_words, status_words
 from tui_numbers.cli.deferred import listing, lookup, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
+from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.listing import Holdings
+    from tui_numbers.cli.owned_filter import Selected
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.numbers import OwnedNumber
     from tui_numbers.services.findings import Findings
@@ -36,14 +38,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("stray", metavar="", nargs=-1)
-@click.option(
-    "--filter",
-    "text",
-    default="",
-    metavar="TEXT",
-    help="Words in number, name, target, account, provider, place, type, status or features; "
-    "!word must not be there; linked:KIND is a target stored, in force or not.",
-)
+@filter_option()
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
 @kind_options(several_types=True)
 @click.option(
@@ -87,14 +82,16 @@ def list_command(
 
 
 async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) -> int:
+    workspace = job.session.workspace
     query = _query(job, asked)
+    wanted = owned_filter(workspace, text)
     held = await listing.read_holdings(job, query)
     _check_words(job, query, held.listing)
-    numbers = await listing.passing(job, held.numbers, text, held.findings)
+    selected = await select(workspace, held.numbers, wanted, flags=held.flags)
     chosen = output.chosen_format(form)
-    _print(job, numbers, held.findings, chosen)
-    _tell(job, held, query, len(numbers), chosen)
-    return held.code(len(job.session.workspace.accounts))
+    _print(job, selected.numbers, held.findings, chosen)
+    _tell(job, held, query, selected, chosen)
+    return held.code(len(workspace.accounts))
 
 
 def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
@@ -152,9 +149,9 @@ def _print(job: Job, numbers: Sequence[OwnedNumber], found: Findings, form: str)
     output.write_csv(heads, rows)
 
 
-def _tell(job: Job, held: Holdings, query: OwnedQuery, shown: int, form: str) -> None:
+def _tell(job: Job, held: Holdings, query: OwnedQuery, selected: Selected, form: str) -> None:
     """Say on standard error what the listing itself cannot."""
-    notices, read = job.notices, held.listing
+    notices, shown, read = job.notices, len(selected.numbers), held.listing
     if form == "table":
         of_all = f" of {len(read.numbers):,}" if shown != len(read.numbers) else ""
         # Where something could not be read, nobody knows whether it is one that matches.
@@ -162,6 +159,7 @@ def _tell(job: Job, held: Holdings, query: OwnedQuery, shown: int, form: str) ->
             notices.say(f"{shown:,}{of_all} numbers" if shown else "no number matches")
     for account, count in read.unknown.items():
         notices.say(f"{account}: {count:,} left out, since it does not tell {_asked_for(query)}")
+    notices.several(selected.notices)
     listing.tell_incomplete(job, held)
 
 

@@ -100,7 +100,7 @@ def _lines(
         *([("Locked", config_keys.LOCKED)] if owned.number in job.session.workspace.locks else []),
         ("Type", values.type_words(owned)),
         ("Features", values.capability_words(owned.capabilities)),
-        ("Country", values.country_words(owned.country)),
+        ("Country", values.country_words(owned.country, owned.number)),
         ("Place", values.place_words(owned.city, owned.region, area)),
         ("Monthly", values.money_words(owned.monthly_cost)),
         *values.further_facts(owned),

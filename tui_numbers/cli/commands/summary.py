@@ -10,6 +10,7 @@ import click
 from tui_numbers.cli import output
 from tui_numbers.cli.deferred import listing, runtime
 from tui_numbers.cli.options import command, format_option
+from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
 from tui_numbers.cli.streams import is_unicode
 from tui_numbers.wording import summary as counting
 
@@ -42,17 +43,19 @@ _MOST_LINES = 20
     show_default=True,
     help="What to count by; repeatable.",
 )
-@click.option("--filter", "text", default="", metavar="TEXT", help="Only the numbers it finds.")
+@filter_option()
 @format_option()
 @click.pass_obj
 def summary(flags: Flags, by: tuple[str, ...], text: str, form: str | None) -> int:
     """Summarise owned numbers."""
 
     async def work(job: Job) -> int:
+        wanted = owned_filter(job.session.workspace, text)
         held = await listing.read_holdings(job)
-        numbers = await listing.passing(job, held.numbers, text, held.findings)
-        groups = {one: counting.summarise(numbers, one) for one in dict.fromkeys(by)}
+        selected = await select(job.session.workspace, held.numbers, wanted, flags=held.flags)
+        groups = {one: counting.summarise(selected.numbers, one) for one in dict.fromkeys(by)}
         _print(groups, form)
+        job.notices.several(selected.notices)
         listing.tell_incomplete(job, held)
         return held.code(len(job.session.workspace.accounts))
 

@@ -18,7 +18,14 @@ from tui_numbers.domain.numbers import (
 )
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern, Total
 from tui_numbers.providers import decoding
-from tui_numbers.providers.contract import AccountCheck, Api, Page, Provider, Purchase
+from tui_numbers.providers.contract import (
+    NO_EXTRAS,
+    AccountCheck,
+    Api,
+    Page,
+    Provider,
+    Purchase,
+)
 from tui_numbers.providers.errors import (
     BadReply,
     ListingIncomplete,
@@ -188,7 +195,12 @@ class Vonage(Provider):
         form = update_form(fields.record, country, msisdn, change, self._account)
         await self._send("/number/update", form)
 
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+    async def buy(
+        self,
+        number: AvailableNumber,
+        target: Target | None,
+        extras: Mapping[str, str] = NO_EXTRAS,
+    ) -> Purchase:
         """Buy ``number`` from the prepaid balance; a target is set by an update afterwards."""
         await self._send("/number/buy", self._named(number.number, number.country))
         return Purchase("active")

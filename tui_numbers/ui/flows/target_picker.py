@@ -47,7 +47,7 @@ async def pick_target(
         found = target_choices(info, numbers, options, recent, text)
         return [*(() if text else first), *found]
 
-    kinds = ", ".join(f"{kind.key}:…" for kind in info.target_kinds)
+    kinds = ", ".join(f"{kind.key}:…" for kind in info.target_kinds if info.can_be_set(kind.key))
     picker = PickerScreen(title, search, hint=f"part of a name, or {kinds}")
     loading = asyncio.create_task(_load_targets(host, picker, numbers[0], options))
     try:
@@ -108,7 +108,10 @@ def fits(option: TargetOption, spec: SettingSpec, number: OwnedNumber) -> bool:
 
 def _is_served(info: ProviderInfo, option: TargetOption) -> bool:
     """Tell whether a target takes what a retarget to it sends there."""
-    return channel_for(info, option.target, None) in option.channels
+    return (
+        info.can_be_set(option.target.kind)
+        and channel_for(info, option.target, None) in option.channels
+    )
 
 
 def _typed(
@@ -120,6 +123,8 @@ def _typed(
         target = read_target(info, text, home)
     except InvalidInput as error:
         return Choice(None, str(error), "", enabled=False)
+    if not info.can_be_set(target.kind):
+        return Choice(None, f"a {target.kind} is shown, and not set from here", "", enabled=False)
     option = listed.get(target)
     if option is not None and not _is_served(info, option):
         taken = " and ".join(option.channels) or "nothing"

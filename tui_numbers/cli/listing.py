@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.cli import errors
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import JournalError, Operation, Outcome
+from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.domain.query import OwnedQuery
+from tui_numbers.domain.temporary import End
 from tui_numbers.services import findings, inventory
 from tui_numbers.services.findings import Findings
 from tui_numbers.services.inventory import (
@@ -18,7 +19,6 @@ from tui_numbers.services.inventory import (
     OwnedPage,
     TargetListing,
 )
-from tui_numbers.storage.journal import JournalQuery
 from tui_numbers.wording.values import failure_line, failure_lines
 
 if TYPE_CHECKING:
@@ -84,8 +84,10 @@ async def findings_of(
     workspace = job.session.workspace
     problem = ""
     operations: list[Operation] = []
+    ends: list[End] = []
     try:
         operations = await asyncio.to_thread(_open_operations, job)
+        ends = await asyncio.to_thread(_ends, job)
     except JournalError as error:
         problem = str(error)
     known = findings.Known(
@@ -93,16 +95,21 @@ async def findings_of(
         {account.name: workspace.info(account) for account in workspace.accounts},
         targets.options,
         operations,
+        ends,
     )
     return findings.find(known), problem
 
 
 def _open_operations(job: "Job") -> list[Operation]:
     """Return the operations of the accounts in use whose outcome is open."""
-    journal = job.session.journal
-    pending = journal.operations(JournalQuery(outcome=Outcome.PENDING))
     names = {account.name for account in job.session.workspace.accounts}
-    return [one for one in (*journal.left_unknown(), *pending) if one.account in names]
+    return [one for one in job.session.journal.left_open() if one.account in names]
+
+
+def _ends(job: "Job") -> list[End]:
+    """Return the open ends of temporary changes at the accounts in use."""
+    names = {account.name for account in job.session.workspace.accounts}
+    return [one for one in job.session.journal.ends() if one.account in names]
 
 
 def _progress(job: "Job") -> Callable[[OwnedEvent], None]:

@@ -43,7 +43,8 @@ def check(flags: Flags, text: str, form: str | None) -> int:
         selected = await select(job.session.workspace, held.numbers, wanted, flags=held.flags)
         found = _chosen(held, selected.numbers if text.strip() else None)
         _print(found, form)
-        _tell(job, held, found, output.chosen_format(form))
+        _tell(job, held, found, len(selected.numbers), output.chosen_format(form))
+        job.notices.several(selected.notices)
         code = held.code(len(job.session.workspace.accounts))
         in_part = found or held.targets.failures or held.problem
         return code or (errors.PARTLY if in_part else errors.DONE)
@@ -69,8 +70,8 @@ def _print(found: list[Finding], form: str | None) -> None:
         output.write_csv(output.FINDING_FIRST, records)
 
 
-def _tell(job: Job, held: Holdings, found: list[Finding], form: str) -> None:
-    """Say how many there are, what to do about each kind, and what is not known."""
+def _tell(job: Job, held: Holdings, found: list[Finding], looked_at: int, form: str) -> None:
+    """Say how many there are of ``looked_at`` numbers, what to do, and what is not known."""
     if form == "table":
         counts: dict[str, int] = {}
         fixes: dict[str, str] = {}
@@ -80,8 +81,10 @@ def _tell(job: Job, held: Holdings, found: list[Finding], form: str) -> None:
         for code, count in counts.items():
             job.notices.say(f"{count:,} {code}: {fixes[code]}")
         if not found:
-            read = " of what could be read" if held.listing.failures else ""
-            job.notices.say(f"nothing is wrong with the {len(held.numbers):,} numbers{read}")
+            every = len(held.numbers)
+            count = f"{looked_at:,} of {every:,}" if looked_at != every else f"{every:,}"
+            read = " that could be read" if held.listing.failures else ""
+            job.notices.say(f"nothing is wrong with {count} numbers{read}")
     listing.tell_incomplete(job, held, targets=True)
     if held.problem:
         job.notices.say(f"what is open is not known: {held.problem}")

@@ -16,6 +16,8 @@ NAMES = (
     "unknown",
     "batches",
     "filter",
+    "check",
+    "summary",
     "search",
     "buy",
     "release",

@@ -82,9 +82,9 @@ def _tell(job: Job, held: Holdings, found: list[Finding], looked_at: int, form: 
             job.notices.say(f"{count:,} {code}: {fixes[code]}")
         if not found:
             every = len(held.numbers)
-            count = f"{looked_at:,} of {every:,}" if looked_at != every else f"{every:,}"
+            numbers = f"{looked_at:,} of {every:,}" if looked_at != every else f"{every:,}"
             read = " that could be read" if held.listing.failures else ""
-            job.notices.say(f"nothing is wrong with {count} numbers{read}")
+            job.notices.say(f"nothing is wrong with {numbers} numbers{read}")
     listing.tell_incomplete(job, held, targets=True)
     if held.problem:
         job.notices.say(f"what is open is not known: {held.problem}")

@@ -17,7 +17,6 @@ NAMES = (
     "batches",
     "filter",
     "check",
-    "summary",
     "search",
     "buy",
     "release",

@@ -19,6 +19,8 @@ _COMMANDS = {
     "show": ("show", "One number with every setting, read afresh."),
     "search": ("search", "Numbers that can be bought."),
     "targets": ("targets", "What a number can point at, per account."),
+    "check": ("check", "What is wrong with owned numbers."),
+    "summary": ("summary", "Counts of owned numbers, and what they cost."),
     "retarget": ("retarget", "Send calls or messages of numbers elsewhere."),
     "set": ("set_command", "Change any setting of numbers."),
     "buy": ("buy", "Buy a number. This has no undo."),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tui_numbers.cli import (
         confirm,
+        listing,
         lookup,
         recorded_writes,
         reference,
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "tui_numbers.cli": (
-        "confirm lookup recorded_writes reference runtime topics write_results writes"
+        "confirm listing lookup recorded_writes reference runtime topics write_results writes"
     ),
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",

@@ -29,6 +29,7 @@ from tui_numbers.domain.query import word_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation, Outcome
     from tui_numbers.domain.query import StockQuery
     from tui_numbers.domain.temporary import End
@@ -234,6 +235,17 @@ def outcome_words(operation: "Operation") -> str:
 def outcome_tone(outcome: "Outcome | None") -> str:
     """Return how an outcome is meant: "good", "warn", "bad", "dim", or "" for none of these."""
     return _OUTCOME_TONES[outcome] if outcome is not None else "dim"
+
+
+def finding_words(code: str) -> str:
+    """Return the code of a finding as words, ``target gone``."""
+    return code.replace("_", " ")
+
+
+def finding_line(finding: "Finding") -> tuple[str, str]:
+    """Return what is wrong with a number as a heading and a sentence with its remedy."""
+    words = finding_words(finding.code)
+    return f"{words[:1].upper()}{words[1:]}", f"{finding.text}; {finding.fix}"
 
 
 def status_tone(status: str | None) -> str:

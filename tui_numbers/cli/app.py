@@ -10,19 +10,22 @@ from click.shell_completion import CompletionItem
 from tui_numbers import __version__
 from tui_numbers.cli import errors
 from tui_numbers.cli.dashboard import open_dashboard
-from tui_numbers.cli.deferred import config
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.cli.options import NUMBERS_NEED_DEMO, WithGlobals
+from tui_numbers.domain.text import nearest
 
 _COMMANDS = {
     "list": ("list_command", "Owned numbers of all accounts."),
     "show": ("show", "One number with every setting, read afresh."),
     "search": ("search", "Numbers that can be bought."),
     "targets": ("targets", "What a number can point at, per account."),
+    "check": ("check", "What is wrong with owned numbers."),
+    "summary": ("summary", "Counts of owned numbers, and what they cost."),
     "retarget": ("retarget", "Send calls or messages of numbers elsewhere."),
     "set": ("set_command", "Change any setting of numbers."),
     "buy": ("buy", "Buy a number. This has no undo."),
     "release": ("release", "Give a number up. This has no undo."),
+    "due": ("due", "Temporary changes and their ends; puts back what is due."),
     "history": ("history", "What was changed, by whom, and how it ended."),
     "undo": ("undo", "Put an operation, or a whole batch, back."),
     "resume": ("resume", "Go on with what a batch left."),
@@ -58,7 +61,7 @@ class LazyGroup(WithGlobals, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the nearest."""
         if args[0] not in _COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"no command {args[0]!r}; {config.nearest(args[0], _COMMANDS)}")
+            ctx.fail(f"no command {args[0]!r}; {nearest(args[0], _COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 import click
@@ -18,9 +19,11 @@ from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_a
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
+from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.input_parsing import (
     InvalidInput,
 )
@@ -29,7 +32,13 @@ from tui_numbers.services.planning import OwnedElsewhere, Plan, Result, Step
 from tui_numbers.services.preview import Preview, Purse
 from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.wording.plans import Line, plan_lines
+from tui_numbers.wording.plans import (
+    Line,
+    offer_words,
+    plan_lines,
+    purchase_lines,
+    shared_warnings,
+)
 
 
 class Order(Protocol):
@@ -57,11 +66,14 @@ class ChangeRequest:
     numbers: list[E164]
     order: Order
     options: WriteOptions
+    until: datetime | None = None
+    """When it is to be put back."""
 
 
 def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict[str, Any]) -> int:
     """Run a command that changes every number named."""
-    request = ChangeRequest(parse_numbers(numbers), order, WriteOptions(**options))
+    asked = WriteOptions(**options)
+    request = ChangeRequest(parse_numbers(numbers), order, asked, asked.ends_at())
 
     async def work(job: Job) -> int:
         return await change(job, request)
@@ -70,10 +82,13 @@ def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict
 
 
 def run_at_one_account(
-    flags: Flags, what: str, number: str, work: Callable[[Job, E164], Awaitable[int]]
+    flags: Flags,
+    what: str,
+    numbers: Sequence[str],
+    work: Callable[[Job, Sequence[E164]], Awaitable[int]],
 ) -> int:
-    """Run a command that concerns one number at the one account that ``--account`` names."""
-    (wanted,) = parse_numbers([number], short_codes=what != "buy")
+    """Run a command that concerns numbers at the one account that ``--account`` names."""
+    wanted = parse_numbers(numbers, short_codes=what != "buy")
     if len(set(flags.accounts)) != 1:
         raise click.UsageError(f"{what} works at one account: add --account NAME, once")
     return run(flags, lambda job: work(job, wanted))
@@ -162,6 +177,7 @@ async def _plans(
         before = with_names(one.owned, names)
         try:
             plan = request.order.plan(workspace, before, known.get)
+            plan = replace(plan, until=request.until)
             plan = _named(await preview.of(plan), names)
         except InvalidInput as error:
             problems.append(error)
@@ -200,6 +216,7 @@ async def _preview(
 ) -> None:
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
     show_plans(job.notices, [(plan, forbidden[plan.number]) for plan in plans])
+    tell_runner(job, plans)
     for entry in planned.values():
         if isinstance(entry, Attempt):
             at = f"{international(entry.number)} at {entry.account}: " if entry.account else ""
@@ -216,6 +233,7 @@ async def _send(
         yes=request.options.yes,
         confirmed=request.options.confirmed,
         over=request.options.over,
+        end=request.options.end,
     )
     several = len(request.numbers) > 1
     return await send(
@@ -240,7 +258,8 @@ async def send(job: Job, batch: Batch) -> list[Result]:
         results = await batch.run(on_step=step_reporter(job, quiet=not batch.consent.given))
     job.notices.clear()
     report_open_outcomes(job, results)
-    if batch.is_recorded and not job.session.workspace.demo:
+    bought = any(plan.action is Action.BUY for plan in batch.plans)
+    if batch.is_recorded and not bought and not job.session.workspace.demo:
         if any(result.outcome not in _DONE for result in results):
             job.notices.say(f"to go on with the rest: tui-numbers resume {batch.id}")
         job.notices.say(f"to put all of it back: tui-numbers undo {batch.id}")
@@ -275,6 +294,15 @@ def report_open_outcomes(job: Job, results: Iterable[Result]) -> None:
         )
 
 
+def tell_runner(job: Job, plans: Iterable[Plan]) -> None:
+    """Say what puts temporary changes back, where there are any."""
+    untils = {plan.until for plan in plans if plan.until is not None and plan.is_needed}
+    if untils:
+        told = ", ".join(zoned_words(until) for until in sorted(untils))
+        needs = IN_DEMO if job.session.workspace.demo else NEEDS_RUNNER
+        job.notices.say(f"until {told}; {needs}")
+
+
 def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> None:
     """Show each plan with why it is refused, if it is; several take one line each."""
     if len(plans) == 1:
@@ -305,10 +333,21 @@ def _line_text(line: Line) -> str:
     return f"{line.label}: {line.text}" if line.label else line.text
 
 
-def show_purchase(notices: Notices, plan: Plan, known: Purse, refusal: str | None) -> None:
+def show_purchases(
+    notices: Notices, plans: Sequence[tuple[Plan, str | None]], known: Purse
+) -> None:
     """Show what is to be bought, what it costs and what is known of the account that pays."""
-    assert plan.stock is not None
-    notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
-    place = stock_place(plan.stock)
-    for line in plan_lines(plan, refusal, known=known, place=place):
-        notices.say(f"  {_line_text(line)}")
+    for plan, refusal in plans:
+        assert plan.stock is not None
+        notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
+        if len(plans) > 1:
+            notices.say(f"  {refusal or offer_words(plan.stock)}")
+            continue
+        place = stock_place(plan.stock)
+        for line in plan_lines(plan, refusal, known=known, place=place):
+            notices.say(f"  {_line_text(line)}")
+    if len(plans) > 1:
+        asked = [plan for plan, refusal in plans if refusal is None]
+        account = plans[0][0].account.name
+        for line in (*purchase_lines(asked, {account: known}), *shared_warnings(asked)):
+            notices.say(_line_text(line))

@@ -14,6 +14,7 @@ from tui_numbers.domain.numbers import (
     OwnedNumber,
     Target,
     TargetOption,
+    sums,
 )
 from tui_numbers.domain.operations import Action, Operation
 from tui_numbers.providers.contract import Provider, ProviderInfo
@@ -22,6 +23,7 @@ from tui_numbers.services.planning import NotPlanned, Plan
 from tui_numbers.services.protection import lock_warnings
 from tui_numbers.services.routing import decided_elsewhere, delivers
 from tui_numbers.services.settling import with_unsettled
+from tui_numbers.services.temporary import why_without_end, with_ends
 from tui_numbers.services.undo import why_not_restorable
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
@@ -48,7 +50,8 @@ class Preview:
             ProviderError: The account cannot be used.
         """
         plan = await self._asked(plan)
-        return await with_unsettled(self._workspace, self._journal, plan)
+        plan = await with_unsettled(self._workspace, self._journal, plan)
+        return await with_ends(self._journal, plan)
 
     async def of_recorded(
         self, groups: Sequence[Sequence[Operation]], prepare: Prepare
@@ -83,6 +86,8 @@ class Preview:
             if refusal is None and delivers(plan.info, plan.change):
                 told = await client.decided_elsewhere(plan.before)
                 refusal = decided_elsewhere(plan.info, told, plan.change)
+            if plan.until is not None:
+                refusal = refusal or why_without_end(plan, client)
         lines, unserved = await self._deliveries(client, plan)
         warnings += lines
         refusal = refusal or unserved
@@ -203,19 +208,18 @@ async def purse(workspace: Workspace, account: Account) -> Purse:
     return Purse(balance, addresses)
 
 
-def purchase_warnings(info: ProviderInfo, stock: AvailableNumber, known: Purse) -> tuple[str, ...]:
-    """Warn of a balance that does not cover the price, and of a missing address."""
-    lines = []
-    price = stock.monthly_cost
+def purchase_warnings(
+    info: ProviderInfo, stock: Sequence[AvailableNumber], known: Purse
+) -> tuple[str, ...]:
+    """Warn of a balance that does not cover the prices at one account, and of a missing address."""
     balance = known.balance
-    if (
-        price is not None
-        and balance is not None
-        and price.currency == balance.currency
-        and balance.amount < price.amount
-    ):
-        lines.append(f"the balance is {balance}, less than one month ({price})")
-    needs_address = stock.address_requirement not in (None, "none")
+    prices, _ = sums(one.monthly_cost for one in stock)
+    lines = [
+        f"the balance is {balance}, less than one month ({price})"
+        for price in prices
+        if balance and price.currency == balance.currency and balance.amount < price.amount
+    ]
+    needs_address = any(one.address_requirement not in (None, "none") for one in stock)
     if needs_address and known.addresses == ():
         lines.append(f"no address is registered at {info.title}: it may refuse")
     return tuple(lines)

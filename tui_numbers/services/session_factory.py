@@ -5,11 +5,12 @@ import os
 from collections.abc import Mapping
 
 from tui_numbers.domain.accounts import Account, Secret
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import Plugin
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import OnWaiting, Timing
 from tui_numbers.providers.registry import Registry, load_registry
-from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config, nearest
+from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyring import Keyring
@@ -17,8 +18,8 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.private_files import remedy_of, why_exposed
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 _ORIGIN = "http://127.0.0.1:8470"
 """Nothing listens there for the demo; requests never leave the process."""
@@ -46,7 +47,7 @@ def open_configured(
     if config is None:
         config = _read(paths, registry)
     workspace = Workspace(
-        accounts=config.accounts if config.problems else chosen(config.accounts, only),
+        accounts=config.accounts if config.problems else select_accounts(config.accounts, only),
         plugins=registry.plugins,
         secrets=secrets or Secrets(keyring=Keyring(), kernel=KernelKeyring()),
         http=Http(timing=timing, on_waiting=on_waiting),
@@ -55,7 +56,7 @@ def open_configured(
         provider_failures=registry.failures,
         warnings=warnings_of(paths, config),
     )
-    return Writer(workspace, Journal(paths.journal))
+    return Writer(workspace, SqliteJournal(paths.journal))
 
 
 def open_demo(
@@ -81,9 +82,9 @@ def open_demo(
         variable = "TUI_NUMBERS_SANDBOX_FAULTS"
         where = f" ({variable} is set)" if os.environ.get(variable) else ""
         raise ConfigError(f"the demo cannot be made: {error}{where}") from None
-    workspace.accounts = chosen(workspace.accounts, only)
+    workspace.accounts = select_accounts(workspace.accounts, only)
     workspace.provider_failures = registry.failures
-    return Writer(workspace, Journal(None))
+    return Writer(workspace, SqliteJournal(None))
 
 
 def demo_workspace(
@@ -144,7 +145,9 @@ def _read(paths: Paths, registry: Registry) -> Config:
     return load_config(paths.config_file, registry.infos)
 
 
-def chosen(accounts: tuple[Account, ...], names: tuple[str, ...] | None) -> tuple[Account, ...]:
+def select_accounts(
+    accounts: tuple[Account, ...], names: tuple[str, ...] | None
+) -> tuple[Account, ...]:
     """Select accounts by name, in their own order; all where ``names`` is None.
 
     Raises:

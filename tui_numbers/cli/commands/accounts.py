@@ -27,6 +27,7 @@ from tui_numbers.cli.options import WithGlobals, command, format_option
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.domain.accounts import Account, Secret, secret_text
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.wording.cells import shown
 from tui_numbers.wording.values import ACCOUNT_WORKS, UNKNOWN, failure_words
@@ -240,7 +241,9 @@ async def _report(job: Job, account: Account) -> Report:
 
 async def _list(job: Job, form: str | None) -> int:
     """Print the configured accounts."""
-    listed = session_factory.chosen(job.session.workspace.accounts, job.flags.accounts or None)
+    listed = session_factory.select_accounts(
+        job.session.workspace.accounts, job.flags.accounts or None
+    )
     reports = [await _report(job, account) for account in listed]
     _write(reports, form, _LISTED)
     if not reports:
@@ -314,7 +317,7 @@ def _add(flags: Flags, *, name: str, fields: tuple[str, ...], provider: str, no_
     known = registry.load_registry()
     plugin = known.plugins.get(provider.lower())
     if plugin is None:
-        fix = config.nearest(provider.lower(), known.plugins)
+        fix = nearest(provider.lower(), known.plugins)
         raise input_parsing.InvalidInput("provider", f"no provider {provider!r}; {fix}")
     accounts.check_name(name)
     path = paths.Paths.of_user().config_file
@@ -337,7 +340,7 @@ def _add(flags: Flags, *, name: str, fields: tuple[str, ...], provider: str, no_
 def _replace_secret(flags: Flags, name: str) -> int:
     """Check another secret for a configured account, and keep it; return the exit code."""
     known = registry.load_registry()
-    (account,) = session_factory.chosen(_read_config(known).accounts, (name,))
+    (account,) = session_factory.select_accounts(_read_config(known).accounts, (name,))
     label = known.plugins[account.provider].info.secret_field.label
     secret = _read_secret(account, label)
     return _take_in(flags, known, account, secret, unkept=errors.NOT_DONE)

@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli import errors, output
+from tui_numbers.cli import output
 from tui_numbers.cli.completion import kind_words, status_words
-from tui_numbers.cli.deferred import asyncio, inventory, locations, lookup, runtime
+from tui_numbers.cli.deferred import listing, lookup, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
-from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
-from tui_numbers.wording.search_text import OwnedText, no_area
-from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.listing import Holdings
+    from tui_numbers.cli.owned_filter import Selected
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.numbers import OwnedNumber
-    from tui_numbers.services.inventory import Listing, OwnedEvent
-    from tui_numbers.wording.search_text import AreaOf
+    from tui_numbers.services.findings import Findings
+    from tui_numbers.services.inventory import Listing
 
 
 @command(
@@ -38,14 +38,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("stray", metavar="", nargs=-1)
-@click.option(
-    "--filter",
-    "text",
-    default="",
-    metavar="TEXT",
-    help="Words in number, name, target, account, provider, place, type, status or features; "
-    "!word must not be there; linked:KIND is a target stored, in force or not.",
-)
+@filter_option()
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
 @kind_options(several_types=True)
 @click.option(
@@ -91,36 +84,14 @@ def list_command(
 async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) -> int:
     workspace = job.session.workspace
     query = _query(job, asked)
-    areas = asyncio.create_task(asyncio.to_thread(_area_of)) if _has_letter(text) else None
-    listing = await inventory.list_owned(workspace, query, _progress(job))
-    _check_words(job, query, listing)
-    job.notices.status("asking for the names of targets")
-    numbers: Sequence[OwnedNumber] = await inventory.labelled(workspace, listing.numbers)
-    if text.strip():
-        infos = {account.name: workspace.info(account) for account in workspace.accounts}
-        area_of = await areas if areas is not None else no_area
-        text_of = OwnedText(infos, area_of, workspace.locks)
-        wanted = TextFilter.compile(text)
-        numbers = [number for number in numbers if wanted.matches(text_of(number))]
+    wanted = owned_filter(workspace, text)
+    held = await listing.read_holdings(job, query)
+    _check_words(job, query, held.listing)
+    selected = await select(workspace, held.numbers, wanted, flags=held.flags)
     chosen = output.chosen_format(form)
-    job.notices.clear()
-    _print(job, numbers, chosen)
-    _tell(job, listing, query, len(numbers), chosen)
-    return errors.code_of_listing(
-        len(workspace.accounts),
-        listing.failures,
-        gave=bool(listing.numbers),
-        incomplete=bool(listing.dropped),
-    )
-
-
-def _has_letter(text: str) -> bool:
-    return any(map(str.isalpha, text))
-
-
-def _area_of() -> AreaOf:
-    """Load the tables that say where numbers are from."""
-    return locations.UsualAreas().name
+    _print(job, selected.numbers, held.findings, chosen)
+    _tell(job, held, query, selected, chosen)
+    return held.code(len(workspace.accounts))
 
 
 def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
@@ -141,9 +112,9 @@ def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
     )
 
 
-def _check_words(job: Job, query: OwnedQuery, listing: Listing) -> None:
+def _check_words(job: Job, query: OwnedQuery, read: Listing) -> None:
     """Refuse what was probably mistyped, where no number bears it either."""
-    if listing.numbers or listing.failures:
+    if read.numbers or read.failures:
         return
     lookup.country_code(query.country)
     workspace = job.session.workspace
@@ -162,27 +133,11 @@ def _check_words(job: Job, query: OwnedQuery, listing: Listing) -> None:
             raise click.UsageError(problem)
 
 
-def _progress(job: Job) -> Callable[[OwnedEvent], None]:
-    counts = {account.name: "…" for account in job.session.workspace.accounts}
-    read: dict[str, int] = {}
-
-    def told(event: OwnedEvent) -> None:
-        if isinstance(event, inventory.OwnedPage):
-            read[event.account] = read.get(event.account, 0) + len(event.numbers)
-            counts[event.account] = f"{read[event.account]:,}"
-        elif isinstance(event, inventory.AccountFailed):
-            counts[event.account] = "failed"
-        job.notices.status(" · ".join(f"{name} {count}" for name, count in counts.items()))
-
-    job.notices.status(" · ".join(f"{name} {count}" for name, count in counts.items()))
-    return told
-
-
-def _print(job: Job, numbers: Sequence[OwnedNumber], form: str) -> None:
+def _print(job: Job, numbers: Sequence[OwnedNumber], found: Findings, form: str) -> None:
     if form == "table":
         output.write_table(output.owned_table(job.session.workspace.locks), numbers)
         return
-    records = [owned_record(number) for number in numbers]
+    records = [owned_record(number, found.of(number)) for number in numbers]
     if form == "json":
         output.write_json(records)
         return
@@ -194,22 +149,18 @@ def _print(job: Job, numbers: Sequence[OwnedNumber], form: str) -> None:
     output.write_csv(heads, rows)
 
 
-def _tell(job: Job, listing: Listing, query: OwnedQuery, shown: int, form: str) -> None:
+def _tell(job: Job, held: Holdings, query: OwnedQuery, selected: Selected, form: str) -> None:
     """Say on standard error what the listing itself cannot."""
-    notices = job.notices
+    notices, shown, read = job.notices, len(selected.numbers), held.listing
     if form == "table":
-        read = len(listing.numbers)
-        of_all = f" of {read:,}" if shown != read else ""
+        of_all = f" of {len(read.numbers):,}" if shown != len(read.numbers) else ""
         # Where something could not be read, nobody knows whether it is one that matches.
-        if shown or not (listing.failures or listing.dropped):
+        if shown or not (read.failures or read.dropped):
             notices.say(f"{shown:,}{of_all} numbers" if shown else "no number matches")
-    for account, count in listing.unknown.items():
+    for account, count in read.unknown.items():
         notices.say(f"{account}: {count:,} left out, since it does not tell {_asked_for(query)}")
-    notices.several(listing.warnings)
-    if listing.dropped:
-        notices.say(f"{listing.dropped:,} records hold no usable number and are left out")
-    for line in failure_lines(listing.failures):
-        notices.say(line)
+    notices.several(selected.notices)
+    listing.tell_incomplete(job, held)
 
 
 def _asked_for(query: OwnedQuery) -> str:

@@ -45,6 +45,8 @@ class Column(Generic[R]):
     """The meaning of a row's cell: "good", "warn", "bad", "dim", or "" for none."""
     highlight: bool = False
     """Whether what the filter matched is shown in it."""
+    spans: Callable[[R, str], Sequence[tuple[int, int]]] | None = None
+    """Where else a row's text stands out, such as what a search of stock matched."""
 
 
 @dataclass(frozen=True)

@@ -266,10 +266,10 @@ def test_the_newest_operations_are_read_alone_and_those_of_a_route(journal):
 @pytest.mark.parametrize("query", ["open", "due", "number", "since"])
 def test_a_large_journal_is_read_by_its_indexes(journal, path, query):
     make(journal)
-    from tui_numbers.storage import sqlite_journal as module
+    from tui_numbers.storage import sql_journal as module
 
     statements = {
-        "open": module._LEFT_OPEN,
+        "open": module.LEFT_OPEN,
         "due": f"{module._OPEN_ENDS} AND ending.until <= '' {module._EARLIEST_FIRST}",
         "number": f"{module._OPEN_ENDS} AND ending.number = '' AND ending.account = ''",
         "since": "SELECT 1 FROM operation WHERE started_at >= '' ORDER BY +position DESC",

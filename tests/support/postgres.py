@@ -81,10 +81,8 @@ def new_server() -> Server:
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(data, owner.pw_uid, owner.pw_gid)
-    _run(
-        [f"{programs}/initdb", "-D", data, "-A", "trust", "-U", "postgres", "-N"]
-        + ["-E", "UTF8", "--locale=C"]
-    )
+    options = ["-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C"]
+    _run([f"{programs}/initdb", "-D", data, *options])
     server = Server(_free_port(), data, programs)
     server.start()
     return server
@@ -122,7 +120,7 @@ def database(server: Server):
 
     name = f"t{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
+        connection.execute(f"CREATE DATABASE {name}")
         try:
             yield server.url(name)
         finally:

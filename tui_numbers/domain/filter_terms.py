@@ -314,7 +314,8 @@ def _plain_expression(nodes: list[tuple[Any, Any]]) -> Words | None:
 def _is_anything(node: tuple[Any, Any]) -> bool:
     """Tell whether a node is ``.*``, which changes nothing at either end of an expression."""
     operation, value = node
-    return str(operation) in _REPEATS[:2] and value[0] == 0 and str(list(value[2])) == "[(ANY, None)]"
+    anything = str(operation) in _REPEATS[:2] and value[0] == 0
+    return anything and str(list(value[2])) == "[(ANY, None)]"
 
 
 def _literal(node: tuple[Any, Any]) -> str:

@@ -72,7 +72,8 @@ CREATE TABLE operation (
 CREATE INDEX operation_number ON operation (number, position);
 CREATE INDEX operation_batch ON operation (batch, position);
 CREATE INDEX operation_started ON operation (started_at);
-CREATE INDEX operation_open ON operation (position) WHERE outcome IS NULL OR outcome = 'unknown';
+CREATE INDEX operation_open ON operation (position)
+    WHERE outcome IS NULL OR outcome = 'unknown' OR outcome = 'pending';
 CREATE INDEX operation_route ON operation (route, position) WHERE route IS NOT NULL;
 CREATE TABLE ending (
     operation TEXT NOT NULL PRIMARY KEY,
@@ -200,7 +201,7 @@ class PostgresJournal(SqlJournal):
         with self._transaction(writing=False):
             return self._now()
 
-    def left_unknown_at_once(self) -> Sequence[Operation] | None:
+    def left_open_at_once(self) -> Sequence[Operation] | None:
         """Return None: a database is not asked without waiting."""
         return None
 

@@ -36,7 +36,7 @@ _STILL_AS_IT_WAS = (
 )
 LEFT_OPEN = (
     f"SELECT {COLUMNS} FROM operation WHERE begun = 1 "  # noqa: S608 - constants
-    "AND (outcome IS NULL OR outcome = 'unknown') ORDER BY position DESC"
+    "AND (outcome IS NULL OR outcome = 'unknown' OR outcome = 'pending') ORDER BY position DESC"
 )
 _WAITING = "SELECT outcome FROM operation WHERE id = ? AND begun = 0"
 _OPEN_ENDS = (
@@ -315,13 +315,13 @@ class SqlJournal(Journal):
             found = [operation for operation in found if operation.outcome is query.outcome]
         return found
 
-    def left_unknown(self) -> Sequence[Operation]:
-        """Return the operations whose outcome is unknown, newest first."""
+    def left_open(self) -> Sequence[Operation]:
+        """Return the operations whose outcome is unknown or pending, newest first."""
         if self._is_missing():
             return ()
         with self._transaction(writing=False) as connection:
             rows = connection.execute(LEFT_OPEN).fetchall()
-        return unknown_of(rows, self._now())
+        return open_of(rows, self._now())
 
     def ends(self, account: str | None = None, number: E164 | None = None) -> list[End]:
         """Return the open ends of temporary changes, of all numbers or of one, earliest first."""
@@ -507,7 +507,7 @@ def _heard_of(connection: Statements, batch: str, process: str) -> datetime | No
     return time_read(latest)
 
 
-def unknown_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> Sequence[Operation]:
-    """Return the operations of those rows whose outcome is unknown by now."""
+def open_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> Sequence[Operation]:
+    """Return the operations of those rows that are open by now."""
     found = (operation_of(row, now) for row in rows)
-    return [operation for operation in found if operation.outcome is Outcome.UNKNOWN]
+    return [one for one in found if one.outcome is not None and one.outcome.is_open]

@@ -11,7 +11,7 @@ from tui_numbers.domain import clock
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.storage.database import JournalFile, connect_at_once, explain, open_journal
 from tui_numbers.storage.schema import WrongSchema, checked_version
-from tui_numbers.storage.sql_journal import LEFT_OPEN, SqlJournal, unknown_of
+from tui_numbers.storage.sql_journal import LEFT_OPEN, SqlJournal, open_of
 
 
 class SqliteJournal(SqlJournal):
@@ -34,17 +34,17 @@ class SqliteJournal(SqlJournal):
         """What is unusual about the file, in words; None before it is first used."""
         return self._opened.note if self._opened is not None else None
 
-    def left_unknown_at_once(self) -> Sequence[Operation] | None:
+    def left_open_at_once(self) -> Sequence[Operation] | None:
         """Return the same without waiting for another process; None where that is not possible."""
         if self._path is None:
-            return self.left_unknown()
+            return self.left_open()
         if self._is_missing():
             return ()
         try:
             with contextlib.closing(connect_at_once(self._path)) as connection:
                 checked_version(connection)
                 rows = connection.execute(LEFT_OPEN).fetchall()
-                return unknown_of(rows, self._now())
+                return open_of(rows, self._now())
         except (sqlite3.Error, OSError, WrongSchema):
             return None
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tui_numbers.services import (
         accounts,
         batch,
+        call_path,
         config,
         config_keys,
         doctor,
@@ -79,6 +80,7 @@ MODULES = {
     "tomllib": "tomllib",
     "due_service": "tui_numbers.services.due",
     "batch": "tui_numbers.services.batch",
+    "call_path": "tui_numbers.services.call_path",
     "routes": "tui_numbers.services.routes",
     "sandbox_accounts": "tui_numbers.sandbox.accounts",
     "sandbox_app": "tui_numbers.sandbox.app",

@@ -410,6 +410,14 @@ def is_valid(number: str) -> bool:
     return bool(library.format_number(parsed, library.PhoneNumberFormat.E164) == number)
 
 
+def is_mobile(number: str) -> bool:
+    """Tell whether a number surely is a mobile; in North America its digits do not tell."""
+    library, parsed = _library(), _parsed(number)
+    if parsed is None:
+        return False
+    return bool(library.number_type(parsed) == library.PhoneNumberType.MOBILE)
+
+
 def malformed_phone(stored: str) -> str | None:
     """Say why a stored phone number is none that can be dialled, or None where it may be one."""
     if not is_e164(stored):

@@ -115,6 +115,9 @@ class OwnedView(View):
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
         self._arriving = ArrivalFreezer()
+        self._quiet = False
+        """Whether nobody asked for the listing under way, so that its progress is not told."""
+        self._told: tuple[Part, ...] = ()
         self._problem: str | None = None
         self._text = OwnedText({})
         """What rows are found by; of no provider yet, since none is loaded in the first frame."""
@@ -149,7 +152,9 @@ class OwnedView(View):
     @property
     def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
         """What the status line says of the accounts."""
-        return self.store.parts()
+        if not (self._quiet and self.store.loading):
+            self._told = self.store.parts()
+        return self._told
 
     def selection(self) -> Selection:
         """Return the number under the cursor, and those that are marked."""
@@ -165,6 +170,19 @@ class OwnedView(View):
         if self._snapshot is not None and self.table.total_count:
             self._restore(self._snapshot)
         self.refresh_rows()
+        self._ask_later()
+
+    def _ask_later(self) -> None:
+        """Have the accounts asked again by themselves, where somebody wants that."""
+        seconds = self.dashboard.preferences.ui.refresh_seconds
+        if seconds is not None:
+            self.set_timer(seconds, self._ask_again)
+
+    def _ask_again(self) -> None:
+        """Ask again unless something is under way; nothing is drawn where nothing changed."""
+        if not self.store.loading and not self.dashboard.writes.under_way:
+            self.refresh_rows(quiet=True)
+        self._ask_later()
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
     async def _restore(self, snapshot: "OwnedSnapshot") -> None:
@@ -178,8 +196,12 @@ class OwnedView(View):
             self._problem = snapshot.problem
             self.dashboard.log_line(snapshot.problem)
 
-    def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
-        """Ask the accounts again; what is shown stays until they have answered."""
+    def refresh_rows(self, accounts: Iterable[str] | None = None, *, quiet: bool = False) -> None:
+        """Ask the accounts again; what is shown stays until they have answered.
+
+        ``quiet`` says nothing of how far they are.
+        """
+        self._quiet = quiet
         names = tuple(self.store.accounts) if accounts is None else tuple(accounts)
         # Those that were to be asked later are asked now, since one listing follows another.
         names = tuple(dict.fromkeys((*names, *self.store.recovering)))

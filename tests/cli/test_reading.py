@@ -10,7 +10,8 @@ from tui_numbers.cli.lookup import listed_country
 
 OWNED_KEYS = [
     "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",
-    "region", "city", "monthly_cost", "routing", "settings", "created_at", "updated_at", "seen_at",
+    "region", "city", "monthly_cost", "routing", "settings", "findings",
+    "created_at", "updated_at", "seen_at",
 ]  # fmt: skip
 STOCK_KEYS = [
     "account", "provider", "number", "country", "type", "capabilities", "region", "city",
@@ -226,7 +227,7 @@ def test_targets_are_listed_per_account(demo):
     ran = demo("targets")
     assert ran.code == 0
     assert {tuple(record) for record in ran.json} == {
-        ("account", "channels", "kind", "value", "label")
+        ("account", "channels", "kind", "value", "label", "numbers")
     }
     assert {record["kind"] for record in ran.json} == {"user", "team", "application", "flow"}
     table = demo("targets", "--format", "table")
@@ -257,7 +258,7 @@ def test_a_search_for_a_beginning_takes_it_with_and_without_the_country_code(dem
     ran = demo("search", "--country", "england", "--pattern", pattern, "--match", "starts")
     assert ran.json
     assert all(one["number"].startswith("+44161") for one in ran.json)
-    assert ("looked for as +44161" in ran.err) == (pattern != "+44 161")
+    assert ("read as +44161" in ran.err) == (pattern != "+44 161")
 
 
 def test_a_search_by_place_is_done_here_and_says_so(demo):

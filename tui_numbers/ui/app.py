@@ -234,6 +234,8 @@ class Dashboard(KeyedApp):
                 for screen in self.screen_stack:
                     if isinstance(screen, MainScreen | DetailScreen):
                         screen.post_message(message)
+        for view in self.main.views:
+            view.take_results(results)
         self.main.look_for_unknown()
 
     def action_help(self) -> None:

@@ -9,6 +9,7 @@ from tui_numbers.domain.changes import Set
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.wording.changes import distinct, moves
 from tui_numbers.wording.values import (
     EMPTY,
@@ -70,6 +71,8 @@ def plan_lines(
         lines.extend(_untold_lines(plan, plan.requested))
     if not plan.is_needed and refusal is None:
         lines.append(Line("", f"{ALREADY}: nothing will be sent"))
+    if plan.until is not None and plan.is_needed:
+        lines.append(Line("until", f"{zoned_words(plan.until)}, then put back", "change"))
     lines.extend(warning_lines(plan.warnings))
     if refusal is not None:
         lines.append(refusal_line(refusal))
@@ -155,10 +158,12 @@ def batch_line(plan: "Plan", refusal: str | None) -> Line:
 
 
 def offer_words(stock: AvailableNumber) -> str:
-    """Return what one number costs and needs: ``EUR 1.25 a month · set-up unknown · local``."""
+    """Return what one number among several costs and needs: ``EUR 1.25 a month``."""
+    price = f"{stock.monthly_cost} a month" if stock.monthly_cost else "price unknown"
+    setup = f" · set-up {stock.setup_cost}" if stock.setup_cost else ""
     needs = stock.address_requirement
-    address = "" if needs in (None, "none") else f" · needs an address: {needs}"
-    return f"{costs_words([stock])}{address}"
+    address = "" if needs in (None, "none") else f" · address: {needs}"
+    return f"{price}{setup}{address}"
 
 
 def purchase_lines(plans: "Sequence[Plan]", purses: "Mapping[str, Purse]") -> list[Line]:

@@ -242,6 +242,8 @@ class Dashboard(KeyedApp):
                 for screen in self.screen_stack:
                     if isinstance(screen, MainScreen | DetailScreen):
                         screen.post_message(message)
+        for view in self.main.views:
+            view.take_results(results)
         self.main.attention.look_at_journal()
 
     def action_help(self) -> None:

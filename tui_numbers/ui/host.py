@@ -163,3 +163,6 @@ class View(InDashboard, Vertical):
 
     def number_changed(self, message: "NumberChanged") -> None:
         """Take in what was read of one number after a write."""
+
+    def take_results(self, results: "Sequence[Result]") -> None:
+        """Take in what operations came to, those that changed nothing among them."""

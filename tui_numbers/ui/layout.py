@@ -61,6 +61,8 @@ class Column(Generic[R]):
     """The meaning of a row's cell: "good", "warn", "bad", "dim", or "" for none."""
     highlight: bool = False
     """Whether what the filter matched is shown in it."""
+    spans: Callable[[R, str], Sequence[tuple[int, int]]] | None = None
+    """Where else a row's text stands out, such as what a search of stock matched."""
     cut: Cut = "end"
     """Where a cell that is too long gives way."""
     brief: Callable[[R], str] | None = None

@@ -26,6 +26,8 @@ class Selection:
     number: OwnedNumber | AvailableNumber | None = None
     marked: tuple[OwnedNumber, ...] = ()
     operation: "Operation | None" = None
+    basket: tuple[AvailableNumber, ...] = ()
+    """What is chosen from stock, which buying acts on where there is any."""
 
 
 class ActsOnSelection(InDashboard):
@@ -71,6 +73,8 @@ class ActsOnSelection(InDashboard):
         number, operation = chosen.number, chosen.operation
         if action.takes_marked and chosen.marked:
             number = chosen.marked[0]
+        if action.takes_basket and chosen.basket:
+            number = chosen.basket[0]
         subject = number or operation
         account = next(
             (one for one in session.accounts if subject and one.name == subject.account), None

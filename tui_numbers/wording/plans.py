@@ -158,10 +158,12 @@ def batch_line(plan: "Plan", refusal: str | None) -> Line:
 
 
 def offer_words(stock: AvailableNumber) -> str:
-    """Return what one number costs and needs: ``EUR 1.25 a month · set-up unknown · local``."""
+    """Return what one number among several costs and needs: ``EUR 1.25 a month``."""
+    price = f"{stock.monthly_cost} a month" if stock.monthly_cost else "price unknown"
+    setup = f" · set-up {stock.setup_cost}" if stock.setup_cost else ""
     needs = stock.address_requirement
-    address = "" if needs in (None, "none") else f" · needs an address: {needs}"
-    return f"{costs_words([stock])}{address}"
+    address = "" if needs in (None, "none") else f" · address: {needs}"
+    return f"{price}{setup}{address}"
 
 
 def purchase_lines(plans: "Sequence[Plan]", purses: "Mapping[str, Purse]") -> list[Line]:

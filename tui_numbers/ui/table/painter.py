@@ -202,15 +202,17 @@ class Painter(Generic[R]):
                 style = palette.meanings.get(column.style(row), plain)
             yield gap, plain
             gap = " " * GAP
+            spans = [*column.spans(row, text)] if column.spans is not None else []
             if column.highlight and self._filter.terms:
-                yield from self._with_matches(text, column.key, style, cursor=cursor)
-            else:
-                yield text, style
+                spans.extend(self._filter.spans(text, column.key))
+            yield from self._with_matches(text, spans, style, cursor=cursor)
 
-    def _with_matches(self, text: str, key: str, style: Style, *, cursor: bool) -> Iterator[_Piece]:
+    def _with_matches(
+        self, text: str, spans: list[tuple[int, int]], style: Style, *, cursor: bool
+    ) -> Iterator[_Piece]:
         match = self.palette.cursor_match if cursor else self.palette.match
         done = 0
-        for start, end in sorted(self._filter.spans(text, key)):
+        for start, end in sorted(spans):
             if end <= done:
                 continue
             yield text[done:start], style

@@ -235,6 +235,14 @@ _TABLE: Final = (
         f"view('{PREVIOUS}')",
         "The view that was open before",
     ),
+    Action(
+        Scope.EVERYWHERE,
+        "app.attention",
+        "exclamation_mark",
+        "attention",
+        "app.attention",
+        "What needs a person: open outcomes, accounts that fail, findings",
+    ),
     Action(Scope.EVERYWHERE, "app.help", "question_mark", "help", "app.help", "All keys"),
     Action(
         Scope.EVERYWHERE,

@@ -30,6 +30,7 @@ from tui_numbers.ui.text import stacked
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
 
 if TYPE_CHECKING:
+    from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
@@ -148,7 +149,7 @@ class Dashboard(KeyedApp):
             self.say(f"provider {name} is not in use: {reason}", Tone.WARN)
         for warning in workspace.warnings:
             self.say(warning, Tone.WARN)
-        screen.look_for_unknown()
+        screen.attention.look_at_journal()
         screen.owned.go_on()
         await asyncio.to_thread(_load_rest)
 
@@ -211,6 +212,16 @@ class Dashboard(KeyedApp):
 
         return operations_on(self.session.writer.journal, number.account, number.number)
 
+    def findings_of(self, number: OwnedNumber) -> "Sequence[Finding]":
+        """Return what is wrong with a number, as far as that was looked at."""
+        return self.main.attention.findings.of(number)
+
+    def action_attention(self) -> None:
+        """List what needs a person."""
+        from tui_numbers.ui.attention import list_attention
+
+        self.begin(list_attention(self))
+
     def known_targets(self, account: str) -> Sequence[TargetOption]:
         """Return the targets of an account as far as they were listed."""
         return self.main.owned.store.accounts[account].options
@@ -236,7 +247,7 @@ class Dashboard(KeyedApp):
                         screen.post_message(message)
         for view in self.main.views:
             view.take_results(results)
-        self.main.look_for_unknown()
+        self.main.attention.look_at_journal()
 
     def action_help(self) -> None:
         """Show all keys."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tui_numbers.domain.e164 import E164
-    from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+    from tui_numbers.domain.numbers import Finding, OwnedNumber, TargetOption
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.pacing import Waiting
     from tui_numbers.services.planning import Result
@@ -83,6 +83,10 @@ class Host(Protocol):
 
     def find_owned(self, number: "E164") -> "OwnedNumber | None":
         """Return an owned number that is listed, if one account holds it."""
+
+    def findings_of(self, number: "OwnedNumber") -> "Sequence[Finding]":
+        """Return what is wrong with a number, as far as that was looked at."""
+        ...
 
     def known_targets(self, account: str) -> "Sequence[TargetOption]":
         """Return the targets of an account as far as they were listed."""

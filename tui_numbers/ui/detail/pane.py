@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.domain.numbers import AvailableNumber, Finding, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, VerbBar
@@ -53,6 +53,7 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         self._rest: Timer | None = None
         self._number: Shown | None = None
         self._place: dict[E164, Place] = {}
+        self._wrong: tuple[Finding, ...] = ()
         self.record_shown = False
 
     def compose(self) -> ComposeResult:
@@ -84,6 +85,14 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         if self.size.width:
             self._draw()
             self._recall_soon()
+
+    def show_findings(self) -> None:
+        """Draw again where what is wrong with the number is not what it was."""
+        number = self._number
+        if isinstance(number, OwnedNumber) and self.size.width:
+            wrong = tuple(self.dashboard.findings_of(number))
+            if wrong != self._wrong:
+                self._draw()
 
     def _recall_soon(self) -> None:
         """Look further once the cursor rests, so that moving it costs nothing."""
@@ -133,7 +142,8 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         if isinstance(number, OwnedNumber):
             locked = number.number in self._session.locks
             latest = latest_facts(self._operations)
-            facts = owned_facts(number, info, place, latest, locked=locked)
+            wrong = self._wrong = tuple(self.dashboard.findings_of(number))
+            facts = owned_facts(number, info, place, latest, locked=locked, wrong=wrong)
             text.update(facts_content(facts, width))
         else:
             text.update(facts_content(stock_facts(number, info, place), width))

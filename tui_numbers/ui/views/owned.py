@@ -25,6 +25,7 @@ from tui_numbers.ui.messages import (
     NumberChanged,
     OpenNumber,
     OwnedArrived,
+    OwnedSettled,
     TargetsArrived,
 )
 from tui_numbers.ui.owned_store import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_numbers.providers.pacing import Waiting
+    from tui_numbers.services.findings import Findings
     from tui_numbers.services.locations import UsualAreas
     from tui_numbers.services.owned_snapshot import OwnedSnapshot
     from tui_numbers.services.session import Session
@@ -231,10 +233,12 @@ class OwnedView(View):
                 await self._beside(lambda: self.store.take(event, now))
                 self._keep(message.event.account)
                 self._fetch_targets(message.event.account)
+                self.post_message(OwnedSettled())
             case _:
                 self.store.take(message.event, clock.now())
         match message.event:
             case inventory.AccountFailed():
+                self.post_message(OwnedSettled())
                 again = message.event.again
                 later = f"; asked again in {again:.0f} s" if again is not None else ""
                 self.dashboard.log_line(f"{message.event.account}: {message.event.error}{later}")
@@ -325,10 +329,16 @@ class OwnedView(View):
         self._text_changed = True
         self._draw_soon(at_once=True)
 
+    def take_findings(self, found: "Findings") -> None:
+        """Let numbers be found by whether something is wrong with them."""
+        self.table.set_flag("finding", found.by_number)
+        self._tell_counts()
+
     def number_changed(self, message: NumberChanged) -> None:
         """Take in what was read of one number after a write."""
         account, e164, number = message.account, message.e164, message.number
         self.store.replace(account, e164, number)
+        self.post_message(OwnedSettled())
         self._draw()
         self._keep_one(account, e164, number)
 
@@ -381,6 +391,7 @@ class OwnedView(View):
     async def _name_targets(self, message: TargetsArrived) -> None:
         if await self._beside(lambda: self.store.label(message.account, message.options)):
             self._keep(message.account)
+        self.post_message(OwnedSettled())
         self._draw_soon(at_once=True)
 
     @on(Input.Changed)

@@ -25,6 +25,7 @@ from tui_numbers.domain.numbers import (
     sums,
 )
 from tui_numbers.domain.query import word_in
+from tui_numbers.domain.temporary import zoned_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -298,6 +299,15 @@ def end_state_words(end: "End", now: datetime) -> str:
     if not end.is_overdue(now):
         return "waiting"
     return "overdue" + (f": {end.note}" if end.note else "")
+
+
+def temporary_words(end: "End") -> str:
+    """Return until when a number is temporary, by whom, and what became of its end."""
+    who = f" by {end.actor}" if end.actor is not None else ""
+    route = f", route {end.route}" if end.route else ""
+    state = end_state_words(end, now())
+    stands = "" if state == "waiting" else f"; {state}"
+    return f"until {zoned_words(end.until)}{who}{route} ({end.operation}){stands}"
 
 
 def end_tone(end: "End", now: datetime) -> str:

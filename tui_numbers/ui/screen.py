@@ -94,6 +94,8 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @on(OwnedSettled)
     def _owned_settled(self) -> None:
         self.attention.look_at_numbers()
+        for view in self.views:
+            view.owned_settled()
 
     @on(AttentionChanged)
     def _attention_changed(self) -> None:
@@ -151,7 +153,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             self.set_focus(view.table)
         elif typed is not None and typed.value:
             typed.value = ""
-        elif self.selection().marked:
+        elif len(view.table.model.marks):
             view.table.clear_marks()
         elif self.view != FIRST:
             await self.action_view(FIRST)

@@ -151,7 +151,8 @@ def batch_line(plan: "Plan", refusal: str | None) -> Line:
         return Line(number, ALREADY)
     if plan.stock is not None:
         told = "" if plan.stock.monthly_cost else "warn"
-        return Line(number, f"{plan.account.name}: {offer_words(plan.stock)}", told)
+        leads = f" -> {target_words(plan.target)}" if plan.target else ""
+        return Line(number, f"{plan.account.name}: {offer_words(plan.stock)}{leads}", told)
     changes = [line.text for line in plan_lines(plan) if line.tone == "change"]
     text = changes[0] if changes else ", ".join(plan.change.edits)
     return Line(number, text, "warn" if plan.warnings else "")
@@ -174,7 +175,9 @@ def purchase_lines(plans: "Sequence[Plan]", purses: "Mapping[str, Purse]") -> li
         balance = str(known.balance) if known.balance else "unknown"
         lines.append(Line("balance", f"{account}: {balance}"))
     targets = {target_words(plan.target) if plan.target else "nowhere yet" for plan in plans}
-    return [*lines, Line(channel_words(Channel.VOICE), " and ".join(sorted(targets)))]
+    if len(targets) == 1:
+        lines.append(Line(channel_words(Channel.VOICE), targets.pop()))
+    return lines
 
 
 def shared_warnings(plans: "Sequence[Plan]") -> list[Line]:

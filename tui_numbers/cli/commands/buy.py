@@ -52,7 +52,7 @@ _AT_ONCE = 4
         "buy +61255506199 +61255506299 --account au-sales",
     ),
 )
-@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
+@click.argument("numbers", metavar="NUMBER…", nargs=-1, required=True)
 @click.option(
     "--to",
     "to",

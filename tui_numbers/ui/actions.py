@@ -42,6 +42,7 @@ class Scope(Enum):
     PICKER = "A list to pick from"
     CONFIRM = "The confirmation"
     QUESTION = "A question"
+    COLUMNS = "The choice of columns"
     PAGE = "A page of text"
 
 
@@ -174,6 +175,11 @@ _TABLE: Final = (
         Scope.VIEW, "view.filter", "slash", "filter", "filter", "Filter as you type; last digits do"
     ),
     Action(Scope.VIEW, "view.sort", "s", "sort", "sort", "Sort by the next column"),
+    Action(Scope.VIEW, "view.reverse", "I", "reverse", "reverse", "Sort the other way round"),
+    Action(Scope.VIEW, "view.columns", "C", "columns", "columns", "Choose and order columns"),
+    Action(
+        Scope.VIEW, "view.detail", "z", "detail", "detail", "Hide or show the detail at the side"
+    ),
     Action(Scope.VIEW, "view.refresh", "r", "refresh", "refresh", "Ask again"),
     Action(
         Scope.VIEW,
@@ -228,6 +234,14 @@ _TABLE: Final = (
         "previous",
         f"view('{PREVIOUS}')",
         "The view that was open before",
+    ),
+    Action(
+        Scope.EVERYWHERE,
+        "app.attention",
+        "exclamation_mark",
+        "attention",
+        "app.attention",
+        "What needs a person: open outcomes, accounts that fail, findings",
     ),
     Action(Scope.EVERYWHERE, "app.help", "question_mark", "help", "app.help", "All keys"),
     Action(
@@ -295,6 +309,14 @@ _TABLE: Final = (
     Action(Scope.QUESTION, "ask.yes", "y", "yes", "answer(True)"),
     Action(Scope.QUESTION, "ask.no", "n,escape", "no", "answer(False)"),
     Action(Scope.QUESTION, "ask.other", "left,right", "other button", "app.focus_next"),
+    Action(Scope.COLUMNS, "columns.show", "space", "show or hide", "tick"),
+    Action(Scope.COLUMNS, "columns.forward", "less_than_sign,K", "further left", "shift(-1)"),
+    Action(Scope.COLUMNS, "columns.back", "greater_than_sign,J", "further right", "shift(1)"),
+    Action(Scope.COLUMNS, "columns.usual", "u", "as usual", "usual"),
+    Action(Scope.COLUMNS, "columns.down", "down,j", "down", "move(1)"),
+    Action(Scope.COLUMNS, "columns.up", "up,k", "up", "move(-1)"),
+    Action(Scope.COLUMNS, "columns.keep", "enter", "keep", "keep"),
+    Action(Scope.COLUMNS, "columns.drop", "escape", "drop", "drop"),
     Action(Scope.PAGE, "page.close", "escape,q,question_mark,at", "close", "close"),
     Action(Scope.PAGE, "page.down", "down,j", "down", "move(1)"),
     Action(Scope.PAGE, "page.up", "up,k", "up", "move(-1)"),
@@ -347,6 +369,8 @@ def _name(key: str) -> str:
     named = {
         "slash": "/",
         "question_mark": "?",
+        "less_than_sign": "<",
+        "greater_than_sign": ">",
         "colon": ":",
         "at": "@",
         "minus": "-",

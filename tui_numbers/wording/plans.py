@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui_numbers.services.planning import Plan, Result
     from tui_numbers.services.preview import Purse
 
+UNTIL = "until"
+"""The label of when a change is put back."""
 ALREADY = "already as asked"
 """Said of a change that would change nothing."""
 
@@ -72,7 +74,7 @@ def plan_lines(
     if not plan.is_needed and refusal is None:
         lines.append(Line("", f"{ALREADY}: nothing will be sent"))
     if plan.until is not None and plan.is_needed:
-        lines.append(Line("until", f"{zoned_words(plan.until)}, then put back", "change"))
+        lines.append(Line(UNTIL, f"{zoned_words(plan.until)}, then put back", "change"))
     lines.extend(warning_lines(plan.warnings))
     if refusal is not None:
         lines.append(refusal_line(refusal))

@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.domain.query import word_in
-from tui_numbers.ui.layout import Column
+from tui_numbers.services.config import view_key
+from tui_numbers.ui.layout import Column, Wish
 from tui_numbers.wording.columns import (
     Columns,
+    UnknownColumn,
+    known_column,
     never_locked,
     operation_columns,
     owned_columns,
+    read_sort,
     stock_columns,
 )
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.query import StockQuery
+    from tui_numbers.services.config import UiConfig
 
 R = TypeVar("R")
 
@@ -114,6 +119,26 @@ def history_table() -> "tuple[Column[Operation], ...]":
         _column(known, "who", 5, smallest=100, flex=2, optional=4),
         _column(known, "reason", 8, smallest=110, flex=1, optional=3),
     )
+
+
+def preferred(ui: "UiConfig", view: str, columns: Sequence[Column[Any]]) -> tuple[Wish, list[str]]:
+    """Return the columns and the sorting that a person prefers in a view, and what is unknown."""
+    problems: list[str] = []
+    chosen: list[str] = []
+    for written in ui.columns_of(view):
+        try:
+            chosen.append(known_column(written, [column.key for column in columns]))
+        except UnknownColumn as error:
+            problems.append(f"[ui] {view_key(view, 'columns')}: {error}")
+    key, reverse = None, False
+    written_sort = ui.sort_of(view)
+    if written_sort is not None:
+        sortable = [column.key for column in columns if column.sort_key is not None]
+        try:
+            key, reverse = read_sort(written_sort, sortable)
+        except UnknownColumn as error:
+            problems.append(f"[ui] {view_key(view, 'sort')}: {error}")
+    return Wish(key, reverse, tuple(chosen)), problems
 
 
 def _column(known: Columns[R], key: str, width: int, **layout: Any) -> Column[R]:

@@ -116,8 +116,9 @@ _TABLE: Final = (
         "e",
         "edit",
         FLOW,
-        "Edit the settings in a form",
+        "Edit the settings in a form; of several marked, those they share",
         (needs_owned, needs_write_access),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -127,6 +128,7 @@ _TABLE: Final = (
         FLOW,
         "Put the latest change of this number back",
         (needs_undoable, needs_write_access),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -134,8 +136,9 @@ _TABLE: Final = (
         "y",
         "copy",
         "copy",
-        "Copy the number through the terminal",
+        "Copy the number, or all marked, through the terminal",
         (needs_number,),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,

@@ -185,7 +185,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             self.set_focus(view.table)
         elif self.view != "available" and view.query_one(FilterLine).input.value:
             view.query_one(FilterLine).input.value = ""
-        elif self.selection().marked:
+        elif view.table.has_marks:
             view.table.clear_marks()
         elif self.view != "owned":
             await self.action_view("owned")

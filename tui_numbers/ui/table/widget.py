@@ -124,8 +124,13 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
 
     @property
     def marked_rows(self) -> list[R]:
-        """All marked rows, shown or not."""
-        return self.model.marked_rows()
+        """The marked rows that are shown; those that the filter hides are acted on by no key."""
+        return self.model.marked_shown()
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether any row is marked, shown or not."""
+        return len(self.model.marks) > 0
 
     @property
     def empty_message(self) -> str:
@@ -192,6 +197,13 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """Take all marks away, also of rows the filter hides."""
         if len(self.model.marks):
             self.model.marks.clear()
+            self._marks_changed()
+
+    def unmark(self, keys: Iterable[Hashable]) -> None:
+        """Take the marks of some rows away."""
+        marked = [key for key in keys if key in self.model.marks]
+        if marked:
+            self.model.marks.discard(marked)
             self._marks_changed()
 
     def move_to_key(self, key: object) -> bool:

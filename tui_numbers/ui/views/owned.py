@@ -47,9 +47,10 @@ def count_words(table: NumberTable[OwnedNumber], store: OwnedStore) -> str:
     filtered = table.shown_count != table.total_count
     total = max(table.total_count, store.promised)
     shown = table.shown_count if filtered else total
-    marks = len(table.model.marks)
+    marks = table.model.marks
     of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-    marked = f" · {marks:,} marked" if marks else ""
+    hidden = f", {marks.hidden:,} hidden" if marks.hidden else ""
+    marked = f" · {len(marks):,} marked{hidden}" if len(marks) else ""
     as_of = f" · as of {time_of_day(store.as_of)}" if store.as_of else ""
     return f"{of}{marked}{as_of}"
 
@@ -371,6 +372,7 @@ class OwnedView(InDashboard, Vertical):
     @on(MarksChanged)
     def _marks_changed(self) -> None:
         self._tell_counts()
+        self._tell_status()
 
     @on(RowOpened)
     def _opened(self, event: RowOpened) -> None:

@@ -122,6 +122,14 @@ async def test_views_are_a_key_away_except_in_a_text_field():
         assert seat.app.main.view == "available"
 
 
+async def test_minus_goes_to_the_view_that_was_open_before_and_again_back():
+    async with dashboard() as seat:
+        await seat.press("3", "minus")
+        assert seat.app.main.view == "owned"
+        await seat.press("minus")
+        assert seat.app.main.view == "history"
+
+
 async def test_keys_that_arrive_with_the_slash_are_typed_into_the_filter():
     async with dashboard() as seat:
         seat.burst("slash", *"906170", "enter", "j", "t")

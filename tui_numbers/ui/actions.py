@@ -21,6 +21,7 @@ from tui_numbers.ui.availability import (
     needs_unsettled,
     needs_write_access,
 )
+from tui_numbers.ui.views import PREVIOUS, VIEWS
 
 
 class Scope(Enum):
@@ -210,22 +211,17 @@ _TABLE: Final = (
     Action(Scope.TABLE, "table.half_up", "ctrl+u", "Half a page up", "half_up"),
     Action(Scope.TABLE, "table.home", "home,g", "First row", "first"),
     Action(Scope.TABLE, "table.end", "end,G", "Last row", "last"),
-    Action(Scope.EVERYWHERE, "view.owned", "1", "Owned", "view('owned')", "Owned numbers"),
-    Action(
-        Scope.EVERYWHERE,
-        "view.available",
-        "2",
-        "Available",
-        "view('available')",
-        "Search numbers to buy",
+    *(
+        Action(Scope.EVERYWHERE, f"view.{one.id}", one.key, one.name, f"view('{one.id}')", one.help)
+        for one in VIEWS.values()
     ),
     Action(
         Scope.EVERYWHERE,
-        "view.history",
-        "3",
-        "History",
-        "view('history')",
-        "What was changed, and how it ended",
+        "view.previous",
+        "minus",
+        "previous",
+        f"view('{PREVIOUS}')",
+        "The view that was open before",
     ),
     Action(Scope.EVERYWHERE, "app.help", "question_mark", "help", "app.help", "All keys"),
     Action(
@@ -333,6 +329,8 @@ def _name(key: str) -> str:
         "question_mark": "?",
         "colon": ":",
         "at": "@",
+        "minus": "-",
+        "exclamation_mark": "!",
         "escape": "Esc",
         "enter": "Enter",
         "space": "Space",

@@ -17,7 +17,7 @@ class Situation:
     """What the answer depends on."""
 
     view: str
-    """``owned``, ``available`` or ``history``."""
+    """Its id in ``VIEWS``."""
     number: OwnedNumber | AvailableNumber | None = None
     """What is under the cursor."""
     account: Account | None = None

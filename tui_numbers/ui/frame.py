@@ -1,6 +1,6 @@
 """The frame around every view: title bar, status line, footer, and the minimum size."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_numbers.ui.text import content, fit, measure
+from tui_numbers.ui.views import FIRST, VIEWS, ViewSpec
 
 if TYPE_CHECKING:
     from textual import events
@@ -58,7 +59,14 @@ class NeedsRoom:
             screen.mount(TooSmall())
 
 
-_VIEWS = (("owned", "1 Owned"), ("available", "2 Available"), ("history", "3 History"))
+_NAME = " tui-numbers  "
+
+
+_BETWEEN = "  "
+
+
+_LEAST_SCOPE = 12
+"""Cells that the accounts in use keep, for which the names of views are shortened."""
 
 
 class TitleBar(Widget):
@@ -74,7 +82,9 @@ class TitleBar(Widget):
         super().__init__()
         self._scope = scope_of(session)
         self._badges = badges_of(session)
-        self._view = "owned"
+        self._view = FIRST
+        self.tabs: list[tuple[range, str]] = []
+        """The cells where each view's tab stands, and its id, as last drawn."""
 
     def show_view(self, view: str) -> None:
         """Mark the view that is open."""
@@ -87,23 +97,56 @@ class TitleBar(Widget):
         style = {
             part: self.get_visual_style(f"title-bar--{part}") for part in ("name", "view", "danger")
         }
-        width = self.size.width
         # Where a part's own style says reverse, Textual leaves it out.
         danger = "bold reverse" if self.app.no_color else style["danger"]
         badges = [
             content(f" {badge} ").stylize(danger if badge == "PRODUCTION" else "bold reverse")
             for badge in self._badges
         ]
-        views = Content("  ").join(
-            Content.styled(label, style["view"]) if key == self._view else Content(label)
-            for key, label in _VIEWS
+        width, scope = self.size.width, measure(self._scope)
+        taken = sum(badge.cell_length + len(_BETWEEN) for badge in badges) + 2
+        left = width - taken - len(_NAME)
+        labels = tab_labels(self._view, left, scope)
+        views = Content(_BETWEEN).join(
+            content(label).stylize(style["view"]) if view == self._view else content(label)
+            for view, label in labels
         )
-        right = Content("  ").join([views, *badges]) + Content(" ")
-        name = " tui-numbers  "
-        room = max(0, width - measure(name) - right.cell_length - 2)
-        names = fit(self._scope, min(room, measure(self._scope)))
-        gap = " " * max(1, width - measure(name) - measure(names) - right.cell_length)
-        return Content.styled(name, style["name"]) + Content(names + gap) + right
+        right = Content(_BETWEEN).join([views, *badges]) + Content(" ")
+        name = _NAME if right.cell_length + len(_NAME) < width else ""
+        names = fit(self._scope, max(0, min(width - len(name) - right.cell_length - 1, scope)))
+        gap = " " * max(1, width - len(name) - measure(names) - right.cell_length)
+        at = len(name) + measure(names) + len(gap)
+        self.tabs = []
+        for view, label in labels:
+            self.tabs.append((range(at, at + len(label)), view))
+            at += len(label) + len(_BETWEEN)
+        return content(name).stylize(style["name"]) + Content(names + gap) + right
+
+
+def tab_labels(view: str, room: int, scope: int) -> list[tuple[str, str]]:
+    """Return the id and the label of each view, shortened as far as the title line asks for it.
+
+    Args:
+        view: The view that is open, whose name is never shortened.
+        room: Cells for the labels and the accounts in use.
+        scope: Cells that name the accounts in use whole.
+    """
+
+    def labels(name: Callable[[ViewSpec], str]) -> list[tuple[str, str]]:
+        return [
+            (one.id, f"{one.key} {one.name if one.id == view else name(one)}".rstrip())
+            for one in VIEWS.values()
+        ]
+
+    def cells(made: list[tuple[str, str]]) -> int:
+        return sum(len(label) for _, label in made) + len(_BETWEEN) * len(made)
+
+    whole, short = labels(lambda one: one.name), labels(lambda one: one.short)
+    if cells(whole) + scope <= room:
+        return whole
+    if cells(short) + min(scope, _LEAST_SCOPE) <= room:
+        return short
+    return labels(lambda one: "")
 
 
 def scope_of(session: "Session") -> str:

@@ -1,28 +1,34 @@
-"""Declare what screens, widgets and flows may ask of the app that they stand in."""
+"""Declare what screens, widgets and flows may ask of the app, and the screen of its views."""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from textual import on
+from textual.containers import Vertical
 from textual.message_pump import MessagePump
 from textual.worker import Worker, WorkerState
 
-from tui_numbers.ui.frame import Tone
+from tui_numbers.ui.frame import Part, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from textual.screen import Screen
+    from textual.widgets import Input
 
     from tui_numbers.domain.e164 import E164
     from tui_numbers.domain.numbers import OwnedNumber, TargetOption
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.providers.pacing import Waiting
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
+    from tui_numbers.ui.detail.pane import DetailPane
     from tui_numbers.ui.flows.target_picker import RecentTargets
+    from tui_numbers.ui.messages import NumberChanged
     from tui_numbers.ui.pending_writes import PendingWrites
     from tui_numbers.ui.screen import MainScreen
     from tui_numbers.ui.selection import Selection
+    from tui_numbers.ui.table import NumberTable
 
 T = TypeVar("T")
 
@@ -37,7 +43,7 @@ class Host(Protocol):
 
     @property
     def main(self) -> "MainScreen":
-        """The screen with the three views."""
+        """The screen with the views."""
 
     @property
     def screen(self) -> "Screen[Any]":
@@ -103,3 +109,53 @@ class InDashboard(MessagePump):
         """Say what ended work behind the screen, which would look as if it went on."""
         if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
             self.dashboard.tell_failure(event.worker.error)
+
+
+class View(InDashboard, Vertical):
+    """One view of the dashboard's screen: a table, mostly with a filter above it."""
+
+    parts: tuple[Part, ...] = ()
+    """What the status line says of it."""
+
+    @property
+    def table(self) -> "NumberTable[Any]":
+        """The table, which has the focus when nothing else was asked for."""
+        raise LookupError(f"{self!r} has no table")
+
+    def selection(self) -> "Selection":
+        """Return what the keys act on."""
+        from tui_numbers.ui.selection import Selection
+
+        return Selection(self.id or "")
+
+    def refresh_rows(self) -> object:
+        """Ask again for what it shows."""
+        return None
+
+    def when_opened(self) -> None:
+        """Put the focus where work begins; called each time it is opened."""
+        self.screen.set_focus(self.table)
+
+    def pane(self) -> "DetailPane | None":
+        """Return its detail of one number, where it has one."""
+        from tui_numbers.ui.detail.pane import DetailPane
+
+        found = self.query(DetailPane)
+        return found.first() if found else None
+
+    def filter_input(self) -> "Input | None":
+        """Return the filter line's input, where it has one."""
+        from tui_numbers.ui.views.filter_line import FilterInput
+
+        found = self.query(FilterInput)
+        return found.first() if found else None
+
+    def focus_filter(self) -> None:
+        """Go to the filter."""
+        self.screen.set_focus(self.filter_input())
+
+    def wait(self, waiting: "Waiting") -> None:
+        """Say why a request waits, where it is one for this view."""
+
+    def number_changed(self, message: "NumberChanged") -> None:
+        """Take in what was read of one number after a write."""

@@ -1,4 +1,4 @@
-"""The main screen: title, three views, status line, footer."""
+"""The main screen: title, views, status line, footer."""
 
 import asyncio
 import contextlib
@@ -8,17 +8,19 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Input
+from textual.widgets import ContentSwitcher
 
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.ui.actions import DASHBOARD, bindings_of
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.frame import NeedsRoom, Part, StatusLine, TitleBar, Tone, VerbBar, too_small
+from tui_numbers.ui.host import View
 from tui_numbers.ui.layout import WIDE
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
 from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.table import NumberTable
+from tui_numbers.ui.views import FIRST, PREVIOUS, VIEWS
 from tui_numbers.ui.views.filter_line import FilterLine
 from tui_numbers.ui.views.owned import OwnedView
 
@@ -26,42 +28,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_numbers.providers.pacing import Waiting
-    from tui_numbers.ui.views.available import AvailableView
-    from tui_numbers.ui.views.history import HistoryView
-
-_VERBS = {
-    "owned": (
-        "table.open", "number.retarget", "number.edit", "view.filter", "number.undo",
-        "app.help", "app.commands",
-    ),
-    "available": ("stock.buy", "view.refresh", "view.sort", "app.help", "app.commands"),
-    "history": (
-        "number.undo", "history.settle", "history.resume", "view.filter", "view.sort",
-        "app.help", "app.commands",
-    ),
-}  # fmt: skip
-"""The actions in the footer of each view, by id."""
 
 
 class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
-    """Three views on everything; one of them is open, and is made when it is first opened."""
+    """The views on everything; one of them is open, and is made when it is first opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(*DASHBOARD)
     AUTO_FOCUS = "#owned-table"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
-    available: "AvailableView | None" = None
-    """The view of stock, once it was opened."""
-    history: "HistoryView | None" = None
-    """The view of what was done, once it was opened."""
 
     def __init__(self, *, classes: str) -> None:
         super().__init__(classes=classes)
+        self._previous = FIRST
         self._left_unknown: Sequence[Operation] = self.dashboard.session.left_unknown() or ()
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
         yield TitleBar(self.dashboard.session)
-        with ContentSwitcher(initial="owned"):
+        with ContentSwitcher(initial=FIRST):
             yield OwnedView(self.dashboard.session, self.dashboard.operations_of)
         yield StatusLine()
         yield VerbBar()
@@ -75,7 +59,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @property
     def view(self) -> str:
         """Which view is open."""
-        return self.query_one(ContentSwitcher).current or "owned"
+        return self.query_one(ContentSwitcher).current or FIRST
 
     @property
     def owned(self) -> OwnedView:
@@ -83,18 +67,17 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         return self.query_one(OwnedView)
 
     @property
-    def _open_view(self) -> "OwnedView | AvailableView | HistoryView":
-        views = {"available": self.available, "history": self.history}
-        return views.get(self.view) or self.owned
+    def views(self) -> list[View]:
+        """The views that were opened so far."""
+        return list(self.query_one(ContentSwitcher).query_children(View).results(View))
+
+    @property
+    def _open_view(self) -> View:
+        return self.query_one(ContentSwitcher).get_child_by_id(self.view, View)
 
     def selection(self) -> Selection:
         """Return what the keys act on."""
-        if self.view == "history" and self.history is not None:
-            return Selection(self.view, operation=self.history.table.cursor_row)
-        if self.view == "available" and self.available is not None:
-            return Selection(self.view, self.available.table.cursor_row)
-        table = self.owned.table
-        return Selection(self.view, table.cursor_row, tuple(table.marked_rows))
+        return self._open_view.selection()
 
     def on_key(self, event: events.Key) -> None:
         """Take a message away with the next key."""
@@ -104,7 +87,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     def tell_frame(self) -> None:
         """Bring status and verbs up to date."""
         self.query_one(StatusLine).show((*self._unknown_parts, *self._open_view.parts))
-        self.query_one(VerbBar).show(self.verbs(_VERBS[self.view]))
+        self.query_one(VerbBar).show(self.verbs(VIEWS[self.view].verbs))
 
     @property
     def _unknown_parts(self) -> tuple[Part, ...]:
@@ -132,38 +115,21 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             self.app.push_screen(DetailScreen(number))
 
     async def action_view(self, name: str) -> None:
-        """Open a view."""
-        await self._make(name)
-        self.query_one(ContentSwitcher).current = name
-        self.query_one(TitleBar).show_view(name)
-        if name == "available" and self.available is not None:
-            self.available.focus_first()
-        else:
-            self.set_focus(self._open_view.table)
-        if name == "history" and self.history is not None:
-            self.history.refresh_rows()
+        """Open a view; ``PREVIOUS`` stands for the one before."""
+        wanted = self._previous if name == PREVIOUS else name
+        switcher = self.query_one(ContentSwitcher)
+        if not switcher.query_children(f"#{wanted}"):
+            await switcher.add_content(VIEWS[wanted].make(self.dashboard))
+        if wanted != self.view:
+            self._previous = self.view
+        switcher.current = wanted
+        self.query_one(TitleBar).show_view(wanted)
+        self._open_view.when_opened()
         self.tell_frame()
-
-    async def _make(self, name: str) -> None:
-        """Make a view that was not opened before."""
-        session, switcher = self.dashboard.session, self.query_one(ContentSwitcher)
-        if name == "available" and self.available is None:
-            from tui_numbers.ui.views.available import AvailableView
-
-            self.available = AvailableView(session)
-            await switcher.add_content(self.available)
-        elif name == "history" and self.history is None:
-            from tui_numbers.ui.views.history import HistoryView
-
-            self.history = HistoryView(session.writer)
-            await switcher.add_content(self.history)
 
     def action_filter(self) -> None:
         """Go to the filter, or to the search."""
-        if self.view == "available":
-            self.set_focus(self._open_view.query_one("#pattern", Input))
-        else:
-            self.set_focus(self._open_view.query_one(FilterLine).input)
+        self._open_view.focus_filter()
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -181,32 +147,29 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     async def action_back(self) -> None:
         """Go one step back: out of the fields, then out of the filter, then to the first view."""
         view = self._open_view
+        typed = view.filter_input()
         if self.focused is not view.table:
             self.set_focus(view.table)
-        elif self.view != "available" and view.query_one(FilterLine).input.value:
-            view.query_one(FilterLine).input.value = ""
+        elif typed is not None and typed.value:
+            typed.value = ""
         elif view.table.has_marks:
             view.table.clear_marks()
-        elif self.view != "owned":
-            await self.action_view("owned")
+        elif self.view != FIRST:
+            await self.action_view(FIRST)
 
     @on(NumberChanged)
     def _number_changed(self, message: NumberChanged) -> None:
-        self.owned.show_number(message.account, message.e164, message.number)
-        if message.number is not None and self.available is not None:
-            self.available.forget(message.account, message.e164)
-        if self.view == "history" and self.history is not None:
-            self.history.refresh_rows()
+        for view in self.views:
+            view.number_changed(message)
 
     def wait(self, waiting: "Waiting") -> None:
         """Say why a request waits, where what it is for is shown."""
-        self.owned.wait(waiting)
-        if self.available is not None:
-            self.available.wait(waiting)
+        for view in self.views:
+            view.wait(waiting)
 
     async def go_to(self, number: OwnedNumber) -> None:
         """Put the cursor on an owned number, whatever the filter hides."""
-        await self.action_view("owned")
+        await self.action_view(FIRST)
         view = self.owned
         view.query_one(FilterLine).input.value = ""
         view.table.set_filter("")
@@ -214,9 +177,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     def detail(self) -> DetailPane | None:
         """Return the detail beside the table, if there is room for it."""
-        if self.size.width < WIDE or self.view == "history":
-            return None
-        return self._open_view.query_one(DetailPane)
+        return self._open_view.pane() if self.size.width >= WIDE else None
 
     def action_record(self) -> None:
         """Show the record as received."""

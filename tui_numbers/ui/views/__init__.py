@@ -1,1 +1,105 @@
-"""The three views of the dashboard: owned, available, history."""
+"""List the views of the dashboard: their keys, names, footers, and what makes each of them.
+
+A view is one line of ``VIEWS``: its key, its tab, its line in help and palette follow from it.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_numbers.ui.host import Host, View
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """One view: how it is called, and how it is made when it is first opened."""
+
+    id: str
+    key: str
+    """As Textual names it."""
+    name: str
+    short: str
+    """Its name in the title where the names of all views have no room."""
+    help: str
+    verbs: tuple[str, ...]
+    """The actions in its footer, by id."""
+    make: "Callable[[Host], View]"
+
+
+# Each imports its view when it is called, since the first frame shows none but the first.
+def _owned(host: "Host") -> "View":
+    from tui_numbers.ui.views.owned import OwnedView
+
+    return OwnedView(host.session, host.operations_of)
+
+
+def _available(host: "Host") -> "View":
+    from tui_numbers.ui.views.available import AvailableView
+
+    return AvailableView(host.session)
+
+
+def _history(host: "Host") -> "View":
+    from tui_numbers.ui.views.history import HistoryView
+
+    return HistoryView(host.session.writer)
+
+
+# fmt: off - one view a line, as far as lines hold them
+_TABLE: Final = (
+    ViewSpec(
+        "owned",
+        "1",
+        "Owned",
+        "Owned",
+        "Owned numbers",
+        (
+            "table.open",
+            "number.retarget",
+            "number.edit",
+            "view.filter",
+            "number.undo",
+            "app.help",
+            "app.commands",
+        ),
+        _owned,
+    ),
+    ViewSpec(
+        "available",
+        "2",
+        "Available",
+        "Stock",
+        "Search numbers to buy",
+        ("stock.buy", "view.refresh", "view.sort", "app.help", "app.commands"),
+        _available,
+    ),
+    ViewSpec(
+        "history",
+        "3",
+        "History",
+        "Hist",
+        "What was changed, and how it ended",
+        (
+            "number.undo",
+            "history.settle",
+            "history.resume",
+            "view.filter",
+            "view.sort",
+            "app.help",
+            "app.commands",
+        ),
+        _history,
+    ),
+)
+# fmt: on
+
+VIEWS: Final = {view.id: view for view in _TABLE}
+"""By their ids, in the order of the title."""
+
+FIRST: Final = "owned"
+"""The view that stands there at the start, and to which Escape leads back."""
+
+PREVIOUS: Final = "-"
+"""Stands for the view that was open before."""

@@ -28,9 +28,10 @@ from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.detail.pane import DetailPane
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.host import InDashboard
+from tui_numbers.ui.host import View
 from tui_numbers.ui.line_input import LineInput
-from tui_numbers.ui.messages import CursorNumber, OpenNumber, StockArrived
+from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber, StockArrived
+from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, RowOpened
 from tui_numbers.ui.text import content
 from tui_numbers.ui.views.table_layouts import stock_table
@@ -175,7 +176,7 @@ _PAGE = 50
 """Numbers fetched from each account at a time."""
 
 
-class AvailableView(InDashboard, Vertical):
+class AvailableView(View):
     """The search, its results, and the detail beside them."""
 
     def __init__(self, session: Session) -> None:
@@ -217,16 +218,29 @@ class AvailableView(InDashboard, Vertical):
         return self.query_one("#stock-table", NumberTable)
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
         """What the status line says of the accounts."""
         return tuple(self._parts.values())
 
-    def focus_first(self) -> None:
+    def selection(self) -> Selection:
+        """Return the number under the cursor."""
+        return Selection("available", self.table.cursor_row)
+
+    def when_opened(self) -> None:
         """Put the focus where a search begins, or on what it found."""
         if self.table.total_count:
             self.table.focus()
         else:
             self.query_one(CountryField).focus()
+
+    def focus_filter(self) -> None:
+        """Go to the pattern."""
+        self.screen.set_focus(self.query_one("#pattern", Input))
+
+    def number_changed(self, message: NumberChanged) -> None:
+        """Take a number away that was bought."""
+        if message.number is not None:
+            self._forget(message.account, message.e164)
 
     def refresh_rows(self) -> None:
         """Search again."""
@@ -359,8 +373,7 @@ class AvailableView(InDashboard, Vertical):
             return f"none that is known to fit; {accounts} does not tell what was asked for"
         return "none: no account has such a number in stock"
 
-    def forget(self, account: str, number: E164) -> None:
-        """Take a number away that was bought."""
+    def _forget(self, account: str, number: E164) -> None:
         rows = self.table.model.shown_rows()
         kept = [row for row in rows if (row.account, row.number) != (account, number)]
         if len(kept) != len(rows):

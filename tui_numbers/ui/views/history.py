@@ -4,7 +4,6 @@ import asyncio
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
@@ -13,8 +12,9 @@ from tui_numbers.services.writes import Writer
 from tui_numbers.ui.detail.facts import facts_content, operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.host import InDashboard
-from tui_numbers.ui.messages import CursorNumber
+from tui_numbers.ui.host import View
+from tui_numbers.ui.messages import CursorNumber, NumberChanged
+from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import history_table
@@ -24,13 +24,12 @@ _NOTHING = "nothing was changed from here yet"
 _UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
 
 
-class HistoryView(InDashboard, Vertical):
+class HistoryView(View):
     """The journal as a table."""
 
     def __init__(self, writer: Writer) -> None:
         super().__init__(id="history")
         self._writer = writer
-        self.parts: tuple[Part, ...] = ()
         self._nothing = _NOTHING
 
     def compose(self) -> ComposeResult:
@@ -48,6 +47,20 @@ class HistoryView(InDashboard, Vertical):
     def table(self) -> NumberTable[Operation]:
         """The table."""
         return self.query_one("#history-table", NumberTable)
+
+    def selection(self) -> Selection:
+        """Return the operation under the cursor."""
+        return Selection("history", operation=self.table.cursor_row)
+
+    def when_opened(self) -> None:
+        """Read the journal again."""
+        super().when_opened()
+        self.refresh_rows()
+
+    def number_changed(self, message: NumberChanged) -> None:
+        """Read the journal again, where it is shown."""
+        if self.display:
+            self.refresh_rows()
 
     @work(exclusive=True, group="history", exit_on_error=False)
     async def refresh_rows(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from tui_numbers.domain import clock
@@ -18,8 +18,14 @@ from tui_numbers.services import inventory
 from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame import Part
-from tui_numbers.ui.host import InDashboard
-from tui_numbers.ui.messages import CursorNumber, OpenNumber, OwnedArrived, TargetsArrived
+from tui_numbers.ui.host import View
+from tui_numbers.ui.messages import (
+    CursorNumber,
+    NumberChanged,
+    OpenNumber,
+    OwnedArrived,
+    TargetsArrived,
+)
 from tui_numbers.ui.owned_store import (
     ArrivalFreezer,
     OwnedStore,
@@ -27,6 +33,7 @@ from tui_numbers.ui.owned_store import (
     key_of,
     reads_the_same,
 )
+from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import owned_table
@@ -91,7 +98,7 @@ _SHARE = 4
 """How many times as long as a redraw the next one waits."""
 
 
-class OwnedView(InDashboard, Vertical):
+class OwnedView(View):
     """The table of owned numbers, its filter, and the detail beside it."""
 
     def __init__(self, session: "Session", operations: Operations) -> None:
@@ -139,9 +146,13 @@ class OwnedView(InDashboard, Vertical):
         return self.query_one("#owned-table", NumberTable)
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
         """What the status line says of the accounts."""
         return self.store.parts()
+
+    def selection(self) -> Selection:
+        """Return the number under the cursor, and those that are marked."""
+        return Selection("owned", self.table.cursor_row, tuple(self.table.marked_rows))
 
     def on_mount(self) -> None:
         """Say how much is known from before."""
@@ -291,8 +302,9 @@ class OwnedView(InDashboard, Vertical):
         self._text_changed = True
         self._draw_soon(at_once=True)
 
-    def show_number(self, account: str, e164: E164, number: OwnedNumber | None) -> None:
-        """Take in what was read of one number after a write; None where it is gone."""
+    def number_changed(self, message: NumberChanged) -> None:
+        """Take in what was read of one number after a write."""
+        account, e164, number = message.account, message.e164, message.number
         self.store.replace(account, e164, number)
         self._draw()
         self._keep_one(account, e164, number)

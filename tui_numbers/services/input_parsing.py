@@ -191,14 +191,24 @@ def read_value(info: ProviderInfo, key: str, text: str, home: str | None = None)
 
 
 def _setting_target(info: ProviderInfo, spec: SettingSpec, value: str, home: str | None) -> Target:
+    """Read a target for one setting; what is wrong is told by what this setting takes."""
+    named = value.partition(":")[0].strip().lower()
     try:
         target = read_target(info, value, home)
     except InvalidInput as error:
-        raise InvalidInput(spec.key, str(error)) from None
-    if target.kind not in spec.target_kinds:
-        kinds = " or ".join(spec.target_kinds)
-        raise InvalidInput(spec.key, f"{spec.key} takes {kinds}, not {target.kind}")
-    return target
+        if named in spec.target_kinds or looks_like_number(value):
+            # Of the right kind: what is wrong with the value says most.
+            raise InvalidInput(spec.key, str(error)) from None
+    else:
+        if target.kind in spec.target_kinds:
+            return target
+    raise InvalidInput(spec.key, f"{spec.key} takes {examples_of(info, spec)}, not {value!r}")
+
+
+def examples_of(info: ProviderInfo, spec: SettingSpec) -> str:
+    """Return how the targets that a setting takes are written; empty where it takes none."""
+    kinds = [kind for kind in info.target_kinds if kind.key in spec.target_kinds]
+    return " or ".join(f"{kind.key}:{kind.example}" for kind in kinds)
 
 
 def change_notes(

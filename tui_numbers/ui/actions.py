@@ -278,6 +278,7 @@ _TABLE: Final = (
     Action(Scope.PICKER, "picker.page_up", "pageup", "page up", "move(-8)"),
     Action(Scope.CONFIRM, "confirm.yes", "y", "do it", "send"),
     Action(Scope.CONFIRM, "confirm.over", "o", "send over what is open", "over"),
+    Action(Scope.CONFIRM, "confirm.reason", "r", "give a reason", "reason"),
     Action(Scope.CONFIRM, "confirm.no", "n,escape", "cancel", "cancel"),
     Action(Scope.CONFIRM, "confirm.stop", "c", "stop the rest", "stop"),
     Action(Scope.CONFIRM, "confirm.other", "left,right", "other button", "other_button"),

@@ -310,6 +310,11 @@ class Dashboard(KeyedApp):
         self.begin(self._leave())
 
     async def _leave(self) -> None:
+        from tui_numbers.ui.dialogs.dialog import Dialog, drops_unsaved
+
+        dialogs = [screen for screen in self.screen_stack if isinstance(screen, Dialog)]
+        if not await drops_unsaved(self, dialogs, "Quit?"):
+            return
         running = self.writes.under_way
         if running:
             from tui_numbers.ui.dialogs.dialog import AskScreen

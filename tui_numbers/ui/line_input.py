@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from tui_numbers.domain.text import clean, is_storable, storable
 from tui_numbers.ui.text import shown
@@ -18,6 +19,17 @@ class LineInput(Input):
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, compact=True, **options)
         self.cursor_blink = False
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show a long value from its beginning, selected or left."""
+        super().watch_has_focus(has_focus)
+        whole = len(self.value)
+        if not self.select_on_focus:
+            return
+        if has_focus and whole and self.selection == Selection(0, whole):
+            self.selection = Selection(whole, 0)
+        elif not has_focus:
+            self.cursor_position = 0
 
     def validate_value(self, value: str) -> str:
         """Clean whatever is to stand in the field."""

@@ -29,6 +29,12 @@ class Selection:
     """Those marked that are shown."""
     operation: "Operation | None" = None
 
+    @property
+    def owned(self) -> list[OwnedNumber]:
+        """The owned numbers that an action is taken on: those marked, or the one selected."""
+        chosen = self.marked or (self.number,)
+        return [number for number in chosen if isinstance(number, OwnedNumber)]
+
 
 class ActsOnSelection(InDashboard):
     """Mixed into the screens that show numbers."""

@@ -1,5 +1,6 @@
 """The base class of dialogs, and the yes-or-no question."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
@@ -56,11 +57,30 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
         """Whether its parts can be written to; they go one by one while it is taken away."""
         return self.is_attached and bool(self.display)
 
+    @property
+    def unsaved(self) -> str:
+        """What was typed here and would be lost by leaving; empty for nothing."""
+        return ""
+
+    async def leave_unsaved(self) -> None:
+        """Leave without a result; asks before anything typed is dropped."""
+        if not self.unsaved or await drops_unsaved(self.app, [self], "Leave the form?"):
+            self.leave(None)
+
     def leave(self, result: T | None = None) -> None:
         """End the dialog; a second key that was on its way ends nothing more."""
         if self.is_active and not self._left:
             self._left = True
             self.dismiss(result)
+
+
+async def drops_unsaved(app: Any, dialogs: Iterable[Dialog[Any]], title: str) -> bool:
+    """Ask whether what stands in dialogs and was not sent is dropped; yes where there is none."""
+    lost = "; ".join(dialog.unsaved for dialog in dialogs if dialog.unsaved)
+    if not lost:
+        return True
+    question = AskScreen(title, f"not sent: {lost}", "Drop changes", "Keep editing")
+    return bool(await app.push_screen_wait(question))
 
 
 class PlainButton(Button):

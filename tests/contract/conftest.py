@@ -92,7 +92,9 @@ class SandboxBench(Bench):
     ) -> Provider:
         """Return another client, for another secret, origin or field."""
         account = sandbox_account(self.case.key).at(origin or self.stage.origin, **fields)
-        api = Api(self.http, account, Secret(secret or self.secret), self.case.info.pace)
+        info = self.case.info
+        hidden = info.secrets_in_records
+        api = Api(self.http, account, Secret(secret or self.secret), info.pace, hidden)
         return self.case.plugin.connect(api)
 
     async def aclose(self) -> None:

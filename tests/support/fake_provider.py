@@ -9,8 +9,10 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.operations import Actor
 from tui_numbers.providers.contract import (
+    NO_EXTRAS,
     AccountCheck,
     CredentialField,
+    OrderState,
     Page,
     Plugin,
     Provider,
@@ -20,13 +22,14 @@ from tui_numbers.providers.contract import (
     TargetKind,
     ValueKind,
 )
+from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.routing import number_after, routing_after
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 VOICE, SMS = Channel.VOICE, Channel.SMS
 NUMBER = E164("+447700900123")
@@ -108,6 +111,12 @@ class FakeProvider(Provider):
     """By which read fails, counted from 1."""
     visible_after: int = 0
     """Reads after the write that still show the number as it was."""
+    order_id: str | None = None
+    """The order that a purchase leaves; without one it is carried out at once."""
+    orders: list[OrderState] = field(default_factory=list)
+    """What is told of that order, the last one for good; empty where it cannot be asked."""
+    lists_as: str | None = None
+    """The status in which an ordered number is listed before it is to be had."""
     _pending: list[OwnedNumber] = field(default_factory=list)
     info: ProviderInfo = INFO
 
@@ -154,12 +163,24 @@ class FakeProvider(Provider):
             self.numbers[number.number] = replace(now, settings=settings, routing=routing)
         self._answered()
 
-    async def buy(self, number, target):
+    async def buy(self, number, target, extras=NO_EXTRAS):
         self._write("buy", number.number)
         if not self.skip_change:
-            self.numbers[number.number] = owned(number.number)
+            if self.order_id is None:
+                self.numbers[number.number] = owned(number.number)
+            elif self.lists_as is not None:
+                self.numbers[number.number] = owned(number.number, status=self.lists_as)
         self._answered()
-        return Purchase("active")
+        return Purchase("active" if self.order_id is None else "pending", self.order_id)
+
+    async def order(self, reference):
+        assert reference == self.order_id
+        if not self.orders:
+            raise NoAnswer("no answer")
+        return self.orders.pop(0) if len(self.orders) > 1 else self.orders[0]
+
+    async def order_since(self, number, since):
+        return self.order_id
 
     async def release(self, number):
         self._write("release", number.number)
@@ -176,7 +197,8 @@ INSTANT = Timing(sleep=instant)
 
 
 def available(number=OTHER, **more):
-    return AvailableNumber(ACCOUNT.name, "fake", number, "GB", "mobile", ("voice", "sms"), **more)
+    values = {"country": "GB", "type": "mobile", "capabilities": ("voice", "sms")} | more
+    return AvailableNumber(ACCOUNT.name, "fake", number, **values)
 
 
 def session(provider, account=ACCOUNT, info=INFO, journal=None, **options):
@@ -191,7 +213,7 @@ def session(provider, account=ACCOUNT, info=INFO, journal=None, **options):
         http=Http(timing=INSTANT),
         **options,
     )
-    return Writer(workspace, journal or Journal(None), Actor("ann", "host"))
+    return Writer(workspace, journal or SqliteJournal(None), Actor("ann", "host"))
 
 
 def phone(text):

@@ -170,12 +170,14 @@ def _infos(context: click.Context) -> "list[ProviderInfo]":
 
 
 def _settings(context: click.Context) -> Offered:
-    found = {spec.key: spec.label for info in _infos(context) for spec in info.settings}
+    found = {
+        spec.key: spec.label for info in _infos(context) for spec in info.settings if spec.settable
+    }
     return sorted(found.items())
 
 
 def _assignments(context: click.Context) -> Offered:
-    found = {spec.key: spec for info in _infos(context) for spec in info.settings}
+    found = {spec.key: spec for info in _infos(context) for spec in info.settings if spec.settable}
     for key, spec in sorted(found.items()):
         yield from ((f"{key}={choice}", spec.label) for choice in spec.choices or ("",))
 
@@ -197,8 +199,15 @@ def _kinds(context: click.Context) -> Offered:
         f"{kind.key}:": f"{kind.label}, such as {kind.example}"
         for info in _infos(context)
         for kind in info.target_kinds
+        if info.can_be_set(kind.key)
     }
     return sorted(found.items())
+
+
+def _buy_fields(context: click.Context) -> Offered:
+    for info in _infos(context):
+        for field in info.buy_fields:
+            yield f"{field.key}=", f"{info.title}: {field.label}"
 
 
 def _providers(_context: click.Context) -> Offered:
@@ -230,6 +239,7 @@ setting_words = _completer(_settings)
 assignment_words = _completer(_assignments)
 field_words = _completer(_fields)
 kind_words = _completer(_kinds)
+buy_field_words = _completer(_buy_fields)
 provider_words = _completer(_providers)
 outcome_completions = _completer(_outcomes)
 type_words = _completer(_types)

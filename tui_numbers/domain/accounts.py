@@ -1,6 +1,5 @@
 """Describe accounts, and hold their secrets so that they are never printed or serialised."""
 
-import hmac
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -49,6 +48,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return False
+        import hmac  # loads OpenSSL, which no start needs
+
         return hmac.compare_digest(
             self._value.encode(errors="surrogatepass"), other._value.encode(errors="surrogatepass")
         )

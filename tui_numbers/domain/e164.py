@@ -432,6 +432,44 @@ def country_of(number: str) -> str | None:
     return region if isinstance(region, str) and region != "001" else None
 
 
+_SHARED_BY_NORTH_AMERICA = frozenset(
+    {
+        "500", "521", "522", "523", "524", "525", "526", "527", "528", "529", "533", "544", "566",
+        "577", "588", "700", "710", "800", "822", "833", "844", "855", "866", "877", "888", "900",
+    }
+)  # fmt: skip
+"""Area codes of country code 1 that lie in no country, such as toll free and personal numbers."""
+
+
+def is_shared(number: str) -> bool:
+    """Tell whether ``number`` (E.164) belongs to no country alone, as +1 800 and +800 do."""
+    if number.startswith("+1"):
+        return number[2:5] in _SHARED_BY_NORTH_AMERICA
+    code = _calling_code(number[1:]) if number.startswith("+") else None
+    return code is not None and _library().COUNTRY_CODE_TO_REGION_CODE[int(code)] == ("001",)
+
+
+def home_country(number: str) -> str | None:
+    """Return the country (ISO 3166-1 alpha-2) of ``number`` (E.164), where it has one alone.
+
+    For listings of thousands whose records have no country: most numbers need no parsing.
+    """
+    if not number.startswith("+") or is_shared(number):
+        return None
+    if number.startswith("+1"):
+        return _country_of_area(number[:5]) or country_of(number)
+    code = _calling_code(number[1:])
+    known = _library().COUNTRY_CODE_TO_REGION_CODE
+    regions: tuple[str, ...] = known[int(code)] if code is not None else ()
+    return str(regions[0]) if len(regions) == 1 else country_of(number)
+
+
+@functools.lru_cache(maxsize=1024)
+def _country_of_area(area: str) -> str | None:
+    """Return the country of an area code of North America, written ``+1415``."""
+    return country_of(f"{area}5550123")
+
+
 def in_other_country(number: str, other: str) -> bool:
     """Tell whether two numbers (E.164) belong to different countries, as far as that is known."""
     countries = country_of(number), country_of(other)

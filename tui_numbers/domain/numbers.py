@@ -1,7 +1,7 @@
 """Describe owned and available numbers, their targets, settings and prices."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -43,6 +43,18 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.currency} {self.digits}"
+
+
+def sums(prices: Iterable[Money | None]) -> tuple[tuple[Money, ...], int]:
+    """Return the sum of prices in each currency, by its code, and how many are not known."""
+    found: dict[str, Decimal] = {}
+    unknown = 0
+    for price in prices:
+        if price is None:
+            unknown += 1
+        else:
+            found[price.currency] = found.get(price.currency, Decimal(0)) + price.amount
+    return tuple(Money(found[currency], currency) for currency in sorted(found)), unknown
 
 
 S = TypeVar("S")
@@ -100,22 +112,37 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Undisclosed:
-    """A target of which the provider tells the kind, and not which one it is."""
+    """A target of which the provider tells the kind, and not which one it is.
+
+    Where what would tell it could not be read at all, it is ``NOT_KNOWN``.
+    """
 
     kind: str
     label: str | None = field(default=None, compare=False)
 
     @property
+    def is_known(self) -> bool:
+        """Whether at least the kind is told, and so that there is one."""
+        return self.kind != _NOT_KNOWN
+
+    @property
     def text(self) -> str:
         """Describe it in words, which ``set`` does not accept."""
-        return f"{self.kind} (which one is not told)"
+        return f"{self.kind} (which one is not told)" if self.is_known else self.kind
 
     def __str__(self) -> str:
         return self.text
 
-    def may_be(self, text: str) -> bool:
-        """Tell whether the target written as ``text`` may be this one."""
-        return Target.from_text(text).kind == self.kind
+    def may_be(self, text: str | None) -> bool:
+        """Tell whether the target written as ``text`` may be this one; None stands for none."""
+        if not self.is_known:
+            return True
+        return text is not None and Target.from_text(text).kind == self.kind
+
+
+_NOT_KNOWN = "not known"
+NOT_KNOWN = Undisclosed(_NOT_KNOWN)
+"""Stands where a target, or none, may be: what tells it could not be read. Never an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +151,9 @@ class TargetOption:
 
     target: Target
     channels: tuple[Channel, ...]
+    """Those that arrive there now; none where it takes nothing at all."""
+    problem: str = ""
+    """Why it takes nothing, as ``the connection is not active``; empty where none is told."""
 
 
 Destination = Target | Undisclosed
@@ -135,10 +165,13 @@ Settings = Mapping[str, Stored]
 
 The text is the provider's own, character for character: it is cleaned where it is shown.
 """
+Elsewhere = Mapping[Channel, str]
+"""Who decides where a channel goes, in words, where the number's own settings do not."""
 Told = Mapping[str, str]
 """Texts of a provider's record, by what they say: ``status`` and ``type`` in the provider's own
 word where it is another than ours, ``written`` for the number as the provider writes it where its
-digits do not tell, ``property`` for the identifier of what holds the number."""
+digits do not tell, ``property`` for the identifier of what holds the number, ``kept`` for why the
+provider itself lets nobody release it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +184,10 @@ class OwnedNumber:
     """The provider's own identifier; what the API addresses the number by."""
     number: E164
     country: str | None
-    """ISO 3166-1 alpha-2, upper case, from the provider's record."""
+    """ISO 3166-1 alpha-2, upper case: the record's, or where it has none, by the digits.
+
+    None where it is not known, or where the number belongs to no country.
+    """
     type: str | None
     capabilities: tuple[str, ...]
     status: str | None
@@ -168,6 +204,8 @@ class OwnedNumber:
     """The record as it came (JSON), kept where one number was read alone."""
     told: Told = field(default_factory=dict)
     """What the provider's record says beyond the other fields, or in words of its own."""
+    elsewhere: Elsewhere = field(default_factory=dict, compare=False)
+    """Channels that no setting of the number decides, as far as reading it told."""
 
     @property
     def unrouted(self) -> bool:
@@ -179,6 +217,22 @@ class OwnedNumber:
         return dict(self.settings) == dict(other.settings) and dict(self.routing) == dict(
             other.routing
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a number that an account holds."""
+
+    account: str
+    number: E164
+    code: str
+    """One of the codes of ``services.findings``."""
+    text: str
+    """What is wrong, in one sentence."""
+    fix: str
+    """What to do about it."""
+    urgent: bool = False
+    """Whether a person must deal with it now."""
 
 
 @dataclass(frozen=True, slots=True)

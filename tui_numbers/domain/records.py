@@ -1,6 +1,6 @@
 """Convert numbers, targets, money and operations to and from JSON records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
     Destination,
+    Finding,
     Money,
     OwnedNumber,
     Stored,
@@ -86,6 +87,25 @@ def owned_record(number: OwnedNumber) -> Record:
     }
 
 
+def finding_record(finding: Finding) -> Record:
+    """Return the JSON record of a finding by itself."""
+    return {
+        "account": finding.account,
+        "number": finding.number,
+        "code": finding.code,
+        "text": finding.text,
+        "fix": finding.fix,
+    }
+
+
+def listed_record(number: OwnedNumber, findings: Sequence[Finding]) -> Record:
+    """Return the JSON record of an owned number with what is wrong with it."""
+    record = owned_record(number)
+    times = {key: record.pop(key) for key in ("created_at", "updated_at", "seen_at")}
+    record["findings"] = [{"code": one.code, "text": one.text} for one in findings]
+    return record | times
+
+
 def available_record(number: AvailableNumber) -> Record:
     """Return the JSON record of an available number."""
     return {
@@ -143,6 +163,7 @@ def operation_record(operation: "Operation") -> Record:
         "actor": str(operation.actor),
         "reason": operation.reason,
         "seen": _state(operation.observed),
+        "reference": operation.reference,
     }
 
 
@@ -159,6 +180,8 @@ def kept_record(number: OwnedNumber) -> Record:
     for key, value in number.settings.items():
         if isinstance(value, Undisclosed):
             record["settings"][key] = {"kind": value.kind}
+    if number.elsewhere:
+        record["elsewhere"] = {channel.value: who for channel, who in number.elsewhere.items()}
     return record
 
 
@@ -193,4 +216,5 @@ def owned_from_record(record: Mapping[str, Any]) -> OwnedNumber:
         created_at=time_read(record.get("created_at")),
         updated_at=time_read(record.get("updated_at")),
         seen_at=time_read(record.get("seen_at")) or clock.now(),
+        elsewhere={Channel(name): who for name, who in (record.get("elsewhere") or {}).items()},
     )

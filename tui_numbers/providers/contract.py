@@ -7,7 +7,9 @@ data, from which forms, pickers, help and refusals are built; ``connect`` makes 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from tui_numbers.domain.accounts import Account
@@ -26,11 +28,13 @@ from tui_numbers.domain.numbers import (
     Undisclosed,
 )
 from tui_numbers.domain.query import UNKNOWN_TOTAL, OwnedQuery, StockQuery, Total
+from tui_numbers.providers.errors import NotOffered
 from tui_numbers.providers.request import Credentials, Reply
 
 T = TypeVar("T")
 
 ENTRY_POINT_GROUP = "tui_numbers.providers"
+NO_EXTRAS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class TargetKind:
     pattern: str | None = None
     listed: bool = False
     """Whether ``targets`` lists what there is; others are typed."""
+    all_listed: bool = True
+    """Whether what ``targets`` does not list is not there, where it lists this kind."""
     channels_vary: bool = False
     """Whether one of them may serve fewer channels than another; ``target`` tells which."""
 
@@ -95,11 +101,29 @@ class SettingSpec:
     """For ``ValueKind.TARGET``: the kinds it accepts, written ``kind:value``."""
     readable: bool = True
     """Whether the API returns it; what it does not return cannot be verified or put back."""
+    settable: bool = True
+    why_not_settable: str = ""
+    """Why it is shown and not changed from here, where it is not ``settable``."""
     clearable: bool = False
     why_not_clearable: str = ""
+    displaces: tuple[str, ...] = ()
+    """Settings that the provider empties where this one is given a value."""
     picker: bool = False
     """Whether ``choices_for`` lists values for it."""
     longest: int = 255
+
+
+@dataclass(frozen=True, slots=True)
+class BuyField:
+    """Something that a purchase may have to name, by the rules of the number's country."""
+
+    key: str
+    label: str
+    example: str
+    needed: str
+    """When it is, in words."""
+    pattern: str | None = None
+    """Regular expression that the whole value matches; None accepts any one-line text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +154,8 @@ class Pace:
     """Also holds for the read-back after a write; None where nothing is known."""
     widest: int = 16
     """Most requests under way at once."""
+    by_concurrency: bool = False
+    """Whether the provider counts requests at once, so that a refusal tells of no rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +190,10 @@ class ProviderInfo:
     show the account's own numbers alone, so what is bought that way cannot be read back."""
     not_carried_over: tuple[str, ...] = ()
     """Settings that any update may wipe because they cannot be read first."""
+    buy_fields: tuple[BuyField, ...] = ()
+    """What a purchase takes beside number and target."""
+    secrets_in_records: frozenset[str] = frozenset()
+    """Fields of its records, by their names there, that are dropped as they are read."""
 
     def setting(self, key: str) -> SettingSpec | None:
         """Return the declaration of the setting ``key``, or None."""
@@ -172,6 +202,10 @@ class ProviderInfo:
     def target_kind(self, key: str) -> TargetKind | None:
         """Return the declaration of the target kind ``key``, or None."""
         return next((kind for kind in self.target_kinds if kind.key == key), None)
+
+    def can_be_set(self, kind: str) -> bool:
+        """Tell whether a number can be pointed at targets of this kind from here."""
+        return any(spec.settable and kind in spec.target_kinds for spec in self.settings)
 
     @property
     def target_settings(self) -> tuple[str, ...]:
@@ -228,6 +262,26 @@ class Purchase:
 
     status: str | None
     """``active`` or ``pending``; None where it does not say."""
+    reference: str | None = None
+    """The provider's identifier of the order, by which it can be asked later."""
+
+
+class OrderStatus(StrEnum):
+    """What has become of a purchase that takes its time."""
+
+    PENDING = "pending"
+    DONE = "done"
+    """Carried out: the account lists the number, or will in a moment."""
+    FAILED = "failed"
+    """Refused, cancelled or expired: nothing was bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """How an order stands, with the provider's reason where it gives one."""
+
+    status: OrderStatus
+    words: str = ""
 
 
 class Provider(ABC):
@@ -281,12 +335,43 @@ class Provider(ABC):
         """
 
     @abstractmethod
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
-        """Buy ``number``, pointing it at ``target`` where the API takes one. Spends money."""
+    async def buy(
+        self,
+        number: AvailableNumber,
+        target: Target | None,
+        extras: Mapping[str, str] = NO_EXTRAS,
+    ) -> Purchase:
+        """Buy ``number``, pointing it at ``target`` where the API takes one. Spends money.
+
+        ``extras`` are values of the declared ``buy_fields``, by their keys.
+        """
+
+    async def buy_choices(self, key: str, number: AvailableNumber) -> tuple[PickerChoice, ...]:
+        """List values for one of the ``buy_fields``; nothing where ``number`` needs none."""
+        return ()
+
+    async def order(self, reference: str) -> OrderState:
+        """Ask what became of the order of a purchase; by default no order can be asked."""
+        raise NotOffered(f"{self.info.title} tells nothing of an order")
+
+    async def order_since(self, number: E164, since: datetime) -> str | None:
+        """Find the order of ``number`` made since a time, where a purchase's answer was lost.
+
+        None where there is no such order; by default none is looked for.
+        """
+        return None
 
     @abstractmethod
     async def release(self, number: OwnedNumber) -> None:
         """Give ``number`` up, for good."""
+
+    async def decided_elsewhere(self, number: OwnedNumber) -> Mapping[Channel, str]:
+        """Say which channels no setting of ``number`` decides, and who does, in words.
+
+        Asked before the preview and again before each write that changes a delivery. By default
+        it is what the number's own record told.
+        """
+        return number.elsewhere
 
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what this change may lose or move beside what was asked; no I/O."""
@@ -304,7 +389,7 @@ class Endpoint(Protocol):
         """Ask for ``path``, again where that may help."""
 
     async def follow(self, url: str) -> Reply:
-        """Ask for a URL that the provider gave, if it is on this same origin."""
+        """Ask for a URL that the provider gave, if it lies below this one's own address."""
 
     async def send(
         self,

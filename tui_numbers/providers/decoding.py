@@ -277,7 +277,7 @@ def decode(reply: "Reply", account: str) -> Any:
         BadReply: The body is not JSON.
     """
     try:
-        return parsed(reply.body)
+        return _read(reply)
     except Crowded:
         what, hint = "more values than any answer needs", ""
     except NOT_JSON:
@@ -289,9 +289,31 @@ def decode(reply: "Reply", account: str) -> Any:
 def try_decode(reply: "Reply") -> Any:
     """Return the JSON value of a reply, or None where the body is something else."""
     try:
-        return parsed(reply.body)
+        return _read(reply)
     except NOT_JSON:
         return None
+
+
+def _read(reply: "Reply") -> Any:
+    """Return the JSON value of a body without the fields that hold secrets."""
+    value, body = parsed(reply.body), reply.body
+    # An escape is the only other way in which JSON writes a name.
+    if any(name.encode() in body for name in reply.hidden) or (reply.hidden and b"\\u" in body):
+        _drop(value, reply.hidden)
+    return value
+
+
+def _drop(value: object, names: frozenset[str]) -> None:
+    """Remove fields of these names from a JSON value, however deep they stand."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            for name in names & one.keys():
+                del one[name]
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
 
 
 def encode(record: object) -> bytes:

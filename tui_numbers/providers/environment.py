@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.errors import EnvironmentProblem
@@ -63,6 +62,8 @@ def proxy_for(base_url: str) -> Proxy | None:
     host = parts.hostname or ""
     if is_loopback(base_url):
         return None
+    from urllib.request import getproxies
+
     proxies = getproxies()
     scheme = next((scheme for scheme in (parts.scheme, "all") if proxies.get(scheme)), None)
     port = parts.port or _DEFAULT_PORTS[parts.scheme]

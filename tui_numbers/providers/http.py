@@ -25,12 +25,13 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Unreachable,
 )
-from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url, is_loopback, same_origin
+from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url, is_below, is_loopback
 from tui_numbers.providers.pacing import OnWaiting, Pacer, Timing, Waiting
 from tui_numbers.providers.request import (
     MASK,
     RETRIED_STATUSES,
     Basic,
+    Bearer,
     Credentials,
     Limits,
     Reply,
@@ -119,8 +120,17 @@ class Http:
 class Api:
     """One account on the network: its secret, its pace and its telemetry."""
 
-    def __init__(self, http: Http, account: Account, secret: Secret, pace: Pace) -> None:
+    def __init__(
+        self,
+        http: Http,
+        account: Account,
+        secret: Secret,
+        pace: Pace,
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
+        """Prepare to talk to an account; ``hidden`` fields of its records are never read."""
         self.account = account
+        self.hidden = hidden
         self.http = http
         self.secret = secret
         self.telemetry = Telemetry()
@@ -150,11 +160,13 @@ class Api:
         """
         try:
             checked = check_base_url(base_url)
-            self.secret.reveal().encode()
+            # A header is ASCII, and what stops its making would show it.
+            self.secret.reveal().encode("ascii" if isinstance(credentials, Bearer) else "utf-8")
         except UnsafeBaseUrl as problem:
             reason = f"{named} cannot be used: {problem}"
         except UnicodeEncodeError:
-            reason = "its secret cannot be used: it holds bytes that are no text in UTF-8"
+            text = "text in UTF-8" if not isinstance(credentials, Bearer) else "letters of a key"
+            reason = f"its secret cannot be used: it holds bytes that are no {text}"
         else:
             return Endpoint(self, checked, credentials, if_rejected)
         # Raised outside the handler: an error of encoding holds what it could not encode.
@@ -186,12 +198,12 @@ class Endpoint:
         return await self._read(self._base + path, params)
 
     async def follow(self, url: str) -> Reply:
-        """Ask for a URL that the provider gave, if it is on this same origin.
+        """Ask for a URL that the provider gave, if it lies below this one's own address.
 
         Raises:
-            ListingIncomplete: It is on another origin, which credentials never go to.
+            ListingIncomplete: It is elsewhere, where credentials never go.
         """
-        if not same_origin(url, self._base):
+        if not is_below(url, self._base):
             raise ListingIncomplete(
                 f"{self._host} points at another host for the next page; "
                 "credentials are not sent there, so the listing ends here",
@@ -333,7 +345,9 @@ class Endpoint:
                 whole = whole.replace(form, MASK)
             headers = {name.lower(): value for name, value in response.headers.items()}
             status = response.status_code
-            return Reply(method, self._host, status, headers, whole, self._if_rejected)
+            return Reply(
+                method, self._host, status, headers, whole, self._if_rejected, self._api.hidden
+            )
 
 
 class ConnectionPool:

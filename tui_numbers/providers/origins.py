@@ -1,7 +1,7 @@
 """Check the origins that credentials may be sent to."""
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 class UnsafeBaseUrl(ValueError):
@@ -39,6 +39,46 @@ def check_base_url(url: str) -> str:
     if parts.scheme == "http" and not is_loopback(url):
         raise UnsafeBaseUrl("http is allowed on loopback only; use https")
     return url.rstrip("/")
+
+
+class Hosts:
+    """The hosts of one provider that share a credential, ``NAME.twilio.com`` and its like.
+
+    Where the configuration has a ``base_url``, it stands for all: NAME is ``<base_url>/NAME``.
+    """
+
+    def __init__(self, domain: str, base_url: str | None = None) -> None:
+        self._domain = domain
+        self._base = base_url.rstrip("/") if base_url else None
+
+    def address(self, name: str) -> str:
+        """Return the address of the host ``name``."""
+        return f"{self._base}/{name}" if self._base else f"https://{name}.{self._domain}"
+
+    def link(self, name: str, link: str) -> str:
+        """Return the URL that ``link``, given by the host ``name``, stands for.
+
+        It may be a path, or a URL with the provider's own host, which ``base_url`` stands for.
+        Whether it may be followed is for ``Endpoint.follow`` to say.
+        """
+        own = f"https://{name}.{self._domain}/"
+        address = self.address(name)
+        if link.startswith(own):
+            return f"{address}/{link.removeprefix(own)}"
+        if not link.startswith("/") or link.startswith("//"):
+            return link
+        path = urlsplit(address).path
+        if path and link.startswith(path + "/"):
+            link = link.removeprefix(path)
+        return address + link
+
+
+def is_below(url: str, base: str) -> bool:
+    """Tell whether ``url`` is on the origin of ``base``, and below its path."""
+    if not same_origin(url, base):
+        return False
+    path, root = unquote(urlsplit(url).path), urlsplit(base).path.rstrip("/")
+    return path.startswith(root + "/") and ".." not in path.split("/")
 
 
 def same_origin(one: str, other: str) -> bool:

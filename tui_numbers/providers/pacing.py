@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tui_numbers.domain.clock import timestamp
 from tui_numbers.providers.contract import Pace
+from tui_numbers.providers.request import seconds_to_reset
 
 _FIRST_WIDTH = 8
 _LONGEST_RESET = 120.0
@@ -119,8 +120,9 @@ class Pacer:
         """
         now = self._timing.now()
         if now >= self._hold_until:
-            # A refusal after a few answers tells of others' requests rather than of a rate.
-            if self._answered >= _FIRST_WIDTH:
+            # A refusal after a few answers tells of others' requests rather than of a rate, and
+            # where requests at once are counted there is none to learn: fewer at once are enough.
+            if self._answered >= _FIRST_WIDTH and not self._pace.by_concurrency:
                 span = max(now - self._answered_since + seconds, _LEAST_SPAN)
                 learned = span / self._answered * _SLACK
                 self._interval = min(max(learned, self._interval * 2), _LONGEST_INTERVAL)
@@ -150,11 +152,11 @@ class Pacer:
             self.width = min(self.width * 2, self._pace.widest)
             self._clean = 0
         remaining = _number(headers.get("x-ratelimit-remaining"))
-        reset = _number(headers.get("x-ratelimit-reset"))
-        if remaining is not None and reset is not None and remaining < self._under_way + _RESERVE:
-            seconds = reset - self._timing.wall()
-            if 0 < seconds <= _LONGEST_RESET:
-                self.hold(seconds, "the provider's announced rate limit is used up")
+        seconds = seconds_to_reset(headers, self._timing.wall())
+        if remaining is None or seconds is None or remaining >= self._under_way + _RESERVE:
+            return
+        if 0 < seconds <= _LONGEST_RESET:
+            self.hold(seconds, "the provider's announced rate limit is used up")
 
 
 def _number(text: str | None) -> float | None:

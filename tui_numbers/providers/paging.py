@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from tui_numbers.providers import request
 from tui_numbers.providers.contract import Page
-from tui_numbers.providers.errors import ListingIncomplete
+from tui_numbers.providers.errors import ListingIncomplete, ProviderError
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -244,6 +244,42 @@ class Listing(Generic[T]):
         self._barren = 0 if new else self._barren + 1
         if self._barren >= request.MOST_BARREN_PAGES:
             raise self.incomplete(f"ends early: {self._barren} pages brought nothing new")
+
+
+class SecondSweep(Generic[R]):
+    """A listing beside another one, without which the other would tell but a part of the truth.
+
+    It is read once, from its making on, while the other's first page is on its way. Where it
+    fails, what it would tell is *not known*, never *none*.
+    """
+
+    def __init__(self, reading: Coroutine[Any, Any, R], means: str) -> None:
+        """Begin to read; ``means`` is what is not known where that fails, as a sentence."""
+        self._task = asyncio.create_task(reading)
+        self._means = means
+        self._warned = False
+
+    async def told(self) -> R | None:
+        """Return what was read, or None where it could not be."""
+        try:
+            return await asyncio.shield(self._task)
+        except ProviderError:
+            return None
+
+    def warning(self) -> tuple[str, ...]:
+        """Return what to say on the first page that came, once it is known to have failed."""
+        if self._warned or not self._task.done() or self._task.cancelled():
+            return ()
+        failure = self._task.exception()
+        if failure is None:
+            return ()
+        self._warned = True
+        return (f"{self._means}: {failure}",)
+
+    async def aclose(self) -> None:
+        """End it, where the other listing is left early."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
 
 
 async def gathered(pages: AsyncGenerator[Page[T], None]) -> Page[T]:

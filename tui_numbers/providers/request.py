@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote, quote_plus
 
 from tui_numbers.domain.accounts import Secret
@@ -62,6 +61,9 @@ MASK = b"****"
 _LONGEST_ASKED = 86_400.0
 
 
+_BEYOND_TIME = 1e12
+
+
 _SHORTEST = 4
 """A shorter secret would mask what merely looks like it."""
 
@@ -85,7 +87,12 @@ class QueryCredentials:
     secret_name: str
 
 
-Credentials = Basic | QueryCredentials
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """The account's secret as a bearer token (RFC 6750)."""
+
+
+Credentials = Basic | Bearer | QueryCredentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,8 @@ class Reply:
     body: bytes = field(repr=False)
     if_rejected: str = ""
     """What else to try where the provider does not know the credentials."""
+    hidden: frozenset[str] = frozenset()
+    """Fields that hold secrets of the account; they are left out wherever the body is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +147,9 @@ class RetryPolicy:
 def asked_wait(headers: Mapping[str, str], wall: float) -> float | None:
     """Return the seconds that ``Retry-After`` or ``X-RateLimit-Reset`` ask to wait, if any.
 
-    ``Retry-After`` may be seconds or an HTTP date (RFC 9110); what is absurd counts as absent,
-    and so does a time that is over: asking again at once would feed the storm.
+    ``Retry-After`` may be seconds or an HTTP date (RFC 9110), ``X-RateLimit-Reset`` seconds from
+    now or since 1970; what is absurd counts as absent, and so does a time that is over: asking
+    again at once would feed the storm.
     """
     text = headers.get("retry-after", "").strip()
     seconds: float | None = None
@@ -149,12 +159,23 @@ def asked_wait(headers: Mapping[str, str], wall: float) -> float | None:
         except ValueError:
             date = _http_date(text)
             seconds = None if date is None else date - wall
-    elif reset := headers.get("x-ratelimit-reset", ""):
-        try:
-            seconds = float(reset) - wall
-        except ValueError:
-            seconds = None
+    else:
+        seconds = seconds_to_reset(headers, wall)
     return seconds if seconds is not None and 0 < seconds <= _LONGEST_ASKED else None
+
+
+def seconds_to_reset(headers: Mapping[str, str], wall: float) -> float | None:
+    """Return the seconds until an announced rate limit begins anew, where that is told.
+
+    Some providers count them from now, others since 1970; no window lasts for decades.
+    """
+    try:
+        reset = float(headers["x-ratelimit-reset"])
+    except (KeyError, ValueError):
+        return None
+    if not 0 <= reset < _BEYOND_TIME:
+        return None
+    return reset if reset < wall / 2 else reset - wall
 
 
 def secret_forms(secret: Secret, user: str | None) -> tuple[bytes, ...]:
@@ -206,6 +227,8 @@ class Telemetry:
 
 
 def _http_date(text: str) -> float | None:
+    from email.utils import parsedate_to_datetime
+
     try:
         moment = parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -23,7 +23,7 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Unreachable,
 )
-from tui_numbers.providers.request import Basic, QueryCredentials
+from tui_numbers.providers.request import Basic, Bearer, QueryCredentials
 
 if TYPE_CHECKING:
     from tui_numbers.providers.environment import Proxy
@@ -138,6 +138,8 @@ def auth_of(
     match credentials:
         case Basic(user):
             return httpx.BasicAuth(user, secret)
+        case Bearer():
+            return functools.partial(_with_bearer, secret)
         case QueryCredentials(key_name, key, secret_name):
             added = {key_name: key, secret_name: secret}
 
@@ -146,6 +148,12 @@ def auth_of(
         return request
 
     return ask_with_them
+
+
+def _with_bearer(secret: str, request: httpx.Request) -> httpx.Request:
+    # httpx masks this header by its name.
+    request.headers["Authorization"] = f"Bearer {secret}"
+    return request
 
 
 async def read_body(response: Response) -> bytes:

@@ -1,75 +1,31 @@
 """Add, edit, rename and remove accounts in `config.toml`, and try their secrets."""
 
-import contextlib
-import difflib
-import os
 import re
-import stat
-import tempfile
-import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services import config_keys
 from tui_numbers.services.config import (
     NO_ACCOUNT,
     Config,
-    ConfigError,
     field_problem,
-    nearest,
-    value_of,
 )
+from tui_numbers.services.config_values import value_of
+from tui_numbers.services.config_writing import parse, rewrite
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.session import open_session
 
-_PATIENCE = 5.0
-_PAUSE = 0.02
-
-
-@contextlib.contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold an exclusive lock on ``folder`` against other processes of this program.
-
-    Where the system knows no such lock the block simply runs.
-
-    Raises:
-        OSError: Another process does not let go of it.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        until = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(_PAUSE)
-            except OSError:
-                break  # some network file systems have no locks
-        yield
-    finally:
-        os.close(handle)
-
-
 _OPTIONS = {one.key: one for one in config_keys.ACCOUNT if one.is_given}
-_BOM = "\ufeff"
 
 
 def check_name(name: str) -> str:
@@ -202,7 +158,7 @@ def rename_account(path: Path, name: str, new: str) -> None:
     check_name(new)
 
     def edited(text: str) -> str:
-        document = _parse(path, text)
+        document = parse(path, text)
         accounts: Any = document.get("accounts", {})
         _known(accounts, name)
         if new in accounts:
@@ -220,7 +176,7 @@ def rename_account(path: Path, name: str, new: str) -> None:
             accounts[key] = table
         return tomlkit.dumps(document)
 
-    _rewrite(path, edited)
+    rewrite(path, edited)
 
 
 def _with_heading(text: str, name: str, new: str) -> str:
@@ -247,83 +203,13 @@ def _edit(path: Path, change: Callable[[Any], None]) -> None:
     """Change the accounts; what another process changes meanwhile is kept too."""
 
     def edited(text: str) -> str:
-        document = _parse(path, text)
+        document = parse(path, text)
         if "accounts" not in document:
             document["accounts"] = tomlkit.table(is_super_table=True)
         change(document["accounts"])
         return tomlkit.dumps(document)
 
-    _rewrite(path, edited)
-
-
-def _rewrite(path: Path, edited: Callable[[str], str]) -> None:
-    """Put what ``edited`` makes of the text in its place, with everything else as it was."""
-    try:
-        folder = path.resolve().parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with held(folder):
-            text = _text_of(path)
-            plain = text.removeprefix(_BOM).replace("\r\n", "\n")
-            _replace(path, _as_written(text, edited(plain)))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _text_of(path: Path) -> str:
-    """Return the file as its editor wrote it; nothing where there is none."""
-    try:
-        return path.read_bytes().decode()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(f"{path}: cannot be read: {reason}") from None
-
-
-def _parse(path: Path, text: str) -> tomlkit.TOMLDocument:
-    try:
-        return tomlkit.parse(text)
-    except TOMLKitError as error:
-        raise ConfigError(f"{path}: not valid TOML, so it is left alone: {error}") from None
-
-
-def _as_written(old: str, new: str) -> str:
-    """Give ``new`` the byte order mark and line endings of ``old``.
-
-    A line that stays keeps its own end; a new one gets the end that most lines have.
-    """
-    mark = _BOM if old.startswith(_BOM) else ""
-    before = old.removeprefix(_BOM).split("\n")
-    returns = sum(line.endswith("\r") for line in before)
-    usual = "\r" if returns * 2 >= len(before) and returns else ""
-    bare, lines = [line.removesuffix("\r") for line in before], new.split("\n")
-    ends = [usual] * (len(lines) - 1) + [""]
-    same = difflib.SequenceMatcher(None, bare, lines, autojunk=False).get_matching_blocks()
-    for at_old, at_new, count in same:
-        for place in range(count):
-            # What was the last line had no end, and what is the last one gets none.
-            if at_old + place < len(before) - 1 and at_new + place < len(lines) - 1:
-                kept = before[at_old + place].endswith("\r")
-                ends[at_new + place] = "\r" if kept else ""
-    return mark + "\n".join(line + end for line, end in zip(lines, ends, strict=True))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put ``text`` in the place of the file, whole or not at all; a symbolic link stays one."""
-    target = path.resolve()
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
-    handle, name = tempfile.mkstemp(prefix=".config-", suffix=".toml", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    rewrite(path, edited)
 
 
 def account_of(name: str, provider: str, stored: Mapping[str, str]) -> Account:

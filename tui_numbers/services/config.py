@@ -3,16 +3,17 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
-from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.e164 import E164, InvalidNumber
+from tui_numbers.domain.text import clean, nearest
 from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
 from tui_numbers.services import config_keys
 from tui_numbers.services.config_keys import ConfigKey, Holds
+from tui_numbers.services.config_values import value_of, written_number
 from tui_numbers.storage.private_files import places_of, remedy_of, why_exposed
 
 if TYPE_CHECKING:
@@ -21,17 +22,59 @@ if TYPE_CHECKING:
 
 _SECTIONS = (*config_keys.TABLES, *config_keys.names(config_keys.TOP_LEVEL))
 _OPTIONS = config_keys.names(config_keys.ACCOUNT)
-_DURATION = re.compile(r"(\d{1,4})([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_SHORT_CODE_DIGITS = (5, 6)
-"""Of a short code in a lock; other few digits are more likely the end of a number."""
-_LONGEST_CACHE = 7 * 86_400
+_VIEW_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 NO_ACCOUNT = "none is configured: add one with tui-numbers accounts add"
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text names the file, the line and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class UiConfig:
+    """How the dashboard looks to this person: ``[ui]``."""
+
+    theme: str | None = None
+    """None for what fits the terminal."""
+    mouse: bool = True
+    refresh_seconds: int | None = None
+    """How often accounts are asked again by themselves; None for never."""
+    name: str | None = None
+    """What the operator is called; None for the login name."""
+    detail: bool = True
+    """Whether the detail stands beside the table where there is room."""
+    columns: tuple[str, ...] = ()
+    """The columns of Owned by key, in their order; empty for those that fit."""
+    sort: str | None = None
+    """By which column Owned is sorted, ``-`` before it for the other way round."""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """Columns and sorts of the other views, by the key of ``[ui]`` that holds them."""
+
+    def columns_of(self, view: str) -> tuple[str, ...]:
+        """Return the columns chosen for a view; empty for those that fit."""
+        key = view_key(view, "columns")
+        return self.columns if key == "columns" else self.others.get(key, ())
+
+    def sort_of(self, view: str) -> str | None:
+        """Return the sort chosen for a view, or None for the usual one."""
+        key = view_key(view, "sort")
+        return self.sort if key == "sort" else self.others.get(key)
+
+
+def view_key(view: str, key: str) -> str:
+    """Return the key of ``[ui]`` that holds the ``columns`` or the ``sort`` of a view."""
+    return key if view == "owned" else f"{view}_{key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewConfig:
+    """A saved view of owned numbers: ``[views.NAME]``."""
+
+    filter: str = ""
+    """As it is typed in the filter."""
+    sort: str | None = None
+    """The key of a column, with ``-`` before it for the other way round; None for the usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +89,15 @@ class Config:
     """Keys by binding id."""
     snapshot: bool = True
     """Whether the dashboard keeps owned numbers on disk, to show them at its next start."""
+    ui: UiConfig = field(default_factory=UiConfig)
+    views: Mapping[str, ViewConfig] = field(default_factory=dict)
+    """Saved views by name."""
+    people: Mapping[str, E164] = field(default_factory=dict)
+    """Phone numbers by the names of those who answer them."""
+    routes: Path | None = None
+    """The directory of saved routes; None for ``routes`` beside the file."""
+    journal: str | None = None
+    """The URL of the database that holds the journal; None for a file of this machine."""
     path: Path | None = None
     exposed: str | None = None
     """How others can change the file, in words; None where nobody can."""
@@ -57,7 +109,7 @@ def load_config(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Confi
     """Read the configuration; a file that does not exist is an empty one.
 
     ``infos`` are the providers to check accounts against; without them fields stay unchecked and
-    locks unread.
+    locks and people unread.
 
     Raises:
         ConfigError: It cannot be read, or is not TOML.
@@ -79,23 +131,14 @@ def load_config(path: Path, infos: "Mapping[str, ProviderInfo] | None") -> Confi
 def glance(path: Path) -> Config | None:
     """Read without providers what the first frame shows; None where that is not enough.
 
-    The locks are left out, and nobody is asked whether a provider knows its fields. A file of
-    which there is something to say is left to ``load_config``, which says it.
+    Locks and people are left out, and nobody is asked whether a provider knows its fields. A file
+    of which there is something to say is left to ``load_config``, which says it.
     """
     try:
         config = load_config(path, None)
     except ConfigError:
         return None
     return None if config.problems else config
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known word, or list all known words."""
-    import difflib
-
-    choices = sorted(known)
-    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"
 
 
 def field_problem(info: "ProviderInfo", key: str, value: str) -> str | None:
@@ -115,30 +158,35 @@ def field_problem(info: "ProviderInfo", key: str, value: str) -> str | None:
     return None
 
 
-def value_of(key: ConfigKey, written: object) -> Any:
-    """Return the value of a key as the program uses it.
+def with_remembered(config: Config, table: str, values: Mapping[str, Any]) -> Config:
+    """Return a configuration in which keys of ``ui`` or ``views.NAME`` hold other values.
 
-    Raises:
-        ValueError: It is not of the type that the key holds; the text says what is.
+    None stands for a key that is taken out.
     """
-    match key.holds:
-        case Holds.SWITCH if not isinstance(written, bool):
-            raise ValueError(f"{key.key} must be true or false")
-        case Holds.URL:
-            try:
-                return check_base_url(str(written))
-            except UnsafeBaseUrl as error:
-                raise ValueError(f"{key.key}: {error}") from None
-        case Holds.COMMAND:
-            if isinstance(written, list) and written and all(isinstance(w, str) for w in written):
-                return tuple(written)
-            raise ValueError(f'{key.key} must be a list: ["pass", "show", "uk"]')
-        case Holds.DURATION:
-            seconds = _seconds_of(written) if isinstance(written, str) else None
-            if seconds is None:
-                raise ValueError(f'{key.key} is a time of up to 7d, such as "8h"')
-            return seconds
-    return written
+    kept = {key: value for key, value in values.items() if value is not None}
+    gone = [key for key in values if key not in kept]
+    if table == "ui":
+        return replace(config, ui=_ui_with(config.ui, kept, gone))
+    name = table.removeprefix("views.")
+    filled = {one.key: one.fills for one in config_keys.VIEW}
+    view = config.views.get(name, ViewConfig())
+    usual = ViewConfig()
+    changes = {filled[key]: value for key, value in kept.items()}
+    changes.update({filled[key]: getattr(usual, filled[key]) for key in gone})
+    return replace(config, views={**config.views, name: replace(view, **changes)})
+
+
+def _ui_with(ui: UiConfig, kept: Mapping[str, Any], gone: Iterable[str]) -> UiConfig:
+    known = {one.key: one for one in config_keys.UI}
+    usual, others = UiConfig(), {key: ui.others[key] for key in ui.others if key not in gone}
+    changes: dict[str, Any] = {}
+    for key in gone:
+        if known[key].fills:
+            changes[known[key].fills] = getattr(usual, known[key].fills)
+    for key, written in kept.items():
+        filled = changes if known[key].fills else others
+        filled[known[key].fills or key] = value_of(known[key], written)
+    return replace(ui, others=others, **changes)
 
 
 class _Reader:
@@ -165,11 +213,16 @@ class _Reader:
             if not isinstance(value, str):
                 self._problem(("keymap",), key, f'{key!r} must be a key\'s name in quotes: "f5"')
         top = self._values((), document, config_keys.TOP_LEVEL)
-        locks = frozenset() if self._infos is None else self._locks(document)
+        if "routes" in top:
+            top["routes"] = self._directory("routes", top["routes"])
+        whole = self._infos is not None
         return Config(
             accounts=tuple(accounts),
-            locks=locks,
+            locks=self._locks(document) if whole else frozenset(),
             keymap={key: value for key, value in keymap.items() if isinstance(value, str)},
+            ui=self._ui(document),
+            views=self._views(document),
+            people=self._people(document) if whole else {},
             path=self._path,
             exposed=self._exposed,
             problems=tuple(self._problems),
@@ -185,9 +238,7 @@ class _Reader:
 
     def _locks(self, document: Mapping[str, Any]) -> frozenset[E164]:
         table = self._table(document, "locks")
-        for key in table:
-            if key != "numbers":
-                self._problem(("locks",), key, f"unknown key {key!r}; known are numbers")
+        self._refuse_unknown(("locks",), table, config_keys.LOCKS)
         numbers = table.get("numbers", [])
         if not isinstance(numbers, list):
             self._problem(("locks",), "numbers", """numbers must be a list: ["+442079460000"]""")
@@ -195,10 +246,59 @@ class _Reader:
         locks = set()
         for number in numbers:
             try:
-                locks.add(_lock(number))
+                locks.add(written_number(number))
             except InvalidNumber as error:
                 self._problem(("locks",), "numbers", str(error))
         return frozenset(locks)
+
+    def _ui(self, document: Mapping[str, Any]) -> UiConfig:
+        table = self._table(document, "ui")
+        self._refuse_unknown(("ui",), table, config_keys.UI)
+        others = [replace(one, fills=one.key) for one in config_keys.UI if not one.fills]
+        return UiConfig(
+            others=self._values(("ui",), table, others),
+            **self._values(("ui",), table, config_keys.UI),
+        )
+
+    def _views(self, document: Mapping[str, Any]) -> dict[str, ViewConfig]:
+        views = {}
+        for name, table in self._table(document, "views").items():
+            section = ("views", name)
+            if not isinstance(table, dict):
+                self._problem(("views",), name, f"view {name!r} must be a table: [views.{name}]")
+                continue
+            if not _VIEW_NAME.fullmatch(name):
+                self._problem(
+                    section, None, f"view name {name!r} must be lower-case letters, digits and '-'"
+                )
+            self._refuse_unknown(section, table, config_keys.VIEW)
+            views[name] = ViewConfig(**self._values(section, table, config_keys.VIEW))
+        return views
+
+    def _people(self, document: Mapping[str, Any]) -> dict[str, E164]:
+        people = {}
+        for name, number in self._table(document, "people").items():
+            try:
+                people[clean(name)] = written_number(number)
+            except InvalidNumber as error:
+                self._problem(("people",), name, f"{name!r}: {error}")
+        return people
+
+    def _directory(self, key: str, written: str) -> Path | None:
+        """Return a directory, which is relative to the file where it is not absolute."""
+        try:
+            return self._path.parent / Path(written).expanduser()
+        except RuntimeError:
+            self._problem((), key, f"{key}: there is no home directory that ~ could stand for")
+            return None
+
+    def _refuse_unknown(
+        self, section: tuple[str, ...], table: Mapping[str, Any], keys: tuple[ConfigKey, ...]
+    ) -> None:
+        known = config_keys.names(keys)
+        for key in table:
+            if key not in known:
+                self._problem(section, key, f"unknown key {key!r}; {nearest(key, known)}")
 
     def _account(self, name: str, table: object) -> Account | None:
         section = ("accounts", name)
@@ -290,7 +390,8 @@ class _Reader:
     def _problem(self, section: tuple[str, ...], key: str | None, message: str) -> None:
         line = line_of(self._lines, section, key)
         where = f"{self._path}, line {line}" if line else f"{self._path}"
-        context = f"account {section[1]!r}: " if len(section) > 1 else ""
+        kind = {"accounts": "account", "views": "view"}.get(section[0]) if section else None
+        context = f"{kind} {section[1]!r}: " if len(section) > 1 else ""
         self._problems.append(clean(f"{where}: {context}{message}"))
 
 
@@ -305,25 +406,6 @@ def _why_exposed(path: Path) -> str | None:
     except OSError:
         return None
     return None
-
-
-def _seconds_of(text: str) -> int | None:
-    """Return a time such as ``8h`` in seconds; None where it is no such time, or above 7 days."""
-    match = _DURATION.fullmatch(text)
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-    return seconds if 0 < seconds <= _LONGEST_CACHE else None
-
-
-def _lock(written: object) -> E164:
-    """Return the number that a lock names; a short code where it cannot be a number's end.
-
-    Raises:
-        InvalidNumber: It names none, and so would protect none.
-    """
-    if isinstance(written, bool) or not isinstance(written, str | int | float):
-        raise InvalidNumber(f"{written!r} is not a phone number: write it in quotes, with its +")
-    text = str(written)
-    return parse_number(text, short_codes=len(text.strip()) in _SHORT_CODE_DIGITS)
 
 
 def line_of(lines: Sequence[str], section: tuple[str, ...], key: str | None) -> int | None:

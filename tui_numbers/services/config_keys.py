@@ -17,8 +17,13 @@ class Holds(StrEnum):
     URL = "URL"
     COMMAND = "list of texts"
     DURATION = "time, at most 7d"
+    INTERVAL = "time, at least 30s"
     NUMBERS = "list of numbers"
+    NUMBER = "phone number"
     KEY_NAME = "name of a key"
+    COLUMNS = "list of columns"
+    DIRECTORY = "directory"
+    DATABASE = "postgresql:// URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,18 @@ class ConfigKey:
     example: str
     """A value as TOML writes it."""
     fills: str = ""
-    """The attribute of ``Account`` or ``Config`` that its value becomes."""
+    """The attribute of ``Account``, ``Config``, ``UiConfig`` or ``ViewConfig`` that it becomes."""
+    choices: tuple[str, ...] = ()
+    """What its text may be; any where there are none."""
     is_given: bool = False
     """Whether it can be given, as text, where an account is added."""
 
 
 LOCKED = "never changed together with others, never released from here"
 """What a lock means."""
+
+THEMES = ("numbers-dark", "numbers-light", "numbers-16")
+"""The themes of the dashboard."""
 
 _REQUIRED, _NONE, _FALSE = "required", "none", "false"
 
@@ -53,6 +63,22 @@ TOP_LEVEL = (
         "first [table]",
         "false",
         fills="snapshot",
+    ),
+    ConfigKey(
+        "routes",
+        Holds.DIRECTORY,
+        "routes beside this file",
+        "where saved routes are kept, one file each; relative to this file, ~ is your home",
+        '"~/on-call/routes"',
+        fills="routes",
+    ),
+    ConfigKey(
+        "journal",
+        Holds.DATABASE,
+        "a file of this machine",
+        "keep operations in PostgreSQL, shared by a team; its password never stands here",
+        '"postgresql://numbers@db.example/numbers"',
+        fills="journal",
     ),
 )
 LOCKS = (
@@ -71,6 +97,117 @@ KEYMAP = (
         "as listed",
         "any id from the list of keys; several keys are separated by commas",
         '"f5"',
+    ),
+)
+UI = (
+    ConfigKey(
+        "theme",
+        " or ".join(THEMES),
+        "what fits the terminal",
+        "the colours; T keeps the one chosen here",
+        f'"{THEMES[0]}"',
+        fills="theme",
+        choices=THEMES,
+    ),
+    ConfigKey(
+        "mouse",
+        Holds.SWITCH,
+        "true",
+        "headings, tabs, footer and rows take clicks; false leaves selecting to the terminal",
+        "false",
+        fills="mouse",
+    ),
+    ConfigKey(
+        "refresh",
+        Holds.INTERVAL,
+        "never",
+        "ask all accounts again by itself, so often",
+        '"5m"',
+        fills="refresh_seconds",
+    ),
+    ConfigKey(
+        "name",
+        Holds.TEXT,
+        "the login name",
+        "who you are, as others read it in the history",
+        '"Anna"',
+        fills="name",
+    ),
+    ConfigKey(
+        "detail",
+        Holds.SWITCH,
+        "true",
+        "show the detail beside the table where there is room; z keeps it",
+        "false",
+        fills="detail",
+    ),
+    ConfigKey(
+        "columns",
+        Holds.COLUMNS,
+        "those there is room for",
+        "the columns of Owned, in their order; C keeps them",
+        '["number", "target", "account", "status"]',
+        fills="columns",
+    ),
+    ConfigKey(
+        "sort",
+        Holds.TEXT,
+        "by account, then number",
+        "the column that Owned is sorted by, with - before it the other way round; s and I keep it",
+        '"-changed"',
+        fills="sort",
+    ),
+    *(
+        key
+        for view, column, others in (
+            ("available", "monthly", '["number", "monthly", "account"]'),
+            ("history", "number", '["when", "number", "change", "outcome"]'),
+            ("targets", "account", '["target", "calls", "account"]'),
+            ("routes", "name", '["name", "standing"]'),
+        )
+        for key in (
+            ConfigKey(
+                f"{view}_columns",
+                Holds.COLUMNS,
+                "those there is room for",
+                f"the columns of {view.capitalize()}",
+                others,
+            ),
+            ConfigKey(
+                f"{view}_sort",
+                Holds.TEXT,
+                "as it comes",
+                f"the column that {view.capitalize()} is sorted by",
+                f'"{column}"',
+            ),
+        )
+    ),
+)
+VIEW = (
+    ConfigKey(
+        "filter",
+        Holds.TEXT,
+        "all numbers",
+        "what it shows, as the filter is written; :NAME and --view NAME open it",
+        """'account:us-desk -is:porting'""",
+        fills="filter",
+    ),
+    ConfigKey(
+        "sort",
+        Holds.TEXT,
+        "by account",
+        "the column it is sorted by; - before it is the other way round",
+        '"-changed"',
+        fills="sort",
+    ),
+)
+PEOPLE = (
+    ConfigKey(
+        '"Dana (primary)"',
+        Holds.NUMBER,
+        "empty",
+        "names of phone targets, shown beside them and offered where one is picked",
+        '"+447700900556"',
     ),
 )
 ACCOUNT = (
@@ -121,7 +258,7 @@ ACCOUNT = (
 )
 """Of every account, whatever its provider; the provider's own fields stand beside them."""
 
-TABLES = ("accounts", "locks", "keymap")
+TABLES = ("accounts", "locks", "keymap", "ui", "views", "people")
 
 
 def names(keys: tuple[ConfigKey, ...]) -> tuple[str, ...]:
@@ -150,3 +287,6 @@ def sections(infos: "dict[str, ProviderInfo]") -> Iterator[tuple[str, tuple[Conf
         yield f'[accounts.NAME] with provider = "{key}"', tuple(provider_keys(info))
     yield "[locks]", LOCKS
     yield "[keymap]", KEYMAP
+    yield "[ui]", UI
+    yield "[views.NAME]", VIEW
+    yield "[people]", PEOPLE

@@ -3,7 +3,8 @@
 import contextlib
 import os
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import datetime
 from typing import TypeVar
 
 from tui_numbers import __version__
@@ -11,10 +12,25 @@ from tui_numbers.domain import clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
+from tui_numbers.domain.numbers import (
+    Address,
+    AvailableNumber,
+    Channel,
+    OwnedNumber,
+    Target,
+    TargetOption,
+)
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.domain.text import clean
-from tui_numbers.providers.contract import AccountCheck, Page, PickerChoice, Provider, Purchase
+from tui_numbers.providers.contract import (
+    NO_EXTRAS,
+    AccountCheck,
+    OrderState,
+    Page,
+    PickerChoice,
+    Provider,
+    Purchase,
+)
 from tui_numbers.providers.errors import ProgramFailed, ProviderError
 from tui_numbers.providers.request import MASK, secret_forms
 from tui_numbers.services.paths import NoHome, Paths
@@ -127,10 +143,38 @@ class ContainedClient(Provider):
         with self._contained():
             await self.client.update(number, change)
 
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+    async def buy(
+        self,
+        number: AvailableNumber,
+        target: Target | None,
+        extras: Mapping[str, str] = NO_EXTRAS,
+    ) -> Purchase:
         """Buy ``number``; where the program fails it may have been bought."""
         with self._contained():
-            return await self.client.buy(number, target)
+            # A plug-in of an earlier contract knows no extras, and declares none.
+            if not extras:
+                return await self.client.buy(number, target)
+            return await self.client.buy(number, target, extras)
+
+    async def buy_choices(self, key: str, number: AvailableNumber) -> tuple[PickerChoice, ...]:
+        """List values for something that a purchase names."""
+        with self._contained():
+            return await self.client.buy_choices(key, number)
+
+    async def decided_elsewhere(self, number: OwnedNumber) -> Mapping[Channel, str]:
+        """Say which channels no setting of ``number`` decides."""
+        with self._contained():
+            return await self.client.decided_elsewhere(number)
+
+    async def order(self, reference: str) -> OrderState:
+        """Ask what became of the order of a purchase."""
+        with self._contained():
+            return await self.client.order(reference)
+
+    async def order_since(self, number: E164, since: datetime) -> str | None:
+        """Find the order of ``number`` made since a time."""
+        with self._contained():
+            return await self.client.order_since(number, since)
 
     async def release(self, number: OwnedNumber) -> None:
         """Give ``number`` up; where the program fails it may be gone."""

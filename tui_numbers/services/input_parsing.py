@@ -17,9 +17,8 @@ from tui_numbers.domain.e164 import (
     read_number,
 )
 from tui_numbers.domain.numbers import Target
-from tui_numbers.domain.text import clean, is_storable
+from tui_numbers.domain.text import clean, is_storable, nearest
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, TargetKind, ValueKind
-from tui_numbers.services.config import nearest
 
 _BLANKS = " \t\r\n"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -51,7 +50,8 @@ def read_target(info: ProviderInfo, text: str, home: str | None = None) -> Targe
     elif kind.value is ValueKind.SIP and not value.lower().startswith(("sip:", "sips:")):
         value = f"sip:{value}"
     if kind is None:
-        examples = ", ".join(f"{known.key}:{known.example}" for known in info.target_kinds)
+        settable = [known for known in info.target_kinds if info.can_be_set(known.key)]
+        examples = ", ".join(f"{known.key}:{known.example}" for known in settable)
         raise InvalidInput("to", f"{info.title} cannot point at {typed!r}; it knows {examples}")
     read = _target_value(info, kind, value, home)
     notes = number_notes(value, home) if kind.value is ValueKind.PHONE else ()
@@ -166,13 +166,19 @@ def setting_of(info: ProviderInfo, key: str) -> SettingSpec:
     return spec
 
 
+def _check_settable(spec: SettingSpec) -> None:
+    if not spec.settable:
+        raise InvalidInput(spec.key, f"{spec.key} is not set from here: {spec.why_not_settable}")
+
+
 def read_value(info: ProviderInfo, key: str, text: str, home: str | None = None) -> str:
     """Return the stored form of a setting's value as typed.
 
     Raises:
-        InvalidInput: The provider has no such setting, or the value does not fit it.
+        InvalidInput: The provider has no such setting that can be set, or the value does not fit.
     """
     spec = setting_of(info, key)
+    _check_settable(spec)
     # A no-break space at an end of a text is part of it.
     value = text.strip(_BLANKS) if spec.kind is ValueKind.TEXT else text.strip()
     if not value:
@@ -211,6 +217,25 @@ def examples_of(info: ProviderInfo, spec: SettingSpec) -> str:
     return " or ".join(f"{kind.key}:{kind.example}" for kind in kinds)
 
 
+def read_extras(info: ProviderInfo, assigned: Mapping[str, str]) -> dict[str, str]:
+    """Return what a purchase is to name beside number and target, as ``--with KEY=VALUE`` has it.
+
+    Raises:
+        InvalidInput: The provider's purchases take no such thing, or a value does not fit.
+    """
+    known = {field.key: field for field in info.buy_fields}
+    extras = {}
+    for key, text in assigned.items():
+        if key not in known:
+            takes = nearest(key, known) if known else "they name nothing but the number"
+            raise InvalidInput("with", f"purchases at {info.title} take no {key!r}; {takes}")
+        field, value = known[key], text.strip()
+        extras[key] = _checked(
+            "with", key, ValueKind.IDENTIFIER, value, field.pattern, field.example
+        )
+    return extras
+
+
 def change_notes(
     info: ProviderInfo, assigned: Mapping[str, str], home: str | None
 ) -> tuple[str, ...]:
@@ -240,7 +265,7 @@ def read_change(
     for key, text in assigned.items():
         edits[key] = Set(read_value(info, key, text, home))
     for key in cleared:
-        setting_of(info, key)
+        _check_settable(setting_of(info, key))
         if key in edits:
             raise InvalidInput(key, f"{key} is both set and cleared: leave one of them out")
         edits[key] = CLEAR

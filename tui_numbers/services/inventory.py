@@ -1,23 +1,24 @@
 """List owned numbers and targets of all accounts concurrently, and look single numbers up."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.containment import contained
 from tui_numbers.services.routing import Labels, Names, with_names
-from tui_numbers.services.workspace import merge
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import Total
     from tui_numbers.providers.contract import Provider
     from tui_numbers.services.workspace import Workspace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ async def owned_of(
     workspace: "Workspace", account: Account, query: OwnedQuery
 ) -> AsyncIterator[OwnedEvent]:
     """Yield one account's numbers page by page, then that it is done or has failed."""
+    from tui_numbers.services.containment import contained
+
     count = 0
     try:
         client = await workspace.client(account)
@@ -206,3 +209,37 @@ async def target_names(workspace: "Workspace", accounts: Iterable[str]) -> Names
 
     asked = sorted(accounts)
     return dict(zip(asked, await asyncio.gather(*map(ask, asked)), strict=True))
+
+
+async def merge(streams: Iterable[AsyncIterator[T]]) -> AsyncIterator[T]:
+    """Merge streams, yielding items as they come; closing this closes all of them.
+
+    An exception of one stream ends all: streams report failures as items.
+    """
+    queue: asyncio.Queue[T | BaseException | None] = asyncio.Queue()
+
+    async def drain(stream: AsyncIterator[T]) -> None:
+        try:
+            async for item in stream:
+                await queue.put(item)
+        except Exception as error:  # noqa: BLE001 - handed to the consumer, which raises it
+            await queue.put(error)
+        await queue.put(None)
+
+    tasks = [asyncio.create_task(drain(stream)) for stream in streams]
+    try:
+        open_streams = len(tasks)
+        while open_streams:
+            item = await queue.get()
+            if item is None:
+                open_streams -= 1
+            elif isinstance(item, BaseException):
+                raise item
+            else:
+                yield item
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

@@ -1,7 +1,6 @@
 """Read and write the operating system's keyring: backend choice, deadlines, explained failures."""
 
 import asyncio
-import configparser
 import contextlib
 import importlib
 import importlib.util
@@ -292,6 +291,8 @@ def _configured(environment: Mapping[str, str]) -> Named | None:
     It is read without that package, which is not loaded where it would be of no use.
     """
     path = _configuration_folder(environment) / "keyringrc.cfg"
+    import configparser
+
     parser = configparser.RawConfigParser()
     try:
         parser.read(path, encoding="utf-8")

@@ -1,10 +1,10 @@
 """Plan one write: state before and requested, warnings, refusal; with its consent and result."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.changes import CLEAR, Change, Set
+from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import (
     E164,
@@ -16,10 +16,15 @@ from tui_numbers.domain.e164 import (
 )
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Destination, OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
-from tui_numbers.providers.contract import BuyTarget, ProviderInfo, ValueKind
+from tui_numbers.providers.contract import NO_EXTRAS, BuyTarget, ProviderInfo, ValueKind
 from tui_numbers.services import routing
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.protection import bought_for, elsewhere, release_refusal
+from tui_numbers.services.protection import (
+    bought_for,
+    elsewhere,
+    kept_from_release,
+    release_refusal,
+)
 
 NO_UNDO = "this has no undo"
 
@@ -44,6 +49,8 @@ class Plan:
     target: Target | None = None
     channel: Channel | None = None
     stock: AvailableNumber | None = None
+    extras: Mapping[str, str] = field(default_factory=dict)
+    """What a purchase names beside number and target, by the keys of the ``buy_fields``."""
     warnings: tuple[str, ...] = ()
     refusal: str | None = None
     """Why the rules of this program forbid it; None where they do not."""
@@ -162,6 +169,8 @@ def _plan_change(
             or before.settings[key] != (edit.value if isinstance(edit, Set) else None)
         }
     )
+    needed = Change({**_displaced(info, before, needed), **needed.edits})
+    elsewhere_decided = routing.decided_elsewhere(info, before.elsewhere, needed)
     return Plan(
         action=action,
         account=account,
@@ -171,8 +180,19 @@ def _plan_change(
         requested=routing.number_after(info, before, needed, named),
         change=needed,
         warnings=(*state_warnings(before), *_one_way(info, before, needed)),
-        refusal=_not_clearable(info, needed),
+        refusal=_not_changeable(info, needed) or elsewhere_decided,
     )
+
+
+def _displaced(info: ProviderInfo, before: OwnedNumber, change: Change) -> dict[str, Edit]:
+    """Return the clearings that the provider makes beside what was asked, so that both show."""
+    displaced: dict[str, Edit] = {}
+    for key, edit in change.edits.items():
+        spec = info.setting(key)
+        for other in spec.displaces if spec is not None and isinstance(edit, Set) else ():
+            if before.settings.get(other) is not None:
+                displaced[other] = CLEAR
+    return displaced
 
 
 def _one_way(info: ProviderInfo, before: OwnedNumber, change: Change) -> tuple[str, ...]:
@@ -235,9 +255,14 @@ def plan_again(
     )
 
 
-def _not_clearable(info: ProviderInfo, change: Change) -> str | None:
+def _not_changeable(info: ProviderInfo, change: Change) -> str | None:
     for key, edit in change.edits.items():
         spec = info.setting(key)
+        if spec is not None and not spec.settable:
+            return f"{key} is not set from here: {spec.why_not_settable}"
+        others = spec.displaces if spec is not None and isinstance(edit, Set) else ()
+        if both := [other for other in others if isinstance(change.edits.get(other), Set)]:
+            return f"{key} and {both[0]} exclude each other: set one of them"
         if edit == CLEAR and spec is not None and not spec.clearable:
             return f"{key} cannot be cleared: {spec.why_not_clearable}"
     return None
@@ -249,8 +274,9 @@ def plan_buy(
     stock: AvailableNumber,
     target: Target | None,
     others: OwnedElsewhere = _nowhere,
+    extras: Mapping[str, str] = NO_EXTRAS,
 ) -> Plan:
-    """Plan to buy a number.
+    """Plan to buy a number; ``extras`` is what the purchase names beside number and target.
 
     Raises:
         InvalidInput: The provider buys only with a target, and none is given.
@@ -261,8 +287,10 @@ def plan_buy(
     if stock.monthly_cost is None:
         warnings.append(f"price unknown: {info.price_unknown or 'it is not told'}")
     if stock.address_requirement not in (None, "none"):
+        names = " (address)" if any(one.key == "address" for one in info.buy_fields) else ""
+        unnamed = f"; none is named{names}" if names and "address" not in extras else ""
         warnings.append(
-            f"needs an address registered with the provider: {stock.address_requirement}"
+            f"needs an address registered with the provider: {stock.address_requirement}{unnamed}"
         )
     if target is not None:
         warnings += target_warnings(info, stock.number, target, Channel.VOICE, others)
@@ -279,6 +307,7 @@ def plan_buy(
         number=stock.number,
         stock=stock,
         target=target,
+        extras=extras,
         warnings=tuple(warnings),
         refusal=refusal,
     )
@@ -293,7 +322,7 @@ def plan_release(account: Account, info: ProviderInfo, before: OwnedNumber) -> P
         number=before.number,
         before=before,
         warnings=(f"{NO_UNDO}: the number may never come back", *state_warnings(before)),
-        refusal=release_refusal(account, info),
+        refusal=release_refusal(account, info) or kept_from_release(before),
     )
 
 

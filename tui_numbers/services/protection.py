@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Action
 from tui_numbers.services.config_keys import LOCKED
 
@@ -63,6 +64,12 @@ def release_refusal(account: Account, info: "ProviderInfo") -> str | None:
         f"{info.acts_for} is set, so a release means a number of {other}, and this key lists none "
         f"of those: add an account with the key of {other}"
     )
+
+
+def kept_from_release(number: OwnedNumber) -> str | None:
+    """Say why the provider itself lets nobody release a number, as its record tells, or None."""
+    reason = number.told.get("kept")
+    return None if reason is None else f"kept by the provider: {reason}"
 
 
 def bought_for(account: Account, info: "ProviderInfo") -> str:

@@ -12,9 +12,9 @@ from tui_numbers.domain.numbers import TargetOption
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.services import inventory
-from tui_numbers.services.inventory import AccountFailed, OwnedEvent
+from tui_numbers.services.inventory import AccountFailed, OwnedEvent, merge
 from tui_numbers.services.stock import AccountSearch, StockEvent, StockFailed
-from tui_numbers.services.workspace import Workspace, merge
+from tui_numbers.services.workspace import Workspace
 
 _PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds before each new attempt; the last holds for all further ones."""

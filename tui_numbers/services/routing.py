@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.numbers import (
+    NOT_KNOWN,
     Channel,
     Destination,
+    Elsewhere,
     OwnedNumber,
     Routing,
     Settings,
     Target,
     Undisclosed,
 )
-from tui_numbers.providers.contract import ProviderInfo
-from tui_numbers.services.input_parsing import InvalidInput
+
+if TYPE_CHECKING:
+    from tui_numbers.providers.contract import ProviderInfo, SettingSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Retarget:
     refusal: str | None = None
 
 
-def channel_for(info: ProviderInfo, target: Target, asked: Channel | None) -> Channel:
+def channel_for(info: "ProviderInfo", target: Target, asked: Channel | None) -> Channel:
     """Return the channel that a retarget means: voice, unless asked or the kind says otherwise.
 
     Raises:
@@ -41,11 +45,13 @@ def channel_for(info: ProviderInfo, target: Target, asked: Channel | None) -> Ch
         fit = " or ".join(one.key for one in info.target_kinds if asked in one.channels)
         fix = f"point it at {fit}" if fit else "leave --channel out"
         problem = f"a {target.kind} at {info.title} does not serve {asked}: {fix}"
+        from tui_numbers.services.input_parsing import InvalidInput
+
         raise InvalidInput("channel", problem)
     return asked
 
 
-def effective(info: ProviderInfo, settings: Settings, channel: Channel) -> Destination | None:
+def effective(info: "ProviderInfo", settings: Settings, channel: Channel) -> Destination | None:
     """Return where ``settings`` deliver a channel: the first that has a value wins."""
     for key in info.precedence.get(channel, ()):
         value = settings.get(key)
@@ -60,7 +66,7 @@ def carries(number: OwnedNumber, channel: Channel) -> bool:
 
 
 def routing_after(
-    info: ProviderInfo, number: OwnedNumber, settings: Settings, named: Target | None = None
+    info: "ProviderInfo", number: OwnedNumber, settings: Settings, named: Target | None = None
 ) -> dict[Channel, Destination | None]:
     """Return the routing that ``number`` will have with ``settings``.
 
@@ -81,7 +87,7 @@ def routing_after(
 
 
 def number_after(
-    info: ProviderInfo, number: OwnedNumber, change: Change, named: Target | None = None
+    info: "ProviderInfo", number: OwnedNumber, change: Change, named: Target | None = None
 ) -> OwnedNumber:
     """Return ``number`` as it should read once ``change`` is made."""
     settings = {
@@ -96,7 +102,9 @@ def number_after(
     )
 
 
-def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: Target) -> Retarget:
+def retarget(
+    info: "ProviderInfo", number: OwnedNumber, channel: Channel, target: Target
+) -> Retarget:
     """Work out the edits that make ``channel`` be delivered to ``target``, and no more.
 
     Settings that would win over the new one are cleared. What else moves is warned of where the
@@ -117,20 +125,66 @@ def retarget(info: ProviderInfo, number: OwnedNumber, channel: Channel, target: 
         None,
     )
     if setting is None:
+        from tui_numbers.services.input_parsing import InvalidInput
+
         raise InvalidInput("to", f"{info.title} cannot deliver {channel} to a {target.kind}")
+    if not setting.settable:
+        return Retarget(Change({}), channel, refusal=_not_settable(setting))
     edits: dict[str, Edit] = {}
+    warnings: list[str] = []
     for key in order[: order.index(setting.key)]:
-        if number.settings.get(key) is not None:
+        stored = number.settings.get(key)
+        spec = info.setting(key)
+        if stored is None or spec is None:
+            continue
+        if spec.settable:
             edits[key] = CLEAR
+        elif stored == NOT_KNOWN:
+            warnings.append(
+                f"whether {spec.label} decides {channel} could not be read: where one does, "
+                "this changes nothing"
+            )
+        else:
+            return Retarget(Change({}), channel, refusal=_decides(number, spec, channel))
     edits[setting.key] = Set(target.text)
     moved = _moved_by_clearing(info, number, edits, channel)
     if moved:
         return Retarget(Change({}), channel, refusal=moved)
-    return Retarget(Change(edits), channel, _also_moved(info, number, edits, channel))
+    warnings.extend(_also_moved(info, number, edits, channel))
+    return Retarget(Change(edits), channel, tuple(warnings))
+
+
+def _not_settable(spec: "SettingSpec") -> str:
+    return f"{spec.key} is not set from here: {spec.why_not_settable}"
+
+
+def _decides(number: OwnedNumber, spec: "SettingSpec", channel: Channel) -> str:
+    """Say which setting, that cannot be changed from here, decides a channel."""
+    told = number.elsewhere.get(channel)
+    if told is not None:
+        return told
+    target = number.routing.get(channel)
+    name = (target.label or target.text) if target is not None else number.settings.get(spec.key)
+    return f"{spec.label} decides {channel}: {name}; {spec.why_not_settable}"
+
+
+def decided_elsewhere(info: "ProviderInfo", elsewhere: Elsewhere, change: Change) -> str | None:
+    """Say why a change of a delivery would change nothing, where that is decided elsewhere."""
+    for key in change.edits:
+        spec = info.setting(key)
+        for channel in spec.channels if spec is not None else ():
+            if channel in elsewhere:
+                return elsewhere[channel]
+    return None
+
+
+def delivers(info: "ProviderInfo", change: Change) -> bool:
+    """Tell whether a change touches where a channel is delivered."""
+    return any((spec := info.setting(key)) is not None and spec.channels for key in change.edits)
 
 
 def _moved_by_clearing(
-    info: ProviderInfo, number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
+    info: "ProviderInfo", number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
 ) -> str | None:
     cleared = Change({key: edit for key, edit in edits.items() if edit == CLEAR})
     settings = cleared.applied_to(number.settings)
@@ -148,7 +202,7 @@ def _moved_by_clearing(
 
 
 def _also_moved(
-    info: ProviderInfo, number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
+    info: "ProviderInfo", number: OwnedNumber, edits: Mapping[str, Edit], channel: Channel
 ) -> tuple[str, ...]:
     after = number_after(info, number, Change(edits))
     lines = []

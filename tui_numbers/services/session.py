@@ -1,11 +1,11 @@
 """Open and hold a session: accounts, write rules and journal, for commands and screens alike."""
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
-from tui_numbers.services.config import Config, ConfigError, glance
+from tui_numbers.services.config import Config, ConfigError, glance, with_remembered
 from tui_numbers.services.owned_snapshot import OwnedSnapshot
 from tui_numbers.services.paths import NoHome, Paths
 
@@ -91,6 +91,23 @@ class Session:
         """The configuration; without locks until the rest is open."""
         return self._writer.workspace.config if self._writer is not None else self._config
 
+    def remember(self, table: str, values: "Mapping[str, Any]") -> None:
+        """Keep values of ``ui`` or ``views.NAME`` in the configuration, None taking a key out.
+
+        They are in use at once, and in the demo nowhere else. Blocks, so call it in a thread.
+
+        Raises:
+            ConfigError: The file cannot be changed; for this session they are kept all the same.
+        """
+        config = with_remembered(self.config, table, values)
+        self._config = config
+        if self._writer is not None:
+            self._writer.workspace.config = config
+        if not self.demo:
+            from tui_numbers.services.config_writing import remember
+
+            remember(self.paths.config_file, table, values)
+
     @property
     def workspace(self) -> "Workspace":
         """The accounts and their clients."""
@@ -116,9 +133,9 @@ class Session:
 
     def left_unknown(self) -> "Sequence[Operation] | None":
         """Return the operations left unknown, or None where the journal is busy."""
-        from tui_numbers.storage.journal import Journal
+        from tui_numbers.storage.sqlite_journal import SqliteJournal
 
-        journal = Journal(self.paths.journal) if self._writer is None else self.journal
+        journal = SqliteJournal(self.paths.journal) if self._writer is None else self.journal
         return journal.left_unknown_at_once()
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":

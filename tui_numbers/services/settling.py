@@ -15,20 +15,24 @@ from tui_numbers.domain.operations import (
     Outcome,
     Overtaken,
 )
-from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.contract import OrderState, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.planning import Consent, Plan
 from tui_numbers.services.protection import bought_for, elsewhere
 from tui_numbers.services.verdict import (
     NOT_DONE,
+    Evidence,
     Shows,
     Verdict,
+    after_ordering,
     after_settling,
     judge_record,
 )
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the clocks of two machines are taken to differ, where a time is compared with theirs."""
 OVERTAKEN = "another write to the number has begun since it was read again"
 
 
@@ -90,11 +94,14 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
         if unreadable is not None:
             return unreadable
         observed, mark = await _reading(workspace, journal, operation)
+        evidence = judge_record(operation, observed, _info(workspace, operation.provider))
+        ordered = await _ordered(workspace, operation, evidence)
     except (Overtaken, ProviderError) as error:
         return str(error)
     except KeyError:
         return f"account {operation.account} is not configured any more"
-    evidence = judge_record(operation, observed, _info(workspace, operation.provider))
+    if ordered is not None:
+        return await _settle_order(journal, operation, *ordered, observed, mark)
     young = too_early(workspace, operation)
     proves_nothing = evidence.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
     if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
@@ -111,12 +118,53 @@ async def _record(
     verdict: Verdict,
     observed: OwnedNumber | None,
     mark: int | None,
+    reference: str | None = None,
 ) -> str | None:
     outcome, reason = verdict.outcome, verdict.reason
-    if await asyncio.to_thread(journal.settle, operation, outcome, observed, reason, mark):
+    if await asyncio.to_thread(
+        journal.settle, operation, outcome, observed, reason, mark, reference
+    ):
         return None
     now = await asyncio.to_thread(journal.get, operation.id)
     return OVERTAKEN if now is None or now.outcome is operation.outcome else None
+
+
+async def _ordered(
+    workspace: Workspace, operation: Operation, evidence: Evidence
+) -> tuple[str, OrderState] | None:
+    """Return the order of a purchase that is not listed yet, and how it stands; None without one.
+
+    An order whose answer was lost is looked for among those of the account.
+
+    Raises:
+        KeyError: Its account is not configured any more.
+        ProviderError: It cannot be asked.
+    """
+    waits = operation.action is Action.BUY and is_open(operation)
+    if not waits or evidence.shows is not Shows.AS_BEFORE:
+        return None
+    client = await workspace.client(operation.account)
+    reference = operation.reference
+    if reference is None:
+        earliest = operation.started_at - CLOCKS_DIFFER
+        reference = await client.order_since(operation.number, earliest)
+    return None if reference is None else (reference, await client.order(reference))
+
+
+async def _settle_order(
+    journal: Journal,
+    operation: Operation,
+    reference: str,
+    state: OrderState,
+    observed: OwnedNumber | None,
+    mark: int | None,
+) -> str | None:
+    """Record what an order tells; return why the purchase stays open, or None."""
+    verdict = after_ordering(reference, state, "not listed yet")
+    if (verdict.outcome, reference) == (operation.outcome, operation.reference):
+        return verdict.reason
+    problem = await _record(journal, operation, verdict, observed, mark, reference)
+    return problem or (verdict.reason if verdict.outcome.is_open else None)
 
 
 def _unmoved(operation: Operation) -> str:

@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.numbers import OwnedNumber, Stored, Undisclosed
+from tui_numbers.domain.numbers import NOT_KNOWN, OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
-from tui_numbers.providers.contract import BuyTarget, Provider, ProviderInfo
+from tui_numbers.providers.contract import (
+    BuyTarget,
+    OrderState,
+    OrderStatus,
+    Provider,
+    ProviderInfo,
+)
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.planning import Plan
@@ -33,12 +39,16 @@ class Request:
     asked: Asked
     info: ProviderInfo | None
     """None where the provider is not in use any more."""
+    reference: str | None = None
+    """The provider's order, where a purchase left one."""
 
     @classmethod
-    def of_plan(cls, plan: Plan, before: OwnedNumber | None) -> "Request":
+    def of_plan(
+        cls, plan: Plan, before: OwnedNumber | None, reference: str | None = None
+    ) -> "Request":
         """Return what a plan asks for; ``before`` is the number just before it is sent."""
         asked = Asked(plan.change, plan.target, plan.channel)
-        return cls(plan.action, before, asked, plan.info)
+        return cls(plan.action, before, asked, plan.info, reference)
 
     @classmethod
     def of_record(cls, operation: Operation, info: ProviderInfo | None) -> "Request | None":
@@ -48,7 +58,7 @@ class Request:
             if operation.action not in (Action.BUY, Action.RELEASE):
                 return None
             asked = Asked(Change({}))
-        return cls(operation.action, operation.before, asked, info)
+        return cls(operation.action, operation.before, asked, info, operation.reference)
 
 
 def asked_of(operation: Operation) -> Asked | None:
@@ -116,16 +126,25 @@ def judge_record(
     return judge(request, observed, later=True)
 
 
-def after_sending(plan: Plan, before: OwnedNumber | None, observed: OwnedNumber | None) -> Verdict:
-    """Say what a read-back proves of a write that the provider accepted."""
-    evidence = judge(Request.of_plan(plan, before), observed)
+def after_sending(
+    plan: Plan,
+    before: OwnedNumber | None,
+    observed: OwnedNumber | None,
+    reference: str | None = None,
+) -> Verdict:
+    """Say what a read-back proves of a write that the provider accepted.
+
+    ``reference`` is the order that a purchase left.
+    """
+    evidence = judge(Request.of_plan(plan, before, reference), observed)
     match evidence.shows:
         case Shows.AS_ASKED:
             return Verdict(Outcome.VERIFIED)
         case Shows.NOT_TOLD:
             return Verdict(Outcome.UNKNOWN, f"accepted, but {evidence.reason}: not verified")
         case Shows.AS_BEFORE if plan.action is Action.BUY:
-            return Verdict(Outcome.PENDING, f"accepted, and not listed yet{_unpointed(plan)}")
+            listed = evidence.reason if observed is not None else "not listed yet"
+            return Verdict(Outcome.PENDING, f"accepted, and {listed}{_unpointed(plan)}")
         case _:
             held = plan.action is not Action.RELEASE and observed is not None
             return Verdict(
@@ -182,6 +201,10 @@ def _judge_purchase(request: Request, observed: OwnedNumber | None) -> Evidence:
     """Check where a number points whose purchase itself named the target."""
     if observed is None:
         return Evidence(Shows.AS_BEFORE, "the account does not show the number")
+    if request.reference is not None and observed.status == "pending":
+        # What an order lists before it is done may still be refused.
+        word = observed.told.get("status", "pending")
+        return Evidence(Shows.AS_BEFORE, f"listed as {word} so far")
     target, info = request.asked.target, request.info
     if target is None or info is None or info.buy_target is not BuyTarget.REQUIRED:
         return Evidence(Shows.AS_ASKED)
@@ -205,6 +228,8 @@ def _judge_change(
         old = before.same_delivery(observed)
         return Evidence(Shows.AS_BEFORE if old else Shows.OTHERWISE, "; ".join(wrong))
     hidden = _untold(asked.change, observed, request.info)
+    if asked.channel is not None and observed.routing.get(asked.channel) == NOT_KNOWN:
+        hidden.append(f"where {asked.channel} goes")
     if hidden:
         return Evidence(Shows.NOT_TOLD, f"the provider does not show {', '.join(hidden)}")
     return Evidence(Shows.AS_ASKED)
@@ -228,8 +253,10 @@ def differences(
 
 
 def may_be(shown: Stored, wanted: Stored) -> bool:
-    """Tell whether only the kind of a target is shown, and it is the one wanted."""
-    return isinstance(shown, Undisclosed) and isinstance(wanted, str) and shown.may_be(wanted)
+    """Tell whether what is not shown of a target, or only its kind, may be what is wanted."""
+    if not isinstance(shown, Undisclosed) or isinstance(wanted, Undisclosed):
+        return False
+    return shown.may_be(wanted)
 
 
 def _untold(change: Change, observed: OwnedNumber, info: ProviderInfo | None) -> list[str]:
@@ -277,10 +304,12 @@ async def read_back(
     timing: Timing,
     *,
     patient: bool = True,
+    reference: str | None = None,
 ) -> tuple[Verdict | None, OwnedNumber | None, str]:
     """Read until the number shows what was asked, for ten seconds at most, or once.
 
-    ``before`` is the number just before the write, None where it was not owned.
+    ``before`` is the number just before the write, None where it was not owned. Where a purchase
+    left an order, its ``reference``, the order is asked as well.
 
     Returns:
         The verdict on the last reading and that reading; a verdict of None with the reason, where
@@ -300,7 +329,27 @@ async def read_back(
         except ProviderError as error:
             failure = error.message
             continue
-        verdict = after_sending(plan, before, observed)
+        verdict = after_sending(plan, before, observed, reference)
+        if reference is not None and verdict.outcome is Outcome.PENDING:
+            verdict = await _as_ordered(client, reference, verdict)
         if verdict.outcome not in _MAY_COME:
             break
     return verdict, observed, failure
+
+
+async def _as_ordered(client: Provider, reference: str, verdict: Verdict) -> Verdict:
+    """Return the verdict on a purchase that is not listed yet, once its order was asked."""
+    try:
+        state = await client.order(reference)
+    except ProviderError as error:
+        return Verdict(verdict.outcome, f"{verdict.reason}; order {reference}: {error.message}")
+    return after_ordering(reference, state, verdict.reason)
+
+
+def after_ordering(reference: str, state: OrderState, reason: str | None) -> Verdict:
+    """Say what an order tells of a purchase that is not listed; ``reason`` is why it waits."""
+    said = f"order {reference}"
+    said += f": {state.words}" if state.words else f" is {state.status}"
+    if state.status is OrderStatus.FAILED:
+        return Verdict(Outcome.FAILED, f"nothing was bought: {said}")
+    return Verdict(Outcome.PENDING, f"{reason}; {said}" if reason else said)

@@ -1,10 +1,8 @@
 """Hold the accounts in use with one client each, and merge what they are asked for."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
@@ -63,7 +61,13 @@ class Workspace:
                 secret = await self.secrets.find(found)
                 with contained(found.name, secret):
                     plugin = self.plugins[found.provider]
-                    api = Api(self.http, found, secret, plugin.info.pace)
+                    api = Api(
+                        self.http,
+                        found,
+                        secret,
+                        plugin.info.pace,
+                        plugin.info.secrets_in_records,
+                    )
                     client = plugin.connect(api)
                 self._clients[found.name] = ContainedClient(client, found.name, secret)
                 self._apis[found.name] = api
@@ -90,40 +94,3 @@ class Workspace:
     async def aclose(self) -> None:
         """Close every connection."""
         await self.http.aclose()
-
-
-T = TypeVar("T")
-
-
-async def merge(streams: Iterable[AsyncIterator[T]]) -> AsyncIterator[T]:
-    """Merge streams, yielding items as they come; closing this closes all of them.
-
-    An exception of one stream ends all: streams report failures as items.
-    """
-    queue: asyncio.Queue[T | BaseException | None] = asyncio.Queue()
-
-    async def drain(stream: AsyncIterator[T]) -> None:
-        try:
-            async for item in stream:
-                await queue.put(item)
-        except Exception as error:  # noqa: BLE001 - handed to the consumer, which raises it
-            await queue.put(error)
-        await queue.put(None)
-
-    tasks = [asyncio.create_task(drain(stream)) for stream in streams]
-    try:
-        open_streams = len(tasks)
-        while open_streams:
-            item = await queue.get()
-            if item is None:
-                open_streams -= 1
-            elif isinstance(item, BaseException):
-                raise item
-            else:
-                yield item
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task

@@ -31,8 +31,13 @@ from tui_numbers.services.planning import (
     Step,
     plan_retarget,
 )
-from tui_numbers.services.protection import bought_for, elsewhere, why_forbidden
-from tui_numbers.services.routing import labels_of
+from tui_numbers.services.protection import (
+    bought_for,
+    elsewhere,
+    kept_from_release,
+    why_forbidden,
+)
+from tui_numbers.services.routing import decided_elsewhere, delivers, labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
 from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
 from tui_numbers.services.workspace import Workspace
@@ -138,17 +143,28 @@ class Writer:
         consent: Consent,
         *,
         reason: str = "",
+        batch: str | None = None,
+        operation: str | None = None,
+        several: bool = False,
         on_step: Step = lambda plan, step: None,
     ) -> list[Result]:
         """Buy a number, then point it at its target where the purchase itself cannot."""
-        batch = new_identifier()
-        bought = await self.apply(plan, consent, reason=reason, batch=batch, on_step=on_step)
+        batch = batch or new_identifier()
+        bought = await self.apply(
+            plan,
+            consent,
+            reason=reason,
+            batch=batch,
+            operation=operation,
+            several=several,
+            on_step=on_step,
+        )
         results = [bought]
         afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
         if plan.target is not None and afterwards and bought.observed is not None:
             follow_up = plan_retarget(plan.account, plan.info, bought.observed, plan.target)
             pointed = await self.apply(
-                follow_up, consent, reason=reason, batch=batch, on_step=on_step
+                follow_up, consent, reason=reason, batch=batch, several=several, on_step=on_step
             )
             results.append(pointed)
         return results
@@ -165,6 +181,8 @@ class _Write:
     batch: str
     reason: str
     on_step: Step
+    reference: str | None = None
+    """The provider's order, once a purchase left one."""
 
     async def run(self) -> Result:
         plan, journal = self.plan, self.writer.journal
@@ -175,7 +193,7 @@ class _Write:
             mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
             client = await self.writer.workspace.client(plan.account)
             fresh = self._named(await client.find(plan.number, plan.before))
-            stop = self._stop(fresh)
+            stop = self._stop(fresh) or await self._decided_elsewhere(client, fresh)
             if stop is not None:
                 return stop
             # The preview may be older than an operation that has been left open since.
@@ -227,9 +245,24 @@ class _Write:
             error = "changed since it was shown: " + "; ".join(moved(plan.before, fresh))
             refused = self._ended(Outcome.REFUSED, plan.before, None, error)
             return replace(refused, current=fresh)
+        # What is shown may be older than the lock.
+        kept = kept_from_release(fresh) if plan.action is Action.RELEASE else None
+        if kept is not None:
+            return self._ended(Outcome.REFUSED, fresh, None, kept)
         if not plan.is_needed:
             return self._ended(Outcome.UNCHANGED, fresh, fresh, None)
         return None
+
+    async def _decided_elsewhere(
+        self, client: Provider, fresh: OwnedNumber | None
+    ) -> Result | None:
+        """Return the refusal where the change would be accepted and reach no caller."""
+        plan = self.plan
+        if fresh is None or not delivers(plan.info, plan.change):
+            return None
+        told = await client.decided_elsewhere(fresh)
+        refusal = decided_elsewhere(plan.info, told, plan.change)
+        return None if refusal is None else self._ended(Outcome.REFUSED, fresh, None, refusal)
 
     async def _send_and_record(self, client: Provider, fresh: OwnedNumber | None) -> Result:
         try:
@@ -237,7 +270,9 @@ class _Write:
         except asyncio.CancelledError:
             # Nothing more can be awaited here, and the process may live on.
             with contextlib.suppress(JournalError):
-                self.writer.journal.finish(self.operation, Outcome.UNKNOWN, None, _CANCELLED)
+                self.writer.journal.finish(
+                    self.operation, Outcome.UNKNOWN, None, _CANCELLED, self.reference
+                )
             raise
         except Exception as error:
             reason = f"the program failed ({type(error).__name__}) after the request may have left"
@@ -267,7 +302,9 @@ class _Write:
         self.on_step(self.plan, "reading back")
         # Most refused purchases were not made, and are told without ten seconds of doubt.
         patient = lost is None or lost.may_have_applied or self.plan.action is Action.RELEASE
-        verdict, read, why = await read_back(client, self.plan, fresh, timing, patient=patient)
+        verdict, read, why = await read_back(
+            client, self.plan, fresh, timing, patient=patient, reference=self.reference
+        )
         observed = self._named(read)
         if verdict is None:
             return unobserved(self.plan, lost, f"it cannot be read back: {why}"), None
@@ -300,7 +337,8 @@ class _Write:
         plan = self.plan
         if plan.action is Action.BUY:
             assert plan.stock is not None
-            await client.buy(plan.stock, plan.target)
+            purchase = await client.buy(plan.stock, plan.target, plan.extras)
+            self.reference = purchase.reference
         elif plan.action is Action.RELEASE:
             assert fresh is not None
             await client.release(fresh)
@@ -313,7 +351,12 @@ class _Write:
         journal = self.writer.journal
         try:
             await asyncio.to_thread(
-                journal.finish, self.operation, verdict.outcome, observed, verdict.reason
+                journal.finish,
+                self.operation,
+                verdict.outcome,
+                observed,
+                verdict.reason,
+                self.reference,
             )
         except JournalError as error:
             return f"this outcome could not be recorded: {error}"

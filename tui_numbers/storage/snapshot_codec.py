@@ -56,6 +56,7 @@ class _Delivery(msgspec.Struct, array_like=True, frozen=True):
     settings: dict[str, str | None]
     undisclosed: dict[str, str]
     """The kinds of targets that settings hold and do not tell."""
+    elsewhere: dict[Channel, str] = {}
 
     @classmethod
     def of(cls, number: OwnedNumber) -> "_Delivery":
@@ -71,6 +72,7 @@ class _Delivery(msgspec.Struct, array_like=True, frozen=True):
                 for key, value in number.settings.items()
             },
             kinds,
+            dict(number.elsewhere),
         )
 
     def stored(self) -> dict[str, Stored]:
@@ -171,7 +173,7 @@ def _delivery_place(shared: _Shared, number: OwnedNumber) -> int:
         (channel, target, target.label if target else None)
         for channel, target in number.routing.items()
     )
-    key = (targets, tuple(number.settings.items()))
+    key = (targets, tuple(number.settings.items()), tuple(number.elsewhere.items()))
     place = shared.place(key)
     if place is not None:
         return place
@@ -213,13 +215,14 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
                 }
             ),
             shared_settings(each.stored()),
+            each.elsewhere,
         )
         for each in block.deliveries
     ]
     found = []
     for row in block.rows:
         kind = traits[row.traits]
-        routing, settings = deliveries[row.delivery]
+        routing, settings, elsewhere = deliveries[row.delivery]
         found.append(
             OwnedNumber(
                 account,
@@ -240,6 +243,7 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
                 row.updated_at,
                 row.seen_at,
                 told=kind.told,
+                elsewhere=elsewhere,
             )
         )
     return found

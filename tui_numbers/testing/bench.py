@@ -93,6 +93,10 @@ class Bench(ABC):
     """Statuses that are a plain refusal."""
     undocumented_kinds: Collection[str] = frozenset()
     """Kinds of target that the API shows and no document names."""
+    update_writes: int = 1
+    """Requests that an update of every setting takes; more than one where an API spreads them."""
+    search_reads: int = 1
+    """Requests that the first page of a search takes, such as one more for prices."""
     loses: Collection[str] = frozenset()
     """Fields of the record that any update loses, as the declaration says."""
     bodiless: Collection[tuple[str, Failure]] = frozenset()
@@ -246,7 +250,13 @@ class AppBench(Bench):
         """Return another client, with another secret."""
         info = self.plugin.info
         account = Account("contract", info.key, self.fields, "http://127.0.0.1")
-        api = Api(self._http, account, Secret(secret or self.secret), info.pace)
+        api = Api(
+            self._http,
+            account,
+            Secret(secret or self.secret),
+            info.pace,
+            info.secrets_in_records,
+        )
         return self.plugin.connect(api)
 
     @property

@@ -50,6 +50,9 @@ class DeclarationTests(PluginTests):
             assert all(kind and set(kind.channels) <= set(spec.channels) for kind in kinds)
             assert (spec.kind is ValueKind.CHOICE) == bool(spec.choices)
             assert spec.clearable != bool(spec.why_not_clearable)
+            assert spec.settable != bool(spec.why_not_settable)
+            assert spec.settable or not spec.clearable
+            assert {info.setting(key) for key in spec.displaces} <= set(info.settings) - {spec}
         assert set(info.precedence) == set(Channel)
         for channel, keys in info.precedence.items():
             assert {spec.key for spec in info.settings if channel in spec.channels} == set(keys)
@@ -66,6 +69,14 @@ class DeclarationTests(PluginTests):
         for offer in (info.search, info.buy, info.release):
             assert offer.offered != bool(offer.reason)
         assert bool(info.currency) != bool(info.price_unknown)
+
+    def test_what_a_purchase_takes_can_be_named(self, info: ProviderInfo) -> None:
+        assert len({field.key for field in info.buy_fields}) == len(info.buy_fields)
+        assert not info.buy_fields or info.buy.offered
+        for field in info.buy_fields:
+            assert field.label
+            assert field.needed
+            assert field.pattern is None or re.fullmatch(field.pattern, field.example)
 
     def test_the_search_and_the_pace_are_such_as_are_understood(self, info: ProviderInfo) -> None:
         assert info.search_filters <= FILTERS

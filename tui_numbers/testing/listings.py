@@ -91,6 +91,7 @@ class ListingTests(PluginTests):
                 assert number.account
                 assert number.provider == info.key
                 assert set(number.settings) == readable
+                assert set(number.elsewhere) <= set(number.routing)
                 assert set(number.routing) == {"voice", "sms"}
                 assert number.received is None
                 kinds = {target.kind for target in number.routing.values() if target is not None}
@@ -165,7 +166,7 @@ class ListingTests(PluginTests):
         pages = bench.client.available(query)
         first = await anext(pages)
         assert first.items
-        assert len(bench.requests) == 1
+        assert len(bench.requests) <= bench.search_reads
         for item in first.items:
             assert query.accepts(item) is not False
             assert (item.country, item.type) == (query.country, query.type)

@@ -1,10 +1,10 @@
 """Changes, purchases and releases: what is kept, what is sent, and that it is sent once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
-from tui_numbers.domain.changes import CLEAR, Change, Set
+from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.providers.errors import (
     BadReply,
@@ -71,19 +71,27 @@ class WriteTests(PluginTests):
 
     async def test_setting_one_value_keeps_every_other(self, bench: Bench, setting: str) -> None:
         before, stored = await bench.ordinary(), dict(bench.stored(bench.ordinary_number()))
+        spec = self.plugin.info.setting(setting)
+        assert spec is not None
+        if not spec.settable:
+            with pytest.raises(NotOffered) as failure:
+                await bench.client.update(before, Change({setting: Set("x:y")}))
+            assert spec.why_not_settable in str(failure.value)
+            assert bench.writes == 0
+            return
         change = Change({setting: Set(bench.values()[setting])})
         await bench.client.update(before, change)
         after, moved = await bench.ordinary(), _moved(bench, stored)
         assert moved
         assert moved <= set(bench.moves(setting))
-        wanted = change.applied_to(before.settings)
+        wanted = change.applied_to(before.settings) | dict.fromkeys(spec.displaces)
         assert after.settings == {key: wanted[key] for key in before.settings}
-        assert bench.writes == 1
+        assert 1 <= bench.writes <= bench.update_writes
 
     async def test_clearing_removes_one_value_or_is_not_offered(
         self, bench: Bench, setting: str
     ) -> None:
-        everything = Change({key: Set(text) for key, text in bench.values().items()})
+        everything = self._without_displaced(bench.values(), setting)
         await bench.client.update(await bench.ordinary(), everything)
         before, stored = await bench.ordinary(), dict(bench.stored(bench.ordinary_number()))
         spec = self.plugin.info.setting(setting)
@@ -93,12 +101,27 @@ class WriteTests(PluginTests):
                 await bench.client.update(before, Change({setting: CLEAR}))
             assert spec.why_not_clearable
             assert spec.why_not_clearable in str(failure.value)
-            assert bench.writes == 1
+            assert bench.writes == bench.update_writes
             return
         await bench.client.update(before, Change({setting: CLEAR}))
         after = await bench.ordinary()
         assert after.settings == {**before.settings, setting: None}
         assert _moved(bench, stored) <= {*bench.moves(setting), *bench.loses}
+
+    def _without_displaced(self, values: Mapping[str, str], kept: str) -> Change:
+        """Return the change that sets everything beside ``kept`` that can stand beside it."""
+        edits: dict[str, Edit] = {}
+        for key in (kept, *values):
+            spec = self.plugin.info.setting(key)
+            assert spec is not None
+            rivals = {other for other in edits if self._excludes(other, key)}
+            if spec.settable and not rivals:
+                edits[key] = Set(values[key])
+        return Change(edits)
+
+    def _excludes(self, one: str, other: str) -> bool:
+        specs = (self.plugin.info.setting(one), self.plugin.info.setting(other))
+        return any(spec is not None and {one, other} & set(spec.displaces) for spec in specs)
 
     async def test_keeping_everything_sends_nothing(self, bench: Bench) -> None:
         await bench.client.update(await bench.ordinary(), Change({}))

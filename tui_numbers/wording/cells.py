@@ -22,6 +22,8 @@ _AHEAD = 4
 """Characters for each cell that are looked at first: more are needed only where marks pile up."""
 # Terminals disagree on the width of what a variation selector follows, so none is sent.
 _NO_SELECTORS = dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+_ONE_CELL_EACH = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u2013\u2014\u2026]*")
+"""Text of Latin letters and our own dashes, which takes one cell a character by every table."""
 _STRAY = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\\[[0-9;]*m)")
 """Controls that no output of ours holds: what is left are lines, tabs and colours."""
 
@@ -46,7 +48,7 @@ class Ruler:
 
     def fit(self, text: str, width: int, align: Align = "left") -> str:
         """Return ``text`` in exactly ``width`` cells, cut with an ellipsis or padded."""
-        if text.isascii() and text.isprintable():
+        if (text.isascii() and text.isprintable()) or _ONE_CELL_EACH.fullmatch(text):
             if len(text) <= width:
                 return text.ljust(width) if align == "left" else text.rjust(width)
             return text[: width - 1] + ELLIPSIS if width > 0 else ""

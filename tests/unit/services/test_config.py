@@ -1,12 +1,22 @@
 import os
-from dataclasses import fields
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
 from tests.support.fake_provider import INFO
 from tui_numbers.domain.accounts import Account
 from tui_numbers.services import config_keys
-from tui_numbers.services.config import Config, ConfigError, field_problem, load_config, nearest
+from tui_numbers.services.config import (
+    Config,
+    ConfigError,
+    UiConfig,
+    ViewConfig,
+    field_problem,
+    load_config,
+    nearest,
+    with_remembered,
+)
 
 INFOS = {"fake": INFO}
 GOOD = """\
@@ -93,8 +103,23 @@ def test_everything_that_the_design_names_is_read_in_order(tmp_path):
         ("[accounts.desk]\nprovider='fake'\nuser='abc'\nbase_url='http://far.example'", 4, "https"),
         ("[locks]\nnumbers = ['12']", 2, "not a complete phone number"),
         ("[locks]\nnumbers = '12'", 2, "must be a list"),
-        ("[locks]\nnumber = []", 2, "known are numbers"),
+        ("[locks]\nnumber = []", 2, "did you mean 'numbers'"),
         ("[keymap]\n'number.retarget' = 3", 2, "must be a key's name"),
+        ("[ui]\ntheme = 'numbers-drak'", 2, "theme is one of numbers-dark, numbers-light"),
+        ("[ui]\nthem = 'numbers-dark'", 2, "did you mean 'theme'"),
+        ("[ui]\nmouse = 'no'", 2, "mouse must be true or false"),
+        ("[ui]\n\nrefresh = '5s'", 3, "at least 30s"),
+        ("[ui]\nrefresh = 300", 2, "at least 30s"),
+        ("[ui]\ncolumns = 'number'", 2, "columns must be a list"),
+        ("[ui]\nhistory_columns = [1]", 2, "history_columns must be a list"),
+        ("[ui]\nname = ''", 2, "name must be a text"),
+        ("[views]\noncall = 'x'", 2, "must be a table"),
+        ("[views.oncall]\nfilters = 'x'", 2, "did you mean 'filter'"),
+        ("[views.oncall]\nfilter = 3", 2, "filter must be a text"),
+        ("[views.'On call']\nfilter = 'x'", 1, "lower-case letters"),
+        ("[people]\n'Dana' = '6170'", 2, "'Dana': "),
+        ("routes = 3", 1, "must be a text"),
+        ("journal = 'sqlite:///x'", 1, "URL of PostgreSQL"),
     ],
 )
 def test_a_problem_names_its_line_and_the_fix(tmp_path, text, line, said):
@@ -196,7 +221,107 @@ def test_a_lock_that_is_no_number_is_a_problem(tmp_path, written):
     assert config.locks == frozenset()
 
 
+MINE = """\
+routes = "on-call/routes"
+journal = "postgresql://numbers@db.example:5433/numbers?sslmode=require"
+
+[ui]
+theme = "numbers-light"
+mouse = false
+columns = ["number", "target", "number", "account"]
+sort = "-changed"
+history_columns = ["when", "change"]
+history_sort = "number"
+refresh = "5m"
+name = "Anna"
+detail = false
+
+[views.oncall]
+filter = 'account:us-desk to:"After hours" -is:porting'
+sort = "-changed"
+
+[people]
+"Dana (primary)" = "+44 7700 900556"
+"""
+
+
+def test_what_a_person_prefers_is_read(tmp_path):
+    config = _load(tmp_path, MINE)
+    assert config.problems == ()
+    assert config.ui == UiConfig(
+        theme="numbers-light",
+        mouse=False,
+        refresh_seconds=300,
+        name="Anna",
+        detail=False,
+        columns=("number", "target", "account"),
+        sort="-changed",
+        others={"history_columns": ("when", "change"), "history_sort": "number"},
+    )
+    assert (config.ui.sort_of("owned"), config.ui.sort_of("history")) == ("-changed", "number")
+    assert config.ui.columns_of("owned") == ("number", "target", "account")
+    assert config.ui.columns_of("history") == ("when", "change")
+    assert config.ui.columns_of("available") == ()
+    assert config.views == {
+        "oncall": ViewConfig('account:us-desk to:"After hours" -is:porting', "-changed")
+    }
+    assert config.people == {"Dana (primary)": "+447700900556"}
+    assert config.routes == tmp_path / "on-call" / "routes"
+    assert config.journal == "postgresql://numbers@db.example:5433/numbers?sslmode=require"
+
+
+def test_routes_may_be_in_the_home_directory_or_anywhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert _load(tmp_path, 'routes = "~/routes"').routes == Path("/home/anna/routes")
+    assert _load(tmp_path, 'routes = "/srv/routes"').routes == Path("/srv/routes")
+    assert _load(tmp_path, "").routes is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://numbers:hunter2@db.example/numbers",
+        "postgres://numbers:hunter2@db.example",
+        "postgresql://db.example/numbers?password=hunter2",
+        "postgresql://db.example?user=a&PASSWORD=hunter2",
+        "postgresql://numbers:hunter2@one.example,two.example/numbers",
+        "postgresql://numbers:hunt/er2@db.example/numbers",
+    ],
+)
+def test_a_password_in_the_address_of_the_journal_is_refused_and_not_repeated(tmp_path, url):
+    config = _load(tmp_path, f'journal = "{url}"')
+    (problem,) = config.problems
+    assert "holds a password" in problem
+    assert "PGPASSFILE" in problem
+    assert "hunt" not in problem
+    assert config.journal is None
+
+
+def test_without_providers_people_stay_unread_as_locks_do(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(MINE, encoding="utf-8")
+    config = load_config(path, None)
+    assert (config.people, config.ui.theme, config.problems) == ({}, "numbers-light", ())
+
+
+def test_what_is_remembered_is_in_use_at_once_and_what_is_taken_out_is_as_usual(tmp_path):
+    config = _load(tmp_path, MINE)
+    ui = {"columns": ("name",), "history_columns": None, "theme": None, "detail": True}
+    changed = with_remembered(config, "ui", ui)
+    assert changed.ui == replace(
+        config.ui, columns=("name",), others={"history_sort": "number"}, theme=None, detail=True
+    )
+    saved = with_remembered(changed, "views.night", {"filter": "is:porting", "sort": None})
+    assert saved.views["night"] == ViewConfig("is:porting")
+    assert saved.views["oncall"] == config.views["oncall"]
+
+
 def test_every_key_of_the_table_fills_an_attribute_that_there_is():
-    for keys, kind in ((config_keys.ACCOUNT, Account), (config_keys.TOP_LEVEL, Config)):
+    for keys, kind in (
+        (config_keys.ACCOUNT, Account),
+        (config_keys.TOP_LEVEL, Config),
+        ([one for one in config_keys.UI if one.fills], UiConfig),
+        (config_keys.VIEW, ViewConfig),
+    ):
         filled = {one.fills for one in keys if one.key != "provider"}
         assert filled <= {field.name for field in fields(kind)}

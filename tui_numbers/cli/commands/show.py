@@ -93,7 +93,7 @@ def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
         *([("Locked", config_keys.LOCKED)] if owned.number in job.session.workspace.locks else []),
         ("Type", values.type_words(owned)),
         ("Features", values.capability_words(owned.capabilities)),
-        ("Country", values.country_words(owned.country)),
+        ("Country", values.country_words(owned.country, owned.number)),
         ("Place", values.place_words(owned.city, owned.region, area)),
         ("Monthly", values.money_words(owned.monthly_cost)),
         *values.further_facts(owned),
@@ -120,6 +120,8 @@ def _channel_lines(owned: OwnedNumber) -> list[tuple[str, str]]:
         shown = values.routing_words(owned, channel)
         written = f"  ({target.text})" if isinstance(target, Target) else ""
         lines.append((values.channel_heading(channel), shown + written))
+        if channel in owned.elsewhere:
+            lines.append(("", owned.elsewhere[channel]))
         malformed = values.malformed_words(target)
         if malformed:
             lines.append(("", malformed))

@@ -11,7 +11,15 @@ from tui_numbers.domain.e164 import E164, is_e164
 from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery, StockQuery, Total
 from tui_numbers.providers import decoding
-from tui_numbers.providers.contract import AccountCheck, Api, Page, PickerChoice, Provider, Purchase
+from tui_numbers.providers.contract import (
+    NO_EXTRAS,
+    AccountCheck,
+    Api,
+    Page,
+    PickerChoice,
+    Provider,
+    Purchase,
+)
 from tui_numbers.providers.errors import BadReply, ConfigurationProblem, NotOffered, ProviderError
 from tui_numbers.providers.fonedynamics import records
 from tui_numbers.providers.fonedynamics.info import INFO, SID
@@ -150,17 +158,15 @@ class FoneDynamics(Provider):
                 async for page in pages:
                     yield page
 
+    async def buy_choices(self, key: str, number: AvailableNumber) -> tuple[PickerChoice, ...]:
+        """List the account's addresses, of which the country's rules may demand one."""
+        return _address_choices(await self.addresses()) if key == "address" else ()
+
     async def choices_for(self, setting: str, number: OwnedNumber) -> tuple[PickerChoice, ...]:
         """List the account's addresses for the setting ``address``."""
         if setting != "address":
             return ()
-        return tuple(
-            PickerChoice(
-                address.id,
-                ", ".join(part for part in (address.name, address.lines, address.country) if part),
-            )
-            for address in await self.addresses()
-        )
+        return _address_choices(await self.addresses())
 
     async def addresses(self) -> tuple[Address, ...]:
         """List the registered addresses."""
@@ -186,14 +192,21 @@ class FoneDynamics(Provider):
         if told and number.number not in told:
             raise BadReply(f"{reply.host} answered with another number", account=self._name)
 
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
-        """Buy into the account's property; the provider picks an address where one is needed.
+    async def buy(
+        self,
+        number: AvailableNumber,
+        target: Target | None,
+        extras: Mapping[str, str] = NO_EXTRAS,
+    ) -> Purchase:
+        """Buy into the account's property; where none is named, the provider picks an address.
 
         ``Pending`` says that no address suited ("Purchase Available Numbers"): a success all
         the same. The request knows no target.
         """
         sid = self._property_sid or await self._only_property()
-        body = {"Number": number.number}
+        body: dict[str, str] = {"Number": number.number}
+        if "address" in extras:
+            body["AddressSid"] = extras["address"]
         reply = await self._endpoint.send("POST", _path("Properties", sid, "Numbers"), json=body)
         for row in records_of(reply, NUMBERS, self._name):
             if isinstance(row, dict) and _number_in(row) == number.number:
@@ -289,6 +302,16 @@ class FoneDynamics(Provider):
             account=self._name,
             hint=f"add property_sid to the account {self._name}" if found else "",
         )
+
+
+def _address_choices(addresses: tuple[Address, ...]) -> tuple[PickerChoice, ...]:
+    return tuple(
+        PickerChoice(
+            address.id,
+            ", ".join(part for part in (address.name, address.lines, address.country) if part),
+        )
+        for address in addresses
+    )
 
 
 def body_for(change: Change, account: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.contract import (
+    BuyField,
     CredentialField,
     Offer,
     Pace,
@@ -113,6 +114,14 @@ INFO = ProviderInfo(
     ),
     release=Offer(
         False, "Fone Dynamics publishes no request that gives a number up; use its portal"
+    ),
+    buy_fields=(
+        BuyField(
+            key="address",
+            label="Address SID",
+            example="DAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            needed="where the number's country demands one; without it Fone Dynamics picks one",
+        ),
     ),
     types=("local", "toll_free", "shared_cost", "national"),
     price_unknown="Fone Dynamics publishes no request that tells a price",

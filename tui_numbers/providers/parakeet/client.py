@@ -12,7 +12,15 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Address, AvailableNumber, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers import decoding
-from tui_numbers.providers.contract import AccountCheck, Api, Endpoint, Page, Provider, Purchase
+from tui_numbers.providers.contract import (
+    NO_EXTRAS,
+    AccountCheck,
+    Api,
+    Endpoint,
+    Page,
+    Provider,
+    Purchase,
+)
 from tui_numbers.providers.errors import (
     BadReply,
     ConfigurationProblem,
@@ -185,7 +193,12 @@ class Parakeet(Provider):
         if self._exactly(number.number, self._number_object(reply)) is None:
             raise BadReply(f"{reply.host} answered with another number", account=self._name)
 
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+    async def buy(
+        self,
+        number: AvailableNumber,
+        target: Target | None,
+        extras: Mapping[str, str] = NO_EXTRAS,
+    ) -> Purchase:
         """Buy a number and point it at ``target``, without which none is sold here."""
         if target is None:
             raise NotOffered(

@@ -47,6 +47,7 @@ _TARGET_KINDS = (
         example="TM00112233445566778899aabbccddeeff",
         pattern=r"TM[0-9A-Za-z]+",
         listed=True,
+        all_listed=False,
     ),
 )
 

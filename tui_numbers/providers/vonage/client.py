@@ -18,7 +18,14 @@ from tui_numbers.domain.numbers import (
 )
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern, Total
 from tui_numbers.providers import decoding
-from tui_numbers.providers.contract import AccountCheck, Api, Page, Provider, Purchase
+from tui_numbers.providers.contract import (
+    NO_EXTRAS,
+    AccountCheck,
+    Api,
+    Page,
+    Provider,
+    Purchase,
+)
 from tui_numbers.providers.errors import (
     BadReply,
     ListingIncomplete,
@@ -146,7 +153,7 @@ class Vonage(Provider):
                 yield page
 
     async def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
-        """List the applications that take calls or messages, if ``number`` can carry them.
+        """List the applications; for one number, those that take what it carries.
 
         Raises:
             ListingIncomplete: After the last page, where fewer came than were promised.
@@ -188,7 +195,12 @@ class Vonage(Provider):
         form = update_form(fields.record, country, msisdn, change, self._account)
         await self._send("/number/update", form)
 
-    async def buy(self, number: AvailableNumber, target: Target | None) -> Purchase:
+    async def buy(
+        self,
+        number: AvailableNumber,
+        target: Target | None,
+        extras: Mapping[str, str] = NO_EXTRAS,
+    ) -> Purchase:
         """Buy ``number`` from the prepaid balance; a target is set by an update afterwards."""
         await self._send("/number/buy", self._named(number.number, number.country))
         return Purchase("active")
@@ -344,7 +356,9 @@ def _stock_params(query: StockQuery) -> Params:
 
 
 def _serves(option: TargetOption, number: OwnedNumber | None) -> bool:
-    if number is None or not number.capabilities:
+    if number is None:
+        return True
+    if not number.capabilities:
         return bool(option.channels)
     return any(channel in number.capabilities for channel in option.channels)
 

@@ -16,10 +16,11 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.contract import PickerChoice, ProviderInfo
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.fields import ChoiceField, SettingField, Toggle
+from tui_numbers.ui.detail.fields import ChoiceField, SettingField, ShownSetting, Toggle
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.text import content
+from tui_numbers.wording.values import setting_words
 
 Listed = Callable[[str], Sequence[PickerChoice]]
 """Returns the values listed for a setting, as far as they are known."""
@@ -45,6 +46,11 @@ class FormScreen(Dialog[Change]):
             yield Static(content(self._title), classes="dialog-title", markup=False)
             with VerticalScroll(can_focus=False, classes="form-fields"):
                 for spec in self._info.settings:
+                    if not spec.settable:
+                        words = {setting_words(number, spec.key) for number in self._numbers}
+                        shown = words.pop() if len(words) == 1 else "differs from number to number"
+                        yield ShownSetting(spec, shown)
+                        continue
                     values = [number.settings.get(spec.key) for number in self._numbers]
                     name_of = partial(self._name_of, spec.key)
                     yield SettingField(self._info, spec, values, home, name_of)

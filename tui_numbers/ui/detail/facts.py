@@ -104,14 +104,15 @@ def _delivery(number: OwnedNumber, channel: Channel) -> list[Fact]:
         cannot = number.capabilities and channel.value not in number.capabilities
         tone = "dim" if cannot else "warn"
     malformed = malformed_words(target)
-    warning = [Fact("", malformed, "warn")] if malformed else []
-    return [Fact(label, routing_words(number, channel), tone), *warning]
+    said = (number.elsewhere.get(channel), malformed)
+    warnings = [Fact("", words, "warn") for words in said if words]
+    return [Fact(label, routing_words(number, channel), tone), *warnings]
 
 
 def _place_facts(number: OwnedNumber | AvailableNumber, place: Place | None) -> list[Fact]:
     area = place.area if place else None
     facts = [
-        Fact("Country", country_words(number.country)),
+        Fact("Country", country_words(number.country, number.number)),
         Fact("Place", place_words(number.city, number.region, area)),
     ]
     if place is not None:

@@ -113,6 +113,23 @@ class Toggle(Widget, can_focus=True):
         self.action_tick()
 
 
+class ShownSetting(Vertical):
+    """A setting that is not changed from here: its name, its value, and who changes it."""
+
+    def __init__(self, spec: SettingSpec, words: str) -> None:
+        super().__init__(classes="setting-field")
+        self._spec = spec
+        self._words = words
+
+    def compose(self) -> ComposeResult:
+        """Lay the lines out."""
+        with Horizontal(classes="setting-line"):
+            yield Static(content(f"  {self._spec.label}"), classes="setting-label", markup=False)
+            yield Static(content(self._words), classes="setting-shown", markup=False)
+        why = content(f"shown only: {self._spec.why_not_settable}")
+        yield Static(why, classes="setting-why", markup=False)
+
+
 _DIFFERS = ""
 """Stands in a choice for values that differ from number to number, and are kept."""
 

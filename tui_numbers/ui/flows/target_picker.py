@@ -44,14 +44,14 @@ async def pick_target(
     """Let the person pick where numbers of one provider shall point."""
     info = host.session.workspace.info(numbers[0].account)
     options = listed_by_all(host, numbers)
-    people = people_of(info, getattr(host.session.workspace.config, "people", {}))
+    people = people_of(info, host.session.workspace.config.people)
 
     def search(text: str) -> list[Choice]:
         recent = host.recent_targets.of(info.key)
         found = target_choices(info, numbers, options, [*recent, *people], text)
         return [*(() if text else first), *found]
 
-    kinds = ", ".join(f"{kind.key}:…" for kind in info.target_kinds)
+    kinds = ", ".join(f"{kind.key}:…" for kind in info.target_kinds if info.can_be_set(kind.key))
     note = "" if options else f"asking {numbers[0].account} what it can point at"
     picker = PickerScreen(title, search, hint=f"part of a name, or {kinds}", note=note)
     loading = asyncio.create_task(_load_targets(host, picker, numbers, options))
@@ -64,7 +64,8 @@ async def pick_target(
 
 def people_of(info: ProviderInfo, people: Mapping[str, E164]) -> list[Target]:
     """Return the people of the configuration as targets, where a provider knows phone numbers."""
-    kinds = [kind.key for kind in info.target_kinds if kind.value is ValueKind.PHONE]
+    phones = [kind.key for kind in info.target_kinds if kind.value is ValueKind.PHONE]
+    kinds = [kind for kind in phones if info.can_be_set(kind)]
     return [
         Target(kind, number, label=name, notes=(PERSON,))
         for kind in kinds[:1]
@@ -170,7 +171,10 @@ def unserved(
 
 def _is_served(info: ProviderInfo, option: TargetOption) -> bool:
     """Tell whether a target takes what a retarget to it sends there."""
-    return channel_for(info, option.target, None) in option.channels
+    return (
+        info.can_be_set(option.target.kind)
+        and channel_for(info, option.target, None) in option.channels
+    )
 
 
 def _typed(
@@ -182,6 +186,8 @@ def _typed(
         target = read_target(info, text, home)
     except InvalidInput as error:
         return Choice(None, str(error), "", enabled=False)
+    if not info.can_be_set(target.kind):
+        return Choice(None, f"a {target.kind} is shown, and not set from here", "", enabled=False)
     option = listed.get(target)
     if option is not None and not _is_served(info, option):
         taken = " and ".join(option.channels) or "nothing"

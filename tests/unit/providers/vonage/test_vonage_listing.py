@@ -331,6 +331,7 @@ async def test_applications_with_what_they_can_take():
     assert [(option.target.label, option.channels) for option in options] == [
         ("Both", (Channel.VOICE, Channel.SMS)),
         ("Texts", (Channel.SMS,)),
+        ("Support IVR", ()),
         ("Support IVR", (Channel.VOICE,)),
     ]
     assert options[0].target == Target("application", APP)

@@ -5,12 +5,12 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tui_numbers.domain.e164 import E164, looks_like_number
+from tui_numbers.domain.e164 import looks_like_number
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOption
-from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
+from tui_numbers.providers.contract import ProviderInfo, SettingSpec
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory, routing
-from tui_numbers.services.input_parsing import InvalidInput, read_target
+from tui_numbers.services.input_parsing import InvalidInput, people_targets, read_target
 from tui_numbers.services.routing import carries, channel_for, number_after
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.host import Host
@@ -44,7 +44,10 @@ async def pick_target(
     """Let the person pick where numbers of one provider shall point."""
     info = host.session.workspace.info(numbers[0].account)
     options = listed_by_all(host, numbers)
-    people = people_of(info, host.session.workspace.config.people)
+    people = [
+        replace(one, notes=(PERSON,))
+        for one in people_targets(info, host.session.workspace.config.people)
+    ]
 
     def search(text: str) -> list[Choice]:
         recent = host.recent_targets.of(info.key)
@@ -60,17 +63,6 @@ async def pick_target(
     finally:
         loading.cancel()
     return picked
-
-
-def people_of(info: ProviderInfo, people: Mapping[str, E164]) -> list[Target]:
-    """Return the people of the configuration as targets, where a provider knows phone numbers."""
-    phones = [kind.key for kind in info.target_kinds if kind.value is ValueKind.PHONE]
-    kinds = [kind for kind in phones if info.can_be_set(kind)]
-    return [
-        Target(kind, number, label=name, notes=(PERSON,))
-        for kind in kinds[:1]
-        for name, number in people.items()
-    ]
 
 
 def listed_by_all(host: Host, numbers: Sequence[OwnedNumber]) -> list[TargetOption]:

@@ -32,7 +32,7 @@ class Confirmed:
             assert screen.shown
             assert not question.forbidden
             if question.type_this:
-                typed = screen.query_one("#typed-0").value.strip()
+                typed = screen.query_one("#typed").value.strip()
                 assert typed == question.type_this
             self.asked.append(question.verb)
             await sent(screen, reason)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import csv
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,7 +150,7 @@ def named_numbers(texts: Sequence[str]) -> list[E164]:
     found: list[E164] = []
     for text in texts:
         if text == "-":
-            found += _numbers_in("standard input", click.get_binary_stream("stdin").read(_LARGEST))
+            found += _numbers_in("standard input", sys.stdin.buffer.read(_LARGEST))
         elif text.startswith("@"):
             found += _numbers_in(text[1:], _content(text[1:]))
         else:
@@ -203,7 +204,7 @@ def _first_cell(line: str) -> str:
     """Return the first cell of a line of CSV, whichever of the usual signs is between cells."""
     text = _COMMENT.sub("", line).strip()
     signs = [sign for sign in ",;\t" if sign in text]
-    between = min(signs, key=lambda sign: text.index(sign)) if signs else ","
+    between = min(signs, key=text.index) if signs else ","
     cells = next(csv.reader([text], delimiter=between), [])
     return cells[0].strip() if cells else ""
 

@@ -209,8 +209,8 @@ class ConfirmScreen(Dialog[list[Result]]):
             with VerticalScroll(classes="dialog-lines", can_focus=False):
                 yield Static("", markup=False)
             if not question.forbidden:
-                for at, (_, hint) in enumerate(self._typed):
-                    yield self._input(hint, f"typed-{at}")
+                for name, (_, hint) in self._typed.items():
+                    yield self._input(hint, name)
                 hint = "reason (required)" if question.reason_required else "reason (optional)"
                 yield self._input(hint, "reason")
             yield Static("", classes="dialog-verdict", markup=False)
@@ -222,13 +222,16 @@ class ConfirmScreen(Dialog[list[Result]]):
             yield Static("", classes="dialog-note", markup=False)
 
     @property
-    def _typed(self) -> list[tuple[str, str]]:
-        """What must be typed, and how that is asked for, field by field."""
+    def _typed(self) -> dict[str, tuple[str, str]]:
+        """What must be typed, and how that is asked for, by the id of its field."""
         question = self._question
-        names = [(name, f"production: type {name}") for name in question.names]
+        names = {
+            f"name-{at}": (name, f"production: type {name}")
+            for at, name in enumerate(question.names)
+        }
         if not question.type_this:
             return names
-        return [*names, (question.type_this, question.type_hint)]
+        return names | {"typed": (question.type_this, question.type_hint)}
 
     def _input(self, hint: str, name: str) -> Input:
         return LineInput(placeholder=hint, id=name, max_length=200)
@@ -239,7 +242,7 @@ class ConfirmScreen(Dialog[list[Result]]):
         if question.forbidden or question.dangerous:
             first = "#cancel"
         elif self._typed:
-            first = "#typed-0"
+            first = f"#{next(iter(self._typed))}"
         else:
             first = "#send"
         self.set_focus(self.query_one(first))
@@ -267,8 +270,8 @@ class ConfirmScreen(Dialog[list[Result]]):
             text = "Enter or Esc closes"
         elif focused == "reason":
             text = "Enter goes on, Esc cancels"
-        elif isinstance(self.focused, Input) and focused is not None:
-            _, hint = self._typed[int(focused.removeprefix("typed-"))]
+        elif focused in self._typed:
+            _, hint = self._typed[focused]
             then = "Enter goes on" if self._question.dangerous else "Enter then sends"
             text = f"{hint}; {then}, Esc cancels"
         elif focused == "send":
@@ -297,7 +300,7 @@ class ConfirmScreen(Dialog[list[Result]]):
     @on(Input.Submitted)
     def _next_field(self, event: Input.Submitted) -> None:
         """Go on; what was to be typed sends once it stands there, and where it can be undone."""
-        is_typed = (event.input.id or "").startswith("typed")
+        is_typed = event.input.id in self._typed
         wrong = self._missing()
         if is_typed and wrong is not None and wrong[0] is event.input:
             self._complain(*wrong)
@@ -365,8 +368,8 @@ class ConfirmScreen(Dialog[list[Result]]):
 
     def _missing(self) -> tuple[Input, str] | None:
         """Return the field that has to be filled first, and why."""
-        for at, (wanted, hint) in enumerate(self._typed):
-            field = self.query_one(f"#typed-{at}", Input)
+        for name, (wanted, hint) in self._typed.items():
+            field = self.query_one(f"#{name}", Input)
             if field.value.strip() != wanted:
                 return field, hint
         reason = self.query_one("#reason", Input)

@@ -20,16 +20,23 @@ class LineInput(Input):
         super().__init__(value, compact=True, **options)
         self.cursor_blink = False
 
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """Show a long value from its beginning, selected or left."""
-        super().watch_has_focus(has_focus)
+    def on_focus(self) -> None:
+        """Show a long value from its beginning, though all of it is selected."""
+        # Behind the selection that Textual makes on focus, whose end it scrolls to.
+        self.call_next(self._show_beginning)
+
+    def on_blur(self) -> None:
+        """Show a long value from its beginning again."""
+        self.call_next(self._show_beginning)
+
+    def _show_beginning(self) -> None:
         whole = len(self.value)
         if not self.select_on_focus:
             return
-        if has_focus and whole and self.selection == Selection(0, whole):
-            self.selection = Selection(whole, 0)
-        elif not has_focus:
+        if not self.has_focus:
             self.cursor_position = 0
+        elif self.selection == Selection(0, whole):
+            self.selection = Selection(whole, 0)
 
     def validate_value(self, value: str) -> str:
         """Clean whatever is to stand in the field."""

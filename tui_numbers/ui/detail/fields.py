@@ -18,7 +18,6 @@ from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
 from tui_numbers.services.input_parsing import (
     InvalidInput,
     change_notes,
-    examples_of,
     read_value,
 )
 from tui_numbers.ui.actions import Scope, bindings_of
@@ -190,8 +189,8 @@ class SettingField(Vertical):
             return f"({self._stored}; empty keeps it)"
         if not self.spec.readable:
             return "(not told by the provider; empty keeps it)"
-        taken = examples_of(self._info, self.spec)
-        return f"(empty; takes {taken})" if taken else "(empty)"
+        kinds = " or ".join(f"{kind}:…" for kind in self.spec.target_kinds)
+        return f"(empty; {kinds})" if kinds else "(empty)"
 
     @property
     def text(self) -> str:

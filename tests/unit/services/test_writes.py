@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.clock import Clock
 from tests.support.fake_provider import (
     ACCOUNT,
     INFO,
@@ -36,6 +35,7 @@ from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.settling import settle
 from tui_numbers.storage.sqlite_journal import SqliteJournal
+from tui_numbers.testing.bench import Clock
 
 YES = Consent(given=True)
 TO = phone("+442079460000")
@@ -237,7 +237,7 @@ async def test_a_dry_run_says_what_would_be_refused():
 
 
 class _Unwritable(SqliteJournal):
-    def begin(self, operation, mark=None):
+    def begin(self, operation, mark=None, claim=""):
         raise JournalError("disk full")
 
 

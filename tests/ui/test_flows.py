@@ -597,7 +597,7 @@ async def test_no_key_acts_on_a_mark_that_the_filter_hides():
         await seat.press("slash", *"uk-sms", "enter", "space", "space")
         await seat.press("slash", *["backspace"] * 6, *"906170", "enter")
         await seat.until(lambda: seat.owned.table.shown_count == 1)
-        await seat.shows("2 marked, 1 hidden")
+        await seat.shows("2 marked, 2 hidden", "t retarget  e edit")
         await seat.pick()
         await seat.shows("Retarget +44 7700 906170")
         await seat.press("y")
@@ -605,7 +605,7 @@ async def test_no_key_acts_on_a_mark_that_the_filter_hides():
         await seat.press("escape")
         await seat.home()
         assert [sent[1] for sent in fake.sent] == ["+447700906170"]
-        await seat.shows("1 marked, 1 hidden")
+        await seat.shows("2 marked, 2 hidden")
 
 
 async def test_marks_are_gone_after_their_batch():

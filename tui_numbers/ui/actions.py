@@ -40,6 +40,7 @@ class Scope(Enum):
     PICKER = "A list to pick from"
     CONFIRM = "The confirmation"
     QUESTION = "A question"
+    LINE = "A line to type"
     PAGE = "A page of text"
 
 
@@ -172,6 +173,15 @@ _TABLE: Final = (
         Scope.VIEW, "view.filter", "slash", "filter", "filter", "Filter as you type; last digits do"
     ),
     Action(Scope.VIEW, "view.sort", "s", "sort", "sort", "Sort by the next column"),
+    Action(
+        Scope.VIEW,
+        "view.export",
+        "w",
+        "write",
+        FLOW,
+        "Write what is seen, or marked, to a file: .csv .json .md",
+    ),
+    Action(Scope.VIEW, "view.copy", "Y", "copy all", FLOW, "Copy what is seen, or marked, as text"),
     Action(Scope.VIEW, "view.refresh", "r", "refresh", "refresh", "Ask again"),
     Action(
         Scope.VIEW,
@@ -289,6 +299,7 @@ _TABLE: Final = (
     Action(Scope.QUESTION, "ask.yes", "y", "yes", "answer(True)"),
     Action(Scope.QUESTION, "ask.no", "n,escape", "no", "answer(False)"),
     Action(Scope.QUESTION, "ask.other", "left,right", "other button", "app.focus_next"),
+    Action(Scope.LINE, "line.cancel", "escape", "cancel", "cancel"),
     Action(Scope.PAGE, "page.close", "escape,q,question_mark,at", "close", "close"),
     Action(Scope.PAGE, "page.down", "down,j", "down", "move(1)"),
     Action(Scope.PAGE, "page.up", "up,k", "up", "move(-1)"),

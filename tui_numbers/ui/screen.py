@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -74,6 +74,11 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @property
     def _open_view(self) -> View:
         return self.query_one(ContentSwitcher).get_child_by_id(self.view, View)
+
+    @property
+    def open_table(self) -> NumberTable[Any]:
+        """The table of the view that is open."""
+        return self._open_view.table
 
     def selection(self) -> Selection:
         """Return what the keys act on."""

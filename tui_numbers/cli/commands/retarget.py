@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 @command(
     "retarget",
-    help="Send calls (or messages) of numbers elsewhere, and read back that they go there.",
+    help="Send calls (or messages) of numbers elsewhere, and read back that they go there. "
+    "NUMBER can be - for standard input or @FILE: a number a line, or the first column of CSV.",
     examples=(
         "retarget +447400906170 --to phone:+442079460999 --dry-run",
         "retarget +447400906170 --to phone:+442079460999 --yes",
         "retarget +61255506170 +447400906170 --to +442079460999 --yes",
         "retarget +447400906170 --to 'application:Support IVR' --dry-run",
-        "retarget @numbers.csv --to +442079460999 --yes",
     ),
 )
 @click.argument("numbers", metavar="NUMBER…", nargs=-1, required=True)

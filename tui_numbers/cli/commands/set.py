@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @command(
     "set",
-    help="Change any setting of numbers; see what there is with: tui-numbers show NUMBER",
+    help="Change any setting of numbers; see what there is with: tui-numbers show NUMBER. "
+    "NUMBER can be - for standard input or @FILE: a number a line, or the first column of CSV.",
     examples=(
         "set +61255506170 friendly='Night desk' recording=call --yes",
         "set +447400906170 --clear application --dry-run",
-        "set @numbers.csv friendly='Night desk' --yes",
     ),
 )
 @click.argument(

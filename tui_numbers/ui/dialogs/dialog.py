@@ -15,6 +15,7 @@ from textual.widgets import Button, Static
 
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom
+from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, measure
 
 T = TypeVar("T")
@@ -106,6 +107,47 @@ class DialogShown(Message):
     def __init__(self, dialog: Dialog[Any]) -> None:
         super().__init__()
         self.dialog = dialog
+
+
+class LineScreen(Dialog[str]):
+    """Dismissed with the line that was typed, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.LINE)
+
+    def __init__(self, title: str, value: str, hint: str, problem: str = "") -> None:
+        """Take what stands in the line at first, and what was wrong with it the last time."""
+        super().__init__()
+        self._title = title
+        self._value = value
+        self._hint = hint
+        self._problem = problem
+
+    def compose(self) -> ComposeResult:
+        """Lay the dialog out."""
+        with Vertical(classes="dialog ask"):
+            yield Static(content(self._title), classes="dialog-title", markup=False)
+            yield LineInput(self._value, max_length=1000)
+            yield Static(content(self._problem), classes="line-problem", markup=False)
+            yield Static(content(self._hint), classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin to type."""
+        self.set_focus(self.query_one(LineInput))
+
+    @on(LineInput.Changed)
+    def _changed(self, event: LineInput.Changed) -> None:
+        """Take away what was wrong with what stood there."""
+        if event.value != self._value:
+            self.query_one(".line-problem", Static).update(content(""))
+
+    @on(LineInput.Submitted)
+    def _taken(self, event: LineInput.Submitted) -> None:
+        if event.value.strip():
+            self.leave(event.value)
+
+    def action_cancel(self) -> None:
+        """Leave without a line."""
+        self.leave(None)
 
 
 class AskScreen(Dialog[bool]):

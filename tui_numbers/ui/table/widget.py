@@ -167,6 +167,18 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """The columns that are shown, in their order."""
         return self._painter.shown_columns
 
+    @property
+    def exported_columns(self) -> list[Column[R]]:
+        """The columns that were chosen, or else all of them, whether or not there is room."""
+        known = {column.key: column for column in self._painter.columns}
+        return [known[key] for key in self._chosen if key in known] or list(known.values())
+
+    @property
+    def exported_rows(self) -> list[R]:
+        """The rows that are marked, or else all that are shown, in their order."""
+        rows, marks = self.model.shown_rows(), self.model.marks
+        return [row for row in rows if self.model.key_of(row) in marks] if marks.shown else rows
+
     def choose_columns(self, keys: Iterable[str]) -> None:
         """Show these columns in this order, as far as there is room; those that fit for none."""
         self._chosen = tuple(keys)

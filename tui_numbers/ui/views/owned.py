@@ -371,6 +371,8 @@ class OwnedView(View):
                 self._learn_areas()
             self.query_one(FilterLine).apply(self.table)
             self._tell_counts()
+            if self.table.has_marks:
+                self._tell_status()
 
     @on(FilterInput.Left)
     def _to_table(self) -> None:

@@ -9,16 +9,15 @@ filter, ``complete`` completes one.
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from tui_numbers.domain import clock
+from tui_numbers.domain.countries import COMMON_NAMES, COUNTRY_NAMES, find_countries
 from tui_numbers.domain.e164 import digits_of, number_text, partial_digits
 from tui_numbers.domain.filter_terms import (
-    CHANGED,
-    COST,
-    FLAGS,
+    FACTS,
     HISTORY,
     LINKED,
     NUMBERS,
@@ -52,7 +51,6 @@ _BEGINNINGS = (*_VOCABULARIES, "account", "provider")
 """Fields of which the beginning is enough."""
 _UNTOLD = ("country", "type", "status", "features")
 """Fields that a provider may leave out: a row without one passes neither way."""
-_OFTEN_MEANT = {"uk": "gb", "en": "gb", "usa": "us"}
 _NO_FIELDS = ("http", "https", "tel")
 """What stands before a colon in words that are no fields."""
 _COMPARED = ("cost", "changed")
@@ -126,7 +124,7 @@ class RowFilter:
     @property
     def hangs_on_time(self) -> bool:
         """Whether other rows pass as time goes on."""
-        return any(term.told == CHANGED for term in self.terms)
+        return any(term.field == "changed" for term in self.terms)
 
     def spans(self, shown: str, column: str = "") -> list[tuple[int, int]]:
         """Return the (start, end) character spans of ``shown`` that made the row match.
@@ -324,39 +322,37 @@ def _given(part: Part) -> list[str]:
 
 def _field(part: Part, layout: Layout) -> Words:
     name, given, whole = part.name, _given(part), part.operator == "="
-    told = layout.places[name] if name in _UNTOLD else None
     if name == "number":
         return _numbers(part, (NUMBERS,), (NUMBERS,))
+    line, tag = layout.places[name]
     if name == "to":
-        shown = ("voice", "sms", "change")
-        lines = [layout.places[line] for line in shown if line in layout.places]
-        return _numbers(part, (TARGETS, *lines), (PHONES,))
+        return _numbers(part, (TARGETS, line), (PHONES,))
     if name in _VOCABULARIES:
         given = [word_key(value) for value in given]
+    before = f"{WITHIN}{tag}"
     if name == "country":
-        needles = [_country(value, whole=whole) for value in given]
+        needles = [f"{before}{needle}" for value in given for needle in _countries(value)]
     elif whole:
-        needles = [f"{WITHIN}{value}{WITHIN}" for value in given]
+        needles = [f"{before}{value}{WITHIN}" for value in given]
     elif name in _BEGINNINGS:
-        needles = [f"{WITHIN}{value}" for value in given]
+        needles = [f"{before}{value}" for value in given]
     else:
-        needles = [value or WITHIN for value in given]
-    return Words(
-        given[0],
-        tuple(needles),
-        (layout.places[name],),
-        inverted=part.inverted,
-        told=told,
-        field=name,
-    )
+        needles = [value or before for value in given]
+    told = (line, before) if name in _UNTOLD else None
+    return Words(given[0], tuple(needles), (line,), inverted=part.inverted, told=told, field=name)
 
 
-def _country(value: str, *, whole: bool) -> str:
-    """Return what stands in the line of a country: its two letters whole, or a word's beginning."""
-    value = _OFTEN_MEANT.get(value, value)
-    if whole or (len(value) == 2 and value.isascii() and value.isalpha()):
-        return f"{WITHIN}{value}{WITHIN}"
-    return f" {value}"
+def _countries(value: str) -> list[str]:
+    """Return what texts of a country begin with: its two letters whole, or a word of its name."""
+    if value.lstrip("+").isdecimal():
+        codes = find_countries(value)
+    elif len(value) == 2 and value.upper() in COUNTRY_NAMES:
+        codes = [value]
+    elif value in COMMON_NAMES:
+        codes = [COMMON_NAMES[value]]
+    else:
+        return [value]
+    return [f"{code.lower()}{WITHIN}" for code in codes]
 
 
 def _numbers(part: Part, lines: tuple[int, ...], numbers: tuple[int, ...]) -> Words:
@@ -364,17 +360,19 @@ def _numbers(part: Part, lines: tuple[int, ...], numbers: tuple[int, ...]) -> Wo
     given, whole = _given(part), part.operator == "="
     needles, spellings = list[str](), list[str]()
     for value in given:
-        number = number_text(value)
+        # A phone number that can be dialled stands among the digits alone.
+        number = number_text(value.removeprefix("phone:"))
         if whole:
             needles.append(f"{WITHIN}{value}{WITHIN}")
             if number is not None:
                 needles.extend(f"{WITHIN}{sign}{digits_of(number)}{WITHIN}" for sign in ("", "+"))
         else:
-            needles.append(value or WITHIN)
+            if number is None or part.name != "number":
+                needles.append(value or WITHIN)
             spellings.extend(_digit_spellings(number) if number is not None else ())
         if part.name == "to" and value == _NOWHERE:
             needles.append(f"{WITHIN}unrouted{WITHIN}")
-            lines = (*lines, FLAGS)
+            lines = (*lines, FACTS)
     if whole:
         lines = (*numbers, *lines)
     return Words(
@@ -414,7 +412,7 @@ def _flags(part: Part, layout: Layout) -> Words:
         if word not in layout.flags:
             raise FilterError(f"no is:{word}: {nearest(word, layout.flags)}")
     needles = tuple(f"{WITHIN}{word}{WITHIN}" for word in given)
-    return Words("", needles, (FLAGS,), inverted=part.inverted, field="is", flags=tuple(given))
+    return Words("", needles, (FACTS,), inverted=part.inverted, field="is", flags=tuple(given))
 
 
 def _comparison(part: Part, layout: Layout) -> Comparison:
@@ -430,7 +428,7 @@ def _comparison(part: Part, layout: Layout) -> Comparison:
     if found is None:
         raise FilterError(f"cost{operator} wants an amount, such as cost>1 or cost<=0.90eur")
     limit = Decimal(found[1].replace(",", "."))
-    return Comparison(COST, operator, limit, found[2] or "", part.inverted)
+    return Comparison("cost", operator, limit, found[2] or "", part.inverted)
 
 
 _OLDER = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -442,8 +440,8 @@ def _age(part: Part, value: str) -> Comparison:
     operator = _OLDER.get(part.operator)
     if found is None or operator is None:
         raise FilterError("changed wants < or > and a time, such as changed<7d (m, h, d, w)")
-    limit = Decimal(int(clock.timestamp()) - int(found[1]) * _UNITS[found[2]])
-    return Comparison(CHANGED, operator, limit, "", part.inverted, field="changed")
+    limit = Decimal(max(0, int(clock.timestamp()) - int(found[1]) * _UNITS[found[2]]))
+    return Comparison("changed", operator, limit, inverted=part.inverted)
 
 
 def _expression(part: Part) -> Term:
@@ -451,7 +449,7 @@ def _expression(part: Part) -> Term:
     if not text:
         return Words("", ("",), (NUMBERS,), inverted=part.inverted, field="re")
     try:
-        pattern, literal = read_expression(text)
+        term = read_expression(text)
     except ValueError as error:
         raise FilterError(f"re: {error}") from None
-    return Expression(pattern, literal, part.inverted)
+    return replace(term, inverted=part.inverted)

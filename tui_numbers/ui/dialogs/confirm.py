@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.services.planning import Result
 from tui_numbers.ui.actions import Scope, bindings_of
@@ -70,7 +71,7 @@ class Progress:
         self._lines = list(lines)
         self._several = several
         self._steps: dict[int, str] = {}
-        self._results: dict[int, Result] = {}
+        self._results: Sequence[Result] = ()
 
     def step(self, place: int, step: str) -> None:
         """Note the latest step of one line."""
@@ -78,7 +79,7 @@ class Progress:
 
     def end(self, results: Sequence[Result]) -> None:
         """Note how every line ended."""
-        self._results = dict(enumerate(results))
+        self._results = results
 
     @property
     def done(self) -> int:
@@ -96,18 +97,15 @@ class Progress:
                 )
                 for at, line in enumerate(self._lines)
             ]
-        order = sorted(
-            self._results, key=lambda at: _RANKS[outcome_tone(self._results[at].outcome)]
-        )
-        return [line for at in order for line in self._ended(at, self._results[at])]
-
-    def _ended(self, place: int, result: Result) -> list[Line]:
-        """Return how one ended: why it failed, or what was changed."""
-        line = self._lines[place]
-        outcome, tone = result.outcome.value, outcome_tone(result.outcome)
-        told = result.error or line.text
-        short = replace(line, text=f"{fit(outcome, _OUTCOME_WIDTH)} {told}", tone=tone)
-        return [short]
+        # One line may have come to several results: a purchase, and where it was pointed then.
+        known = {line.label: line.text for line in self._lines}
+        ended = []
+        for result in self._results:
+            label = international(result.plan.number)
+            told = result.error or known.get(label, result.plan.action.value)
+            text = f"{fit(result.outcome.value, _OUTCOME_WIDTH)} {told}"
+            ended.append(Line(label, text, outcome_tone(result.outcome)))
+        return sorted(ended, key=lambda line: _RANKS[line.tone])
 
 
 OnStep = Callable[[int, str], None]

@@ -54,14 +54,15 @@ async def confirm_batch(
     host: Host, question: Question, batch: Batch, reasons: Sequence[str] = ()
 ) -> tuple[list[Result], Then]:
     """Ask about a batch and run it; ``reasons`` stand for plans where no reason is typed."""
-    places = {id(plan): place for place, plan in enumerate(batch.plans)}
+    # A plan is made anew on its way where it takes the place of an earlier end.
+    places = {(one.account.name, one.number): at for at, one in enumerate(batch.plans)}
 
     async def send(reason: str, on_step: OnStep) -> list[Result]:
         batch.reason = reason
         batch.reasons = [reason or known for known in reasons]
         return await batch.run(
             on_result=lambda place, result: on_step(place, result.outcome.value),
-            on_step=lambda plan, step: on_step(places[id(plan)], step),
+            on_step=lambda plan, step: on_step(places[plan.account.name, plan.number], step),
         )
 
     return await confirm(host, replace(question, stop=batch.cancel), send)

@@ -54,8 +54,8 @@ async def confirm_batch(
     host: Host, question: Question, batch: Batch, reasons: Sequence[str] = ()
 ) -> tuple[list[Result], Then]:
     """Ask about a batch and run it; ``reasons`` stand for plans where no reason is typed."""
-    # A plan is made anew on its way where it takes the place of an earlier end.
-    places = {(one.account.name, one.number): at for at, one in enumerate(batch.plans)}
+    # The rules of a write may carry a plan out in another form, but for the same number.
+    places = {(plan.account.name, plan.number): at for at, plan in enumerate(batch.plans)}
 
     async def send(reason: str, on_step: OnStep) -> list[Result]:
         batch.reason = reason

@@ -160,6 +160,21 @@ def batch_line(plan: "Plan", refusal: str | None) -> Line:
     return Line(number, text, "warn" if plan.warnings else "")
 
 
+def batch_notes(plans: "Sequence[Plan]", refusals: Sequence[str | None]) -> list[Line]:
+    """Return how many of several plans will not be sent, where some will not."""
+    refused = sum(why is not None for why in refusals)
+    idle = sum(
+        why is None and not plan.is_needed for plan, why in zip(plans, refusals, strict=True)
+    )
+    counts = [f"{refused:,} refused"] * bool(refused) + [f"{idle:,} {ALREADY}"] * bool(idle)
+    if not counts:
+        return []
+    sent = len(plans) - refused - idle
+    return [
+        Line("warning", f"{sent:,} of {len(plans):,} will be sent: {', '.join(counts)}", "warn")
+    ]
+
+
 def offer_words(stock: AvailableNumber) -> str:
     """Return what one number among several costs and needs: ``EUR 1.25 a month``."""
     price = f"{stock.monthly_cost} a month" if stock.monthly_cost else "price unknown"
@@ -206,9 +221,17 @@ def summary_lines(results: "Sequence[Result]") -> list[Line]:
     if len(numbers) < 2:
         return [line for result in results for line in result_lines(result)]
     counts = Counter(result.outcome for result in results)
+    good = {outcome: count for outcome, count in counts.items() if _VERDICTS[outcome][1] == "good"}
+    how = ", ".join(f"{count:,} {outcome.value}" for outcome, count in good.items())
+    done = sum(good.values())
+    head = f"{done:,} of {len(results):,} as asked" + (f": {how}" if how else "")
     return [
-        Line("", f"{count:,} {_VERDICTS[outcome][0]}", _VERDICTS[outcome][1])
-        for outcome, count in counts.most_common()
+        Line("", head, "good" if done == len(results) else "warn"),
+        *(
+            Line("", f"{count:,} {_VERDICTS[outcome][0]}", _VERDICTS[outcome][1])
+            for outcome, count in counts.most_common()
+            if outcome not in good
+        ),
     ]
 
 

@@ -42,6 +42,8 @@ class Scope(Enum):
     PICKER = "A list to pick from"
     CONFIRM = "The confirmation"
     QUESTION = "A question"
+    LINE = "A line to type"
+    COLUMNS = "The choice of columns"
     PAGE = "A page of text"
 
 
@@ -121,8 +123,9 @@ _TABLE: Final = (
         "e",
         "edit",
         FLOW,
-        "Edit the settings in a form",
+        "Edit the settings in a form; of several marked, those they share",
         (needs_owned, needs_write_access),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -132,6 +135,7 @@ _TABLE: Final = (
         FLOW,
         "Put the latest change of this number back",
         (needs_undoable, needs_write_access),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -139,8 +143,9 @@ _TABLE: Final = (
         "y",
         "copy",
         "copy",
-        "Copy the number through the terminal",
+        "Copy the number, or all marked, through the terminal",
         (needs_number,),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -174,6 +179,20 @@ _TABLE: Final = (
         Scope.VIEW, "view.filter", "slash", "filter", "filter", "Filter as you type; last digits do"
     ),
     Action(Scope.VIEW, "view.sort", "s", "sort", "sort", "Sort by the next column"),
+    Action(Scope.VIEW, "view.reverse", "I", "reverse", "reverse", "Sort the other way round"),
+    Action(Scope.VIEW, "view.columns", "C", "columns", "columns", "Choose and order columns"),
+    Action(
+        Scope.VIEW, "view.detail", "z", "detail", "detail", "Hide or show the detail at the side"
+    ),
+    Action(
+        Scope.VIEW,
+        "view.export",
+        "w",
+        "write",
+        FLOW,
+        "Write what is seen, or marked, to a file: .csv .json .md",
+    ),
+    Action(Scope.VIEW, "view.copy", "Y", "copy all", FLOW, "Copy what is seen, or marked, as text"),
     Action(Scope.VIEW, "view.refresh", "r", "refresh", "refresh", "Ask again"),
     Action(
         Scope.VIEW,
@@ -293,6 +312,7 @@ _TABLE: Final = (
     Action(Scope.PICKER, "picker.page_up", "pageup", "page up", "move(-8)"),
     Action(Scope.CONFIRM, "confirm.yes", "y", "do it", "send"),
     Action(Scope.CONFIRM, "confirm.over", "o", "send over what is open", "over"),
+    Action(Scope.CONFIRM, "confirm.reason", "r", "give a reason", "reason"),
     Action(Scope.CONFIRM, "confirm.no", "n,escape", "cancel", "cancel"),
     Action(Scope.CONFIRM, "confirm.stop", "c", "stop the rest", "stop"),
     Action(Scope.CONFIRM, "confirm.other", "left,right", "other button", "other_button"),
@@ -303,6 +323,15 @@ _TABLE: Final = (
     Action(Scope.QUESTION, "ask.yes", "y", "yes", "answer(True)"),
     Action(Scope.QUESTION, "ask.no", "n,escape", "no", "answer(False)"),
     Action(Scope.QUESTION, "ask.other", "left,right", "other button", "app.focus_next"),
+    Action(Scope.LINE, "line.cancel", "escape", "cancel", "cancel"),
+    Action(Scope.COLUMNS, "columns.show", "space", "show or hide", "tick"),
+    Action(Scope.COLUMNS, "columns.forward", "less_than_sign,K", "further left", "shift(-1)"),
+    Action(Scope.COLUMNS, "columns.back", "greater_than_sign,J", "further right", "shift(1)"),
+    Action(Scope.COLUMNS, "columns.usual", "u", "as usual", "usual"),
+    Action(Scope.COLUMNS, "columns.down", "down,j", "down", "move(1)"),
+    Action(Scope.COLUMNS, "columns.up", "up,k", "up", "move(-1)"),
+    Action(Scope.COLUMNS, "columns.keep", "enter", "keep", "keep"),
+    Action(Scope.COLUMNS, "columns.drop", "escape", "drop", "drop"),
     Action(Scope.PAGE, "page.close", "escape,q,question_mark,at", "close", "close"),
     Action(Scope.PAGE, "page.down", "down,j", "down", "move(1)"),
     Action(Scope.PAGE, "page.up", "up,k", "up", "move(-1)"),
@@ -355,6 +384,8 @@ def _name(key: str) -> str:
     named = {
         "slash": "/",
         "question_mark": "?",
+        "less_than_sign": "<",
+        "greater_than_sign": ">",
         "colon": ":",
         "at": "@",
         "minus": "-",

@@ -39,6 +39,10 @@ def help_text(keymap: Mapping[str, str]) -> Content:
             Content.styled("In the filter", "bold"),
             Content("Words must all be found; !word must not. Digits match any spelling."),
             Content("Enter or Down goes to the table and keeps the filter; Esc clears it."),
+            Content(""),
+            Content.styled("The mouse", "bold"),
+            Content("Click views, footer, headings (again: the other way round) and rows."),
+            Content("Shift and drag select text; mouse = false in [ui] leaves it to the terminal."),
         )
     )
     return Content("\n").join(lines)

@@ -1,5 +1,6 @@
 """Declare what screens, widgets and flows may ask of the app, and the screen of its views."""
 
+import contextlib
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tui_numbers.ui.flows.target_picker import RecentTargets
     from tui_numbers.ui.messages import NumberChanged
     from tui_numbers.ui.pending_writes import PendingWrites
+    from tui_numbers.ui.preferences import Preferences
     from tui_numbers.ui.screen import MainScreen
     from tui_numbers.ui.selection import Selection
     from tui_numbers.ui.table import NumberTable
@@ -40,6 +42,7 @@ class Host(Protocol):
     writes: "PendingWrites"
     keys: "Mapping[str, str]"
     """What of the configured keymap is in use."""
+    preferences: "Preferences"
 
     @property
     def main(self) -> "MainScreen":
@@ -66,8 +69,8 @@ class Host(Protocol):
     def tell_failure(self, error: Exception) -> None:
         """Say that the program itself failed."""
 
-    def copy(self, text: str) -> None:
-        """Copy through the terminal, and say so."""
+    def copy(self, text: str, called: str = "") -> None:
+        """Copy through the terminal, and say so; ``called`` is what several lines are."""
 
     async def push_screen_wait(self, screen: "Screen[T]") -> T | Any:
         """Show a screen, and return what it is dismissed with."""
@@ -131,6 +134,11 @@ class View(InDashboard, Vertical):
         from tui_numbers.ui.selection import Selection
 
         return Selection(self.id or "")
+
+    def on_mount(self) -> None:
+        """Lay the table out as this person prefers it."""
+        with contextlib.suppress(LookupError):
+            self.dashboard.preferences.apply(self.id or "", self.table)
 
     def refresh_rows(self) -> object:
         """Ask again for what it shows."""

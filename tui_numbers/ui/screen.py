@@ -1,6 +1,6 @@
 """The main screen: title, views, status line, footer."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,11 +14,11 @@ from tui_numbers.ui.attention import AttentionChanged, AttentionLine
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, Tone, VerbBar, too_small
 from tui_numbers.ui.host import View
-from tui_numbers.ui.layout import WIDE
+from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber, OwnedSettled
 from tui_numbers.ui.owned_store import NumberKey
 from tui_numbers.ui.selection import ActsOnSelection, Selection
-from tui_numbers.ui.table import NumberTable
+from tui_numbers.ui.table import NumberTable, SortChosen
 from tui_numbers.ui.views import FIRST, PREVIOUS, VIEWS
 from tui_numbers.ui.views.filter_line import FilterLine
 from tui_numbers.ui.views.owned import OwnedView
@@ -72,9 +72,18 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     def _open_view(self) -> View:
         return self.query_one(ContentSwitcher).get_child_by_id(self.view, View)
 
+    @property
+    def open_table(self) -> NumberTable[Any]:
+        """The table of the view that is open."""
+        return self._open_view.table
+
     def selection(self) -> Selection:
         """Return what the keys act on."""
         return self._open_view.selection()
+
+    def leave_fields(self) -> None:
+        """Go to the table."""
+        self.set_focus(self._open_view.table)
 
     def on_key(self, event: events.Key) -> None:
         """Take a message away with the next key."""
@@ -136,6 +145,32 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         """Sort by the next column."""
         self._open_view.table.cycle_sort()
 
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self._open_view.table.reverse_sort()
+
+    @on(NumberTable.SortChosen)
+    def _sort_chosen(self, event: SortChosen) -> None:
+        self.dashboard.preferences.keep_sort(self.view, event.sort)
+
+    def action_columns(self) -> None:
+        """Let the columns of the open view be chosen."""
+        from tui_numbers.ui.dialogs.columns import choose_columns
+
+        self.dashboard.begin(choose_columns(self.dashboard, self.view, self._open_view.table))
+
+    def action_detail(self) -> None:
+        """Hide the detail beside the table, or show it again."""
+        if self._open_view.pane() is None:
+            self.dashboard.say("there is no detail beside this table: Enter opens it")
+        elif self.size.width < WIDE:
+            self.dashboard.say(f"the detail stands beside the table from {WIDE} columns on")
+        else:
+            self.toggle_class(WITHOUT_DETAIL)
+            if isinstance(self.focused, DetailPane):
+                self.set_focus(self._open_view.table)
+            self.dashboard.preferences.keep("ui", detail=not self.has_class(WITHOUT_DETAIL))
+
     def action_refresh(self) -> None:
         """Ask again."""
         self._open_view.refresh_rows()
@@ -153,7 +188,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             self.set_focus(view.table)
         elif typed is not None and typed.value:
             typed.value = ""
-        elif len(view.table.model.marks):
+        elif view.table.has_marks:
             view.table.clear_marks()
         elif self.view != FIRST:
             await self.action_view(FIRST)
@@ -193,7 +228,12 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     def detail(self) -> DetailPane | None:
         """Return the detail beside the table, if there is room for it."""
-        return self._open_view.pane() if self.size.width >= WIDE else None
+        return self._open_view.pane() if self.has_room_for_detail else None
+
+    @property
+    def has_room_for_detail(self) -> bool:
+        """Whether the detail stands beside the table."""
+        return self.size.width >= WIDE and not self.has_class(WITHOUT_DETAIL)
 
     def action_record(self) -> None:
         """Show the record as received."""

@@ -19,7 +19,7 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, VerbBar
 from tui_numbers.ui.host import InDashboard
-from tui_numbers.ui.layout import WIDE
+from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
 from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.text import content, stacked
@@ -251,12 +251,12 @@ class DetailScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Go back where the number was released meanwhile, or there is room beside the table."""
-        if self._gone or self.app.size.width >= WIDE:
+        if self._gone or self.dashboard.main.has_room_for_detail:
             self._leave()
 
     def on_resize(self, event: events.Resize) -> None:
         """Go back to the table once there is room for both."""
-        if event.size.width >= WIDE:
+        if event.size.width >= WIDE and not self.dashboard.main.has_class(WITHOUT_DETAIL):
             self._leave()
 
     async def action_view(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tui_numbers.services.findings import Findings
     from tui_numbers.services.locations import UsualAreas
     from tui_numbers.services.owned_snapshot import OwnedSnapshot
+    from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
 
 
@@ -57,9 +58,10 @@ def count_words(table: NumberTable[OwnedNumber], store: OwnedStore) -> str:
     filtered = table.shown_count != table.total_count
     total = max(table.total_count, store.promised)
     shown = table.shown_count if filtered else total
-    marks = len(table.model.marks)
+    marks = table.model.marks
     of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-    marked = f" · {marks:,} marked" if marks else ""
+    hidden = f", {marks.hidden:,} hidden" if marks.hidden else ""
+    marked = f" · {len(marks):,} marked{hidden}" if len(marks) else ""
     as_of = f" · as of {time_of_day(store.as_of)}" if store.as_of else ""
     return f"{of}{marked}{as_of}"
 
@@ -117,6 +119,9 @@ class OwnedView(View):
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
         self._arriving = ArrivalFreezer()
+        self._quiet = False
+        """Whether nobody asked for the listing under way, so that its progress is not told."""
+        self._told: tuple[Part, ...] = ()
         self._problem: str | None = None
         self._text = OwnedText({})
         """What rows are found by; of no provider yet, since none is loaded in the first frame."""
@@ -151,7 +156,9 @@ class OwnedView(View):
     @property
     def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
         """What the status line says of the accounts."""
-        return self.store.parts()
+        if not (self._quiet and self.store.loading):
+            self._told = self.store.parts()
+        return self._told
 
     def selection(self) -> Selection:
         """Return the number under the cursor, and those that are marked."""
@@ -167,6 +174,19 @@ class OwnedView(View):
         if self._snapshot is not None and self.table.total_count:
             self._restore(self._snapshot)
         self.refresh_rows()
+        self._ask_later()
+
+    def _ask_later(self) -> None:
+        """Have the accounts asked again by themselves, where somebody wants that."""
+        seconds = self.dashboard.preferences.ui.refresh_seconds
+        if seconds is not None:
+            self.set_timer(seconds, self._ask_again)
+
+    def _ask_again(self) -> None:
+        """Ask again unless something is under way; nothing is drawn where nothing changed."""
+        if not self.store.loading and not self.dashboard.writes.under_way:
+            self.refresh_rows(quiet=True)
+        self._ask_later()
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
     async def _restore(self, snapshot: "OwnedSnapshot") -> None:
@@ -180,8 +200,12 @@ class OwnedView(View):
             self._problem = snapshot.problem
             self.dashboard.log_line(snapshot.problem)
 
-    def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
-        """Ask the accounts again; what is shown stays until they have answered."""
+    def refresh_rows(self, accounts: Iterable[str] | None = None, *, quiet: bool = False) -> None:
+        """Ask the accounts again; what is shown stays until they have answered.
+
+        ``quiet`` says nothing of how far they are.
+        """
+        self._quiet = quiet
         names = tuple(self.store.accounts) if accounts is None else tuple(accounts)
         # Those that were to be asked later are asked now, since one listing follows another.
         names = tuple(dict.fromkeys((*names, *self.store.recovering)))
@@ -225,6 +249,10 @@ class OwnedView(View):
                 for line in message.event.warnings:
                     self.dashboard.log_line(f"{message.event.account}: {line}")
         self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
+
+    def take_results(self, results: "Sequence[Result]") -> None:
+        """Take the marks of what was acted on away: they were for that."""
+        self.table.unmark((one.plan.account.name, one.plan.number) for one in results)
 
     def wait(self, waiting: "Waiting") -> None:
         """Say why an account that is being asked lets us wait."""
@@ -383,6 +411,8 @@ class OwnedView(View):
                 self._learn_areas()
             self.query_one(FilterLine).apply(self.table)
             self._tell_counts()
+            if self.table.has_marks:
+                self._tell_status()
 
     @on(FilterInput.Left)
     def _to_table(self) -> None:
@@ -398,6 +428,7 @@ class OwnedView(View):
     @on(MarksChanged)
     def _marks_changed(self) -> None:
         self._tell_counts()
+        self._tell_status()
 
     @on(RowOpened)
     def _opened(self, event: RowOpened) -> None:

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.domain.query import word_in
-from tui_numbers.ui.layout import Column
+from tui_numbers.services.config import view_key
+from tui_numbers.ui.layout import Column, Wish
 from tui_numbers.wording.columns import (
     Columns,
+    UnknownColumn,
+    known_column,
     never_locked,
     operation_columns,
     owned_columns,
+    read_sort,
     stock_columns,
     target_columns,
 )
@@ -19,6 +23,7 @@ from tui_numbers.wording.columns import (
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.query import StockQuery
+    from tui_numbers.services.config import UiConfig
     from tui_numbers.services.inventory import TargetUse
 
 R = TypeVar("R")
@@ -87,8 +92,8 @@ def stock_table(
         _column(known, "monthly", 8, align="right"),
         _column(known, "type", 9, smallest=72, optional=3),
         _column(known, "account", 9, flex=5),
-        _column(known, "place", 8, flex=4, optional=1),
-        _column(known, "features", 5, flex=1, optional=2),
+        _column(known, "place", 10, flex=4, optional=1),
+        _column(known, "features", 5, smallest=90, flex=1, optional=2),
         _column(known, "setup", 8, smallest=90, optional=5, align="right"),
         _column(known, "address", 7, smallest=72, flex=1, optional=4),
     )
@@ -130,6 +135,26 @@ def target_table() -> "tuple[Column[TargetUse], ...]":
         _column(known, "channels", 9, smallest=72, optional=1),
         _column(known, "written", 14, smallest=110, flex=2, optional=2),
     )
+
+
+def preferred(ui: "UiConfig", view: str, columns: Sequence[Column[Any]]) -> tuple[Wish, list[str]]:
+    """Return the columns and the sorting that a person prefers in a view, and what is unknown."""
+    problems: list[str] = []
+    chosen: list[str] = []
+    for written in ui.columns_of(view):
+        try:
+            chosen.append(known_column(written, [column.key for column in columns]))
+        except UnknownColumn as error:
+            problems.append(f"[ui] {view_key(view, 'columns')}: {error}")
+    key, reverse = None, False
+    written_sort = ui.sort_of(view)
+    if written_sort is not None:
+        sortable = [column.key for column in columns if column.sort_key is not None]
+        try:
+            key, reverse = read_sort(written_sort, sortable)
+        except UnknownColumn as error:
+            problems.append(f"[ui] {view_key(view, 'sort')}: {error}")
+    return Wish(key, reverse, tuple(chosen)), problems
 
 
 def _column(known: Columns[R], key: str, width: int, **layout: Any) -> Column[R]:

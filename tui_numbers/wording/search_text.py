@@ -1,7 +1,8 @@
 """What a filter looks at: all that a row shows, and what the detail of a number adds."""
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -261,3 +262,37 @@ def _destinations(*targets: _Shown) -> str:
     for kind, value, label in filter(None, targets):
         texts.extend((kind, f"{short_kind(kind)} {label or value or ''}"))
     return line_of(*texts)
+
+
+def owned_values(numbers: Iterable[OwnedNumber], targets: Iterable[Target]) -> dict[str, set[str]]:
+    """Return the values of owned numbers that a filter can be completed with, by field or kind."""
+    values: dict[str, set[str | None]] = defaultdict(set)
+    for number in numbers:
+        values["account"].add(number.account)
+        values["provider"].add(number.provider)
+        values["country"].add(number.country)
+        values["type"].add(number.type)
+        values["status"].add(number.status)
+        values["features"].update(number.capabilities)
+        values["place"].update((number.city, number.region))
+        for one in number.routing.values():
+            if isinstance(one, Target):
+                values[one.kind].add(one.label or one.value)
+                values["to"].add(one.label or one.value)
+    for target in targets:
+        values[target.kind].add(target.label or target.value)
+        values["to"].add(target.label or target.value)
+    values["to"].add("nowhere")
+    return {name: {one for one in found if one} for name, found in values.items()}
+
+
+def operation_values(operations: "Iterable[Operation]") -> dict[str, set[str]]:
+    """Return the values of operations that a filter can be completed with, by field."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for one in operations:
+        values["account"].add(one.account)
+        values["provider"].add(one.provider)
+        values["action"].add(one.action.value)
+        values["outcome"].add(outcome_words(one))
+        values["who"].add(one.actor.user)
+    return values

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.filter_terms import OWNED
+from tui_numbers.domain.filtering import TARGET_KINDS
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
@@ -38,7 +39,7 @@ from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import owned_table
-from tui_numbers.wording.search_text import OwnedText, no_area
+from tui_numbers.wording.search_text import OwnedText, no_area, owned_values
 from tui_numbers.wording.values import time_of_day
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class OwnedView(View):
         if self._snapshot is not None:
             self.store.restore(self._snapshot.heads())
             table.model.sync(self.store.rows())
-        yield FilterLine()
+        yield FilterLine(OWNED, self._values)
         with Horizontal(classes="table-and-detail"):
             yield table
             yield DetailPane(self._session, self._operations)
@@ -289,8 +290,13 @@ class OwnedView(View):
     def _renew_text(self) -> bool:
         """Let rows be found by what is known by now, and tell whether that is more than before."""
         workspace = self._session.workspace
-        infos = {account.name: workspace.info(account) for account in workspace.accounts}
-        text = OwnedText(infos, self._areas.name if self._areas else no_area, self._session.locks)
+        accounts = workspace.accounts
+        infos = {account.name: workspace.info(account) for account in accounts}
+        kinds = {kind.key for info in infos.values() for kind in info.target_kinds}
+        self.table.model.target_kinds = TARGET_KINDS | kinds
+        read_only = {one.name for one in accounts if one.read_only or workspace.read_only}
+        area_of = self._areas.name if self._areas else no_area
+        text = OwnedText(infos, area_of, self._session.locks, frozenset(read_only))
         changed, self._text = text != self._text, text
         return changed
 
@@ -364,12 +370,21 @@ class OwnedView(View):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         if isinstance(event.input, FilterInput):
-            # The tables are large, and digits find no names.
-            if not self._areas_wanted and any(map(str.isalpha, event.value)):
-                self._areas_wanted = True
-                self._learn_areas()
-            self.query_one(FilterLine).apply(self.table)
-            self._tell_counts()
+            self.query_one(FilterLine).apply(self.table, self._filtered)
+
+    def _filtered(self) -> None:
+        """Go on when the rows that the filter finds are shown."""
+        # The tables are large, and digits find no names.
+        if not self._areas_wanted and self.table.model.filter.asks_places:
+            self._areas_wanted = True
+            self._learn_areas()
+        self._tell_counts()
+
+    def _values(self) -> dict[str, set[str]]:
+        """Return what a filter can be completed with."""
+        states = self.store.accounts.values()
+        targets = [option.target for state in states for option in state.options or ()]
+        return owned_values(self.store.rows(), targets)
 
     @on(FilterInput.Left)
     def _to_table(self) -> None:

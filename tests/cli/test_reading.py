@@ -258,7 +258,7 @@ def test_a_search_for_a_beginning_takes_it_with_and_without_the_country_code(dem
     ran = demo("search", "--country", "england", "--pattern", pattern, "--match", "starts")
     assert ran.json
     assert all(one["number"].startswith("+44161") for one in ran.json)
-    assert ("looked for as +44161" in ran.err) == (pattern != "+44 161")
+    assert ("read as +44161" in ran.err) == (pattern != "+44 161")
 
 
 def test_a_search_by_place_is_done_here_and_says_so(demo):

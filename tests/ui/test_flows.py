@@ -378,7 +378,7 @@ async def search(seat, country, pattern=""):
     await seat.press("enter")
     await seat.home()
     if pattern:
-        await seat.press("slash", *pattern, "enter")
+        await seat.press("f", *pattern, "enter")
 
 
 async def test_unknown_price_is_said_and_a_target_may_be_required():

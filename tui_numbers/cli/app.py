@@ -25,6 +25,7 @@ _COMMANDS = {
     "set": ("set_command", "Change any setting of numbers."),
     "buy": ("buy", "Buy a number. This has no undo."),
     "release": ("release", "Give a number up. This has no undo."),
+    "route": ("route_group", "Saved routes: how each stands; apply one, put it back."),
     "due": ("due", "Temporary changes and their ends; puts back what is due."),
     "history": ("history", "What was changed, by whom, and how it ended."),
     "undo": ("undo", "Put an operation, or a whole batch, back."),

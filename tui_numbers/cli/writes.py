@@ -33,6 +33,7 @@ from tui_numbers.services.preview import Preview, Purse
 from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.wording.plans import (
+    UNTIL,
     Line,
     offer_words,
     plan_lines,
@@ -325,7 +326,7 @@ def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[st
     lines = plan_lines(plan, refusal)
     if short:
         # What has no tone says how the change comes about.
-        lines = [line for line in lines if line.tone or not line.label]
+        lines = [line for line in lines if line.label != UNTIL and (line.tone or not line.label)]
     return list(map(_line_text, lines))
 
 

@@ -27,6 +27,8 @@ class Workspace:
     read_only: bool = False
     """Nothing is written anywhere, whatever the accounts permit."""
     demo: bool = False
+    demo_routes: Mapping[str, str] = field(default_factory=dict)
+    """The files of the demo's routes, by name."""
     config: Config = field(default_factory=Config)
     """What was read of the configuration; empty in the demo."""
     provider_failures: Mapping[str, str] = field(default_factory=dict)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import on
+
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.ui.actions import ACTIONS, Action
 from tui_numbers.ui.availability import Situation
-from tui_numbers.ui.frame import Tone, Verb
+from tui_numbers.ui.frame import Tone, Verb, VerbBar
 from tui_numbers.ui.host import InDashboard
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ class Selection:
     number: OwnedNumber | AvailableNumber | None = None
     marked: tuple[OwnedNumber, ...] = ()
     operation: "Operation | None" = None
+    basket: tuple[AvailableNumber, ...] = ()
+    """What is chosen from stock, which buying acts on where there is any."""
 
 
 class ActsOnSelection(InDashboard):
@@ -43,9 +47,20 @@ class ActsOnSelection(InDashboard):
                 action.key_names(keys)[0],
                 action.word,
                 action.refusal(self._situation(action, chosen)) is None,
+                keys.get(action.id, action.keys).split(",")[0],
             )
             for action in map(ACTIONS.__getitem__, actions)
         ]
+
+    @on(VerbBar.Clicked)
+    def _verb_clicked(self, event: VerbBar.Clicked) -> None:
+        """Press the verb's key, where it is no text for a field."""
+        self.leave_fields()
+        # From the app, for a key that a screen sends comes no further than that screen.
+        self.app.call_later(self.app.simulate_key, event.key)
+
+    def leave_fields(self) -> None:
+        """Put the focus where a key is no text."""
 
     def action_begin(self, identifier: str) -> None:
         """Begin the flow of an action, or say why it cannot be taken."""
@@ -71,6 +86,8 @@ class ActsOnSelection(InDashboard):
         number, operation = chosen.number, chosen.operation
         if action.takes_marked and chosen.marked:
             number = chosen.marked[0]
+        if action.takes_basket and chosen.basket:
+            number = chosen.basket[0]
         subject = number or operation
         account = next(
             (one for one in session.accounts if subject and one.name == subject.account), None

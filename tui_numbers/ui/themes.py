@@ -84,10 +84,15 @@ SIXTEEN = replace(
 THEMES = (DARK, LIGHT, SIXTEEN)
 
 
-def starting_theme(environment: Mapping[str, str]) -> str:
-    """Return the theme that fits the terminal, as its environment tells."""
+def starting_theme(environment: Mapping[str, str], chosen: str | None = None) -> str:
+    """Return the theme that was chosen, or else fits the terminal, as its environment tells.
+
+    Where no colours are asked for, none are chosen either.
+    """
     if environment.get("NO_COLOR"):
         return SIXTEEN.name
+    if chosen is not None:
+        return chosen
     term = environment.get("TERM", "")
     many = (
         environment.get("COLORTERM") in ("truecolor", "24bit") or "256" in term or "direct" in term

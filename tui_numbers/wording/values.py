@@ -155,17 +155,24 @@ def reads_words(number: str, query: "StockQuery | None") -> str:
 def costs_words(numbers: "Iterable[AvailableNumber]") -> str:
     """Return what numbers cost together: ``EUR 3.25 a month · set-up unknown``."""
     listed = list(numbers)
-    monthly = _sum_words([one.monthly_cost for one in listed])
+    monthly = _sum_words([one.monthly_cost for one in listed], " a month")
     setup = _sum_words([one.setup_cost for one in listed])
-    return f"{f'price {UNTOLD}' if monthly == UNTOLD else f'{monthly} a month'} · set-up {setup}"
+    return f"{f'price {UNTOLD}' if monthly == UNTOLD else monthly} · set-up {setup}"
 
 
-def _sum_words(prices: "Sequence[Money | None]") -> str:
+def basket_words(numbers: "Iterable[AvailableNumber]", failed: int = 0) -> str:
+    """Return what is chosen and costs: ``3 chosen · EUR 3.25 a month · set-up unknown``."""
+    listed = list(numbers)
+    problems = f" · {failed:,} not bought" if failed else ""
+    return f"{len(listed):,} chosen · {costs_words(listed)}{problems}"
+
+
+def _sum_words(prices: "Sequence[Money | None]", each: str = "") -> str:
     known, unknown = sums(prices)
     if not known:
         return UNTOLD
-    words = " and ".join(map(str, known))
-    return f"{words} (and {unknown:,} {UNTOLD})" if unknown else words
+    words = " and ".join(map(str, known)) + each
+    return f"{words}, {unknown:,} {UNTOLD}" if unknown else words
 
 
 def type_words(number: OwnedNumber) -> str:

@@ -53,14 +53,15 @@ async def confirm_batch(
     host: Host, question: Question, batch: Batch, reasons: Sequence[str] = ()
 ) -> tuple[list[Result], Then]:
     """Ask about a batch and run it; ``reasons`` stand for plans where no reason is typed."""
-    places = {id(plan): place for place, plan in enumerate(batch.plans)}
+    # The rules of a write may carry a plan out in another form, but for the same number.
+    places = {(plan.account.name, plan.number): at for at, plan in enumerate(batch.plans)}
 
     async def send(reason: str, on_step: OnStep) -> list[Result]:
         batch.reason = reason
         batch.reasons = [reason or known for known in reasons]
         return await batch.run(
             on_result=lambda place, result: on_step(place, result.outcome.value),
-            on_step=lambda plan, step: on_step(places[id(plan)], step),
+            on_step=lambda plan, step: on_step(places[plan.account.name, plan.number], step),
         )
 
     return await confirm(host, replace(question, stop=batch.cancel), send)

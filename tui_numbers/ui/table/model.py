@@ -316,6 +316,10 @@ class TableModel(Generic[R]):
         """Hold the cursor to its row from here on; before, rows that arrive leave it on top."""
         self._pinned = self._pinned or bool(self._view)
 
+    def unpin(self) -> None:
+        """Leave the cursor on top of what arrives, until it is moved again."""
+        self._pinned = False
+
     def toggle_mark(self, key: Hashable) -> None:
         """Mark a row, or take its mark away."""
         if key in self._index.places:

@@ -72,7 +72,16 @@ _TABLE: Final = (
         "Available",
         "Stock",
         "Search numbers to buy",
-        ("stock.buy", "view.refresh", "view.sort", "app.help", "app.commands"),
+        (
+            "stock.choose",
+            "stock.buy",
+            "stock.basket",
+            "stock.more",
+            "stock.search",
+            "view.filter",
+            "view.sort",
+            "app.help",
+        ),
         _available,
     ),
     ViewSpec(

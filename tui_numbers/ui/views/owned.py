@@ -26,6 +26,7 @@ from tui_numbers.ui.messages import (
     NumberChanged,
     OpenNumber,
     OwnedArrived,
+    OwnedSettled,
     TargetsArrived,
 )
 from tui_numbers.ui.owned_store import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_numbers.providers.pacing import Waiting
+    from tui_numbers.services.findings import Findings
     from tui_numbers.services.locations import UsualAreas
     from tui_numbers.services.owned_snapshot import OwnedSnapshot
     from tui_numbers.services.session import Session
@@ -116,6 +118,9 @@ class OwnedView(View):
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
         self._arriving = ArrivalFreezer()
+        self._quiet = False
+        """Whether nobody asked for the listing under way, so that its progress is not told."""
+        self._told: tuple[Part, ...] = ()
         self._problem: str | None = None
         self._text = OwnedText({})
         """What rows are found by; of no provider yet, since none is loaded in the first frame."""
@@ -150,7 +155,9 @@ class OwnedView(View):
     @property
     def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
         """What the status line says of the accounts."""
-        return self.store.parts()
+        if not (self._quiet and self.store.loading):
+            self._told = self.store.parts()
+        return self._told
 
     def selection(self) -> Selection:
         """Return the number under the cursor, and those that are marked."""
@@ -166,6 +173,19 @@ class OwnedView(View):
         if self._snapshot is not None and self.table.total_count:
             self._restore(self._snapshot)
         self.refresh_rows()
+        self._ask_later()
+
+    def _ask_later(self) -> None:
+        """Have the accounts asked again by themselves, where somebody wants that."""
+        seconds = self.dashboard.preferences.ui.refresh_seconds
+        if seconds is not None:
+            self.set_timer(seconds, self._ask_again)
+
+    def _ask_again(self) -> None:
+        """Ask again unless something is under way; nothing is drawn where nothing changed."""
+        if not self.store.loading and not self.dashboard.writes.under_way:
+            self.refresh_rows(quiet=True)
+        self._ask_later()
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
     async def _restore(self, snapshot: "OwnedSnapshot") -> None:
@@ -179,8 +199,12 @@ class OwnedView(View):
             self._problem = snapshot.problem
             self.dashboard.log_line(snapshot.problem)
 
-    def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
-        """Ask the accounts again; what is shown stays until they have answered."""
+    def refresh_rows(self, accounts: Iterable[str] | None = None, *, quiet: bool = False) -> None:
+        """Ask the accounts again; what is shown stays until they have answered.
+
+        ``quiet`` says nothing of how far they are.
+        """
+        self._quiet = quiet
         names = tuple(self.store.accounts) if accounts is None else tuple(accounts)
         # Those that were to be asked later are asked now, since one listing follows another.
         names = tuple(dict.fromkeys((*names, *self.store.recovering)))
@@ -210,10 +234,12 @@ class OwnedView(View):
                 await self._beside(lambda: self.store.take(event, now))
                 self._keep(message.event.account)
                 self._fetch_targets(message.event.account)
+                self.post_message(OwnedSettled())
             case _:
                 self.store.take(message.event, clock.now())
         match message.event:
             case inventory.AccountFailed():
+                self.post_message(OwnedSettled())
                 again = message.event.again
                 later = f"; asked again in {again:.0f} s" if again is not None else ""
                 self.dashboard.log_line(f"{message.event.account}: {message.event.error}{later}")
@@ -309,10 +335,16 @@ class OwnedView(View):
         self._text_changed = True
         self._draw_soon(at_once=True)
 
+    def take_findings(self, found: "Findings") -> None:
+        """Let numbers be found by whether something is wrong with them."""
+        self.table.set_flag("finding", found.by_number)
+        self._tell_counts()
+
     def number_changed(self, message: NumberChanged) -> None:
         """Take in what was read of one number after a write."""
         account, e164, number = message.account, message.e164, message.number
         self.store.replace(account, e164, number)
+        self.post_message(OwnedSettled())
         self._draw()
         self._keep_one(account, e164, number)
 
@@ -365,6 +397,7 @@ class OwnedView(View):
     async def _name_targets(self, message: TargetsArrived) -> None:
         if await self._beside(lambda: self.store.label(message.account, message.options)):
             self._keep(message.account)
+        self.post_message(OwnedSettled())
         self._draw_soon(at_once=True)
 
     @on(Input.Changed)

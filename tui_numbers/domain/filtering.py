@@ -171,7 +171,7 @@ def _is_digits(term: Term) -> bool:
     return isinstance(term, Words) and not any(map(str.isalpha, term.text))
 
 
-_COLUMNS_OF = {"to": ("voice", "sms", "change")}
+_COLUMNS_OF = {"to": ("target", "sms", "change")}
 """The columns in which a field is shown under other names."""
 EVERYTHING: Final = RowFilter("", ())
 

@@ -156,6 +156,11 @@ class TableModel(Generic[R]):
         return self._ordering.sort
 
     @property
+    def sortable(self) -> Sequence[str]:
+        """The columns that rows can be sorted by."""
+        return tuple(self._sort_keys)
+
+    @property
     def cursor(self) -> int:
         """The cursor's position; 0 where no row is shown."""
         return self._position

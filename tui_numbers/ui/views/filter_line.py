@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static
 
-from tui_numbers.domain.filter_terms import Layout
+from tui_numbers.domain.filter_terms import PLAIN, Layout
 from tui_numbers.domain.filtering import Completion, FilterError, complete
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.line_input import LineInput
@@ -22,6 +22,10 @@ Values = Mapping[str, Iterable[str]]
 """The values that are known of fields and of kinds of targets."""
 
 _MOST_RECALLED = 100
+
+
+def _nothing_more() -> None:
+    """Stand for what follows where nothing does."""
 
 
 class FilterInput(LineInput):
@@ -132,7 +136,7 @@ class FilterInput(LineInput):
 class FilterLine(Horizontal):
     """The filter and, at its right, how many rows are shown, or why the filter cannot be read."""
 
-    def __init__(self, layout: Layout, values: Callable[[], Values]) -> None:
+    def __init__(self, layout: Layout = PLAIN, values: Callable[[], Values] = dict) -> None:
         super().__init__()
         self._layout = layout
         self._values = values
@@ -152,7 +156,7 @@ class FilterLine(Horizontal):
         """Where the filter is typed."""
         return self.query_one(FilterInput)
 
-    def apply(self, table: NumberTable[Any], then: Callable[[], None]) -> None:
+    def apply(self, table: NumberTable[Any], then: Callable[[], None] = _nothing_more) -> None:
         """Show the rows that the filter finds; while it cannot be read, what was shown stays.
 
         ``then`` is called when they are shown, which may be later where there are very many.

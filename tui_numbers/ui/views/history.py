@@ -19,7 +19,7 @@ from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import history_table
-from tui_numbers.wording.search_text import operation_text, operation_values
+from tui_numbers.wording.search_text import Values, operation_text, operation_values
 
 _NOTHING = "nothing was changed from here yet"
 _UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
@@ -106,7 +106,7 @@ class HistoryView(View):
         if isinstance(event.input, FilterInput):
             self.query_one(FilterLine).apply(self.table, self._count)
 
-    def _values(self) -> dict[str, set[str]]:
+    def _values(self) -> Values:
         """Return what a filter can be completed with."""
         return operation_values(self.table.model.all_rows())
 

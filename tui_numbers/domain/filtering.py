@@ -421,6 +421,9 @@ def _flags(part: Part, layout: Layout) -> Words:
     for word in given:
         if not word:
             raise FilterError(f"is: wants {', '.join(layout.flags)}")
+        meant = [flag for flag in layout.flags if flag.startswith(word)]
+        if meant and word not in layout.flags:
+            raise FilterError(f"is:{word} goes on as {' or '.join(meant)}")
         if word not in layout.flags:
             raise FilterError(f"no is:{word}: {nearest(word, layout.flags)}")
     needles = tuple(f"{WITHIN}{word}{WITHIN}" for word in given)

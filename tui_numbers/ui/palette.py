@@ -74,8 +74,9 @@ def _saving(host: Host, text: str) -> list[Choice]:
     """Return what ``save NAME`` does, or why it cannot be done."""
     name = text.strip().removeprefix("save").strip()
     if not _VIEW_NAME.fullmatch(name):
-        takes = "a name is lower-case letters, digits, - and _"
-        return [Choice(None, "save NAME keeps filter and sort as a view", takes, enabled=False)]
+        takes = "takes lower-case letters, digits, - and _" if name else "keeps them as a view"
+        label = f"save {name}" if name else "save NAME: filter and sort"
+        return [Choice(None, label, takes, enabled=False)]
     known = name in host.session.config.views
     verb = "Put filter and sort into view" if known else "Keep filter and sort as view"
     return [Choice(Saving(name), f"{verb} {name}", host.main.owned.present_view().filter)]

@@ -161,10 +161,8 @@ async def test_a_read_only_account_says_so_for_its_numbers_alone():
     async with dashboard(small_world(accounts=accounts)) as seat:
         await seat.press("t")
         assert "account us-desk says read_only" in seat.status
-        await seat.press("space", "slash", *"906170", "enter")
-        await seat.press("t")
-        assert "account us-desk says read_only" in seat.status
-        await seat.press("escape", "escape", "slash", *"906170", "enter", "t")
+        await seat.press("space", "slash", *"906170", "enter", "t")
+        # The mark that the filter hides does not matter.
         await seat.dialog(PickerScreen)
 
 

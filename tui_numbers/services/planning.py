@@ -12,6 +12,7 @@ from tui_numbers.domain.e164 import (
     country_of,
     in_other_country,
     is_e164,
+    is_mobile,
     is_valid,
     malformed_phone,
 )
@@ -380,6 +381,8 @@ def target_warnings(
         lines.append(f"{phone} does not fit its country's numbering plan")
     lines += _abroad(number, phone)
     other = others(phone)
+    if other is None and channel is Channel.VOICE and is_mobile(phone):
+        lines.append(f"{phone} is a mobile: where nobody answers, its own mailbox may")
     back = other.routing.get(channel) if other is not None else None
     if isinstance(back, Target) and back.value == number:
         lines.append(f"{phone} points back at {number}: calls would loop")

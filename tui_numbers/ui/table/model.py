@@ -344,6 +344,14 @@ class TableModel(Generic[R]):
             self._marked_of = found
         return self._marked
 
+    def marked_shown(self) -> list[R]:
+        """Return the marked rows that pass the filter: what keys act on."""
+        marked = self.marked_rows()
+        if not self.marks.hidden:
+            return marked
+        places = self._index.places
+        return [row for row in marked if self._passes(places[self.key_of(row)])]
+
     def _passes(self, index: int) -> bool:
         return self._passing is None or self._passing[index] == 1
 

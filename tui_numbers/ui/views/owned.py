@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from tui_numbers.services.findings import Findings
     from tui_numbers.services.locations import UsualAreas
     from tui_numbers.services.owned_snapshot import OwnedSnapshot
+    from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
 
 
@@ -64,9 +65,10 @@ def count_words(table: NumberTable[OwnedNumber], store: OwnedStore, view: str = 
     filtered = table.shown_count != table.total_count
     total = max(table.total_count, store.promised)
     shown = table.shown_count if filtered else total
-    marks = len(table.model.marks)
+    marks = table.model.marks
     of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-    marked = f" · {marks:,} marked" if marks else ""
+    hidden = f", {marks.hidden:,} hidden" if marks.hidden else ""
+    marked = f" · {len(marks):,} marked{hidden}" if len(marks) else ""
     as_of = f" · as of {time_of_day(store.as_of)}" if store.as_of else ""
     untold = table.model.untold_count
     left_out = f" · {untold:,} not told" if untold else ""
@@ -272,6 +274,10 @@ class OwnedView(View):
                     self.dashboard.log_line(f"{message.event.account}: {line}")
         self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
 
+    def take_results(self, results: "Sequence[Result]") -> None:
+        """Take the marks of what was acted on away: they were for that."""
+        self.table.unmark((one.plan.account.name, one.plan.number) for one in results)
+
     def wait(self, waiting: "Waiting") -> None:
         """Say why an account that is being asked lets us wait."""
         if self.store.wait(waiting.account, waiting.word):
@@ -437,6 +443,8 @@ class OwnedView(View):
             self._areas_wanted = True
             self._learn_areas()
         self._tell_counts()
+        if self.table.has_marks:
+            self._tell_status()
 
     def present_view(self) -> ViewConfig:
         """Return the filter and the sort as they are, to be kept as a view."""
@@ -479,6 +487,7 @@ class OwnedView(View):
     @on(MarksChanged)
     def _marks_changed(self) -> None:
         self._tell_counts()
+        self._tell_status()
 
     @on(RowOpened)
     def _opened(self, event: RowOpened) -> None:

@@ -90,8 +90,8 @@ def stock_table(
         _column(known, "monthly", 8, align="right"),
         _column(known, "type", 9, smallest=72, optional=3),
         _column(known, "account", 9, flex=5),
-        _column(known, "place", 8, flex=4, optional=1),
-        _column(known, "features", 5, flex=1, optional=2),
+        _column(known, "place", 10, flex=4, optional=1),
+        _column(known, "features", 5, smallest=90, flex=1, optional=2),
         _column(known, "setup", 8, smallest=90, optional=5, align="right"),
         _column(known, "address", 7, smallest=72, flex=1, optional=4),
     )

@@ -10,7 +10,7 @@ import click
 from tui_numbers.cli import errors
 from tui_numbers.cli.confirm import check_confirmed, confirm_changes
 from tui_numbers.cli.global_flags import Flags
-from tui_numbers.cli.lookup import Found, find_all, parse_numbers
+from tui_numbers.cli.lookup import Found, find_all, named_numbers, parse_numbers
 from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job, run
@@ -53,8 +53,16 @@ class Order(Protocol):
     def phones(self) -> Sequence[E164]:
         """The phone numbers that it points at, as far as they are written in full."""
 
-    def check(self, infos: Sequence[ProviderInfo]) -> None:
+    def check(self, workspace: Workspace, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where none of these providers can do it, before asking any."""
+
+    async def named_at(self, workspace: Workspace, accounts: Iterable[str]) -> "Order":
+        """Return the same once the names in it were looked up at these accounts.
+
+        Raises:
+            InvalidInput: A name is that of several targets, or of none.
+        """
+        ...
 
     def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan it for one number; raises ``InvalidInput`` where its provider cannot do it."""
@@ -74,7 +82,7 @@ class ChangeRequest:
 def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict[str, Any]) -> int:
     """Run a command that changes every number named."""
     asked = WriteOptions(**options)
-    request = ChangeRequest(parse_numbers(numbers), order, asked, asked.ends_at())
+    request = ChangeRequest(named_numbers(numbers), order, asked, asked.ends_at())
 
     async def work(job: Job) -> int:
         return await change(job, request)
@@ -100,6 +108,9 @@ async def change(job: Job, request: ChangeRequest) -> int:
     workspace = job.session.workspace
     check_confirmed(job, request.options.confirmed)
     found = await _found(job, request)
+    holders = dict.fromkeys(one.owned.account for one in found if one.owned is not None)
+    order = await request.order.named_at(workspace, holders)
+    request = replace(request, order=order)
     planned = await _plans(job, request, found, await _pointed_at(workspace, request))
     job.notices.clear()
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
@@ -132,7 +143,7 @@ async def _found(job: Job, request: ChangeRequest) -> Sequence[Found]:
     infos = {account.name: workspace.info(account) for account in workspace.accounts}
     problem: InvalidInput | None = None
     try:
-        request.order.check(list(infos.values()))
+        request.order.check(workspace, list(infos.values()))
     except InvalidInput as error:
         if len({info.key for info in infos.values()}) == 1:
             raise
@@ -143,7 +154,7 @@ async def _found(job: Job, request: ChangeRequest) -> Sequence[Found]:
         job.notices.clear()
         holders = dict.fromkeys(one.owned.account for one in found if one.owned is not None)
         if holders:
-            request.order.check([infos[name] for name in holders])
+            request.order.check(workspace, [infos[name] for name in holders])
         raise problem
     return found
 

@@ -411,11 +411,10 @@ def is_valid(number: str) -> bool:
 
 
 def is_mobile(number: str) -> bool:
-    """Tell whether a number surely is a mobile; in North America its digits do not tell."""
+    """Tell whether a number can be nothing but a mobile; where fixed ones look alike, not."""
     library, parsed = _library(), _parsed(number)
-    if parsed is None:
-        return False
-    return bool(library.number_type(parsed) == library.PhoneNumberType.MOBILE)
+    mobile = library.PhoneNumberType.MOBILE
+    return parsed is not None and library.number_type(parsed) == mobile
 
 
 def malformed_phone(stored: str) -> str | None:

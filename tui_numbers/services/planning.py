@@ -12,6 +12,7 @@ from tui_numbers.domain.e164 import (
     country_of,
     in_other_country,
     is_e164,
+    is_mobile,
     is_valid,
     malformed_phone,
 )
@@ -379,6 +380,8 @@ def target_warnings(
     if not is_valid(phone):
         lines.append(f"{phone} does not fit its country's numbering plan")
     lines += _abroad(number, phone)
+    if channel is Channel.VOICE and others(phone) is None and is_mobile(phone):
+        lines.append(f"{phone} is a mobile: where nobody answers, its own mailbox may")
     return (*lines, *_onward(number, phone, channel, others))
 
 

@@ -87,6 +87,9 @@ def target_words(target: Destination | None) -> str:
     if target is None:
         return UNKNOWN
     kind = short_kind(target.kind)
+    if target.label and isinstance(target, Target) and is_e164(target.value):
+        # The digits are what a person checks; the name says whose they are.
+        return f"{kind} {international(E164(target.value))} {target.label}"
     if target.label and (isinstance(target, Target) or target.label.casefold() != target.kind):
         return f"{kind} {target.label}"
     if isinstance(target, Undisclosed):

@@ -16,6 +16,7 @@ from tui_numbers.domain.filter_terms import (
     SEPARATOR,
     WITHIN,
     digits_line,
+    haystack,
     joined,
     line_of,
     linked_line,
@@ -31,11 +32,18 @@ from tui_numbers.domain.numbers import (
 )
 from tui_numbers.domain.query import word_key
 from tui_numbers.wording.changes import change_words
-from tui_numbers.wording.values import LOCKED_WORD, kind_words, outcome_words, short_kind
+from tui_numbers.wording.values import (
+    LOCKED_WORD,
+    destination_words,
+    kind_words,
+    outcome_words,
+    short_kind,
+)
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.services.inventory import TargetUse
 
 AreaOf = Callable[[str], str | None]
 """Returns the city or region that a number's digits tell."""
@@ -124,6 +132,13 @@ def stock_text(number: AvailableNumber, area: str | None = None) -> str:
         line_of(number.address_requirement),
     )
     return SEPARATOR.join(lines)
+
+
+def target_use_text(use: "TargetUse") -> str:
+    """Return what a target is found by, in a table of them; its identifier where it has no name."""
+    return haystack(
+        "", (destination_words(use.target), use.account, use.standing.value, " ".join(use.channels))
+    )
 
 
 def operation_text(operation: "Operation") -> str:

@@ -23,7 +23,7 @@ _COMMANDS = {
     "summary": ("summary", "Counts of owned numbers, and what they cost."),
     "retarget": ("retarget", "Send calls or messages of numbers elsewhere."),
     "set": ("set_command", "Change any setting of numbers."),
-    "buy": ("buy", "Buy a number. This has no undo."),
+    "buy": ("buy", "Buy numbers. This has no undo."),
     "release": ("release", "Give a number up. This has no undo."),
     "route": ("route_group", "Saved routes: how each stands; apply one, put it back."),
     "due": ("due", "Temporary changes and their ends; puts back what is due."),

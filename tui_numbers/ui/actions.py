@@ -42,6 +42,7 @@ class Scope(Enum):
     PICKER = "A list to pick from"
     CONFIRM = "The confirmation"
     QUESTION = "A question"
+    LINE = "A line to type"
     COLUMNS = "The choice of columns"
     PAGE = "A page of text"
 
@@ -122,8 +123,9 @@ _TABLE: Final = (
         "e",
         "edit",
         FLOW,
-        "Edit the settings in a form",
+        "Edit the settings in a form; of several marked, those they share",
         (needs_owned, needs_write_access),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -133,6 +135,7 @@ _TABLE: Final = (
         FLOW,
         "Put the latest change of this number back",
         (needs_undoable, needs_write_access),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -140,8 +143,9 @@ _TABLE: Final = (
         "y",
         "copy",
         "copy",
-        "Copy the number through the terminal",
+        "Copy the number, or all marked, through the terminal",
         (needs_number,),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -180,6 +184,15 @@ _TABLE: Final = (
     Action(
         Scope.VIEW, "view.detail", "z", "detail", "detail", "Hide or show the detail at the side"
     ),
+    Action(
+        Scope.VIEW,
+        "view.export",
+        "w",
+        "write",
+        FLOW,
+        "Write what is seen, or marked, to a file: .csv .json .md",
+    ),
+    Action(Scope.VIEW, "view.copy", "Y", "copy all", FLOW, "Copy what is seen, or marked, as text"),
     Action(Scope.VIEW, "view.refresh", "r", "refresh", "refresh", "Ask again"),
     Action(
         Scope.VIEW,
@@ -286,7 +299,10 @@ _TABLE: Final = (
     Action(Scope.DETAIL, "detail.up", "up,k", "up", "scroll_by(-1)"),
     Action(Scope.DETAIL, "detail.page_down", "pagedown,space", "page down", "scroll_by(15)"),
     Action(Scope.DETAIL, "detail.page_up", "pageup", "page up", "scroll_by(-15)"),
-    Action(Scope.FILTER, "filter.keep", "enter,down", "to the table", "leave"),
+    Action(Scope.FILTER, "filter.keep", "enter", "to the table", "leave"),
+    Action(Scope.FILTER, "filter.complete", "tab", "complete", "complete"),
+    Action(Scope.FILTER, "filter.recall", "up", "the filter before", "recall"),
+    Action(Scope.FILTER, "filter.next", "down", "the next filter, or the table", "next"),
     Action(Scope.FILTER, "filter.clear", "escape", "clear, then leave", "clear"),
     Action(Scope.SEARCH, "search.results", "enter", "to the results", "results"),
     Action(Scope.COUNTRY, "country.pick", "enter,space,down", "pick a country", "pick"),
@@ -300,6 +316,7 @@ _TABLE: Final = (
     Action(Scope.PICKER, "picker.page_up", "pageup", "page up", "move(-8)"),
     Action(Scope.CONFIRM, "confirm.yes", "y", "do it", "send"),
     Action(Scope.CONFIRM, "confirm.over", "o", "send over what is open", "over"),
+    Action(Scope.CONFIRM, "confirm.reason", "r", "give a reason", "reason"),
     Action(Scope.CONFIRM, "confirm.no", "n,escape", "cancel", "cancel"),
     Action(Scope.CONFIRM, "confirm.stop", "c", "stop the rest", "stop"),
     Action(Scope.CONFIRM, "confirm.other", "left,right", "other button", "other_button"),
@@ -310,6 +327,7 @@ _TABLE: Final = (
     Action(Scope.QUESTION, "ask.yes", "y", "yes", "answer(True)"),
     Action(Scope.QUESTION, "ask.no", "n,escape", "no", "answer(False)"),
     Action(Scope.QUESTION, "ask.other", "left,right", "other button", "app.focus_next"),
+    Action(Scope.LINE, "line.cancel", "escape", "cancel", "cancel"),
     Action(Scope.COLUMNS, "columns.show", "space", "show or hide", "tick"),
     Action(Scope.COLUMNS, "columns.forward", "less_than_sign,K", "further left", "shift(-1)"),
     Action(Scope.COLUMNS, "columns.back", "greater_than_sign,J", "further right", "shift(1)"),

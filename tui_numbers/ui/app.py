@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
 
@@ -19,7 +19,7 @@ from tui_numbers.ui import textual_private
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.frame import StatusLine, Tone
-from tui_numbers.ui.keyboard import KeyedApp
+from tui_numbers.ui.keyboard import FlowGivenUp, KeyedApp
 from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
 from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.pending_writes import PendingWrites
@@ -178,6 +178,10 @@ class Dashboard(KeyedApp):
                 if isinstance(screen, MainScreen | DetailScreen):
                     screen.query_one(StatusLine).settle(text)
 
+    @on(FlowGivenUp)
+    def _say_given_up(self) -> None:
+        self.say("given up: nothing was sent")
+
     def log_line(self, text: str) -> None:
         """Keep a line for the log of this session."""
         self.session_log.add(text)
@@ -188,19 +192,31 @@ class Dashboard(KeyedApp):
 
         self.say(f"the program failed ({type(error).__name__}); {log_error(error)}", Tone.BAD)
 
-    def copy(self, text: str) -> None:
-        """Copy through the terminal, and say so; nothing confirms that it arrived."""
-        self.copy_to_clipboard(text)
-        shown = text if len(text) < 40 else f"{len(text):,} characters"
+    def copy(self, text: str, called: str = "") -> None:
+        """Copy through the terminal, and say so; nothing confirms that it arrived.
+
+        ``called`` is what several lines are, for the message.
+        """
+        if not self._to_clipboard(text):
+            return
+        shown = text if len(text) < 40 and "\n" not in text else f"{len(text):,} characters"
+        if called and "\n" in text:
+            shown = called
         self.say(f"{shown} sent to the terminal's clipboard")
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal; our driver drops a clipboard sequence that comes otherwise."""
+        self._to_clipboard(text)
+
+    def _to_clipboard(self, text: str) -> bool:
+        """Send a text to the terminal's clipboard; tell whether it could be."""
         send = getattr(textual_private.driver_of(self), "copy", None)
         if send is None:
             super().copy_to_clipboard(text)
         elif not send(text):
-            self.say("too long for a terminal's clipboard", Tone.WARN)
+            self.say("too long for a terminal's clipboard: w writes a file", Tone.WARN)
+            return False
+        return True
 
     def find_owned(self, number: E164) -> OwnedNumber | None:
         """Return an owned number that is listed, if one account holds it."""
@@ -309,6 +325,11 @@ class Dashboard(KeyedApp):
         self.begin(self._leave())
 
     async def _leave(self) -> None:
+        from tui_numbers.ui.dialogs.dialog import Dialog, drops_unsaved
+
+        dialogs = [screen for screen in self.screen_stack if isinstance(screen, Dialog)]
+        if not await drops_unsaved(self, dialogs, "Quit?"):
+            return
         running = self.writes.under_way
         if running:
             from tui_numbers.ui.dialogs.dialog import AskScreen

@@ -69,8 +69,8 @@ class Host(Protocol):
     def tell_failure(self, error: Exception) -> None:
         """Say that the program itself failed."""
 
-    def copy(self, text: str) -> None:
-        """Copy through the terminal, and say so."""
+    def copy(self, text: str, called: str = "") -> None:
+        """Copy through the terminal, and say so; ``called`` is what several lines are."""
 
     async def push_screen_wait(self, screen: "Screen[T]") -> T | Any:
         """Show a screen, and return what it is dismissed with."""
@@ -171,6 +171,9 @@ class View(InDashboard, Vertical):
 
     def wait(self, waiting: "Waiting") -> None:
         """Say why a request waits, where it is one for this view."""
+
+    def owned_settled(self) -> None:
+        """Take in that what is known of owned numbers is whole again."""
 
     def number_changed(self, message: "NumberChanged") -> None:
         """Take in what was read of one number after a write."""

@@ -255,7 +255,10 @@ class _Line:
         widths = {column.key: self.least(column) for column in columns}
         spare = self.room - _total(widths.values())
         for typical in (True, False):
-            for column in sorted(columns, key=lambda column: -column.flex):
+            # What can be told in brief waits for what cannot.
+            for column in sorted(
+                columns, key=lambda one: (one.brief is not None and not typical, -one.flex)
+            ):
                 need = self._need(column)
                 wanted = need.typical if typical else need.longest
                 more = max(0, min(spare, wanted - widths[column.key]))

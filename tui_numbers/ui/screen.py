@@ -1,6 +1,6 @@
 """The main screen: title, views, status line, footer."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -72,6 +72,11 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     def _open_view(self) -> View:
         return self.query_one(ContentSwitcher).get_child_by_id(self.view, View)
 
+    @property
+    def open_table(self) -> NumberTable[Any]:
+        """The table of the view that is open."""
+        return self._open_view.table
+
     def selection(self) -> Selection:
         """Return what the keys act on."""
         return self._open_view.selection()
@@ -98,6 +103,8 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @on(OwnedSettled)
     def _owned_settled(self) -> None:
         self.attention.look_at_numbers()
+        for view in self.views:
+            view.owned_settled()
 
     @on(AttentionChanged)
     def _attention_changed(self) -> None:
@@ -185,7 +192,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             self.set_focus(view.table)
         elif typed is not None and typed.value:
             typed.value = ""
-        elif self.selection().marked:
+        elif view.table.has_marks:
             view.table.clear_marks()
         elif self.view != FIRST:
             await self.action_view(FIRST)

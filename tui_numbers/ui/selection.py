@@ -1,5 +1,6 @@
 """Check and begin the actions on the number or operation that is selected."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -27,19 +28,26 @@ class Selection:
     view: str
     number: OwnedNumber | AvailableNumber | None = None
     marked: tuple[OwnedNumber, ...] = ()
+    """Those marked that are shown."""
     operation: "Operation | None" = None
     batch: "tuple[Operation, ...]" = ()
     """All operations of the batch under the cursor, where it is shown as one row."""
     basket: tuple[AvailableNumber, ...] = ()
     """What is chosen from stock, which buying acts on where there is any."""
 
+    @property
+    def owned(self) -> list[OwnedNumber]:
+        """The owned numbers that an action is taken on: those marked, or the one selected."""
+        chosen = self.marked or (self.number,)
+        return [number for number in chosen if isinstance(number, OwnedNumber)]
+
 
 class ActsOnSelection(InDashboard):
     """Mixed into the screens that show numbers."""
 
+    @abstractmethod
     def selection(self) -> Selection:
         """Return what the keys act on; each screen knows its own."""
-        raise NotImplementedError
 
     def verbs(self, actions: Iterable[str]) -> list[Verb]:
         """Return the keys and words of actions, by id; dim where they cannot be taken now."""
@@ -47,7 +55,7 @@ class ActsOnSelection(InDashboard):
         return [
             Verb(
                 action.key_names(keys)[0],
-                action.word,
+                _word(action, chosen),
                 action.refusal(self._situation(action, chosen)) is None,
                 keys.get(action.id, action.keys).split(",")[0],
             )
@@ -71,10 +79,11 @@ class ActsOnSelection(InDashboard):
             self.dashboard.begin_flow(identifier, chosen)
 
     def action_copy(self) -> None:
-        """Copy the number through the terminal."""
+        """Copy the number, or all that are marked, through the terminal."""
         chosen = self.selection()
         if self._may(ACTIONS["number.copy"], chosen) and chosen.number is not None:
-            self.dashboard.copy(chosen.number.number)
+            numbers = [one.number for one in chosen.marked or (chosen.number,)]
+            self.dashboard.copy("\n".join(numbers), f"{len(numbers):,} numbers")
 
     def _may(self, action: Action, chosen: Selection) -> bool:
         reason = action.refusal(self._situation(action, chosen))
@@ -107,6 +116,13 @@ class ActsOnSelection(InDashboard):
             unsettled=any(map(_can_be_settled, recorded)),
             batch=len(chosen.batch),
         )
+
+
+def _word(action: Action, chosen: Selection) -> str:
+    """Return an action's word, and on how many it acts where several are marked."""
+    if action.takes_marked and len(chosen.marked) > 1:
+        return f"{action.word} {len(chosen.marked):,}"
+    return action.word
 
 
 def _info(session: "Session", account: "Account") -> "ProviderInfo":

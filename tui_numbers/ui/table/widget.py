@@ -130,8 +130,13 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
 
     @property
     def marked_rows(self) -> list[R]:
-        """All marked rows, shown or not."""
-        return self.model.marked_rows()
+        """The marked rows that are shown; those that the filter hides are acted on by no key."""
+        return self.model.marked_shown()
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether any row is marked, shown or not."""
+        return len(self.model.marks) > 0
 
     @property
     def empty_message(self) -> str:
@@ -172,6 +177,18 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     def chosen(self) -> tuple[str, ...]:
         """The keys of the columns that somebody chose; none where those that fit are shown."""
         return self._chosen
+
+    @property
+    def exported_columns(self) -> list[Column[R]]:
+        """The columns that were chosen, or else all of them, whether or not there is room."""
+        known = {column.key: column for column in self._painter.columns}
+        return [known[key] for key in self._chosen if key in known] or list(known.values())
+
+    @property
+    def exported_rows(self) -> list[R]:
+        """The rows that are marked, or else all that are shown, in their order."""
+        rows, marks = self.model.shown_rows(), self.model.marks
+        return [row for row in rows if self.model.key_of(row) in marks] if marks.shown else rows
 
     def choose_columns(self, keys: Iterable[str]) -> None:
         """Show these columns in this order, as far as there is room; those that fit for none."""
@@ -253,6 +270,13 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """Take all marks away, also of rows the filter hides."""
         if len(self.model.marks):
             self.model.marks.clear()
+            self._marks_changed()
+
+    def unmark(self, keys: Iterable[Hashable]) -> None:
+        """Take the marks of some rows away."""
+        marked = [key for key in keys if key in self.model.marks]
+        if marked:
+            self.model.marks.discard(marked)
             self._marks_changed()
 
     def move_to_key(self, key: object) -> bool:

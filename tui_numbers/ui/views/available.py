@@ -37,7 +37,7 @@ from tui_numbers.ui.text import content
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.search_form import SearchAsked, SearchForm
 from tui_numbers.ui.views.table_layouts import stock_table
-from tui_numbers.wording.search_text import stock_text
+from tui_numbers.wording.search_text import stock_text, stock_values
 from tui_numbers.wording.values import basket_words, failure_words, place_words
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class AvailableView(View):
         yield SearchForm(names, self._to_table)
         yield Static("", classes="stock-count", markup=False)
         yield Static("", classes="stock-basket", markup=False)
-        yield FilterLine()
+        yield FilterLine(STOCK, lambda: stock_values(self.table.model.all_rows()))
         with Horizontal(classes="table-and-detail"):
             yield StockTable(
                 stock_table(self._place, lambda: self._query, self._problem),
@@ -368,10 +368,11 @@ class AvailableView(View):
         loaded = f"{shown}{sorted_words}{within}{table.total_count:,}"
         if self._busy:
             return f"{loaded} so far{read_as}"
-        more = [name for name, one in self._searches.items() if not one.exhausted]
-        if not more:
-            return f"{loaded} found{read_as}"
-        return f"{loaded} of {self._total_words()}, M loads more{read_as}"
+        failed = [name for name in self._searches if self._fails(name)]
+        missing = f", {', '.join(failed)} not searched" if failed else ""
+        if not self._unread:
+            return f"{loaded} found{missing}{read_as}"
+        return f"{loaded} of {self._total_words()}, M loads more{missing}{read_as}"
 
     def _total_words(self) -> str:
         totals = [self._totals[name] for name in self._searches if name in self._totals]
@@ -418,13 +419,21 @@ class AvailableView(View):
 
     def _load_more(self) -> bool:
         """Fetch more, unless it is under way; tell whether there may be any."""
-        unread = [name for name, one in self._searches.items() if not one.exhausted]
-        if self._busy or all(self._fails(name) for name in unread):
+        if self._busy or not self._unread:
             return False
-        for name in unread:
+        for name in self._unread:
             self._parts[name] = Part(f"{name}{_SEARCHING}")
         self._fetch(self._generation)
         return True
+
+    @property
+    def _unread(self) -> list[str]:
+        """The accounts that may have more, and can be asked for it."""
+        return [
+            name
+            for name, one in self._searches.items()
+            if not one.exhausted and not self._fails(name)
+        ]
 
     def _fails(self, name: str) -> bool:
         part = self._parts.get(name)
@@ -433,8 +442,7 @@ class AvailableView(View):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         if isinstance(event.input, FilterInput):
-            self.query_one(FilterLine).apply(self.table)
-            self._tell()
+            self.query_one(FilterLine).apply(self.table, self._tell)
 
     @on(FilterInput.Left)
     def _leave_filter(self) -> None:

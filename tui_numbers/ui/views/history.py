@@ -25,7 +25,12 @@ from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import history_table
-from tui_numbers.wording.search_text import batch_text, operation_text
+from tui_numbers.wording.search_text import (
+    Values,
+    batch_text,
+    operation_text,
+    operation_values,
+)
 from tui_numbers.wording.values import outcome_tone, outcome_words
 
 _NOTHING = "nothing was changed from here yet"
@@ -165,7 +170,7 @@ class HistoryView(View):
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
-        yield FilterLine()
+        yield FilterLine(HISTORY, self._values)
         yield NumberTable[HistoryRow](
             rows_table(),
             lambda row: row.key,
@@ -238,8 +243,11 @@ class HistoryView(View):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         if isinstance(event.input, FilterInput):
-            self.query_one(FilterLine).apply(self.table)
-            self._count()
+            self.query_one(FilterLine).apply(self.table, self._count)
+
+    def _values(self) -> Values:
+        """Return what a filter can be completed with."""
+        return operation_values(self._found)
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:

@@ -53,6 +53,12 @@ def _targets(host: "Host") -> "View":
     return TargetsView(host.session)
 
 
+def _overview(host: "Host") -> "View":
+    from tui_numbers.ui.views.overview import OverviewView
+
+    return OverviewView(host.session)
+
+
 # fmt: off - one view a line, as far as lines hold them
 _TABLE: Final = (
     ViewSpec(
@@ -115,6 +121,15 @@ _TABLE: Final = (
         "Where numbers point, and how many of them",
         ("table.open", "number.retarget", "view.filter", "view.sort", "app.help", "app.commands"),
         _targets,
+    ),
+    ViewSpec(
+        "overview",
+        "0",
+        "Overview",
+        "Over",
+        "Counts, costs, what is wrong, what was changed",
+        ("table.open", "view.filter", "view.refresh", "app.help", "app.commands"),
+        _overview,
     ),
 )
 # fmt: on

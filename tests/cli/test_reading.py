@@ -10,7 +10,7 @@ from tui_numbers.cli.lookup import listed_country
 
 OWNED_KEYS = [
     "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",
-    "region", "city", "monthly_cost", "routing", "settings", "findings",
+    "region", "city", "monthly_cost", "routing", "settings", "findings", "temporary",
     "created_at", "updated_at", "seen_at",
 ]  # fmt: skip
 STOCK_KEYS = [
@@ -195,7 +195,7 @@ def test_a_word_that_is_not_known_is_one_line_and_code_2(demo, options, said):
 def test_show_prints_one_object(demo):
     ran = demo("show", "0044 7400 906170")
     assert ran.code == 0
-    assert list(ran.json) == OWNED_KEYS
+    assert list(ran.json) == [*OWNED_KEYS, "path"]
     assert ran.json["number"] == UK
     raw = demo("show", UK, "--raw").json
     assert raw["raw"]["msisdn"] == UK[1:]

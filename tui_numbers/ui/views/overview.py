@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui_numbers.services.session import Session
 
 _DAYS = 14
-_BAR_CELLS = 20
+_BAR_CELLS = 16
 _MOST_GROUPS = 12
 """Groups of one kind that are shown; the rest is counted."""
 _SECTIONS = (
@@ -67,12 +67,19 @@ class Line:
 
 def overview_lines(
     numbers: Sequence[OwnedNumber],
-    found: "Findings",
+    found: "Findings | None",
     operations: Sequence[Operation],
     *,
     complete: bool,
 ) -> Iterator[Line]:
-    """Yield the lines of the overview; ``complete`` tells whether every account could be read."""
+    """Yield the lines of the overview.
+
+    Args:
+        numbers: All that could be read.
+        found: What is wrong with them; None where that was not looked at yet.
+        operations: What was begun from here in the last days.
+        complete: Whether every account could be read.
+    """
     by_account = summarise(numbers, "account")
     whole = total_of(by_account)
     read = "" if complete else " that could be read"
@@ -88,7 +95,10 @@ def overview_lines(
     yield from _changes(operations)
 
 
-def _wrong(found: "Findings", whole: int) -> Iterator[Line]:
+def _wrong(found: "Findings | None", whole: int) -> Iterator[Line]:
+    if found is None:
+        yield Line("wrong", "What is wrong is not known yet")
+        return
     yield Line("wrong", "What is wrong" if found.counts else "Nothing is wrong that is told")
     for code, count in found.counts.items():
         tone = "bad" if code in URGENT else "warn"
@@ -146,19 +156,21 @@ def _bar(line: Line) -> str:
 class OverviewView(CountedView[Line]):
     """Counts of all owned numbers, as bars."""
 
+    hint = "words of a line, or of its heading"
+
     def __init__(self, session: "Session") -> None:
         super().__init__(session, "overview")
 
     def columns(self) -> Sequence[Column[Line]]:
         """Return its columns: what is counted, how many, the share, the bar, the cost."""
         return (
-            Column("label", "Numbers by what they have in common", 24, lambda line: line.label,
+            Column("label", "Owned numbers", 24, lambda line: line.label,
                    flex=3, style=lambda line: line.tone, highlight=True),
             Column("numbers", "Count", 7, _count, align="right"),
             Column("share", "Share", 5, _share, align="right"),
-            Column("bar", "", _BAR_CELLS, _bar, smallest=60, optional=2),
+            Column("bar", "", _BAR_CELLS, _bar, optional=1),
             Column("monthly", "Monthly", 8, lambda line: line.cost, smallest=72, flex=2,
-                   optional=1),
+                   optional=2),
         )  # fmt: skip
 
     def key_of(self, row: Line) -> tuple[str, str]:
@@ -179,7 +191,7 @@ class OverviewView(CountedView[Line]):
         except JournalError:
             operations = ()
         store = self.store
-        found = self.dashboard.main.attention.findings
+        found = self.dashboard.main.attention.judged
         complete = not store.missing
         return list(overview_lines(store.rows(), found, operations, complete=complete))
 

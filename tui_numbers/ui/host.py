@@ -166,8 +166,14 @@ class View(InDashboard, Vertical):
         """Go to the filter."""
         self.screen.set_focus(self.filter_input())
 
+    def fold(self) -> None:
+        """Close what was opened under the cursor, where rows hold others."""
+
     def wait(self, waiting: "Waiting") -> None:
         """Say why a request waits, where it is one for this view."""
+
+    def owned_settled(self) -> None:
+        """Take in that what is known of owned numbers is whole again."""
 
     def number_changed(self, message: "NumberChanged") -> None:
         """Take in what was read of one number after a write."""

@@ -191,6 +191,10 @@ class TableModel(Generic[R]):
         """Return all rows of the view in its order."""
         return [self._index.rows[index] for index in self._view]
 
+    def every_row(self) -> Sequence[R]:
+        """Return all rows in the order they came, shown or not."""
+        return self._index.rows
+
     @property
     def untold_count(self) -> int:
         """How many rows the filter leaves out only since nobody tells what it asks for."""

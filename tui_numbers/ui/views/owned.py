@@ -413,6 +413,8 @@ class OwnedView(View):
     async def _targets(self, account: str) -> None:
         def failed(error: ProviderError) -> None:
             self.dashboard.log_line(f"{account}: targets: {error}")
+            self.store.miss_targets(account, error)
+            self.post_message(OwnedSettled())
 
         from tui_numbers.services import recovery
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tui_numbers.domain import clock
-from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.snapshot import Snapshot
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 # How long an example takes tells of the machine, and of what else it does.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -127,7 +127,7 @@ def _files_are_closed():
     made = []
     # Not the patch of the test, which it may undo on its way.
     with pytest.MonkeyPatch.context() as patch:
-        for kind in (Journal, Snapshot):
+        for kind in (SqliteJournal, Snapshot):
 
             def remembered(self, *words, real=kind.__init__, **more):
                 real(self, *words, **more)

@@ -24,7 +24,7 @@ from typing import Any
 
 from rows import Number, numbers
 
-from tui_numbers.domain.filtering import haystack
+from tui_numbers.domain.filter_terms import haystack
 
 COLOURS = {"truecolour": "truecolor", "256 colours": "256", "16 colours": "standard"}
 DOWN, PAGE_DOWN, ERASE, QUIT = "\x1b[B", "\x1b[6~", "\x7f", "\x11"

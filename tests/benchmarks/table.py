@@ -32,7 +32,9 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import DataTable, Input
 
-from tui_numbers.domain.filtering import Haystacks, TextFilter, haystack
+from tui_numbers.domain.filter_terms import haystack
+from tui_numbers.domain.filtering import compile_filter
+from tui_numbers.domain.haystacks import Haystacks
 from tui_numbers.ui.table import Column, NumberTable
 
 PEER_ROWS = 1000
@@ -139,7 +141,7 @@ class Peer(Bench):
         self.numbers.add_rows(attrgetter(*FIELDS)(self.rows[at]) for at in chosen)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        passing = self.hays.passing(TextFilter.compile(event.value))
+        passing = self.hays.passing(compile_filter(event.value))
         self.fill(list(compress(range(len(self.rows)), passing)))
 
     def action_sort(self) -> None:

@@ -11,7 +11,7 @@ from tests.support.command_line import AU, TO, UK, run
 from tui_numbers.cli.commands.history import parse_time
 from tui_numbers.domain import clock
 from tui_numbers.services.paths import Paths
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.wording.values import recent_words
 
 HISTORY_KEYS = [
@@ -72,7 +72,7 @@ def test_what_can_never_be_read_is_not_settled_by_guess(changed):
 def test_settling_reads_again_and_records(served):
     number = "+61255502699"
     served.run("retarget", number, "--to", TO, "--yes")
-    journal = Journal(Paths.of_user().journal)
+    journal = SqliteJournal(Paths.of_user().journal)
     (operation,) = journal.operations()
     # As if the program had ended before the answer was recorded.
     journal.close()

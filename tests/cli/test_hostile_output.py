@@ -26,7 +26,7 @@ from tui_numbers.sandbox.records import Application, FoneNumber
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.world import build_world
 from tui_numbers.services.paths import Paths
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 SENT = tuple(one for one in STRINGS if not re.search("[\ud800-\udfff]", one.text))
 """What JSON can hold; half a surrogate pair is among the records of ``test_records``."""
@@ -174,7 +174,7 @@ def recorded():
             one.text, keys=("voice",), begun=False,
         ))  # fmt: skip
     Paths.of_user().journal.parent.mkdir(parents=True)
-    Journal(Paths.of_user().journal).plan(operations)
+    SqliteJournal(Paths.of_user().journal).plan(operations)
 
 
 def test_the_history(configured, recorded):

@@ -31,7 +31,7 @@ from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.registry import load_registry
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.detail.facts import facts_content, operation_facts, owned_facts
 from tui_numbers.ui.text import fit
 from tui_numbers.ui.views.table_layouts import history_table, owned_table
@@ -170,7 +170,7 @@ def check_outputs(number, operation, capsys):
 
 
 def check_journal(operation):
-    journal = Journal(None)
+    journal = SqliteJournal(None)
     journal.plan([operation])
     (found,) = journal.operations()
     journal.close()

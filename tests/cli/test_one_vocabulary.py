@@ -23,7 +23,7 @@ from tui_numbers.services.locations import area_of, place_of
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session_factory import demo_workspace
 from tui_numbers.services.stock import search
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.accounts.accounts_screen import Standing
 from tui_numbers.ui.detail.facts import owned_facts
@@ -168,7 +168,7 @@ def test_search_prints_the_cells_that_the_table_draws(demo):
         return place_words(row.city, row.region, area_of(row.number))
 
     rows = {international(row.number): row for row in asyncio.run(read())}
-    drawn = {column.title: column.value for column in stock_table(lambda row: "", place)}
+    drawn = {column.title: column.value for column in stock_table(place, lambda: None)}
     ran = demo("search", "--country", "GB", "--limit", "5", "--format", "table")
     titles, printed = cells_printed(ran)
     shared = [title for title in titles if title in drawn]
@@ -186,7 +186,7 @@ def test_history_prints_the_cells_that_the_table_draws(served):
     served.run("set", AU, "friendly=Night desk", "email_to=desk@northline.example", "--yes")
     drawn = {column.title: column.value for column in history_table()}
     titles, printed = cells_printed(served.run("history", "--format", "table"))
-    journal = Journal(Paths.of_user().journal)
+    journal = SqliteJournal(Paths.of_user().journal)
     operations = journal.operations()
     journal.close()
     shared = [title for title in titles if title in drawn]

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -45,6 +46,8 @@ def test_global_options_stand_on_either_side(words):
     ("options", "accepts"),
     [
         (["--country", "gb"], lambda one: one["country"] == "GB"),
+        (["--country", "uk"], lambda one: one["country"] == "GB"),
+        (["--country", "+44"], lambda one: one["country"] == "GB"),
         (["--type", "toll-free"], lambda one: one["type"] == "toll_free"),
         (["--status", "porting"], lambda one: one["status"] == "porting"),
         (["--features", "sms,voice"], lambda one: {"sms", "voice"} <= set(one["capabilities"])),
@@ -105,7 +108,7 @@ def test_a_word_of_the_provider_is_asked_for_though_nothing_bears_it_today(demo,
     assert (ran.code, ran.json) == (0, [])
 
 
-@pytest.mark.parametrize("code", ["EU", "UK", "an"])
+@pytest.mark.parametrize("code", ["EU", "XK", "an"])
 def test_a_country_is_asked_for_as_the_provider_calls_it(code):
     (country,) = {listed_country(code), listed_country(f" {code.lower()} ")}
     assert country == code.upper()
@@ -169,8 +172,8 @@ def test_csv_keeps_numbers_bare_and_flattens(demo):
         (["--type", "locl"], "did you mean 'local'"),
         (["--status", "activ"], "did you mean 'active'"),
         (["--features", "voice,smss"], "did you mean 'sms'"),
-        (["--country", "UK"], "did you mean 'GB'"),
-        (["--country", "Britain"], "two letters"),
+        (["--country", "Britian"], "did you mean 'GB'"),
+        (["--country", "1"], "calling code of US (United States), CA (Canada)"),
         (["--country", "ZQ"], "two letters"),
         (["--target", "temm"], "did you mean 'team'"),
         (["--target", "phone:12"], "not a complete phone number"),
@@ -247,6 +250,45 @@ def test_search_takes_letters_and_a_limit(demo):
     counts = [record["account"] for record in ran.json]
     assert 0 < counts.count("us-desk") <= 2
     assert 0 < counts.count("uk-sms") <= 2
+
+
+@pytest.mark.parametrize("pattern", ["161", "0161", "44161", "+44 161"])
+def test_a_search_for_a_beginning_takes_it_with_and_without_the_country_code(demo, pattern):
+    ran = demo("search", "--country", "england", "--pattern", pattern, "--match", "starts")
+    assert ran.json
+    assert all(one["number"].startswith("+44161") for one in ran.json)
+    assert ("looked for as +44161" in ran.err) == (pattern != "+44 161")
+
+
+def test_a_search_by_place_is_done_here_and_says_so(demo):
+    ran = demo("search", "--country", "GB", "--place", "manchester", "--account", "uk-sms")
+    assert ran.json
+    assert all(one["number"].startswith("+44161") for one in ran.json)
+    assert "place filtered here" in ran.err
+    assert (
+        demo("search", "--country", "GB", "--place", "atlantis", "--account", "uk-sms").json == []
+    )
+
+
+def test_found_stock_is_sorted_as_asked_and_says_that_there_may_be_more(demo):
+    def found(sort):
+        return demo("search", "--country", "GB", "--account", "uk-sms", "--sort", sort)
+
+    prices = [Decimal(one["monthly_cost"]["amount"]) for one in found("price").json]
+    assert prices == sorted(prices)
+    numbers = [one["number"] for one in found("number").json]
+    assert numbers == sorted(numbers)
+    memorable_ones = found("memorable")
+    assert {one["number"] for one in memorable_ones.json} == set(numbers)
+    assert "sorted by memorable among what is shown, not all stock (--limit)" in memorable_ones.err
+    assert demo("search", "--country", "GB", "--sort", "colour").code == 2
+
+
+def test_the_table_of_a_search_spells_the_word_that_was_asked_for(demo):
+    asked = ["search", "--country", "US", "--pattern", "CAB", "--format", "table", "--limit", "3"]
+    lines = demo(*asked).out.splitlines()
+    assert "Reads" in lines[0]
+    assert all("CAB" in line for line in lines[1:])
 
 
 def test_a_search_that_no_asked_account_offers_is_refused(demo):

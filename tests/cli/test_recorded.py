@@ -2,7 +2,7 @@ import pytest
 
 from tests.support.command_line import AU, TO, UK, run, write_config
 from tui_numbers.services.paths import Paths
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 THIRD = "+61255502699"
 
@@ -20,7 +20,7 @@ def _writes(served):
 
 
 def _batch():
-    return Journal(Paths.of_user().journal).operations()[0].batch
+    return SqliteJournal(Paths.of_user().journal).operations()[0].batch
 
 
 def test_undo_puts_an_operation_back(served):

@@ -210,6 +210,47 @@ def test_buying_sends_once_when_the_answer_is_lost(faulty):
     assert "price unknown: Fone Dynamics" in ran.err
 
 
+def _stock(demo, count):
+    found = demo("search", "--country", "GB", "--limit", str(count), "--account", "uk-sms").json
+    return [one["number"] for one in found]
+
+
+def test_several_numbers_are_bought_as_one_batch_whose_sum_is_shown(demo):
+    numbers = _stock(demo, 3)
+    ran = demo("buy", *numbers, "--account", "uk-sms", "--to", TO, "--yes")
+    assert ran.code == 0
+    assert [(row["number"], row["action"], row["outcome"]) for row in ran.json] == [
+        (number, action, "verified") for number in numbers for action in ("buy", "retarget")
+    ]
+    assert "together: 3 numbers · EUR 3.00 a month · set-up unknown" in ran.err
+    assert "calls: phone +44 20 7946 0999" in ran.err
+
+
+def test_what_is_not_in_stock_is_named_and_the_others_are_bought(demo):
+    (number,) = _stock(demo, 1)
+    ran = demo("buy", "+442079469999", number, UK, "--account", "uk-sms", "--yes")
+    assert (ran.code, ran.outcomes) == (4, ["refused", "verified", "unchanged"])
+    assert "+442079469999 is not in the stock" in ran.err
+
+
+def test_several_purchases_are_asked_for_once_and_a_dry_run_sends_none(demo):
+    numbers = _stock(demo, 2)
+    ran = demo("buy", *numbers, "--account", "uk-sms")
+    assert (ran.code, ran.outcomes) == (6, ["refused"] * 2)
+    assert {row["error"] for row in ran.json} == {"not confirmed: add --yes"}
+    dry = demo("buy", *numbers, "--account", "uk-sms", "--dry-run")
+    assert (dry.code, dry.outcomes) == (0, ["planned"] * 2)
+
+
+def test_an_unknown_purchase_among_several_is_code_5(faulty, demo):
+    numbers = _stock(demo, 2)
+    words = ["buy", *numbers, "--account", "uk-sms", "--yes"]
+    late = faulty("vonage:buy:reset-after:times=1", *words)
+    assert (late.code, late.outcomes) == (0, ["verified", "verified"])
+    lost = faulty("vonage:buy:reset-before:times=1", *words)
+    assert (lost.code, sorted(lost.outcomes)) == (5, ["unknown", "verified"])
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -1,13 +1,13 @@
 """Crashes to order, in one process: the program vanishes at a step, and its records stay."""
 
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 
 class Crash(BaseException):
     """The program is gone; nothing of its own may handle this."""
 
 
-def forget_process(journal: Journal) -> None:
+def forget_process(journal: SqliteJournal) -> None:
     """Make every operation under way, or waiting, one of a process that is gone."""
     opened = journal._opened
     assert opened is not None

@@ -35,7 +35,7 @@ from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.session import Session
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -253,7 +253,7 @@ class World:
     locks: frozenset[E164] = frozenset()
     demo: bool = False
     config: Config = field(default_factory=Config)
-    journal: Journal = field(default_factory=lambda: Journal(None))
+    journal: SqliteJournal = field(default_factory=lambda: SqliteJournal(None))
 
     def session(self) -> Session:
         """Return a session over these accounts."""

@@ -29,7 +29,7 @@ from tui_numbers.services.routing import number_after, routing_after
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 VOICE, SMS = Channel.VOICE, Channel.SMS
 NUMBER = E164("+447700900123")
@@ -197,7 +197,8 @@ INSTANT = Timing(sleep=instant)
 
 
 def available(number=OTHER, **more):
-    return AvailableNumber(ACCOUNT.name, "fake", number, "GB", "mobile", ("voice", "sms"), **more)
+    values = {"country": "GB", "type": "mobile", "capabilities": ("voice", "sms")} | more
+    return AvailableNumber(ACCOUNT.name, "fake", number, **values)
 
 
 def session(provider, account=ACCOUNT, info=INFO, journal=None, **options):
@@ -212,7 +213,7 @@ def session(provider, account=ACCOUNT, info=INFO, journal=None, **options):
         http=Http(timing=INSTANT),
         **options,
     )
-    return Writer(workspace, journal or Journal(None), Actor("ann", "host"))
+    return Writer(workspace, journal or SqliteJournal(None), Actor("ann", "host"))
 
 
 def phone(text):

@@ -17,7 +17,7 @@ from tui_numbers.sandbox.faults import Faults, parse_faults
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.world import build_world
 from tui_numbers.services.paths import Paths
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,4 +116,4 @@ def writes(served):
 
 
 def journal():
-    return Journal(Paths.of_user().journal)
+    return SqliteJournal(Paths.of_user().journal)

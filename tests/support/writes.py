@@ -32,7 +32,7 @@ from tui_numbers.services.planning import (
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 PROVIDERS = {case.key: case for case in CASES}
 ACCOUNT_OF = {account.provider: account.name for account in ACCOUNTS}
@@ -55,7 +55,7 @@ class Scene:
     clock: Clock
 
     @property
-    def journal(self) -> Journal:
+    def journal(self) -> SqliteJournal:
         return self.writer.journal
 
     def misbehave(self, text: str) -> None:
@@ -140,10 +140,10 @@ def make_workspace(transport: Any, timing: Timing, base: str = "http://127.0.0.1
     )
 
 
-def make_scene(numbers: int = 30, journal: Journal | None = None, **options: Any) -> Scene:
+def make_scene(numbers: int = 30, journal: SqliteJournal | None = None, **options: Any) -> Scene:
     clock = Clock()
     sandbox = Sandbox(build_world(numbers), Faults(), clock.now)
     sandbox.limits.clear()
     workspace = make_workspace(in_process(sandbox, ConnectionDropped), clock.timing, **options)
-    writer = Writer(workspace, journal or Journal(None), Actor("ann", socket.gethostname()))
+    writer = Writer(workspace, journal or SqliteJournal(None), Actor("ann", socket.gethostname()))
     return Scene(sandbox, workspace, writer, clock)

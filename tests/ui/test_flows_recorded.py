@@ -6,7 +6,7 @@ import sqlite3
 from tests.support.dashboard import IVR, NIGHT, dashboard, many_world
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import Rejected
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 
 
@@ -103,7 +103,7 @@ def _forget_turns(path):
 
 async def test_what_a_crash_left_is_shown_and_goes_on(tmp_path):
     path = tmp_path / "journal.db"
-    world = many_world(4, journal=Journal(path))
+    world = many_world(4, journal=SqliteJournal(path))
     async with dashboard(world) as seat:
         fake = await _retarget_marked(seat, 3)
     _forget_turns(path)

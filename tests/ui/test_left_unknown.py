@@ -10,7 +10,7 @@ from tests.support.dashboard import dashboard, many_world
 from tests.support.operations import operation
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.frame import StatusLine
 
 STATES = {
@@ -23,7 +23,7 @@ ENDED = ["verified", "failed", "different", "unchanged", "refused"]
 def _kept(tmp_path, change, count=1):
     """Record operations and have them look as a program that ended left them."""
     path = tmp_path / "journal.db"
-    journal = Journal(path)
+    journal = SqliteJournal(path)
     world = many_world(4, journal=journal)
     for at, number in enumerate(world.fakes["uk-sms"].numbers[:count]):
         one = operation(

@@ -10,9 +10,9 @@ from click.shell_completion import CompletionItem
 from tui_numbers import __version__
 from tui_numbers.cli import errors
 from tui_numbers.cli.dashboard import open_dashboard
-from tui_numbers.cli.deferred import config
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.cli.options import NUMBERS_NEED_DEMO, WithGlobals
+from tui_numbers.domain.text import nearest
 
 _COMMANDS = {
     "list": ("list_command", "Owned numbers of all accounts."),
@@ -58,7 +58,7 @@ class LazyGroup(WithGlobals, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the nearest."""
         if args[0] not in _COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"no command {args[0]!r}; {config.nearest(args[0], _COMMANDS)}")
+            ctx.fail(f"no command {args[0]!r}; {nearest(args[0], _COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -8,7 +8,7 @@ import click
 from tui_numbers.cli.runtime import Job
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164, InvalidNumber, is_short_code, parse_number
-from tui_numbers.services.config import nearest
+from tui_numbers.domain.text import nearest
 from tui_numbers.services.planning import Consent, Plan
 from tui_numbers.services.settling import to_agree_to, words
 
@@ -70,15 +70,24 @@ def _ask_about_production(job: Job, plans: Sequence[Plan], named: frozenset[str]
     )
 
 
-def confirm_purchase(
-    job: Job, plan: Plan, *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
+def confirm_purchases(
+    job: Job, plans: Sequence[Plan], *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
 ) -> Consent:
-    """Return what is agreed to for a purchase."""
+    """Return what is agreed to for purchases."""
     consent = Consent(yes, frozenset(confirmed), over=frozenset(over))
     if not can_ask():
         return consent
-    given = yes or _is_yes(job.ask("Buy it? This spends money and has no undo. [y/N] "))
-    return _with_explicit_consent(job, [plan], replace(consent, given=given))
+    given = yes or _ask_to_buy(job, plans)
+    return _with_explicit_consent(job, plans, replace(consent, given=given))
+
+
+def _ask_to_buy(job: Job, plans: Sequence[Plan]) -> bool:
+    warned = "This spends money and has no undo."
+    count = len(plans)
+    if count > _MOST_CONFIRMED_BY_YES:
+        return job.ask(f"{warned} Type {count} to buy these {count}: ") == str(count)
+    what = "it" if count == 1 else f"these {count}"
+    return _is_yes(job.ask(f"Buy {what}? {warned} [y/N] "))
 
 
 def confirm_release(job: Job, plan: Plan, confirmed: Sequence[str], over: Sequence[str]) -> Consent:

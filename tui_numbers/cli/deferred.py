@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui_numbers.sandbox import faults, server, world
     from tui_numbers.services import (
         accounts,
+        batch,
         config,
         config_keys,
         doctor,
@@ -62,7 +63,7 @@ _NAMES = {
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (
-        "accounts config config_keys doctor input_parsing inventory kernel_keyring keyring "
+        "accounts batch config config_keys doctor input_parsing inventory kernel_keyring keyring "
         "locations paths planning preview protection resume secrets session "
         "session_factory settling stock undo"
     ),

@@ -10,6 +10,7 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.terminal import Notices
+from tui_numbers.domain.countries import COMMON_NAMES, UnknownCountry, read_country
 from tui_numbers.domain.e164 import (
     E164,
     EXAMPLE,
@@ -20,16 +21,15 @@ from tui_numbers.domain.e164 import (
 )
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.query import TargetPattern, word_key
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.config import nearest
 from tui_numbers.services.input_parsing import InvalidInput, read_target
 from tui_numbers.services.inventory import Lookup, find_number
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.wording.values import failure_line, failure_lines
 
 T = TypeVar("T")
-_OFTEN_MEANT = {"UK": "GB", "EN": "GB", "USA": "US"}
 
 
 def known_word(option: str, word: str | None, known: Iterable[str]) -> str | None:
@@ -83,31 +83,27 @@ def _is_one_edit_away(typed: str, known: str) -> bool:
 
 
 def listed_country(text: str | None) -> str | None:
-    """Return two letters in upper case; a record may bear some that are no country's.
+    """Return a country by code, name or calling code; a record may bear letters of no country.
 
     Raises:
-        click.UsageError: They are not two letters.
+        click.UsageError: They are not two letters, and no country is called so.
     """
-    code = (text or "").strip().upper()
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else country_code(text)
+    code = (text or "").strip()
+    if len(code) == 2 and code.isascii() and code.isalpha() and code.lower() not in COMMON_NAMES:
+        return code.upper()
+    return country_code(text)
 
 
 def country_code(text: str | None) -> str | None:
-    """Return an ISO 3166-1 alpha-2 code in upper case.
+    """Return the ISO 3166-1 alpha-2 code of a country by code, name or calling code.
 
     Raises:
-        click.UsageError: There is no such country.
+        click.UsageError: There is no such country, or several are meant.
     """
-    if text is None:
-        return None
-    import phonenumbers
-
-    code = text.strip().upper()
-    if code in phonenumbers.SUPPORTED_REGIONS:
-        return code
-    meant = _OFTEN_MEANT.get(code)
-    fix = f"did you mean {meant!r}?" if meant else "use its two letters (ISO 3166-1), such as GB"
-    raise click.UsageError(f"--country: no country {text!r}; {fix}")
+    try:
+        return None if text is None else read_country(text)
+    except UnknownCountry as error:
+        raise click.UsageError(f"--country: {error}") from None
 
 
 def parse_numbers(texts: Sequence[str], *, short_codes: bool = True) -> list[E164]:

@@ -137,30 +137,55 @@ def format_option(*choices: str) -> Callable[[Callable[..., Any]], Callable[...,
     )
 
 
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
 def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every change of numbers takes, as ``WriteOptions`` has them."""
-    for option in (
-        format_option(),
-        click.option(
-            "--confirm",
-            "confirmed",
-            multiple=True,
-            metavar="ACCOUNT",
-            help="Names a production account that may be changed; repeatable.",
-            shell_complete=account_words,
-        ),
-        click.option(
-            "--over",
-            multiple=True,
-            metavar="OPERATION",
-            help="Names an open operation to write over, which --yes does not cover; repeatable.",
-        ),
-        click.option("--yes", is_flag=True, help="Send without asking."),
-        click.option("--dry-run", is_flag=True, help="Show what would be sent, and stop."),
-        click.option("--reason", default="", metavar="TEXT", help="Kept in the history."),
-    ):
-        function = option(function)
-    return function
+    return trade_options(
+        dry_run="Show what would be sent, and stop.",
+        yes="Send without asking.",
+        confirm="Names a production account that may be changed; repeatable.",
+    )(function)
+
+
+def trade_options(*, dry_run: str, yes: str, confirm: str, confirms: str = "ACCOUNT") -> _Decorator:
+    """Add the options of ``WriteOptions`` with the help that one command has for them.
+
+    Args:
+        dry_run: Help of ``--dry-run``.
+        yes: Help of ``--yes``.
+        confirm: Help of ``--confirm``.
+        confirms: What ``--confirm`` takes.
+    """
+    complete = account_words if confirms == "ACCOUNT" else None
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            format_option(),
+            click.option(
+                "--confirm",
+                "confirmed",
+                multiple=True,
+                metavar=confirms,
+                help=confirm,
+                shell_complete=complete,
+            ),
+            click.option(
+                "--over",
+                multiple=True,
+                metavar="OPERATION",
+                help="Names an open operation to write over, which --yes does not cover; "
+                "repeatable.",
+            ),
+            click.option("--yes", is_flag=True, help=yes),
+            click.option("--dry-run", is_flag=True, help=dry_run),
+            click.option("--reason", default="", metavar="TEXT", help="Kept in the history."),
+        ):
+            function = option(function)
+        return function
+
+    return add
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tui_numbers.cli.terminal import colours, width
 from tui_numbers.domain.e164 import E164, is_e164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, TargetOption
 from tui_numbers.domain.operations import Operation
+from tui_numbers.domain.query import StockQuery
 from tui_numbers.domain.text import clean
 from tui_numbers.wording import columns
 from tui_numbers.wording.cells import cell_width, fit, shown, without_controls
@@ -216,11 +217,12 @@ def stock_place(number: AvailableNumber) -> str:
     return place_words(number.city, number.region, area)
 
 
-def stock_table() -> tuple[Column[AvailableNumber], ...]:
-    """Return the table of available numbers."""
-    known = columns.stock_columns(stock_place)
+def stock_table(query: StockQuery, *, reads: bool) -> tuple[Column[AvailableNumber], ...]:
+    """Return the table of available numbers; ``reads`` adds what they spell or are known by."""
+    known = columns.stock_columns(stock_place, lambda: query)
     return (
         laid_out(known["number"]),
+        *([laid_out(known["reads"])] if reads else []),
         laid_out(known["type"]),
         laid_out(known["features"]),
         laid_out(known["place"], narrowest=8, optional=2),

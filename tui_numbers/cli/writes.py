@@ -29,7 +29,13 @@ from tui_numbers.services.planning import OwnedElsewhere, Plan, Result, Step
 from tui_numbers.services.preview import Preview, Purse
 from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.wording.plans import Line, plan_lines
+from tui_numbers.wording.plans import (
+    Line,
+    offer_words,
+    plan_lines,
+    purchase_lines,
+    shared_warnings,
+)
 
 
 class Order(Protocol):
@@ -70,10 +76,13 @@ def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict
 
 
 def run_at_one_account(
-    flags: Flags, what: str, number: str, work: Callable[[Job, E164], Awaitable[int]]
+    flags: Flags,
+    what: str,
+    numbers: Sequence[str],
+    work: Callable[[Job, Sequence[E164]], Awaitable[int]],
 ) -> int:
-    """Run a command that concerns one number at the one account that ``--account`` names."""
-    (wanted,) = parse_numbers([number], short_codes=what != "buy")
+    """Run a command that concerns numbers at the one account that ``--account`` names."""
+    wanted = parse_numbers(numbers, short_codes=what != "buy")
     if len(set(flags.accounts)) != 1:
         raise click.UsageError(f"{what} works at one account: add --account NAME, once")
     return run(flags, lambda job: work(job, wanted))
@@ -240,7 +249,8 @@ async def send(job: Job, batch: Batch) -> list[Result]:
         results = await batch.run(on_step=step_reporter(job, quiet=not batch.consent.given))
     job.notices.clear()
     report_open_outcomes(job, results)
-    if batch.is_recorded and not job.session.workspace.demo:
+    bought = any(plan.action is Action.BUY for plan in batch.plans)
+    if batch.is_recorded and not bought and not job.session.workspace.demo:
         if any(result.outcome not in _DONE for result in results):
             job.notices.say(f"to go on with the rest: tui-numbers resume {batch.id}")
         job.notices.say(f"to put all of it back: tui-numbers undo {batch.id}")
@@ -305,10 +315,21 @@ def _line_text(line: Line) -> str:
     return f"{line.label}: {line.text}" if line.label else line.text
 
 
-def show_purchase(notices: Notices, plan: Plan, known: Purse, refusal: str | None) -> None:
+def show_purchases(
+    notices: Notices, plans: Sequence[tuple[Plan, str | None]], known: Purse
+) -> None:
     """Show what is to be bought, what it costs and what is known of the account that pays."""
-    assert plan.stock is not None
-    notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
-    place = stock_place(plan.stock)
-    for line in plan_lines(plan, refusal, known=known, place=place):
-        notices.say(f"  {_line_text(line)}")
+    for plan, refusal in plans:
+        assert plan.stock is not None
+        notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
+        if len(plans) > 1:
+            notices.say(f"  {refusal or offer_words(plan.stock)}")
+            continue
+        place = stock_place(plan.stock)
+        for line in plan_lines(plan, refusal, known=known, place=place):
+            notices.say(f"  {_line_text(line)}")
+    if len(plans) > 1:
+        asked = [plan for plan, refusal in plans if refusal is None]
+        account = plans[0][0].account.name
+        for line in (*purchase_lines(asked, {account: known}), *shared_warnings(asked)):
+            notices.say(_line_text(line))

@@ -1,58 +1,272 @@
-"""Filter rows by text, for `/` and `list --filter`: one row or a hundred thousand."""
+"""Read the filter language of ``/``, ``--filter``, views, routes and checks.
+
+``compile_filter(text, layout)`` is what every face calls: it returns a ``RowFilter`` or raises
+``FilterError``. A ``RowFilter`` tells of one row by ``matches(hay)`` or ``verdict(hay)``, and of
+very many by ``Haystacks.passing``; ``layout`` is ``OWNED``, ``STOCK``, ``HISTORY`` or one of the
+caller's own, and ``wording/search_text`` makes the text of a row. ``field_text`` writes a part of a
+filter, ``complete`` completes one.
+"""
 
 import re
-import unicodedata
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, zip_longest
+from decimal import Decimal
 from typing import Final
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import digits_of, number_text, partial_digits
-
-SEPARATOR = "\n"
-"""Stands between the lines of a haystack: the digits of numbers, the targets that are stored, and
-then what words are found in."""
-WITHIN = "  "
-"""Stands between texts that share a line; no word and no number of a filter holds two spaces."""
-
-_LINKED = "linked:"
-# The last one stands where a character was that is not shown.
-_INVISIBLE = re.compile(
-    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd]+"
+from tui_numbers.domain.filter_terms import (
+    CHANGED,
+    COST,
+    FLAGS,
+    HISTORY,
+    LINKED,
+    NUMBERS,
+    OWNED,
+    PHONES,
+    SEPARATOR,
+    STOCK,
+    TARGETS,
+    WITHIN,
+    Comparison,
+    Expression,
+    Layout,
+    Term,
+    Words,
+    normalised,
+    read_expression,
+    verdict,
 )
-_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+from tui_numbers.domain.query import word_key
+from tui_numbers.domain.text import nearest
+
+TARGET_KINDS: Final = frozenset(
+    {"user", "team", "phone", "flow", "application", "sip", "webhook", "trunk", "service"}
+    | {"connection", "profile", "app", "vxml"}
+)
+"""Kinds of targets that are known wherever no provider is asked for its own."""
+
+_VOCABULARIES = ("status", "type", "features", "action", "outcome")
+"""Fields whose words are compared without regard to hyphens and spaces."""
+_BEGINNINGS = (*_VOCABULARIES, "account", "provider")
+"""Fields of which the beginning is enough."""
+_UNTOLD = ("country", "type", "status", "features")
+"""Fields that a provider may leave out: a row without one passes neither way."""
+_OFTEN_MEANT = {"uk": "gb", "en": "gb", "usa": "us"}
+_NO_FIELDS = ("http", "https", "tel")
+"""What stands before a colon in words that are no fields."""
+_COMPARED = ("cost", "changed")
+_UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+_SPACE = re.compile(r"\s*")
+_HEAD = re.compile(r"(-?)([A-Za-z][A-Za-z_]*)(:|<=|>=|<|>|=)")
+_VALUE = re.compile(r'"((?:[^"]|"")*)"?[^\s,]*|[^\s,]*')
+_WHOLE_VALUE = re.compile(r'"((?:[^"]|"")*)"?\S*|\S*')
+_COST = re.compile(r"(\d{1,12}(?:[.,]\d{1,12})?)([a-z]{3})?", re.ASCII)
+_AGE = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
 
 
-def normalised(text: str) -> str:
-    """Return ``text`` as it is compared: NFC, case folded, ASCII digits, nothing invisible."""
-    if text.isascii():
-        return text.lower()
-    visible = _INVISIBLE.sub("", text)
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", visible).casefold())
-    return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), folded)
+class FilterError(ValueError):
+    """A filter cannot be read; the text says which part of it, and what is possible."""
 
 
-def haystack(
-    number: str,
-    texts: Iterable[str | None],
-    phones: Iterable[str] = (),
-    linked: Iterable[str] = (),
-) -> str:
-    """Join what a row can be found by into one string, made once a row.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a filter as it was typed."""
 
-    ``number`` and ``phones`` are E.164: their digits match in any spelling. ``linked`` are the
-    targets that are stored (``kind:value``), which ``linked:`` finds. Each of ``texts`` has a line
-    of its own, whether it is there or not; a line end within it becomes a space.
+    start: int
+    end: int
+    text: str
+    """Without the signs before it."""
+    inverted: bool
+    name: str = ""
+    """The field; empty for a word."""
+    operator: str = ""
+    values: tuple[tuple[int, str], ...] = ()
+    """Where each value begins, and its text without quotes."""
+    quoted: bool = False
+    """Whether it is a word in quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """A compiled filter: every part must hold; digits match any spelling of a number."""
+
+    text: str
+    terms: tuple[Term, ...]
+    whole_number: Words | None = None
+    """The text read as one phone number, where that says more than its words; else None."""
+
+    def verdict(self, hay: str) -> bool | None:
+        """Tell whether a row passes; None where that hangs on what its provider does not tell."""
+        lines = hay.split(SEPARATOR)
+        if self.whole_number is not None and self.whole_number.inside(lines):
+            return True
+        untold = False
+        for term in self.terms:
+            passes = verdict(term, lines)
+            if passes is False:
+                return False
+            untold = untold or passes is None
+        return None if untold else True
+
+    def matches(self, hay: str) -> bool:
+        """Tell whether a row whose ``haystack`` is ``hay`` passes."""
+        return self.verdict(hay) is True
+
+    @property
+    def asks_untold(self) -> tuple[str, ...]:
+        """The fields it asks for that a provider may leave out."""
+        return tuple(dict.fromkeys(one.field for one in self.terms if one.told is not None))
+
+    def asks_flag(self, word: str) -> bool:
+        """Tell whether it asks for a word of ``is:``."""
+        return any(isinstance(one, Words) and word in one.flags for one in self.terms)
+
+    @property
+    def hangs_on_time(self) -> bool:
+        """Whether other rows pass as time goes on."""
+        return any(term.told == CHANGED for term in self.terms)
+
+    def spans(self, shown: str, column: str = "") -> list[tuple[int, int]]:
+        """Return the (start, end) character spans of ``shown`` that made the row match.
+
+        Digits are found through the spaces and dashes of a formatted number. What was asked of a
+        field is looked for in its ``column`` alone.
+        """
+        found: list[tuple[int, int]] = []
+        folded = normalised(shown)
+        if len(folded) != len(shown):
+            return found
+        places = [index for index, character in enumerate(folded) if character.isdecimal()]
+        digits = "".join(folded[index] for index in places)
+        terms = (self.whole_number,) if self.whole_number is not None else self.terms
+        for term in terms:
+            if term.inverted or isinstance(term, Comparison):
+                continue
+            if isinstance(term, Expression):
+                found.extend(hit.span() for hit in term.pattern.finditer(folded) if hit[0])
+                continue
+            if term.field and column not in (term.field, *_COLUMNS_OF.get(term.field, ())):
+                continue
+            at = folded.find(term.text) if term.text else -1
+            if at >= 0:
+                found.append((at, at + len(term.text)))
+                continue
+            for spelling in term.spellings:
+                start = digits.find(spelling)
+                if start >= 0:
+                    found.append((places[start], places[start + len(spelling) - 1] + 1))
+                    break
+        return found
+
+
+_COLUMNS_OF = {"to": ("voice", "sms", "change")}
+"""The columns in which a field is shown under other names."""
+EVERYTHING: Final = RowFilter("", ())
+
+
+def compile_filter(
+    text: str, layout: Layout = OWNED, kinds: Collection[str] = TARGET_KINDS
+) -> RowFilter:
+    """Read a filter for rows of ``layout``; empty text matches everything.
+
+    ``kinds`` are the kinds of targets that stand before a colon as fields do.
+
+    Raises:
+        FilterError: A field is not known, or its value cannot be read.
     """
-    lines = [WITHIN.join(map(digits_of, (number, *phones)))]
-    lines.append(_line(WITHIN.join(_LINKED + target for target in linked)))
-    lines.extend(_line(text) if text else "" for text in texts)
-    return SEPARATOR.join(lines) if len(lines) > 2 else SEPARATOR.join((*lines, ""))
+    parts = tuple(parts_of(text))
+    terms = [_term(part, layout, kinds) if part.name else _word(part) for part in parts]
+    plain = not any(part.name or part.quoted for part in parts)
+    words = normalised(text).split()
+    return RowFilter(text, tuple(terms), _whole_number(" ".join(words)) if plain else None)
 
 
-def _line(text: str) -> str:
-    return normalised(text).replace(SEPARATOR, " ")
+def quoted(value: str) -> str:
+    """Return a value as a filter takes it, in quotes where it could be read as more than one."""
+    if value and not re.search(r"[\s,\"!:<>=]|^-", value):
+        return value
+    return '"{}"'.format(value.replace('"', '""'))
+
+
+def field_text(name: str, *values: str, whole: bool = False) -> str:
+    """Return the part of a filter that asks a field for one of ``values``, or for one wholly."""
+    return f"{name}{'=' if whole else ':'}{','.join(map(quoted, values))}"
+
+
+def parts_of(text: str) -> Iterator[Part]:
+    """Yield the parts of a filter as they were typed, whether or not they can be read."""
+    at = _end_of(_SPACE, text, 0)
+    while at < len(text):
+        part = _part(text, at)
+        yield part
+        at = _end_of(_SPACE, text, part.end)
+
+
+def _end_of(pattern: "re.Pattern[str]", text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found is not None else at
+
+
+def _part(text: str, start: int) -> Part:
+    """Return the part that begins at ``start``, which is no space."""
+    inverted = text[start] == "!" and text[start + 1 : start + 2].strip() != ""
+    at = start + inverted
+    head = _HEAD.match(text, at)
+    if head is not None and _is_field(head[2].lower(), head[3], text[head.end() :]):
+        minus, name, operator = head.groups()
+        inverted = inverted is not bool(minus)
+        whole = operator == ":" and name.lower() not in _LISTED
+        values, end = _values(text, head.end(), whole=whole)
+        return Part(start, end, text[at:end], inverted, name.lower(), operator, values)
+    values, end = _values(text, at, whole=True)
+    quoted = text[at] == '"' and end > at + 1
+    return Part(start, end, text[at:end], inverted, values=values, quoted=quoted)
+
+
+_LISTED = frozenset((*OWNED.fields, *STOCK.fields, *HISTORY.fields, "is"))
+"""Fields that take several values with commas between them; a target or an expression may itself
+hold a comma."""
+
+
+def _is_field(name: str, operator: str, rest: str) -> bool:
+    """Tell whether a name and an operator begin a field, known or not, rather than a word."""
+    if operator == ":":
+        return name not in _NO_FIELDS and not rest.startswith("//")
+    return operator != "=" or name in _LISTED
+
+
+def _values(text: str, at: int, *, whole: bool) -> tuple[tuple[tuple[int, str], ...], int]:
+    """Return the values from ``at`` on, each with its place, and where they end."""
+    found: list[tuple[int, str]] = []
+    pattern = _WHOLE_VALUE if whole else _VALUE
+    while True:
+        value = pattern.match(text, at)
+        assert value is not None
+        found.append((at, value[0] if value[1] is None else value[1].replace('""', '"')))
+        at = value.end()
+        if whole or text[at : at + 1] != ",":
+            return tuple(found), at
+        at += 1
+
+
+def _word(part: Part) -> Term:
+    text = _plain(part.values[0][1] if part.quoted else part.text)
+    if not text:
+        return Words("", ("",), (NUMBERS,), inverted=part.inverted)
+    return _text_words(text, part.inverted)
+
+
+def _plain(value: str) -> str:
+    return " ".join(normalised(value).split())
+
+
+def _text_words(text: str, inverted: bool) -> Words:
+    number = number_text(text)
+    if number is None:
+        return Words(text, (text,), inverted=inverted)
+    return Words(number, (number,), spellings=_digit_spellings(number), inverted=inverted)
 
 
 def _digit_spellings(text: str) -> tuple[str, ...]:
@@ -65,7 +279,7 @@ def _digit_spellings(text: str) -> tuple[str, ...]:
     return (digits,)
 
 
-def _whole_number(text: str) -> "Term | None":
+def _whole_number(text: str) -> Words | None:
     """Return the whole text as one number, where its words alone would say less."""
     number = number_text(text)
     if number is None:
@@ -74,292 +288,170 @@ def _whole_number(text: str) -> "Term | None":
     if number.lstrip("([ ").startswith("+") or digits.startswith("00"):
         meant = partial_digits(number)
         if meant not in digits:
-            return _term(f"+{meant}")
-    return _term(text) if len(text.split()) > 1 else None
+            return _text_words(f"+{meant}", inverted=False)
+    return _text_words(text, inverted=False) if len(text.split()) > 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One word of a filter, or a whole phone number typed with spaces."""
+def _term(part: Part, layout: Layout, kinds: Collection[str]) -> Term:
+    """Return what a field asks for.
 
-    text: str
-    spellings: tuple[str, ...] = ()
-    """The digit runs it may stand for; none where it is no part of a number."""
-    inverted: bool = False
-    """Whether rows pass that it is not found in."""
-    linked: bool = False
-    """Whether it is looked for among the targets that are stored, and nowhere else."""
-
-    @property
-    def cores(self) -> tuple[str, ...]:
-        """The spellings that hold no other one: where none of these is found, none is."""
-        return tuple(
-            one
-            for one in self.spellings
-            if not any(other in one for other in self.spellings if other != one)
-        )
-
-    def inside(self, hay: str) -> bool:
-        """Tell whether it is found in ``hay``; whether that is wanted, ``inverted`` tells."""
-        numbers, linked, texts = hay.split(SEPARATOR, 2)
-        if self.linked:
-            return self.text in linked
-        return self.text in texts or any(core in numbers for core in self.cores)
-
-    def matches(self, hay: str) -> bool:
-        """Tell whether a row found by ``hay`` passes."""
-        return self.inside(hay) is not self.inverted
-
-
-def _term(word: str) -> Term:
-    inverted = word.startswith("!") and len(word) > 1
-    bare = word[1:] if inverted else word
-    if bare.startswith(_LINKED):
-        return Term(bare, (), inverted, linked=True)
-    number = number_text(bare)
-    if number is None:
-        return Term(bare, (), inverted)
-    return Term(number, _digit_spellings(number), inverted)
-
-
-@dataclass(frozen=True, slots=True)
-class TextFilter:
-    """A compiled filter: words must be found, ``!word`` must not; digits match any spelling.
-
-    ``linked:KIND`` and ``linked:KIND:VALUE`` find the targets that are stored for a number,
-    including those that another setting overrides.
+    Raises:
+        FilterError: There is no such field, or it cannot hold such a value.
     """
-
-    text: str
-    terms: tuple[Term, ...]
-    whole_number: Term | None
-    """The text read as one phone number, where that says more than its words; else None."""
-
-    @classmethod
-    def compile(cls, text: str) -> "TextFilter":
-        """Read what a person typed; never fails, and empty text matches everything."""
-        words = normalised(text).split()
-        return cls(text, tuple(map(_term, words)), _whole_number(" ".join(words)))
-
-    def matches(self, hay: str) -> bool:
-        """Tell whether a row whose ``haystack`` is ``hay`` passes."""
-        if self.whole_number is not None and self.whole_number.matches(hay):
-            return True
-        return all(term.matches(hay) for term in self.terms)
-
-    def spans(self, shown: str) -> list[tuple[int, int]]:
-        """Return the (start, end) character spans of ``shown`` that made the row match.
-
-        Digits are found through the spaces and dashes of a formatted number.
-        """
-        found: list[tuple[int, int]] = []
-        folded = normalised(shown)
-        if len(folded) != len(shown):
-            return found
-        places = [index for index, character in enumerate(folded) if character.isdecimal()]
-        digits = "".join(folded[index] for index in places)
-        terms = (self.whole_number,) if self.whole_number is not None else self.terms
-        for term in terms:
-            if term.inverted or not term.text:
-                continue
-            at = folded.find(term.text)
-            if at >= 0:
-                found.append((at, at + len(term.text)))
-                continue
-            for spelling in term.spellings:
-                start = digits.find(spelling)
-                if start >= 0:
-                    found.append((places[start], places[start + len(spelling) - 1] + 1))
-                    break
-        return found
+    name = part.name
+    if part.operator in ("<", "<=", ">", ">=") or name in _COMPARED:
+        return _comparison(part, layout)
+    if name == "is":
+        return _flags(part, layout)
+    if name == "re":
+        return _expression(part)
+    if name in layout.fields:
+        return _field(part, layout)
+    if name == "linked":
+        needle = _plain(f"{name}:{part.values[0][1]}")
+        return Words(needle, (needle,), (LINKED,), inverted=part.inverted, field=name)
+    if name in kinds:
+        return _target(part)
+    known = (*layout.fields, "is", "re", *kinds)
+    raise FilterError(f"no field {name!r}: {nearest(name, known, layout.fields)}")
 
 
-BLOCK_ROWS: Final = 2048
-"""Rows that are packed together: few enough that packing or searching them takes no time."""
-
-_DISTINCT = 256
-"""A column of a block keeps each of its texts once where there are at most so many."""
-_MOST_KNOWN = 24
-"""Terms whose rows are kept, for the words that stay while another one is typed or erased."""
-# UTF-8 has neither byte, so no text can hold one, and nothing is found across two texts.
-_END: Final = b"\xff"
-_HIT: Final = b"\xfe"
-_ALL_BUT_THOSE: Final = bytes(range(0xFE))
-_ONE: Final = b"\x01"
-_AS_FLAGS: Final = bytes(int(byte == 1) for byte in range(256))
+def _given(part: Part) -> list[str]:
+    """Return the values of a field as they are compared; one that is empty only stands alone."""
+    given = [_plain(value) for _, value in part.values]
+    return [value for value in given if value] or [""]
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _field(part: Part, layout: Layout) -> Words:
+    name, given, whole = part.name, _given(part), part.operator == "="
+    told = layout.places[name] if name in _UNTOLD else None
+    if name == "number":
+        return _numbers(part, (NUMBERS,), (NUMBERS,))
+    if name == "to":
+        shown = ("voice", "sms", "change")
+        lines = [layout.places[line] for line in shown if line in layout.places]
+        return _numbers(part, (TARGETS, *lines), (PHONES,))
+    if name in _VOCABULARIES:
+        given = [word_key(value) for value in given]
+    if name == "country":
+        needles = [_country(value, whole=whole) for value in given]
+    elif whole:
+        needles = [f"{WITHIN}{value}{WITHIN}" for value in given]
+    elif name in _BEGINNINGS:
+        needles = [f"{WITHIN}{value}" for value in given]
+    else:
+        needles = [value or WITHIN for value in given]
+    return Words(
+        given[0],
+        tuple(needles),
+        (layout.places[name],),
+        inverted=part.inverted,
+        told=told,
+        field=name,
+    )
 
 
-def _having(texts: bytes, part: bytes) -> bytes:
-    """Return a byte for each text: 1 where ``part`` is in it, and 0 elsewhere."""
-    hits = texts.replace(part, _HIT).translate(None, _ALL_BUT_THOSE)
-    return hits.replace(_HIT + _END, _ONE).translate(_AS_FLAGS, _HIT)
+def _country(value: str, *, whole: bool) -> str:
+    """Return what stands in the line of a country: its two letters whole, or a word's beginning."""
+    value = _OFTEN_MEANT.get(value, value)
+    if whole or (len(value) == 2 and value.isascii() and value.isalpha()):
+        return f"{WITHIN}{value}{WITHIN}"
+    return f" {value}"
 
 
-class _Column:
-    """One line of every haystack of a block; where texts repeat, each of them is kept once."""
-
-    __slots__ = ("_picks", "_texts")
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        places = {line: place for place, line in enumerate(dict.fromkeys(lines))}
-        few = len(places) <= min(_DISTINCT, len(lines) // 2)
-        self._picks = bytes(map(places.__getitem__, lines)) if few else None
-        joined = "\n".join(places if few else lines)
-        # A line holds no line end, so those that stand between them become what ends a text.
-        self._texts = _encoded(joined).replace(b"\n", _END) + _END
-
-    def having(self, part: bytes) -> int:
-        """Return the rows whose line holds ``part``, as an integer with a byte for each."""
-        if part not in self._texts:
-            return 0
-        found = _having(self._texts, part)
-        if self._picks is not None:
-            found = self._picks.translate(found.ljust(256, b"\0"))
-        return int.from_bytes(found, "little")
-
-    def lines(self) -> list[str]:
-        """Return the lines as they came."""
-        texts = self._texts[:-1].replace(_END, b"\n").decode("utf-8", "surrogatepass").split("\n")
-        return texts if self._picks is None else [texts[pick] for pick in self._picks]
-
-
-class _Block:
-    """Haystacks of some rows, line under line; the first line holds digits of numbers."""
-
-    __slots__ = ("_columns", "_linked", "count")
-
-    def __init__(self, hays: Sequence[str]) -> None:
-        self.count = len(hays)
-        rows = (hay.split(SEPARATOR) for hay in hays)
-        numbers, linked, *texts = zip_longest(*rows, fillvalue="")
-        self._columns = tuple(map(_Column, (numbers, *texts)))
-        # Each target repeats more often than what a number is linked to in all.
-        parts = zip_longest(*(line.split(WITHIN) for line in linked), fillvalue="")
-        self._linked = tuple(map(_Column, parts))
-
-    def having(self, term: Term) -> int:
-        """Return the rows that ``term`` is in, whether it is inverted or not."""
-        text = _encoded(term.text)
-        numbers, *others = self._columns
-        rows = 0
-        if term.linked:
-            for column in self._linked:
-                rows |= column.having(text)
-            return rows
-        for digits in term.cores:
-            rows |= numbers.having(_encoded(digits))
-        for column in others:
-            rows |= column.having(text)
-        return rows
-
-    def hays(self) -> list[str]:
-        """Return the haystacks; behind a shorter one of them may stand empty lines."""
-        numbers, *texts = (column.lines() for column in self._columns)
-        parts = zip(*(column.lines() for column in self._linked), strict=True)
-        linked = [WITHIN.join(filter(None, targets)) for targets in parts]
-        return list(map(SEPARATOR.join, zip(numbers, linked, *texts, strict=True)))
+def _numbers(part: Part, lines: tuple[int, ...], numbers: tuple[int, ...]) -> Words:
+    """Return what asks for numbers and texts: digits in any spelling, or the whole of it."""
+    given, whole = _given(part), part.operator == "="
+    needles, spellings = list[str](), list[str]()
+    for value in given:
+        number = number_text(value)
+        if whole:
+            needles.append(f"{WITHIN}{value}{WITHIN}")
+            if number is not None:
+                needles.extend(f"{WITHIN}{sign}{digits_of(number)}{WITHIN}" for sign in ("", "+"))
+        else:
+            needles.append(value or WITHIN)
+            spellings.extend(_digit_spellings(number) if number is not None else ())
+        if part.name == "to" and value == _NOWHERE:
+            needles.append(f"{WITHIN}unrouted{WITHIN}")
+            lines = (*lines, FLAGS)
+    if whole:
+        lines = (*numbers, *lines)
+    return Words(
+        given[0],
+        tuple(dict.fromkeys(needles)),
+        tuple(dict.fromkeys(lines)),
+        tuple(dict.fromkeys(spellings)),
+        numbers,
+        part.inverted,
+        field=part.name,
+    )
 
 
-class Haystacks:
-    """The haystacks of many rows, by index; made at once, then changed row by row."""
+_NOWHERE = "nowhere"
 
-    def __init__(self) -> None:
-        self._blocks: list[_Block] = []
-        self._starts: list[int] = []
-        self._packed = 0
-        self._loose: dict[int, str] = {}
-        """What stands in no block yet, or not as it is now."""
-        self._count = 0
-        self._known: dict[Term, int] = {}
 
-    def __len__(self) -> int:
-        return self._count
+def _target(part: Part) -> Words:
+    """Return what asks for a target as it is written, or its beginning."""
+    value = _plain(part.values[0][1])
+    number = number_text(value) if part.name == "phone" else None
+    return Words(
+        value,
+        (f"{WITHIN}{part.name}:{value}",),
+        (TARGETS,),
+        _digit_spellings(number) if number is not None else (),
+        (PHONES,),
+        part.inverted,
+        field="to",
+    )
 
-    def pack(self, hays: Iterable[str]) -> None:
-        """Add haystacks behind the others, in blocks; meant for many of them."""
-        waiting = [self._loose[index] for index in range(self._packed, self._count)]
-        every = chain(waiting, hays)
-        while block := list(islice(every, BLOCK_ROWS)):
-            self._add_block(block)
 
-    def append(self, hay: str) -> None:
-        """Add one."""
-        self._loose[self._count] = hay
-        self._count += 1
-        self._known.clear()
-        if self._count - self._packed >= BLOCK_ROWS:
-            self.pack(())
+def _flags(part: Part, layout: Layout) -> Words:
+    given = _given(part)
+    for word in given:
+        if not word:
+            raise FilterError(f"is: wants {', '.join(layout.flags)}")
+        if word not in layout.flags:
+            raise FilterError(f"no is:{word}: {nearest(word, layout.flags)}")
+    needles = tuple(f"{WITHIN}{word}{WITHIN}" for word in given)
+    return Words("", needles, (FLAGS,), inverted=part.inverted, field="is", flags=tuple(given))
 
-    def replace(self, index: int, hay: str) -> None:
-        """Put another in the place of one."""
-        self._loose[index] = hay
-        self._known.clear()
 
-    def reader(self) -> Callable[[int], str | None]:
-        """Return what reads one by its index, or None where that would take a while.
+def _comparison(part: Part, layout: Layout) -> Comparison:
+    name, value = part.name, _plain(part.values[0][1])
+    compared = [one for one in _COMPARED if one in layout.fields]
+    if name not in compared:
+        hint = f"{' and '.join(compared)} can be compared" if compared else "nothing can be here"
+        raise FilterError(f"{name}{part.operator} cannot be compared: {hint}")
+    if name == "changed":
+        return _age(part, value)
+    operator = "=" if part.operator == ":" else part.operator
+    found = _COST.fullmatch(value)
+    if found is None:
+        raise FilterError(f"cost{operator} wants an amount, such as cost>1 or cost<=0.90eur")
+    limit = Decimal(found[1].replace(",", "."))
+    return Comparison(COST, operator, limit, found[2] or "", part.inverted)
 
-        A block is unpacked where reading comes to its first row: whoever reads one after another
-        gets most of them, and whoever jumps about waits for none.
-        """
-        first, hays = 0, list[str]()
 
-        def read(index: int) -> str | None:
-            nonlocal first, hays
-            loose = self._loose.get(index)
-            if loose is not None:
-                return loose
-            if not first <= index < first + len(hays):
-                block = bisect_right(self._starts, index) - 1
-                if self._starts[block] != index:
-                    return None
-                first, hays = self._starts[block], self._blocks[block].hays()
-            return hays[index - first]
+_OLDER = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
-        return read
 
-    def passing(self, wanted: TextFilter) -> bytes:
-        """Return a byte for each haystack: 1 where it passes, and 0 where it does not."""
-        every = int.from_bytes(_ONE * self._count, "little")
-        rows = every
-        for term in wanted.terms:
-            found = self._with(term)
-            rows &= found ^ every if term.inverted else found
-        if wanted.whole_number is not None:
-            rows |= self._with(wanted.whole_number)
-        return rows.to_bytes(self._count, "little")
+def _age(part: Part, value: str) -> Comparison:
+    """Return what compares a time: what is less than a day ago is later than a day before now."""
+    found = _AGE.fullmatch(value)
+    operator = _OLDER.get(part.operator)
+    if found is None or operator is None:
+        raise FilterError("changed wants < or > and a time, such as changed<7d (m, h, d, w)")
+    limit = Decimal(int(clock.timestamp()) - int(found[1]) * _UNITS[found[2]])
+    return Comparison(CHANGED, operator, limit, "", part.inverted, field="changed")
 
-    def _with(self, term: Term) -> int:
-        """Return the rows that ``term`` is in, as an integer with a byte for each."""
-        known = self._known.pop(term, None)
-        if known is None:
-            known = int.from_bytes(self._search(term), "little")
-            if len(self._known) >= _MOST_KNOWN:
-                del self._known[next(iter(self._known))]
-        self._known[term] = known
-        return known
 
-    def _search(self, term: Term) -> bytes:
-        found = bytearray(b"".join(self._search_blocks(term)))
-        found.extend(bytes(self._count - self._packed))
-        for index, hay in self._loose.items():
-            found[index] = term.inside(hay)
-        return bytes(found)
-
-    def _search_blocks(self, term: Term) -> Iterator[bytes]:
-        for block in self._blocks:
-            yield block.having(term).to_bytes(block.count, "little")
-
-    def _add_block(self, hays: Sequence[str]) -> None:
-        first = self._packed
-        # Readers in other threads find each row all the while.
-        self._blocks.append(_Block(hays))
-        self._starts.append(first)
-        self._packed += len(hays)
-        for index in range(first, min(self._packed, self._count)):
-            del self._loose[index]
-        self._count = max(self._count, self._packed)
-        self._known.clear()
+def _expression(part: Part) -> Term:
+    text = part.values[0][1]
+    if not text:
+        return Words("", ("",), (NUMBERS,), inverted=part.inverted, field="re")
+    try:
+        pattern, literal = read_expression(text)
+    except ValueError as error:
+        raise FilterError(f"re: {error}") from None
+    return Expression(pattern, literal, part.inverted)

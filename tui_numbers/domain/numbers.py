@@ -1,7 +1,7 @@
 """Describe owned and available numbers, their targets, settings and prices."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -43,6 +43,18 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.currency} {self.digits}"
+
+
+def sums(prices: Iterable[Money | None]) -> tuple[tuple[Money, ...], int]:
+    """Return the sum of prices in each currency, by its code, and how many are not known."""
+    found: dict[str, Decimal] = {}
+    unknown = 0
+    for price in prices:
+        if price is None:
+            unknown += 1
+        else:
+            found[price.currency] = found.get(price.currency, Decimal(0)) + price.amount
+    return tuple(Money(found[currency], currency) for currency in sorted(found)), unknown
 
 
 S = TypeVar("S")

@@ -128,3 +128,13 @@ class Operation:
     """The provider's order of a purchase, by which it is asked again; None without one."""
     exact: bool = True
     """Whether settings stand here as stored; an earlier version kept them as they were shown."""
+    until: datetime | None = None
+    """When it is to be put back, as agreed when it was made; None where it has no end."""
+    route: str | None = None
+    """The route that it applies."""
+    takes: tuple[str, ...] = ()
+    """Temporary changes, by operation, whose ends it takes the place of; newest first.
+
+    They are open no more once it had an effect. Where it has an end itself, that one puts them
+    back too.
+    """

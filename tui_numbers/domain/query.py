@@ -1,9 +1,14 @@
 """Describe queries: filters on owned numbers, searches of stock, and totals."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
+from tui_numbers.domain.countries import calling_code, trunk_prefix
+from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import AvailableNumber, Destination, OwnedNumber, Target
 
 _KEYPAD = str.maketrans(
@@ -13,7 +18,10 @@ _KEYPAD = str.maketrans(
 
 
 class Match(StrEnum):
-    """Where a pattern must stand in a number; all digits count, country code included."""
+    """Where a pattern must stand in a number; all digits count, country code included.
+
+    What a number starts with is read with the country code and without it.
+    """
 
     STARTS = "starts"
     CONTAINS = "contains"
@@ -37,14 +45,40 @@ def keypad_digits(pattern: str) -> str:
     return digits
 
 
-def digits_match(number: str, digits: str, match: Match) -> bool:
-    """Tell whether the digits of ``number`` (E.164) hold ``digits`` at the place asked for."""
-    bare = number.lstrip("+")
-    if match is Match.STARTS:
-        return bare.startswith(digits)
-    if match is Match.ENDS:
-        return bare.endswith(digits)
-    return digits in bare
+@functools.lru_cache(maxsize=256)
+def beginnings(pattern: str, country: str) -> tuple[str, ...]:
+    """Return what the digits of a number, country code first, may begin with.
+
+    Args:
+        pattern: What a person says that it starts with: with the country code or without it, with
+            the country's trunk prefix or without. After a ``+`` the country code is surely there.
+        country: ISO 3166-1 alpha-2.
+
+    Raises:
+        InvalidPattern: The pattern holds anything but digits, letters and separators.
+    """
+    digits, code = keypad_digits(pattern), str(calling_code(country))
+    if not digits or code == "0" or pattern.lstrip().startswith("+"):
+        return (digits,)
+    found = [digits] if digits.startswith(code) or code.startswith(digits) else []
+    national = _without_trunk(pattern, country)
+    if national != digits:
+        found.append(code + national)
+    if national == digits or trunk_prefix(country) not in ("0", code):
+        # Behind the country code no number begins with 0, nor with 1 in North America.
+        found.append(code + digits)
+    return tuple(
+        one
+        for one in dict.fromkeys(found)
+        if not any(one != other and one.startswith(other) for other in found)
+    )
+
+
+def _without_trunk(pattern: str, country: str) -> str:
+    """Return the digits of a pattern without the trunk prefix that it is written with."""
+    digits, trunk = keypad_digits(pattern), trunk_prefix(country)
+    written = "".join(one for one in pattern if one.isalnum())
+    return digits[len(trunk) :] if trunk and written.startswith(trunk) else digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +93,72 @@ class StockQuery:
     pattern: str = ""
     """As typed: digits, or letters of the telephone keypad."""
     match: Match = Match.CONTAINS
+    place: str = ""
+    """Words that city, region or area must hold; looked at where places are known."""
 
     @property
     def digits(self) -> str:
         """The pattern in digits, empty where there is none."""
         return keypad_digits(self.pattern)
 
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """What a number begins with, country code first, where the search is for that."""
+        starts = self.match is Match.STARTS and self.pattern
+        return tuple(filter(None, beginnings(self.pattern, self.country))) if starts else ()
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether the pattern is to spell something."""
+        return any(one.isalpha() for one in self.pattern)
+
+    @property
+    def read_as(self) -> str:
+        """How a beginning is read, where that is not just as it was typed; empty otherwise."""
+        found, digits = self.beginnings, self.digits
+        if not found or found == (digits,):
+            return ""
+        written = " or ".join(f"+{one}" for one in found)
+        trunk = trunk_prefix(self.country)
+        left_out = all(not one.endswith(digits) for one in found)
+        why = f", without the trunk {trunk}" if left_out else ", the country code counted"
+        return f"{self.pattern.strip()} is looked for as {written}{why}"
+
+    def wire_queries(self, *, starts: bool) -> tuple["StockQuery", ...]:
+        """Return the searches that a provider is asked for, which together find all of this one.
+
+        ``starts`` tells whether it looks at the beginning of numbers itself.
+        """
+        found = self.beginnings
+        if not found:
+            return (self,)
+        if starts or len(found) == 1:
+            return tuple(replace(self, pattern=digits) for digits in found)
+        # What is asked for as a part of numbers must be in each of them.
+        return (replace(self, pattern=_without_trunk(self.pattern, self.country) or self.pattern),)
+
+    def span(self, number: str) -> tuple[int, int] | None:
+        """Return where the pattern stands among the digits of ``number`` (E.164), or None."""
+        bare, digits = number.lstrip("+"), self.digits
+        if not digits:
+            return None
+        if self.match is Match.STARTS:
+            begins = next((one for one in self.beginnings if bare.startswith(one)), None)
+            if begins is None:
+                return None
+            at = len(begins) - len(digits) if begins.endswith(digits) else 0
+            return at, len(begins)
+        at = len(bare) - len(digits) if self.match is Match.ENDS else bare.find(digits)
+        return (at, at + len(digits)) if at >= 0 and bare.startswith(digits, at) else None
+
     def accepts(self, number: AvailableNumber) -> bool | None:
-        """Tell whether ``number`` passes; None where it cannot be known and so does not match."""
+        """Tell whether ``number`` passes; None where it cannot be known and so does not match.
+
+        Places are not looked at here, since their tables are not part of a number.
+        """
         if number.country is not None and number.country != self.country:
             return False
-        if not digits_match(number.number, self.digits, self.match):
+        if self.digits and self.span(number.number) is None:
             return False
         types = frozenset() if self.type is None else frozenset({self.type})
         verdicts = (
@@ -77,6 +166,38 @@ class StockQuery:
             _has_all(self.capabilities, number.capabilities),
         )
         return False if False in verdicts else None if None in verdicts else True
+
+
+class StockSort(StrEnum):
+    """What found stock is sorted by."""
+
+    PRICE = "price"
+    NUMBER = "number"
+    MEMORABLE = "memorable"
+
+
+def stock_key(sort: StockSort, query: StockQuery) -> Callable[[AvailableNumber], Any]:
+    """Return what numbers found by ``query`` are compared by, the best one first."""
+    if sort is StockSort.PRICE:
+        return lambda one: (*price_key(one), one.number)
+    if sort is StockSort.MEMORABLE:
+        return lambda one: (-memorable(one.number, word_in(one.number, query)).points, one.number)
+    return lambda one: one.number
+
+
+def price_key(number: AvailableNumber) -> tuple[bool, str, Decimal]:
+    """Return what prices are compared by: within a currency alone, unknown ones last."""
+    cost = number.monthly_cost
+    return (True, "", Decimal(0)) if cost is None else (False, cost.currency, cost.amount)
+
+
+def word_in(number: str, query: StockQuery) -> str:
+    """Return the letters that were searched for where ``number`` (E.164) spells them, or nothing.
+
+    Digits of the pattern stand between them as they are.
+    """
+    letters = "".join(one for one in query.pattern if one.isalnum()).upper()
+    return "" if letters.isdigit() or query.span(number) is None else letters
 
 
 def word_key(word: str) -> str:

@@ -9,6 +9,7 @@ import unicodedata
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Final
 
 
@@ -111,3 +112,14 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(HANDLER, _replaced)
+
+
+def nearest(word: str, known: Iterable[str], listed: Iterable[str] | None = None) -> str:
+    """Suggest the known word nearest to ``word``, or list all known ones, or those ``listed``."""
+    import difflib
+
+    choices = sorted(known)
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known are {', '.join(choices if listed is None else listed)}"

@@ -10,6 +10,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account, Secret
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services import config_keys
@@ -17,7 +18,6 @@ from tui_numbers.services.config import (
     NO_ACCOUNT,
     Config,
     field_problem,
-    nearest,
 )
 from tui_numbers.services.config_values import value_of
 from tui_numbers.services.config_writing import parse, rewrite

@@ -3,12 +3,24 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
-from tui_numbers.domain.operations import JournalError, Operation, Outcome
+from tui_numbers.domain.operations import Action, JournalError, Operation, Outcome
 from tui_numbers.services.planning import Consent, Plan, Result, Step
 from tui_numbers.services.writes import Writer, intention_of, new_identifier
 
 _AT_ONCE_PER_ACCOUNT = 4
+
+
+class _Options(TypedDict):
+    """What the rules of a write are told besides the plan and the consent."""
+
+    reason: str
+    batch: str
+    operation: str
+    several: bool
+    on_step: Step
+
 
 NOT_SENT = "not sent: the rest was cancelled"
 
@@ -45,31 +57,39 @@ class Batch:
         on_result: Callable[[int, Result], None] = lambda place, result: None,
         on_step: Step = lambda plan, step: None,
     ) -> list[Result]:
-        """Apply every plan; the results stand in the order of the plans."""
+        """Apply every plan; the results stand in the order of the plans.
+
+        Where a purchase is pointed afterwards, the results of that stand behind all others, each
+        told of by ``on_result`` with the place of its purchase.
+        """
         turns = {plan.account.name: asyncio.Semaphore(_AT_ONCE_PER_ACCOUNT) for plan in self.plans}
         names = [new_identifier() for _ in self.plans]
         recorded = self._to_record(names)
         problem = await self._record(list(recorded.values()))
 
-        async def one(place: int, plan: Plan) -> Result:
+        async def one(place: int, plan: Plan) -> list[Result]:
             async with turns[plan.account.name]:
                 if self._cancelled or (problem and place in recorded):
                     why = problem or NOT_SENT
                     result = Result(names[place], plan, Outcome.REFUSED, plan.before, None, why)
                     if not problem and place in recorded:
                         await self.writer.record_unsent(result, self.id, self._reason(place))
+                    results = [result]
                 else:
-                    result = await self._apply(place, names[place], on_step)
-            on_result(place, result)
-            return result
+                    results = await self._apply(place, names[place], on_step)
+            for result in results:
+                on_result(place, result)
+            return results
 
         writes = [asyncio.ensure_future(one(*entry)) for entry in enumerate(self.plans)]
         try:
-            return list(await asyncio.gather(*writes))
+            found = await asyncio.gather(*writes)
         except Exception:
             # Whoever is told of a result failed at it: the other writes are waited for as well.
             await asyncio.gather(*writes, return_exceptions=True)
             raise
+        first = [results[0] for results in found]
+        return [*first, *(result for results in found for result in results[1:])]
 
     @property
     def _is_several(self) -> bool:
@@ -108,22 +128,23 @@ class Batch:
         self.is_recorded = True
         return ""
 
-    async def _apply(self, place: int, operation: str, on_step: Step) -> Result:
+    async def _apply(self, place: int, operation: str, on_step: Step) -> list[Result]:
         plan = self.plans[place]
+        more: _Options = {
+            "reason": self._reason(place),
+            "batch": self.id,
+            "operation": operation,
+            "several": self._is_several,
+            "on_step": on_step,
+        }
         try:
-            return await self.writer.apply(
-                plan,
-                self.consent,
-                reason=self._reason(place),
-                batch=self.id,
-                operation=operation,
-                several=self._is_several,
-                on_step=on_step,
-            )
+            if plan.action is Action.BUY:
+                return await self.writer.buy(plan, self.consent, **more)
+            return [await self.writer.apply(plan, self.consent, **more)]
         except Exception as error:  # noqa: BLE001 - one write must not end the others
             result = await self._failed(plan, operation, error)
             await self.writer.record_unsent(result, self.id, self._reason(place))
-            return result
+            return [result]
 
     async def _failed(self, plan: Plan, operation: str, error: Exception) -> Result:
         """Return the result of a plan at which the program itself failed, by its record."""

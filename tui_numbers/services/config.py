@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
 from tui_numbers.domain.e164 import E164, InvalidNumber
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.text import clean, nearest
 from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
 from tui_numbers.services import config_keys
 from tui_numbers.services.config_keys import ConfigKey, Holds
@@ -139,15 +139,6 @@ def glance(path: Path) -> Config | None:
     except ConfigError:
         return None
     return None if config.problems else config
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known word, or list all known words."""
-    import difflib
-
-    choices = sorted(known)
-    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"
 
 
 def field_problem(info: "ProviderInfo", key: str, value: str) -> str | None:

@@ -17,9 +17,8 @@ from tui_numbers.domain.e164 import (
     read_number,
 )
 from tui_numbers.domain.numbers import Target
-from tui_numbers.domain.text import clean, is_storable
+from tui_numbers.domain.text import clean, is_storable, nearest
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, TargetKind, ValueKind
-from tui_numbers.services.config import nearest
 
 _BLANKS = " \t\r\n"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

@@ -14,6 +14,7 @@ from tui_numbers.domain.numbers import (
     OwnedNumber,
     Target,
     TargetOption,
+    sums,
 )
 from tui_numbers.domain.operations import Action, Operation
 from tui_numbers.providers.contract import Provider, ProviderInfo
@@ -203,19 +204,18 @@ async def purse(workspace: Workspace, account: Account) -> Purse:
     return Purse(balance, addresses)
 
 
-def purchase_warnings(info: ProviderInfo, stock: AvailableNumber, known: Purse) -> tuple[str, ...]:
-    """Warn of a balance that does not cover the price, and of a missing address."""
-    lines = []
-    price = stock.monthly_cost
+def purchase_warnings(
+    info: ProviderInfo, stock: Sequence[AvailableNumber], known: Purse
+) -> tuple[str, ...]:
+    """Warn of a balance that does not cover the prices at one account, and of a missing address."""
     balance = known.balance
-    if (
-        price is not None
-        and balance is not None
-        and price.currency == balance.currency
-        and balance.amount < price.amount
-    ):
-        lines.append(f"the balance is {balance}, less than one month ({price})")
-    needs_address = stock.address_requirement not in (None, "none")
+    prices, _ = sums(one.monthly_cost for one in stock)
+    lines = [
+        f"the balance is {balance}, less than one month ({price})"
+        for price in prices
+        if balance and price.currency == balance.currency and balance.amount < price.amount
+    ]
+    needs_address = any(one.address_requirement not in (None, "none") for one in stock)
     if needs_address and known.addresses == ():
         lines.append(f"no address is registered at {info.title}: it may refuse")
     return tuple(lines)

@@ -10,7 +10,8 @@ from tui_numbers.services.planning import NotPlanned, OwnedElsewhere, Plan, plan
 from tui_numbers.services.settling import is_open, settle
 from tui_numbers.services.verdict import asked_of, moved
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.storage.journal import ENDED_BEFORE, Journal, JournalQuery
+from tui_numbers.storage.journal import Journal, JournalQuery
+from tui_numbers.storage.operation_rows import ENDED_BEFORE
 
 _RESUMED = frozenset({Action.RETARGET, Action.SET, Action.UNDO})
 _LEFT = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.DIFFERENT})

@@ -133,9 +133,9 @@ class Session:
 
     def left_unknown(self) -> "Sequence[Operation] | None":
         """Return the operations left unknown, or None where the journal is busy."""
-        from tui_numbers.storage.journal import Journal
+        from tui_numbers.storage.sqlite_journal import SqliteJournal
 
-        journal = Journal(self.paths.journal) if self._writer is None else self.journal
+        journal = SqliteJournal(self.paths.journal) if self._writer is None else self.journal
         return journal.left_unknown_at_once()
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":

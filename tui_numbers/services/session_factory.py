@@ -5,11 +5,12 @@ import os
 from collections.abc import Mapping
 
 from tui_numbers.domain.accounts import Account, Secret
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import Plugin
 from tui_numbers.providers.http import Http
 from tui_numbers.providers.pacing import OnWaiting, Timing
 from tui_numbers.providers.registry import Registry, load_registry
-from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config, nearest
+from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.kernel_keyring import KernelKeyring
 from tui_numbers.services.keyring import Keyring
@@ -17,8 +18,8 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.private_files import remedy_of, why_exposed
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 _ORIGIN = "http://127.0.0.1:8470"
 """Nothing listens there for the demo; requests never leave the process."""
@@ -55,7 +56,7 @@ def open_configured(
         provider_failures=registry.failures,
         warnings=warnings_of(paths, config),
     )
-    return Writer(workspace, Journal(paths.journal))
+    return Writer(workspace, SqliteJournal(paths.journal))
 
 
 def open_demo(
@@ -83,7 +84,7 @@ def open_demo(
         raise ConfigError(f"the demo cannot be made: {error}{where}") from None
     workspace.accounts = chosen(workspace.accounts, only)
     workspace.provider_failures = registry.failures
-    return Writer(workspace, Journal(None))
+    return Writer(workspace, SqliteJournal(None))
 
 
 def demo_workspace(

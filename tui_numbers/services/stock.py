@@ -1,13 +1,14 @@
 """Search available numbers of all accounts page by page, never to exhaustion unasked."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164, country_of, digits_of
 from tui_numbers.domain.numbers import AvailableNumber
-from tui_numbers.domain.query import UNKNOWN_TOTAL, StockQuery, Total
-from tui_numbers.providers.contract import Page
+from tui_numbers.domain.query import UNKNOWN_TOTAL, Match, StockQuery, Total
+from tui_numbers.providers.contract import Page, Provider
 from tui_numbers.providers.errors import NotOffered, ProviderError
 from tui_numbers.services.containment import contained
 from tui_numbers.services.inventory import merge
@@ -94,8 +95,7 @@ class AccountSearch:
             wanted -= len(ready)
             yield StockPage(self.account.name, tuple(ready), self._total)
         if self._pages is None and not self.exhausted:
-            client = await self.workspace.client(self.account)
-            self._pages = client.available(self.query)
+            self._pages = self._asked_pages(await self.workspace.client(self.account))
         for _ in range(_MOST_PAGES_AT_ONCE):
             if wanted <= 0 or self.exhausted or self._pages is None:
                 return
@@ -112,11 +112,35 @@ class AccountSearch:
             wanted -= len(kept)
             yield replace(read, numbers=kept)
 
+    async def _asked_pages(self, client: Provider) -> AsyncIterator[Page[AvailableNumber]]:
+        """Yield the pages of all searches that together find what is asked for."""
+        if self.query.place:
+            from tui_numbers.services.locations import load_places
+
+            await asyncio.to_thread(load_places)
+        honoured = self.workspace.info(self.account).search_filters
+        starts = bool(honoured & {"pattern", f"pattern:{Match.STARTS}"})
+        before: int | None = 0
+        for query in self.query.wire_queries(starts=starts):
+            total = UNKNOWN_TOTAL
+            async for page in client.available(query):
+                total = page.total
+                yield replace(page, total=_added(before, total)) if before != 0 else page
+            before = None if before is None or total.count is None else before + total.count
+
+    def _accepts(self, number: AvailableNumber) -> bool | None:
+        """Tell whether a number passes, its place looked at as well; None where it is not known."""
+        verdict = self.query.accepts(number)
+        if verdict is False or not self.query.place:
+            return verdict
+        placed = is_placed(number, self.query.place)
+        return False if placed is False else None if placed is None else verdict
+
     def _read(self, page: Page[AvailableNumber]) -> StockPage:
         self._total = page.total
         passed, unknown = [], 0
         for number in page.items:
-            verdict = self.query.accepts(number)
+            verdict = self._accepts(number)
             if verdict:
                 passed.append(number)
             elif verdict is None:
@@ -141,7 +165,27 @@ def filtered_here(query: StockQuery, honoured: frozenset[str]) -> tuple[str, ...
         asked.append("features")
     if query.digits and not honoured & {"pattern", f"pattern:{query.match}"}:
         asked.append("pattern")
+    if query.place and "place" not in honoured:
+        asked.append("place")
     return tuple(asked)
+
+
+def is_placed(number: AvailableNumber, wanted: str) -> bool | None:
+    """Tell whether city, region or area of a number hold all ``wanted`` words; None for no place.
+
+    The tables of areas must be loaded.
+    """
+    from tui_numbers.services.locations import area_of
+
+    texts = filter(None, (number.city, number.region, area_of(number.number)))
+    known = " ".join(texts).casefold()
+    return all(word in known for word in wanted.casefold().split()) if known else None
+
+
+def _added(before: int | None, total: Total) -> Total:
+    """Return the total of several searches, of which earlier ones found ``before``."""
+    known = before is not None and total.count is not None
+    return Total((before or 0) + (total.count or 0), total.capped) if known else UNKNOWN_TOTAL
 
 
 def search(workspace: Workspace, query: StockQuery, limit: int) -> AsyncIterator[StockEvent]:

@@ -143,17 +143,28 @@ class Writer:
         consent: Consent,
         *,
         reason: str = "",
+        batch: str | None = None,
+        operation: str | None = None,
+        several: bool = False,
         on_step: Step = lambda plan, step: None,
     ) -> list[Result]:
         """Buy a number, then point it at its target where the purchase itself cannot."""
-        batch = new_identifier()
-        bought = await self.apply(plan, consent, reason=reason, batch=batch, on_step=on_step)
+        batch = batch or new_identifier()
+        bought = await self.apply(
+            plan,
+            consent,
+            reason=reason,
+            batch=batch,
+            operation=operation,
+            several=several,
+            on_step=on_step,
+        )
         results = [bought]
         afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
         if plan.target is not None and afterwards and bought.observed is not None:
             follow_up = plan_retarget(plan.account, plan.info, bought.observed, plan.target)
             pointed = await self.apply(
-                follow_up, consent, reason=reason, batch=batch, on_step=on_step
+                follow_up, consent, reason=reason, batch=batch, several=several, on_step=on_step
             )
             results.append(pointed)
         return results

@@ -14,9 +14,14 @@ def this_process() -> str:
     return f"{os.getpid()}:{_start_of(os.getpid()) or ''}"
 
 
+def this_host() -> str:
+    """Return the name of this machine."""
+    return clean(socket.gethostname())
+
+
 def is_this_host(host: str) -> bool:
     """Tell whether ``host`` is this machine, whose processes can be looked at."""
-    return host == clean(socket.gethostname())
+    return host == this_host()
 
 
 def is_running(process: str) -> bool:

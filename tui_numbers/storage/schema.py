@@ -4,7 +4,7 @@ import sqlite3
 
 from tui_numbers.storage.transactions import transaction
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _FIRST = """
 CREATE TABLE IF NOT EXISTS operation (
@@ -43,7 +43,50 @@ _THIRD = """
 ALTER TABLE operation ADD COLUMN reference TEXT;
 """
 
-_STEPS = (_FIRST, _SECOND, _THIRD)
+_FOURTH = """
+ALTER TABLE operation ADD COLUMN until TEXT;
+ALTER TABLE operation ADD COLUMN route TEXT;
+ALTER TABLE operation ADD COLUMN takes TEXT NOT NULL DEFAULT '';
+CREATE INDEX IF NOT EXISTS operation_started ON operation (started_at);
+CREATE INDEX IF NOT EXISTS operation_open ON operation (position)
+    WHERE outcome IS NULL OR outcome = 'unknown';
+CREATE INDEX IF NOT EXISTS operation_route ON operation (route, position) WHERE route IS NOT NULL;
+CREATE TABLE IF NOT EXISTS ending (
+    operation TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL,
+    number TEXT NOT NULL,
+    until TEXT NOT NULL,
+    puts_back TEXT NOT NULL,
+    taken_by TEXT,
+    conflict INTEGER NOT NULL DEFAULT 0,
+    note TEXT,
+    claim TEXT,
+    claim_host TEXT,
+    claim_process TEXT,
+    claimed_at TEXT,
+    closing TEXT,
+    closed_at TEXT,
+    closed_by TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ending_open ON ending (until) WHERE closing IS NULL;
+CREATE INDEX IF NOT EXISTS ending_number ON ending (number, account) WHERE closing IS NULL;
+CREATE TABLE IF NOT EXISTS rehearsal (
+    route TEXT NOT NULL PRIMARY KEY,
+    at TEXT NOT NULL,
+    numbers INTEGER NOT NULL,
+    impossible INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    user TEXT NOT NULL,
+    host TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS handover (
+    at TEXT NOT NULL,
+    user TEXT NOT NULL,
+    host TEXT NOT NULL
+);
+"""
+
+_STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """What leads from each version to the next; version 0 is an empty file."""
 
 

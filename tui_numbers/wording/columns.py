@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_numbers.domain.e164 import E164, international
+from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, TargetOption
+from tui_numbers.domain.query import word_in
 from tui_numbers.wording.changes import change_words
 from tui_numbers.wording.values import (
     UNKNOWN,
@@ -15,6 +18,7 @@ from tui_numbers.wording.values import (
     money_words,
     outcome_tone,
     outcome_words,
+    reads_words,
     recent_words,
     standing_words,
     status_tone,
@@ -23,6 +27,7 @@ from tui_numbers.wording.values import (
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.query import StockQuery
 
 R = TypeVar("R")
 
@@ -67,19 +72,28 @@ def owned_columns(locked: Callable[[E164], bool] = never_locked) -> Columns[Owne
     }
 
 
+def no_query() -> None:
+    """Stand for the search where there is none yet."""
+
+
 def stock_columns(
     place_of: Callable[[AvailableNumber], str],
-    word_of: Callable[[AvailableNumber], str] = lambda _row: "",
+    query: "Callable[[], StockQuery | None]" = no_query,
 ) -> Columns[AvailableNumber]:
     """Return the columns of available numbers.
 
     Args:
         place_of: Returns where a number is.
-        word_of: Spells the letters of the pattern that was searched for.
+        query: Returns the search that found them, whose letters they may spell.
     """
+
+    def points(row: AvailableNumber) -> int:
+        asked = query()
+        return -memorable(row.number, word_in(row.number, asked) if asked else "").points
+
     return {
         "number": Column("Number", _number, lambda row: row.number),
-        "word": Column("Word", word_of),
+        "reads": Column("Reads", lambda row: reads_words(row.number, query()), points),
         "type": Column("Type", lambda row: kind_words(row.type), lambda row: row.type),
         "features": Column(
             "Features",
@@ -150,6 +164,7 @@ def _name_key(row: OwnedNumber) -> str | None:
     return row.name.casefold() if row.name else None
 
 
-def _price_key(row: AvailableNumber) -> tuple[str, float] | None:
+def _price_key(row: AvailableNumber) -> tuple[str, Decimal] | None:
+    """Compare prices within a currency alone."""
     cost = row.monthly_cost
-    return (cost.currency, float(cost.amount)) if cost is not None else None
+    return (cost.currency, cost.amount) if cost is not None else None

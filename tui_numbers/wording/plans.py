@@ -1,13 +1,13 @@
 """Word plans before they are confirmed, and the verdicts on what came of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import Set
 from tui_numbers.domain.e164 import international
-from tui_numbers.domain.numbers import Channel, OwnedNumber
+from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.wording.changes import distinct, moves
 from tui_numbers.wording.values import (
@@ -15,6 +15,7 @@ from tui_numbers.wording.values import (
     NOWHERE,
     capability_words,
     channel_words,
+    costs_words,
     kind_words,
     target_words,
 )
@@ -145,9 +146,30 @@ def batch_line(plan: "Plan", refusal: str | None) -> Line:
         return Line(number, f"refused: {refusal}", "bad")
     if not plan.is_needed:
         return Line(number, ALREADY)
+    if plan.stock is not None:
+        told = "" if plan.stock.monthly_cost else "warn"
+        return Line(number, f"{plan.account.name}: {offer_words(plan.stock)}", told)
     changes = [line.text for line in plan_lines(plan) if line.tone == "change"]
     text = changes[0] if changes else ", ".join(plan.change.edits)
     return Line(number, text, "warn" if plan.warnings else "")
+
+
+def offer_words(stock: AvailableNumber) -> str:
+    """Return what one number costs and needs: ``EUR 1.25 a month · set-up unknown · local``."""
+    needs = stock.address_requirement
+    address = "" if needs in (None, "none") else f" · needs an address: {needs}"
+    return f"{costs_words([stock])}{address}"
+
+
+def purchase_lines(plans: "Sequence[Plan]", purses: "Mapping[str, Purse]") -> list[Line]:
+    """Return what several purchases come to: the sum per currency, and balances by account."""
+    stocks = [plan.stock for plan in plans if plan.stock is not None]
+    lines = [Line("together", f"{len(stocks):,} numbers · {costs_words(stocks)}", "change")]
+    for account, known in purses.items():
+        balance = str(known.balance) if known.balance else "unknown"
+        lines.append(Line("balance", f"{account}: {balance}"))
+    targets = {target_words(plan.target) if plan.target else "nowhere yet" for plan in plans}
+    return [*lines, Line(channel_words(Channel.VOICE), " and ".join(sorted(targets)))]
 
 
 def shared_warnings(plans: "Sequence[Plan]") -> list[Line]:

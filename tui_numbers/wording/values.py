@@ -13,12 +13,24 @@ from tui_numbers.domain.e164 import (
     is_shared,
     malformed_phone,
 )
-from tui_numbers.domain.numbers import Channel, Destination, Money, OwnedNumber, Target, Undisclosed
+from tui_numbers.domain.memorable import memorable
+from tui_numbers.domain.numbers import (
+    AvailableNumber,
+    Channel,
+    Destination,
+    Money,
+    OwnedNumber,
+    Target,
+    Undisclosed,
+    sums,
+)
+from tui_numbers.domain.query import word_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tui_numbers.domain.operations import Operation, Outcome
+    from tui_numbers.domain.query import StockQuery
     from tui_numbers.providers.errors import ProviderError
 
 UNKNOWN = "—"
@@ -31,6 +43,9 @@ NOWHERE = "nowhere"
 """What a change leads from or to where there is no target."""
 EMPTY = "empty"
 """What a change leads from or to where a setting holds nothing."""
+
+UNTOLD = "unknown"
+"""Said in a sentence of what is not told."""
 
 NOT_TOLD = "not told by the provider"
 """Stands where a provider never tells a setting."""
@@ -58,11 +73,16 @@ _CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
 _GO = {Channel.VOICE: "calls go to", Channel.SMS: "SMS goes to"}
 
 
+def short_kind(kind: str) -> str:
+    """Return a kind of target as tables show it: ``app`` for ``application``."""
+    return _SHORT_KINDS.get(kind, kind)
+
+
 def target_words(target: Destination | None) -> str:
     """Return a target as ``app Support IVR``: its kind, and its name or else its value."""
     if target is None:
         return UNKNOWN
-    kind = _SHORT_KINDS.get(target.kind, target.kind)
+    kind = short_kind(target.kind)
     if target.label and (isinstance(target, Target) or target.label.casefold() != target.kind):
         return f"{kind} {target.label}"
     if isinstance(target, Undisclosed):
@@ -114,14 +134,36 @@ def kind_words(kind: str | None) -> str:
     return kind.replace("_", " ") if kind else UNKNOWN
 
 
-def spelled(number: str, pattern: str, digits: str) -> str:
-    """Return ``number``'s digits with the letters of ``pattern`` in the place they match."""
-    letters = "".join(character for character in pattern if character.isalnum()).upper()
-    if not digits or letters == digits:
+def spelled(number: str, query: "StockQuery") -> str:
+    """Return the digits of ``number`` with the letters searched for in the place they match."""
+    word, span = word_in(number, query), query.span(number)
+    if not word or span is None:
         return ""
     bare = digits_of(number)
-    at = bare.find(digits)
-    return bare[:at][-4:] + letters + bare[at + len(digits) :] if at >= 0 else ""
+    end = span[1]
+    start = end - len(word)
+    return bare[:start][-4:] + word + bare[end:]
+
+
+def reads_words(number: str, query: "StockQuery | None") -> str:
+    """Return what a number that is for sale spells, or else why it is easily remembered."""
+    return (spelled(number, query) if query is not None else "") or memorable(number).reason
+
+
+def costs_words(numbers: "Iterable[AvailableNumber]") -> str:
+    """Return what numbers cost together: ``EUR 3.25 a month · set-up unknown``."""
+    listed = list(numbers)
+    monthly = _sum_words([one.monthly_cost for one in listed])
+    setup = _sum_words([one.setup_cost for one in listed])
+    return f"{f'price {UNTOLD}' if monthly == UNTOLD else f'{monthly} a month'} · set-up {setup}"
+
+
+def _sum_words(prices: "Sequence[Money | None]") -> str:
+    known, unknown = sums(prices)
+    if not known:
+        return UNTOLD
+    words = " and ".join(map(str, known))
+    return f"{words} (and {unknown:,} {UNTOLD})" if unknown else words
 
 
 def type_words(number: OwnedNumber) -> str:

@@ -15,7 +15,7 @@ from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.services.planning import Consent
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 _BOMBS = {
     name: UNREADABLE[name]
@@ -47,7 +47,7 @@ def make_scene(server, spoil, *, carried_out):
     server.answer = answer
     server.asked.clear()
     workspace = make_workspace(None, clock.timing, server.origin)
-    writer = Writer(workspace, Journal(None), Actor("ann", socket.gethostname()))
+    writer = Writer(workspace, SqliteJournal(None), Actor("ann", socket.gethostname()))
     return Scene(sandbox, workspace, writer, clock)
 
 

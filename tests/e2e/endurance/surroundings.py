@@ -20,7 +20,7 @@ from tui_numbers.sandbox.faults import Faults, parse_faults
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.world import build_world
 from tui_numbers.services.paths import Paths
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 TYPED_SECRET = "typed-by-hand-3f9c1e7a"
 """A secret that is now and then typed into the accounts screen."""
@@ -91,7 +91,7 @@ class Surroundings:
 
     def operations(self) -> list[Operation]:
         """Return what the journal says, read as another process would."""
-        journal = Journal(Paths.of_user().journal)
+        journal = SqliteJournal(Paths.of_user().journal)
         try:
             return journal.operations()
         finally:

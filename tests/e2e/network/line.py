@@ -23,7 +23,7 @@ from tui_numbers.sandbox.faults import Faults
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.world import World, build_world
 from tui_numbers.services.paths import Paths
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 ACCOUNT = "uk-sms"
 UK, TO = "+447400906170", "+442079460999"
@@ -113,8 +113,8 @@ class Line:
         """The writes that the provider carried out, by route."""
         return [seen.route for seen in self.sandbox.requests if seen.route in WRITES]
 
-    def journal(self) -> Journal:
-        return Journal(Paths.of_user().journal)
+    def journal(self) -> SqliteJournal:
+        return SqliteJournal(Paths.of_user().journal)
 
     def outcomes(self) -> list[str]:
         """What the journal says, newest first."""

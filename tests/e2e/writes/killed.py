@@ -8,7 +8,7 @@ import sys
 from tui_numbers.cli.app import cli
 from tui_numbers.providers import transport
 from tui_numbers.providers.http import Endpoint
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 STEPS = (
     "before the intention",
@@ -47,9 +47,9 @@ def _arm(step, turn):
         return call
 
     if step.endswith("intention"):
-        Journal.begin = around(Journal.begin, early=step.startswith("before"))
+        SqliteJournal.begin = around(SqliteJournal.begin, early=step.startswith("before"))
     elif step.endswith("outcome"):
-        Journal.finish = around(Journal.finish, early=step.startswith("before"))
+        SqliteJournal.finish = around(SqliteJournal.finish, early=step.startswith("before"))
     else:
         _arm_network(step, due)
 

@@ -54,7 +54,7 @@ def test_only_the_rules_call_a_providers_writes():
         "self.client.buy", "self.client.release", "self.client.update",
     ]  # fmt: skip
     # These go through the rules themselves: their object is the rules, or a flow of screens.
-    through = {"host.session.writer.buy", "writer.buy"}
+    through = {"host.session.writer.buy", "self.writer.buy"}
     for name, calls in callers.items():
         assert set(calls) <= through, name
 

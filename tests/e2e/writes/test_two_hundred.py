@@ -12,7 +12,7 @@ from tui_numbers.domain.operations import LONGEST_WRITE, Outcome
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.resume import batch_of, left_of, prepare_resume, settle_open, unsent_of
 from tui_numbers.services.undo import prepare_undo, undoable_of
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 TO = Target("phone", "+442079460900")
 KINDS = (
@@ -145,7 +145,7 @@ async def test_each_row_is_true_resume_finishes_and_undo_puts_all_back(big):
 
 
 async def test_what_a_crash_left_is_resumed(tmp_path):
-    scene = make_scene(60, Journal(tmp_path / "journal.db"))
+    scene = make_scene(60, SqliteJournal(tmp_path / "journal.db"))
     plans = (await _plans(scene, _chosen(scene, 20)))[:16]
     before = {plan.number: _settings(scene, plan.number) for plan in plans}
     client = await scene.workspace.client("uk-sms")

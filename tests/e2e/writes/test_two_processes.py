@@ -16,7 +16,7 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Consent
 from tui_numbers.services.resume import CannotResume, batch_of, left_of, prepare_resume
 from tui_numbers.services.writes import Writer
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 YES = Consent(given=True)
 
@@ -55,7 +55,9 @@ def test_two_programs_at_once(served):
 def pair(tmp_path, scene):
     """Two programs over one world and one journal file."""
     path = tmp_path / "journal.db"
-    return [Writer(scene.workspace, Journal(path), Actor(who, "host")) for who in ("ann", "bob")]
+    return [
+        Writer(scene.workspace, SqliteJournal(path), Actor(who, "host")) for who in ("ann", "bob")
+    ]
 
 
 def _between(owner, name, act):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tui_numbers.domain.filtering import haystack
+from tui_numbers.domain.filter_terms import haystack
 from tui_numbers.ui.table import Column
 
 

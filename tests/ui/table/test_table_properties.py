@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.ui.table.table_rows import COLUMNS, Row, hay_of, key_of
-from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.domain.filtering import compile_filter
 from tui_numbers.ui.table import Sort, TableModel
 
 KEYS = st.integers(0, 60).map(lambda at: f"+44{at:03}")
@@ -22,7 +22,7 @@ TEXTS = st.sampled_from(
 
 
 def by_hand(rows: dict[str, Row], text: str, key: str | None, reverse: bool) -> list[Row]:
-    compiled = TextFilter.compile(text)
+    compiled = compile_filter(text)
     found = [row for row in rows.values() if compiled.matches(hay_of(row))]
     sort_key = next((column.sort_key for column in COLUMNS if column.key == key), None)
     if sort_key is None:

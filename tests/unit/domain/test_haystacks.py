@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.domain.filtering import BLOCK_ROWS, Haystacks, TextFilter, haystack
+from tui_numbers.domain.filter_terms import haystack
+from tui_numbers.domain.filtering import compile_filter
+from tui_numbers.domain.haystacks import BLOCK_ROWS, Haystacks
 
 NUMBERS = st.from_regex(r"\+[1-9][0-9]{3,8}", fullmatch=True)
 WORDS = st.sampled_from(
@@ -56,7 +58,7 @@ QUERIES = st.lists(PART | st.text(max_size=3), max_size=4).map(" ".join) | PART
 
 
 def one_by_one(hays: list[str], text: str) -> bytes:
-    return bytes(map(TextFilter.compile(text).matches, hays))
+    return bytes(map(compile_filter(text).matches, hays))
 
 
 @given(st.lists(st.lists(HAYS, max_size=20), max_size=3), st.lists(QUERIES, max_size=4))
@@ -66,13 +68,13 @@ def test_packed_rows_are_found_like_single_ones(pages, queries):
         packed.pack(page)
     hays = [hay for page in pages for hay in page]
     for text in [*queries, *queries]:
-        assert packed.passing(TextFilter.compile(text)) == one_by_one(hays, text)
+        assert packed.passing(compile_filter(text)) == one_by_one(hays, text)
 
 
 @given(st.lists(HAYS, min_size=1, max_size=20), HAYS, QUERIES, st.data())
 def test_rows_that_come_and_change_later_are_found_too(hays, newer, text, data):
     packed = Haystacks()
-    wanted = TextFilter.compile(text)
+    wanted = compile_filter(text)
     packed.pack(hays[: len(hays) // 2])
     for hay in hays[len(hays) // 2 :]:
         packed.append(hay)
@@ -120,8 +122,8 @@ def test_many_rows_are_found_in_all_their_blocks():
         "1 2 3",
     ):
         expected = one_by_one(hays, text)
-        assert packed.passing(TextFilter.compile(text)) == expected, text
-        assert grown.passing(TextFilter.compile(text)) == expected, text
+        assert packed.passing(compile_filter(text)) == expected, text
+        assert grown.passing(compile_filter(text)) == expected, text
     read = packed.reader()
     assert [(read(index) or "").rstrip("\n") for index in range(len(hays))] == hays
     assert packed.reader()(BLOCK_ROWS + 1) is None

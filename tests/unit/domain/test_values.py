@@ -15,10 +15,12 @@ from tui_numbers.domain.query import (
     Match,
     OwnedQuery,
     StockQuery,
+    StockSort,
     TargetPattern,
     Total,
-    digits_match,
     keypad_digits,
+    stock_key,
+    word_in,
 )
 from tui_numbers.domain.text import clean
 
@@ -73,16 +75,72 @@ def test_other_patterns_are_refused(pattern):
         keypad_digits(pattern)
 
 
-@given(st.from_regex(r"\+[1-9][0-9]{3,14}", fullmatch=True), st.data())
+@given(st.from_regex(r"\+44[1-9][0-9]{3,11}", fullmatch=True), st.data())
 def test_places_of_a_pattern(number, data):
-    cut = data.draw(st.integers(1, len(number) - 1))
     bare = number[1:]
-    assert digits_match(number, bare[:cut], Match.STARTS)
-    assert digits_match(number, bare[-cut:], Match.ENDS)
+    cut = data.draw(st.integers(1, len(bare)))
+    assert StockQuery("GB", pattern=bare[:cut], match=Match.STARTS).span(number) == (0, cut)
+    ends = StockQuery("GB", pattern=bare[-cut:], match=Match.ENDS).span(number)
+    assert ends == (len(bare) - cut, len(bare))
     for match in Match:
-        assert digits_match(number, bare, match)
-        assert digits_match(number, "", match)
-        assert not digits_match(number, bare + "0", match)
+        assert StockQuery("GB", pattern=bare, match=match).span(number) == (0, len(bare))
+        assert StockQuery("GB", match=match).span(number) is None
+        assert StockQuery("GB", pattern=bare + "0", match=match).span(number) is None
+
+
+@given(
+    st.sampled_from([("GB", "44", "0"), ("IT", "39", ""), ("US", "1", "1"), ("RU", "7", "8")]),
+    st.from_regex(r"[2-9][0-9]{7,10}", fullmatch=True),
+    st.integers(1, 8),
+)
+def test_a_beginning_is_found_with_and_without_country_code_and_trunk_prefix(home, national, cut):
+    country, code, trunk = home
+    number = f"+{code}{national}"
+    for typed in (code + national[:cut], national[:cut], trunk + national[:cut], number[:-1]):
+        query = StockQuery(country, pattern=typed, match=Match.STARTS)
+        assert query.span(number) is not None, typed
+        # Whatever the provider looks at itself, it is asked for something that is in the number.
+        wide = query.wire_queries(starts=True)
+        assert any(number[1:].startswith(one.digits) for one in wide)
+        (narrow,) = query.wire_queries(starts=False)
+        assert narrow.digits in number
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("161", "161 is looked for as +44161, the country code counted"),
+        ("0161", "0161 is looked for as +44161, without the trunk 0"),
+        ("44161", "44161 is looked for as +44161 or +4444161, the country code counted"),
+        ("+44161", ""),
+        ("44", ""),
+    ],
+)
+def test_how_a_beginning_is_read_is_said_where_it_is_not_just_as_typed(pattern, said):
+    assert StockQuery("GB", pattern=pattern, match=Match.STARTS).read_as == said
+    assert StockQuery("GB", pattern=pattern).read_as == ""
+
+
+def test_stock_is_sorted_by_price_within_a_currency_and_by_what_is_memorable():
+    def priced(number, amount, currency="EUR"):
+        cost = Money(Decimal(amount), currency) if amount else None
+        return AvailableNumber("a", "p", E164(number), "GB", None, (), monthly_cost=cost)
+
+    rows = [
+        priced("+442079461001", None),
+        priced("+442079461002", "0.50", "USD"),
+        priced("+442079462020", "10"),
+        priced("+442079461004", "9.5"),
+    ]
+    query = StockQuery("GB")
+    by_price = sorted(rows, key=stock_key(StockSort.PRICE, query))
+    assert [str(one.monthly_cost) for one in by_price] == ["EUR 9.5", "EUR 10", "USD 0.50", "None"]
+    assert min(rows, key=stock_key(StockSort.MEMORABLE, query)).number == "+442079462020"
+    spelling = StockQuery("GB", pattern="ABD", match=Match.CONTAINS)
+    word = priced("+442079223000", "1")
+    assert min([*rows, word], key=stock_key(StockSort.MEMORABLE, spelling)) is word
+    assert word_in(word.number, spelling) == "ABD"
+    assert word_in(word.number, StockQuery("GB", pattern="223")) == ""
 
 
 def owned(**changes):

@@ -1,10 +1,20 @@
 import pytest
 
-from tests.support.fake_provider import ACCOUNT, INFO, NUMBER, FakeProvider, owned, phone, session
+from tests.support.fake_provider import (
+    ACCOUNT,
+    INFO,
+    NUMBER,
+    FakeProvider,
+    available,
+    owned,
+    phone,
+    session,
+)
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Outcome
+from tui_numbers.providers.errors import Rejected
 from tui_numbers.services.batch import NOT_SENT, Batch
-from tui_numbers.services.planning import Consent, plan_retarget
+from tui_numbers.services.planning import Consent, plan_buy, plan_retarget
 
 NUMBERS = [E164(f"+4477009001{last:02}") for last in range(20)]
 TO = phone("+442079460000")
@@ -75,3 +85,47 @@ async def test_whoever_fails_at_being_told_leaves_no_write_without_an_outcome():
         await Batch(changes, _plans(provider), YES).run(told)
     assert {one.outcome for one in changes.journal.operations()} == {Outcome.VERIFIED}
     assert len(provider.sent) == 20
+
+
+def _stock_of(provider, numbers):
+    provider.stock = {number: available(number) for number in numbers}
+    return [plan_buy(ACCOUNT, INFO, one, TO) for one in provider.stock.values()]
+
+
+async def test_purchases_are_one_batch_and_each_is_pointed_after_it():
+    provider = FakeProvider()
+    changes = session(provider)
+    batch = Batch(changes, _stock_of(provider, NUMBERS[:3]), YES, "INC-7")
+    told = []
+    results = await batch.run(lambda place, result: told.append((place, result.plan.action)))
+    assert [(one.plan.number, one.plan.action) for one in results] == [
+        *((number, "buy") for number in NUMBERS[:3]),
+        *((number, "retarget") for number in NUMBERS[:3]),
+    ]
+    assert {result.outcome for result in results} == {Outcome.VERIFIED}
+    assert sorted(told) == sorted((at, what) for at in range(3) for what in ("buy", "retarget"))
+    recorded = changes.journal.operations()
+    assert {one.batch for one in recorded} == {batch.id}
+    assert {one.reason for one in recorded} == {"INC-7"}
+    assert sorted(provider.sent) == sorted(
+        (what, number) for number in NUMBERS[:3] for what in ("buy", "update")
+    )
+
+
+async def test_a_purchase_that_fails_is_not_pointed_and_stops_no_other():
+    provider = FakeProvider()
+    provider.refuse = Rejected("no funds")
+    changes = session(provider)
+    batch = Batch(changes, _stock_of(provider, NUMBERS[:2]), YES)
+    results = await batch.run()
+    assert [one.outcome for one in results] == [Outcome.FAILED] * 2
+    assert sorted(provider.sent) == [("buy", number) for number in NUMBERS[:2]]
+    assert {one.outcome for one in changes.journal.operations()} == {Outcome.FAILED}
+
+
+async def test_purchases_that_are_not_agreed_to_send_nothing_and_are_not_recorded():
+    provider = FakeProvider()
+    changes = session(provider)
+    results = await Batch(changes, _stock_of(provider, NUMBERS[:2]), Consent()).run()
+    assert {one.outcome for one in results} == {Outcome.REFUSED}
+    assert (provider.sent, changes.journal.operations()) == ([], [])

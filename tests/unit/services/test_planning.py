@@ -81,11 +81,11 @@ def test_buying_says_that_it_has_no_undo_and_what_it_costs():
         "needs an address registered with the provider: local",
     )
     known = Purse(Money(Decimal(1), "EUR"), ())
-    assert purchase_warnings(INFO, dear, known) == (
+    assert purchase_warnings(INFO, [dear], known) == (
         "the balance is EUR 1, less than one month (EUR 5)",
         "no address is registered at Fake: it may refuse",
     )
-    assert purchase_warnings(INFO, dear, Purse(Money(Decimal(1), "USD"), None)) == ()
+    assert purchase_warnings(INFO, [dear], Purse(Money(Decimal(1), "USD"), None)) == ()
 
 
 def test_a_purchase_that_must_name_a_target_asks_for_it():

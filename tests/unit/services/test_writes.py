@@ -35,7 +35,7 @@ from tui_numbers.providers.request import Basic
 from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget, plan_set
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.settling import settle
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 YES = Consent(given=True)
 TO = phone("+442079460000")
@@ -236,12 +236,12 @@ async def test_a_dry_run_says_what_would_be_refused():
     assert provider.sent == []
 
 
-class _Unwritable(Journal):
+class _Unwritable(SqliteJournal):
     def begin(self, operation, mark=None):
         raise JournalError("disk full")
 
 
-class _Forgetful(Journal):
+class _Forgetful(SqliteJournal):
     def finish(self, operation, outcome, seen, error, reference=None):
         raise JournalError("disk full")
 

@@ -12,8 +12,8 @@ from tests.support.operations import operation
 from tests.unit.storage.test_snapshot import SAME, save
 from tui_numbers.domain.operations import JournalError, Outcome
 from tui_numbers.storage import database, snapshot_file
-from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.snapshot import Snapshot, SnapshotError
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 _STATEMENTS = 24
 """More than either file takes to be opened for the first time."""
@@ -55,12 +55,12 @@ def test_another_start_at_any_statement_leaves_the_journal_ours(
 
     def quicker():
         # It may be kept out for as long as this one makes the file.
-        with contextlib.suppress(JournalError), contextlib.closing(Journal(path)) as other:
+        with contextlib.suppress(JournalError), contextlib.closing(SqliteJournal(path)) as other:
             other.begin(operation("quicker"))
 
     path.touch()
     interrupt(place, quicker)
-    with contextlib.closing(Journal(path)) as journal:
+    with contextlib.closing(SqliteJournal(path)) as journal:
         if reading:
             journal.operations()
         journal.begin(operation("slower"))
@@ -95,12 +95,12 @@ from pathlib import Path
 from tests.support.operations import operation
 from tests.unit.storage.test_snapshot import SAME, save
 from tui_numbers.domain.operations import Outcome
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.storage.snapshot import Snapshot
 print("ready", flush=True)
 for line in sys.stdin:
     folder = Path(line.strip())
-    journal, snapshot = Journal(folder / "journal.db"), Snapshot(folder / "snapshot.sqlite")
+    journal, snapshot = SqliteJournal(folder / "journal.db"), Snapshot(folder / "snapshot.sqlite")
     for at in range(3):
         name = f"{sys.argv[1]}-{at}"
         journal.begin(operation(name))
@@ -139,7 +139,7 @@ def test_processes_share_one_journal_and_one_snapshot_from_their_first_moment(tm
     for one in programs:
         assert (one.communicate(timeout=60)[1], one.returncode) == ("", 0)
     for turn in range(_ROUNDS):
-        with contextlib.closing(Journal(tmp_path / str(turn) / "journal.db")) as journal:
+        with contextlib.closing(SqliteJournal(tmp_path / str(turn) / "journal.db")) as journal:
             found = journal.operations()
         assert len({one.id for one in found}) == 3 * _STARTERS
         assert {one.outcome for one in found} == {Outcome.VERIFIED}

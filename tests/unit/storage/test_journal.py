@@ -14,7 +14,8 @@ from tui_numbers.domain.numbers import Undisclosed
 from tui_numbers.domain.operations import Action, JournalError, Outcome, Overtaken
 from tui_numbers.domain.records import owned_record
 from tui_numbers.storage import database
-from tui_numbers.storage.journal import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING, Journal
+from tui_numbers.storage.operation_rows import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 HERE = socket.gethostname()
 
@@ -26,7 +27,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def journal(path):
-    made = Journal(path)
+    made = SqliteJournal(path)
     yield made
     made.close()
 
@@ -40,7 +41,7 @@ def test_everything_of_an_operation_is_kept(journal, path):
     journal.begin(operation())
     journal.finish("a1", Outcome.VERIFIED, owned(voice="phone:+442079460000"), None)
     journal.close()
-    found = Journal(path).get("a1")
+    found = SqliteJournal(path).get("a1")
     wanted = replace(operation(), outcome=Outcome.VERIFIED, observed=found.observed)
     assert replace(found, finished_at=None) == wanted
     assert found.asked.target.label == "Desk"
@@ -92,7 +93,7 @@ def test_what_waits_for_its_turn_is_not_sent(journal):
 
 def _at(path, seconds):
     """The journal as another host reads it, so many seconds after its operations began."""
-    return Journal(path, lambda: WHEN + timedelta(seconds=seconds))
+    return SqliteJournal(path, lambda: WHEN + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize("seconds", [0, 26, 179])
@@ -221,10 +222,10 @@ def test_every_file_is_private_whatever_the_mask_says(journal, path):
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_a_file_that_others_can_read_is_made_private(path):
-    Journal(path).begin(operation())
+    SqliteJournal(path).begin(operation())
     path.chmod(0o644)
     path.parent.chmod(0o755)
-    journal = Journal(path)
+    journal = SqliteJournal(path)
     journal.begin(operation("a2"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -242,7 +243,7 @@ def test_a_file_that_was_taken_away_is_begun_anew(journal, path):
     for file in list(path.parent.iterdir()):
         file.unlink()
     journal.begin(operation("a2"))
-    assert [one.id for one in Journal(path).operations()] == ["a2"]
+    assert [one.id for one in SqliteJournal(path).operations()] == ["a2"]
 
 
 def test_an_outcome_that_could_not_be_recorded_is_recorded_with_the_next_write(journal):
@@ -271,7 +272,7 @@ def test_an_outcome_that_could_not_be_recorded_is_recorded_at_the_end(
     keeper.close()
     journal.close()
     _set_process_in(path, "1:gone")
-    read = Journal(path)
+    read = SqliteJournal(path)
     assert read.get("a1").outcome is outcome
     read.close()
 
@@ -297,7 +298,7 @@ def test_an_end_at_which_it_still_cannot_be_recorded_is_an_end(journal, path, mo
 
 def test_without_wal_it_is_kept_all_the_same_and_said(path, monkeypatch):
     monkeypatch.setattr(database, "is_remote", lambda path: True)
-    journal = Journal(path)
+    journal = SqliteJournal(path)
     journal.begin(operation())
     assert journal.note == database.WITHOUT_WAL
     assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
@@ -330,9 +331,9 @@ def test_threads_share_one_journal(journal):
 @pytest.mark.parametrize("outcome", [None, "unknown", "verified"])
 def test_what_was_left_unknown_is_told_without_waiting(tmp_path, outcome):
     path = tmp_path / "journal.sqlite"
-    assert Journal(path).left_unknown_at_once() == ()
+    assert SqliteJournal(path).left_unknown_at_once() == ()
     assert not path.exists()
-    journal = Journal(path)
+    journal = SqliteJournal(path)
     journal.begin(operation(), journal.mark(ACCOUNT.name, NUMBER))
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE operation SET process = '1:gone', outcome = ?", (outcome,))
@@ -340,7 +341,7 @@ def test_what_was_left_unknown_is_told_without_waiting(tmp_path, outcome):
     # Another process may be in the midst of writing.
     writing = sqlite3.connect(path, isolation_level=None)
     writing.execute("BEGIN IMMEDIATE")
-    told = Journal(path).left_unknown_at_once()
+    told = SqliteJournal(path).left_unknown_at_once()
     writing.rollback()
     writing.close()
     assert told == journal.left_unknown()
@@ -352,5 +353,5 @@ def test_what_was_left_unknown_is_told_without_waiting(tmp_path, outcome):
 def test_a_file_that_is_no_journal_tells_nothing_at_once(tmp_path, content):
     path = tmp_path / "journal.sqlite"
     path.write_bytes(content)
-    assert not Journal(path).left_unknown_at_once()
+    assert not SqliteJournal(path).left_unknown_at_once()
     assert path.read_bytes() == content

@@ -25,7 +25,7 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Consent, plan_retarget
 from tui_numbers.storage import schema
 from tui_numbers.storage.database import is_remote
-from tui_numbers.storage.journal import Journal
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 
 async def _refused(path):
@@ -34,7 +34,7 @@ async def _refused(path):
     for count in (1, 2):
         numbers = [NUMBER, NUMBER.replace("123", "124")][:count]
         provider = FakeProvider({number: owned(number) for number in numbers})
-        changes = session(provider, journal=Journal(path))
+        changes = session(provider, journal=SqliteJournal(path))
         plans = [
             plan_retarget(ACCOUNT, INFO, one, phone("+442079460000"))
             for one in provider.numbers.values()
@@ -52,8 +52,8 @@ async def _refused(path):
 
 @pytest.mark.skipif(not ROOT, reason="mounting is root's")
 async def test_a_full_disk(tmp_path):
-    with mounted(tmp_path / "disk", "128k") as disk:
-        journal = Journal(disk / "state" / "journal.db")
+    with mounted(tmp_path / "disk", "256k") as disk:
+        journal = SqliteJournal(disk / "state" / "journal.db")
         journal.begin(operation())
         journal.close()
         fill(disk)
@@ -77,7 +77,7 @@ def test_a_limit_on_the_size_of_files(tmp_path):
         code = 1
         try:
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-            Journal(path).begin(operation())
+            SqliteJournal(path).begin(operation())
         except JournalError as error:
             code = 0 if "the disk is full" in str(error) else 2
         finally:
@@ -127,11 +127,11 @@ async def test_a_directory_that_may_not_be_written_to(folder):
 async def test_a_read_only_file_system_is_read_and_not_written(tmp_path):
     with mounted(tmp_path / "disk", "2m") as disk:
         path = disk / "state" / "journal.db"
-        journal = Journal(path)
+        journal = SqliteJournal(path)
         journal.begin(operation(number=OTHER))
         journal.close()
         make_read_only(disk)
-        journal = Journal(path)
+        journal = SqliteJournal(path)
         assert [one.id for one in journal.operations()] == ["a1"]
         assert journal.note == "the journal can be read, and not written to"
         journal.close()
@@ -141,7 +141,7 @@ async def test_a_read_only_file_system_is_read_and_not_written(tmp_path):
 async def test_a_path_under_a_file(tmp_path):
     (tmp_path / "file").write_text("")
     path = tmp_path / "file" / "state" / "journal.db"
-    assert Journal(path).operations() == []
+    assert SqliteJournal(path).operations() == []
     assert "Not a directory" in await _refused(path)
 
 
@@ -153,7 +153,7 @@ async def test_a_damaged_file_is_left_as_it_is(tmp_path, content):
     path.write_bytes(content)
     assert "move it away" in await _refused(path)
     with pytest.raises(JournalError, match="move it away"):
-        Journal(path).operations()
+        SqliteJournal(path).operations()
     assert path.read_bytes() == content
 
 
@@ -165,7 +165,7 @@ async def test_a_file_of_a_later_version(tmp_path):
         in await _refused(path)
     )
     with pytest.raises(JournalError, match="update the program"):
-        Journal(path).operations()
+        SqliteJournal(path).operations()
 
 
 async def test_a_database_of_something_else(tmp_path):
@@ -180,7 +180,7 @@ async def test_a_file_that_another_program_keeps_locked(tmp_path, monkeypatch):
 
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
     path = tmp_path / "journal.db"
-    Journal(path).begin(operation(number=OTHER))
+    SqliteJournal(path).begin(operation(number=OTHER))
     keeper = sqlite3.connect(path, isolation_level=None)
     keeper.execute("BEGIN IMMEDIATE")
     assert await _refused(path) == "another process keeps it locked"
@@ -214,7 +214,7 @@ def _version_one(path, outcome="verified"):
 def test_a_file_of_the_first_version_is_brought_up_with_all_it_holds(tmp_path):
     path = tmp_path / "journal.db"
     _version_one(path)
-    journal = Journal(path)
+    journal = SqliteJournal(path)
     (old,) = journal.operations()
     assert (old.id, old.outcome, old.asked, old.begun) == ("old", Outcome.VERIFIED, None, True)
     journal.begin(operation("new"))
@@ -228,15 +228,15 @@ def test_a_migration_that_breaks_off_changes_nothing(tmp_path, monkeypatch):
     broken = (schema._FIRST, "ALTER TABLE operation ADD COLUMN asked TEXT; SELECT nonsense")
     monkeypatch.setattr(schema, "_STEPS", broken)
     with pytest.raises(JournalError):
-        Journal(path).operations()
+        SqliteJournal(path).operations()
     monkeypatch.undo()
     assert _sqlite(path, "PRAGMA user_version") == [(1,)]
-    assert len(Journal(path).operations()) == 1
+    assert len(SqliteJournal(path).operations()) == 1
 
 
 def test_nothing_secret_is_in_it(tmp_path):
     path = tmp_path / "journal.db"
-    journal = Journal(path)
+    journal = SqliteJournal(path)
     journal.begin(operation())
     journal.close()
     assert b"sandbox-vonage-secret" not in path.read_bytes()
@@ -259,7 +259,7 @@ def test_file_systems_are_told_by_the_longest_mount(tmp_path):
 def test_a_second_journal_of_one_process_takes_no_lock_from_the_first(tmp_path):
     """Another process that comes and goes must not take the file for one that nobody uses."""
     path = tmp_path / "journal.sqlite"
-    first, second = Journal(path), Journal(path)
+    first, second = SqliteJournal(path), SqliteJournal(path)
     for at in range(3):
         first.begin(operation(f"a{at}", number=f"+4420794600{at}0"), 0)
         assert len(second.operations()) == at + 1
@@ -268,4 +268,4 @@ def test_a_second_journal_of_one_process_takes_no_lock_from_the_first(tmp_path):
         words = [sys.executable, "-c", f"import sqlite3, sys; {look}", str(path)]
         subprocess.run(words, check=True)
     first.close()
-    assert len(Journal(path).operations()) == 3
+    assert len(SqliteJournal(path).operations()) == 3

@@ -27,6 +27,7 @@ from tui_numbers.cli.options import WithGlobals, command, format_option
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.domain.accounts import Account, Secret, secret_text
+from tui_numbers.domain.text import nearest
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.wording.cells import shown
 from tui_numbers.wording.values import ACCOUNT_WORKS, UNKNOWN, failure_words
@@ -314,7 +315,7 @@ def _add(flags: Flags, *, name: str, fields: tuple[str, ...], provider: str, no_
     known = registry.load_registry()
     plugin = known.plugins.get(provider.lower())
     if plugin is None:
-        fix = config.nearest(provider.lower(), known.plugins)
+        fix = nearest(provider.lower(), known.plugins)
         raise input_parsing.InvalidInput("provider", f"no provider {provider!r}; {fix}")
     accounts.check_name(name)
     path = paths.Paths.of_user().config_file

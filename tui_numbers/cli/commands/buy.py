@@ -1,4 +1,4 @@
-"""`buy`: buy a number for one account."""
+"""`buy`: buy numbers for one account."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.completion import account_words, buy_field_words, kind_words
+from tui_numbers.cli.completion import buy_field_words, kind_words
 from tui_numbers.cli.deferred import (
+    asyncio,
+    batch,
     confirm,
     input_parsing,
     planning,
@@ -18,7 +20,7 @@ from tui_numbers.cli.deferred import (
     write_results,
     writes,
 )
-from tui_numbers.cli.options import WriteOptions, command, format_option
+from tui_numbers.cli.options import WriteOptions, command, trade_options
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import country_of
 from tui_numbers.domain.numbers import AvailableNumber
@@ -26,6 +28,8 @@ from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.errors import ProviderError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
     from tui_numbers.cli.write_results import Attempt
@@ -33,17 +37,22 @@ if TYPE_CHECKING:
     from tui_numbers.domain.e164 import E164
     from tui_numbers.services.planning import Plan
 
+_AT_ONCE = 4
+"""Numbers looked up in stock side by side."""
+
 
 @command(
     "buy",
-    help="Buy a number for one account, which --account names. This spends money and has no undo.",
+    help="Buy numbers for one account, which --account names. This spends money and has no undo. "
+    "Several are one batch, with their sum shown before.",
     examples=(
         "search --country GB --account uk-sms --limit 1",
         "buy +61255506199 --account au-sales --dry-run",
         "buy +61255506199 --account au-sales --to phone:+61491570156 --yes",
+        "buy +61255506199 +61255506299 --account au-sales",
     ),
 )
-@click.argument("number")
+@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
 @click.option(
     "--to",
     "to",
@@ -59,36 +68,28 @@ if TYPE_CHECKING:
     help="Names what the number's country demands, such as address=AD…; repeatable.",
     shell_complete=buy_field_words,
 )
-@click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
-@click.option("--dry-run", is_flag=True, help="Show what would be bought, and stop.")
-@click.option(
-    "--over",
-    multiple=True,
-    metavar="OPERATION",
-    help="Names an open operation on the number that may be written over; repeatable.",
+@trade_options(
+    dry_run="Show what would be bought, and stop.",
+    yes="Buy without asking.",
+    confirm="Names a production account that may buy.",
 )
-@click.option("--yes", is_flag=True, help="Buy without asking.")
-@click.option(
-    "--confirm",
-    "confirmed",
-    multiple=True,
-    metavar="ACCOUNT",
-    help="Names a production account that may buy.",
-    shell_complete=account_words,
-)
-@format_option()
 @click.pass_obj
 def buy(
-    flags: Flags, /, number: str, to: str | None, extras: tuple[str, ...], **options: Any
+    flags: Flags,
+    /,
+    numbers: Sequence[str],
+    to: str | None,
+    extras: tuple[str, ...],
+    **options: Any,
 ) -> int:
-    """Buy a number."""
+    """Buy numbers."""
     named = _named(extras)
     asked = WriteOptions(**options)
 
-    async def work(job: Job, wanted: E164) -> int:
+    async def work(job: Job, wanted: Sequence[E164]) -> int:
         return await _buy(job, wanted, to, named, asked)
 
-    return writes.run_at_one_account(flags, "buy", number, work)
+    return writes.run_at_one_account(flags, "buy", numbers, work)
 
 
 def _named(extras: tuple[str, ...]) -> dict[str, str]:
@@ -104,28 +105,58 @@ def _named(extras: tuple[str, ...]) -> dict[str, str]:
 
 
 async def _buy(
-    job: Job, number: E164, to: str | None, named: dict[str, str], options: WriteOptions
+    job: Job,
+    numbers: Sequence[E164],
+    to: str | None,
+    named: dict[str, str],
+    options: WriteOptions,
 ) -> int:
-    """Buy a number; return the exit code."""
+    """Buy numbers; return the exit code."""
     (account,) = job.session.workspace.accounts
     info = job.session.workspace.info(account)
-    home = country_of(number)
-    target = input_parsing.read_target(info, to, home) if to else None
+    if to:
+        # What nothing can point at is refused before anything is asked.
+        input_parsing.read_target(info, to, country_of(numbers[0]))
     extras = input_parsing.read_extras(info, named)
     if not info.buy.offered:
         problem = f"{account.name}: buying is not offered: {info.buy.reason}"
-        attempt = _not_bought(number, account, problem, errors.REFUSED)
-        return write_results.write_stopped(job.notices, attempt, options.form)
-    try:
-        found = await _stock(job, account, number)
-    except ProviderError as error:
-        code = errors.code_of_error(error)
-        found = _not_bought(number, account, f"not sent: {error}", code)
-    if isinstance(found, write_results.Attempt):
-        return write_results.write_stopped(job.notices, found, options.form)
-    plan = planning.plan_buy(account, info, found, target, extras=extras)
-    plan = await preview.Preview(job.session.workspace, job.session.journal).of(plan)
-    return await _send(job, plan, options)
+        job.notices.say(problem)
+        refused = [_not_bought(number, account, problem, errors.REFUSED) for number in numbers]
+        return write_results.write_attempts(refused, options.form)
+    found = await _all_stock(job, account, numbers)
+    plans: list[Plan] = []
+    stopped: list[Attempt] = []
+    added = preview.Preview(job.session.workspace, job.session.journal)
+    for record in found:
+        if isinstance(record, write_results.Attempt):
+            job.notices.say(record.error or "")
+            stopped.append(record)
+            continue
+        target = input_parsing.read_target(info, to, country_of(record.number)) if to else None
+        plans.append(
+            await added.of(planning.plan_buy(account, info, record, target, extras=extras))
+        )
+    sent = await _send(job, plans, options, several=len(numbers) > 1) if plans else []
+    place = {number: at for at, number in enumerate(numbers)}
+    attempts = sorted((*stopped, *sent), key=lambda attempt: place[attempt.number])
+    return write_results.write_attempts(attempts, options.form)
+
+
+async def _all_stock(
+    job: Job, account: Account, numbers: Sequence[E164]
+) -> list[AvailableNumber | Attempt]:
+    """Return the stock record of each number, or how its purchase ends for want of one."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(number: E164) -> AvailableNumber | Attempt:
+        async with turns:
+            try:
+                return await _stock(job, account, number)
+            except ProviderError as error:
+                code = errors.code_of_error(error)
+                return _not_bought(number, account, f"not sent: {error}", code)
+
+    return list(await asyncio.gather(*map(one, numbers)))
 
 
 async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | Attempt:
@@ -148,35 +179,33 @@ async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | 
     return write_results.not_sent(number, Action.BUY, error, account=account.name)
 
 
-async def _send(job: Job, plan: Plan, options: WriteOptions) -> int:
-    """Show what is known of the purchase, and send it once it is agreed to."""
-    known = await preview.purse(job.session.workspace, plan.account)
-    assert plan.stock is not None
-    warnings = preview.purchase_warnings(plan.info, plan.stock, known)
-    plan = replace(plan, warnings=(*plan.warnings, *warnings))
+async def _send(
+    job: Job, plans: Sequence[Plan], options: WriteOptions, *, several: bool
+) -> list[Attempt]:
+    """Show what is known of the purchases, and send them once they are agreed to."""
+    account, info = plans[0].account, plans[0].info
+    known = await preview.purse(job.session.workspace, account)
+    stocks = [plan.stock for plan in plans if plan.stock is not None]
+    warnings = preview.purchase_warnings(info, stocks, known)
+    plans = [replace(plan, warnings=(*plan.warnings, *warnings)) for plan in plans]
     job.notices.clear()
     writer = job.session.writer
-    forbidden = writer.forbidden(plan, options.reason, several=False)
-    writes.show_purchase(job.notices, plan, known, forbidden)
+    forbidden = [writer.forbidden(plan, options.reason, several=several) for plan in plans]
+    writes.show_purchases(job.notices, list(zip(plans, forbidden, strict=True)), known)
     if options.dry_run:
-        results = [writer.planned(plan, options.reason)]
+        results = [writer.planned(plan, options.reason, several=several) for plan in plans]
     else:
+        allowed = [plan for plan, why in zip(plans, forbidden, strict=True) if why is None]
         consent = planning.Consent(given=False)
-        if forbidden is None:
-            consent = confirm.confirm_purchase(
-                job, plan, yes=options.yes, confirmed=options.confirmed, over=options.over
+        if allowed:
+            consent = confirm.confirm_purchases(
+                job, allowed, yes=options.yes, confirmed=options.confirmed, over=options.over
             )
-        with job.signals.held(lambda _count: job.notices.say("stopping once the purchase is done")):
-            results = await writer.buy(
-                plan,
-                consent,
-                reason=options.reason,
-                on_step=writes.step_reporter(job, quiet=not consent.given),
-            )
+        results = await writes.send(
+            job, batch.Batch(writer, plans, consent, options.reason, several)
+        )
     job.notices.clear()
-    writes.report_open_outcomes(job, results)
-    attempts = [write_results.attempt_of(result, interactive=can_ask()) for result in results]
-    return write_results.write_attempts(attempts, options.form)
+    return [write_results.attempt_of(result, interactive=can_ask()) for result in results]
 
 
 def _not_bought(number: E164, account: Account, problem: str, code: int) -> Attempt:

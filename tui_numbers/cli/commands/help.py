@@ -7,9 +7,10 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.completion import topic_words
-from tui_numbers.cli.deferred import config, reference, secrets, topics
+from tui_numbers.cli.deferred import reference, secrets, topics
 from tui_numbers.cli.options import command
 from tui_numbers.cli.output import write
+from tui_numbers.domain.text import nearest
 
 
 @command(
@@ -48,7 +49,7 @@ def _contents() -> str:
 
 def _no_such(root: click.Group, word: str) -> str:
     known = {*topics.NAMES, *root.list_commands(click.Context(root))}
-    return f"no topic or command {word!r}; {config.nearest(word.lower(), known)}"
+    return f"no topic or command {word!r}; {nearest(word.lower(), known)}"
 
 
 def _command_help(root: click.Group, words: tuple[str, ...]) -> str | None:

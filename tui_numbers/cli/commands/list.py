@@ -8,23 +8,22 @@ import click
 
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import kind_words, status_words
-from tui_numbers.cli.deferred import asyncio, inventory, locations, lookup, runtime
+from tui_numbers.cli.deferred import inventory, lookup, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
-from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
-from tui_numbers.wording.search_text import OwnedText, no_area
 from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.owned_filter import Selected
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.numbers import OwnedNumber
     from tui_numbers.services.inventory import Listing, OwnedEvent
-    from tui_numbers.wording.search_text import AreaOf
 
 
 @command(
@@ -38,14 +37,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("stray", metavar="", nargs=-1)
-@click.option(
-    "--filter",
-    "text",
-    default="",
-    metavar="TEXT",
-    help="Words in number, name, target, account, provider, place, type, status or features; "
-    "!word must not be there; linked:KIND is a target stored, in force or not.",
-)
+@filter_option()
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
 @kind_options(several_types=True)
 @click.option(
@@ -91,36 +83,22 @@ def list_command(
 async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) -> int:
     workspace = job.session.workspace
     query = _query(job, asked)
-    areas = asyncio.create_task(asyncio.to_thread(_area_of)) if _has_letter(text) else None
+    wanted = owned_filter(workspace, text)
     listing = await inventory.list_owned(workspace, query, _progress(job))
     _check_words(job, query, listing)
     job.notices.status("asking for the names of targets")
-    numbers: Sequence[OwnedNumber] = await inventory.labelled(workspace, listing.numbers)
-    if text.strip():
-        infos = {account.name: workspace.info(account) for account in workspace.accounts}
-        area_of = await areas if areas is not None else no_area
-        text_of = OwnedText(infos, area_of, workspace.locks)
-        wanted = TextFilter.compile(text)
-        numbers = [number for number in numbers if wanted.matches(text_of(number))]
+    numbers = await inventory.labelled(workspace, listing.numbers)
+    selected = await select(workspace, numbers, wanted)
     chosen = output.chosen_format(form)
     job.notices.clear()
-    _print(job, numbers, chosen)
-    _tell(job, listing, query, len(numbers), chosen)
+    _print(job, selected.numbers, chosen)
+    _tell(job, listing, query, selected, chosen)
     return errors.code_of_listing(
         len(workspace.accounts),
         listing.failures,
         gave=bool(listing.numbers),
         incomplete=bool(listing.dropped),
     )
-
-
-def _has_letter(text: str) -> bool:
-    return any(map(str.isalpha, text))
-
-
-def _area_of() -> AreaOf:
-    """Load the tables that say where numbers are from."""
-    return locations.UsualAreas().name
 
 
 def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
@@ -194,9 +172,9 @@ def _print(job: Job, numbers: Sequence[OwnedNumber], form: str) -> None:
     output.write_csv(heads, rows)
 
 
-def _tell(job: Job, listing: Listing, query: OwnedQuery, shown: int, form: str) -> None:
+def _tell(job: Job, listing: Listing, query: OwnedQuery, selected: Selected, form: str) -> None:
     """Say on standard error what the listing itself cannot."""
-    notices = job.notices
+    notices, shown = job.notices, len(selected.numbers)
     if form == "table":
         read = len(listing.numbers)
         of_all = f" of {read:,}" if shown != read else ""
@@ -205,6 +183,7 @@ def _tell(job: Job, listing: Listing, query: OwnedQuery, shown: int, form: str) 
             notices.say(f"{shown:,}{of_all} numbers" if shown else "no number matches")
     for account, count in listing.unknown.items():
         notices.say(f"{account}: {count:,} left out, since it does not tell {_asked_for(query)}")
+    notices.several(selected.notices)
     notices.several(listing.warnings)
     if listing.dropped:
         notices.say(f"{listing.dropped:,} records hold no usable number and are left out")

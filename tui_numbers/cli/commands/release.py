@@ -19,11 +19,13 @@ from tui_numbers.cli.deferred import (
     write_service,
     writes,
 )
-from tui_numbers.cli.options import WriteOptions, command, format_option
+from tui_numbers.cli.options import WriteOptions, command, trade_options
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.operations import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
     from tui_numbers.cli.write_results import Attempt
@@ -40,32 +42,21 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("number")
-@click.option("--reason", default="", metavar="TEXT", help="Kept in the history.")
-@click.option("--dry-run", is_flag=True, help="Show what would be given up, and stop.")
-@click.option(
-    "--over",
-    multiple=True,
-    metavar="OPERATION",
-    help="Names an open operation on the number that may be written over; repeatable.",
+@trade_options(
+    dry_run="Show what would be given up, and stop.",
+    yes="Not enough by itself: --confirm NUMBER releases.",
+    confirm="The whole number again; for a production account, its name too.",
+    confirms="NUMBER",
 )
-@click.option("--yes", is_flag=True, help="Not enough by itself: --confirm NUMBER releases.")
-@click.option(
-    "--confirm",
-    "confirmed",
-    multiple=True,
-    metavar="NUMBER",
-    help="The whole number again; for a production account, its name too.",
-)
-@format_option()
 @click.pass_obj
 def release(flags: Flags, /, number: str, **options: Any) -> int:
     """Release a number."""
     asked = WriteOptions(**options)
 
-    async def work(job: Job, wanted: E164) -> int:
-        return await _release(job, wanted, asked)
+    async def work(job: Job, wanted: Sequence[E164]) -> int:
+        return await _release(job, wanted[0], asked)
 
-    return writes.run_at_one_account(flags, "release", number, work)
+    return writes.run_at_one_account(flags, "release", [number], work)
 
 
 async def _release(job: Job, number: E164, options: WriteOptions) -> int:

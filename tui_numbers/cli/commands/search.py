@@ -11,7 +11,14 @@ from tui_numbers.cli import errors, output
 from tui_numbers.cli.deferred import lookup, runtime, stock
 from tui_numbers.cli.options import command, format_option, kind_options
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
-from tui_numbers.domain.query import InvalidPattern, Match, StockQuery, word_key
+from tui_numbers.domain.query import (
+    InvalidPattern,
+    Match,
+    StockQuery,
+    StockSort,
+    stock_key,
+    word_key,
+)
 from tui_numbers.domain.records import available_record
 from tui_numbers.providers.errors import NotOffered
 from tui_numbers.wording.values import failure_lines
@@ -31,9 +38,12 @@ if TYPE_CHECKING:
     examples=(
         "search --country GB --features voice,sms --pattern 2020",
         "search --country US --pattern CAB --match ends --limit 5",
+        "search --country uk --pattern 0161 --match starts --sort memorable",
     ),
 )
-@click.option("--country", required=True, metavar="CC", help="Two letters, such as GB.")
+@click.option(
+    "--country", required=True, metavar="CC", help="A code, name or calling code: GB, uk, +44."
+)
 @kind_options(several_types=False)
 @click.option("--pattern", default="", metavar="P", help="Digits, or letters as on a keypad.")
 @click.option(
@@ -41,7 +51,13 @@ if TYPE_CHECKING:
     type=click.Choice(["starts", "contains", "ends"]),
     default="contains",
     show_default=True,
-    help="Where the pattern stands; the country code counts.",
+    help="Where the pattern stands; the country code counts, and starts does without it too.",
+)
+@click.option("--place", default="", metavar="TEXT", help="Words of the city, region or area.")
+@click.option(
+    "--sort",
+    type=click.Choice(["price", "number", "memorable"]),
+    help="Sorts what was found; prices within a currency, unknown ones last.",
 )
 @click.option(
     "--limit",
@@ -52,12 +68,13 @@ if TYPE_CHECKING:
 )
 @format_option()
 @click.pass_obj
-def search(flags: Flags, /, limit: int, form: str | None, **asked: Any) -> int:
+def search(flags: Flags, /, limit: int, sort: str | None, form: str | None, **asked: Any) -> int:
     """Search stock."""
     query = _query(asked)
+    order = StockSort(sort) if sort else None
 
     async def work(job: Job) -> int:
-        return await _search(job, query, limit, form)
+        return await _search(job, query, limit, order, form)
 
     return runtime.run(flags, work)
 
@@ -73,6 +90,7 @@ def _query(asked: dict[str, Any]) -> StockQuery:
         capabilities=lookup.split_features(asked["features"]),
         pattern=asked["pattern"],
         match=Match(asked["match"]),
+        place=asked["place"].strip(),
     )
     try:
         _ = query.digits
@@ -115,7 +133,9 @@ class _Found:
             self.failures[name] = event.error
 
 
-async def _search(job: Job, query: StockQuery, limit: int, form: str | None) -> int:
+async def _search(
+    job: Job, query: StockQuery, limit: int, sort: StockSort | None, form: str | None
+) -> int:
     accounts = job.session.workspace.accounts
     job.notices.status(f"asking {len(accounts)} accounts")
     found = _Found()
@@ -124,10 +144,16 @@ async def _search(job: Job, query: StockQuery, limit: int, form: str | None) -> 
         job.notices.status(f"{len(found.numbers):,} numbers so far")
     order = {account.name: place for place, account in enumerate(accounts)}
     found.numbers.sort(key=lambda number: (order[number.account], number.number))
+    if sort is not None:
+        found.numbers.sort(key=stock_key(sort, query))
     job.notices.clear()
     _check_words(query, found)
-    _print(found.numbers, form)
+    _print(query, sort, found.numbers, form)
+    if query.read_as:
+        job.notices.say(query.read_as)
     _tell(job, found)
+    if sort is not None and found.more:
+        job.notices.say(f"sorted by {sort} among what is shown, not all stock (--limit)")
     if len(found.not_offered) == len(accounts):
         return errors.REFUSED
     asked = len(accounts) - len(found.not_offered)
@@ -143,10 +169,13 @@ def _check_words(query: StockQuery, found: _Found) -> None:
         raise click.UsageError(problem)
 
 
-def _print(numbers: list[AvailableNumber], form: str | None) -> None:
+def _print(
+    query: StockQuery, sort: StockSort | None, numbers: list[AvailableNumber], form: str | None
+) -> None:
     chosen = output.chosen_format(form)
     if chosen == "table":
-        output.write_table(output.stock_table(), numbers)
+        reads = query.has_letters or sort is StockSort.MEMORABLE
+        output.write_table(output.stock_table(query, reads=reads), numbers)
         return
     records = [available_record(number) for number in numbers]
     if chosen == "json":

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli.completion import assignment_words, setting_words
-from tui_numbers.cli.deferred import config, input_parsing, lookup, planning, writes
+from tui_numbers.cli.deferred import input_parsing, lookup, planning, writes
 from tui_numbers.cli.options import command, write_options
 from tui_numbers.domain.operations import Action
+from tui_numbers.domain.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,9 +87,7 @@ class ChangeSettings:
         known = {setting.key for info in infos for setting in info.settings}
         for key in (*self.assigned, *self.cleared):
             if key not in known:
-                raise input_parsing.InvalidInput(
-                    key, f"no setting {key!r}; {config.nearest(key, known)}"
-                )
+                raise input_parsing.InvalidInput(key, f"no setting {key!r}; {nearest(key, known)}")
         keys = {*self.assigned, *self.cleared}
         # Those that have the most of these settings have the most to say about them.
         had = {info.key: len(keys & {spec.key for spec in info.settings}) for info in infos}

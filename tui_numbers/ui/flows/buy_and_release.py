@@ -55,7 +55,7 @@ async def buy(host: Host, chosen: Selection) -> None:
         return
     consent = consent_to([plan])
     lines = plan_lines(plan, known=known)
-    lines.extend(warning_lines(purchase_warnings(info, stock, known)))
+    lines.extend(warning_lines(purchase_warnings(info, [stock], known)))
 
     async def send(reason: str, on_step: OnStep) -> list[Result]:
         return await host.session.writer.buy(

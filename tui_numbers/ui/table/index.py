@@ -11,7 +11,7 @@ from itertools import accumulate, compress, islice
 from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar, overload
 
-from tui_numbers.domain.filtering import BLOCK_ROWS, Haystacks
+from tui_numbers.domain.haystacks import BLOCK_ROWS, Haystacks
 
 T = TypeVar("T")
 

@@ -1,12 +1,19 @@
 """Hold a table's state, without Textual: rows, filter, sort, marks and cursor."""
 
 import operator
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence, Set
 from itertools import compress, islice
 from string import digits
 from typing import Generic, TypeVar
 
-from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.domain.filter_terms import PLAIN, Layout
+from tui_numbers.domain.filtering import (
+    EVERYTHING,
+    TARGET_KINDS,
+    FilterError,
+    RowFilter,
+    compile_filter,
+)
 from tui_numbers.ui.layout import Column
 from tui_numbers.ui.table.index import (
     Change,
@@ -86,6 +93,8 @@ class Marks:
 
 R = TypeVar("R")
 
+_MARKED = "marked"
+
 
 class TableModel(Generic[R]):
     """Rows of any kind, and the view of them that filter and sort leave.
@@ -100,11 +109,17 @@ class TableModel(Generic[R]):
         key_of: Callable[[R], Hashable],
         hay_of: Callable[[R], str],
         same: Callable[[R, R], bool] = operator.eq,
+        layout: Layout = PLAIN,
     ) -> None:
+        self.layout = layout
+        self.target_kinds: Collection[str] = TARGET_KINDS
+        """The kinds of targets that a filter knows."""
+        self._flagged: dict[str, frozenset[Hashable]] = {}
+        """The keys of rows of which a word of ``is:`` holds, by that word."""
         self.key_of = key_of
         self.same = same
         self.hay_of = hay_of
-        self.filter = TextFilter.compile("")
+        self.filter = EVERYTHING
         self._index: Index[R] = Index()
         self._ordering = Ordering(None, ())
         self._ahead: tuple[Index[R], int, Ordering] | None = None
@@ -165,9 +180,28 @@ class TableModel(Generic[R]):
         """Return all rows of the view in its order."""
         return [self._index.rows[index] for index in self._view]
 
+    @property
+    def untold_count(self) -> int:
+        """How many rows the filter leaves out only since nobody tells what it asks for."""
+        return self._index.hays.untold(self.filter) if self.filter.asks_untold else 0
+
+    def set_flag(self, word: str, keys: Iterable[Hashable]) -> bool:
+        """Say of which rows a word of ``is:`` holds, and tell whether that changes the view."""
+        self._flagged[word] = frozenset(keys)
+        self._flag_rows(word)
+        return self._refilter_for(word)
+
+    def marks_changed(self) -> bool:
+        """Choose the rows afresh where the filter asks for marks; tell whether it does."""
+        return self._refilter_for(_MARKED)
+
     def find(self, text: str, most: int) -> list[R]:
         """Return the first rows that ``text`` finds, in the order they came, shown or not."""
-        passing = self._index.hays.passing(TextFilter.compile(text))
+        try:
+            wanted = self._compiled(text)
+        except FilterError:
+            return []
+        passing = self._index.hays.passing(wanted)
         return list(islice(compress(self._index.rows, passing), most))
 
     def prepare(self, rows: Iterable[R], *, afresh: bool = False) -> Prepared[R]:
@@ -178,9 +212,10 @@ class TableModel(Generic[R]):
         base, base_version = self._index, self._index.version
         index, change = build(rows, self.key_of, self.hay_of, base, self.same, afresh=afresh)
         # What these find is kept there; most rows hold a digit, so it takes longest to find.
-        for text in (*(digits if off_loop() else ""), self.filter.text):
+        wanted = map(compile_filter, digits) if off_loop() else ()
+        for one in (*wanted, self.filter):
             breathe()
-            index.hays.passing(TextFilter.compile(text))
+            index.hays.passing(one)
         ordering = self._arranged(index, self.sort)
         return Prepared(index, change, base, base_version, ordering, afresh)
 
@@ -200,6 +235,10 @@ class TableModel(Generic[R]):
         same_sort = ready.ordering.sort == sort
         self._ordering = ready.ordering if same_sort else self._arranged(ready.index, sort)
         self.marks.discard(ready.change.removed)
+        for word in self._flagged:
+            self._flag_rows(word)
+        if self.filter.hangs_on_time:
+            self.filter = self._compiled(self.filter.text)
         self._refilter()
         self._reseat_among(before, old_view)
         return ready.change
@@ -211,15 +250,22 @@ class TableModel(Generic[R]):
         changed = {self.key_of(row): None for row in known if self._replace(row)}
         added = dict.fromkeys(self._index.keys[first:])
         if added or changed:
+            for word in self._flagged:
+                self._flag_rows(word)
             self._resort(self.sort)
         return Change(tuple(added), tuple(key for key in changed if key not in added))
 
     def set_filter(self, text: str) -> bool:
-        """Show only the rows that ``text`` finds, and tell whether the filter differs."""
+        """Show only the rows that ``text`` finds, and tell whether the filter differs.
+
+        Raises:
+            FilterError: It cannot be read; what is shown stays.
+        """
         if text == self.filter.text:
             return False
+        wanted = self._compiled(text)
         self.pin()
-        self.filter = TextFilter.compile(text)
+        self.filter = wanted
         self._refilter()
         self._reseat()
         return True
@@ -304,8 +350,25 @@ class TableModel(Generic[R]):
     def _arranged(self, index: Index[R], sort: Sort | None) -> Ordering:
         return Ordering.of(index.rows, sort, self._sort_keys.get(sort.key) if sort else None)
 
+    def _compiled(self, text: str) -> RowFilter:
+        return compile_filter(text, self.layout, self.target_kinds)
+
+    def _flag_rows(self, word: str) -> None:
+        places = self._index.places
+        held = (places[key] for key in self._flagged[word] if key in places)
+        self._index.hays.set_flag(word, held)
+
+    def _refilter_for(self, word: str) -> bool:
+        if not self.filter.asks_flag(word):
+            return False
+        self._refilter()
+        self._reseat()
+        return True
+
     def _refilter(self) -> None:
         """Choose the rows that pass."""
+        if self.filter.asks_flag(_MARKED):
+            self._index.hays.set_flag(_MARKED, map(self._index.places.__getitem__, self.marks))
         every = not self.filter.terms
         self._passing = None if every else self._index.hays.passing(self.filter)
         self._view = self._ordering.view(self._passing)

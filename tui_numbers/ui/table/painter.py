@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_numbers.domain.filtering import TextFilter
+from tui_numbers.domain.filtering import EVERYTHING, RowFilter
 from tui_numbers.ui.layout import GAP, GUTTER, Column, Placed, lay_out
 from tui_numbers.ui.table.index import Sort
 from tui_numbers.ui.text import fit
@@ -52,7 +52,7 @@ class Painter(Generic[R]):
     def __init__(self, columns: Sequence[Column[R]]) -> None:
         self.columns = tuple(columns)
         self.palette = Palette()
-        self._filter = TextFilter.compile("")
+        self._filter = EVERYTHING
         self._width = 0
         self._placed: list[Placed[R]] = []
         self._kept: dict[tuple[Hashable, bool, bool], tuple[R, Strip]] = {}
@@ -62,7 +62,7 @@ class Painter(Generic[R]):
         """The columns that the width has room for."""
         return [placed.column for placed in self._placed]
 
-    def prepare(self, width: int, wanted: TextFilter) -> None:
+    def prepare(self, width: int, wanted: RowFilter) -> None:
         """Draw for this width and this filter from here on."""
         if width != self._width:
             self._width = width
@@ -137,14 +137,14 @@ class Painter(Generic[R]):
             yield gap, plain
             gap = " " * GAP
             if column.highlight and self._filter.terms:
-                yield from self._with_matches(text, style, cursor=cursor)
+                yield from self._with_matches(text, column.key, style, cursor=cursor)
             else:
                 yield text, style
 
-    def _with_matches(self, text: str, style: Style, *, cursor: bool) -> Iterator[_Piece]:
+    def _with_matches(self, text: str, key: str, style: Style, *, cursor: bool) -> Iterator[_Piece]:
         match = self.palette.cursor_match if cursor else self.palette.match
         done = 0
-        for start, end in sorted(self._filter.spans(text)):
+        for start, end in sorted(self._filter.spans(text, key)):
             if end <= done:
                 continue
             yield text[done:start], style

@@ -13,6 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_numbers.domain.filter_terms import PLAIN, Layout
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.layout import Column
 from tui_numbers.ui.table import messages
@@ -85,12 +86,13 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         hay_of: Callable[[R], str],
         *,
         same: Callable[[R, R], bool] = operator.eq,
+        layout: Layout = PLAIN,
         empty_message: str = "",
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.model: TableModel[R] = TableModel(columns, key_of, hay_of, same)
+        self.model: TableModel[R] = TableModel(columns, key_of, hay_of, same, layout)
         self._painter: Painter[R] = Painter(columns)
         self.is_drawn = False
         self._empty_message = empty_message
@@ -167,9 +169,22 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         return change
 
     def set_filter(self, text: str) -> None:
-        """Show only the rows that ``text`` finds."""
+        """Show only the rows that ``text`` finds.
+
+        Raises:
+            FilterError: It cannot be read; what is shown stays.
+        """
         before = self.model.cursor
         if self.model.set_filter(text):
+            self._after_change(before)
+
+    def set_flag(self, word: str, keys: Iterable[Hashable]) -> None:
+        """Say of which rows, by their keys, a word of ``is:`` holds beside what their text says.
+
+        ``temporary`` and ``finding`` are told in this way; ``marked`` is known here.
+        """
+        before = self.model.cursor
+        if self.model.set_flag(word, keys):
             self._after_change(before)
 
     def sort_by(self, key: str | None, *, reverse: bool = False) -> None:
@@ -406,6 +421,9 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
             self.post_message(messages.CursorMoved(self, *now))
 
     def _marks_changed(self) -> None:
+        before = self.model.cursor
+        if self.model.marks_changed():
+            self._after_change(before)
         self._repaint()
         marks = self.model.marks
         self.post_message(messages.MarksChanged(self, marks.shown, marks.hidden))

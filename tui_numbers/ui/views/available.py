@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from tui_numbers.domain.countries import COUNTRY_NAMES, country_name, find_countries
 from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.filter_terms import STOCK
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, AvailableNumber
 from tui_numbers.domain.query import InvalidPattern, Match, StockQuery
 from tui_numbers.providers.errors import NotOffered
@@ -36,7 +37,7 @@ from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, RowOpened
 from tui_numbers.ui.text import content
 from tui_numbers.ui.views.table_layouts import stock_table
 from tui_numbers.wording.search_text import stock_text
-from tui_numbers.wording.values import failure_words, place_words, spelled
+from tui_numbers.wording.values import failure_words, place_words
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import Total
@@ -199,18 +200,14 @@ class AvailableView(View):
         yield SearchBar(tuple(account.name for account in self._workspace.accounts))
         with Horizontal(classes="table-and-detail"):
             yield NumberTable[AvailableNumber](
-                stock_table(self._word, self._place),
+                stock_table(self._place, lambda: self._query),
                 lambda row: (row.account, row.number),
                 self._text,
+                layout=STOCK,
                 empty_message="pick a country, then Enter in the pattern searches",
                 id="stock-table",
             )
             yield DetailPane(self._session)
-
-    def _word(self, row: AvailableNumber) -> str:
-        if self._query is None:
-            return ""
-        return spelled(row.number, self._query.pattern, self._query.digits)
 
     @property
     def table(self) -> NumberTable[AvailableNumber]:

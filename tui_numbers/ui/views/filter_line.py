@@ -1,6 +1,6 @@
 """The filter line above a table, with the count of rows it leaves."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -8,8 +8,10 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static
 
+from tui_numbers.domain.filtering import FilterError
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.line_input import LineInput
+from tui_numbers.ui.table import NumberTable
 from tui_numbers.ui.text import content
 
 
@@ -40,7 +42,12 @@ class FilterInput(LineInput):
 
 
 class FilterLine(Horizontal):
-    """The filter and, at its right, how many rows of how many are shown."""
+    """The filter and, at its right, how many rows are shown, or why the filter cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = ""
+        self._problem = ""
 
     def compose(self) -> ComposeResult:
         """Lay the line out."""
@@ -53,6 +60,22 @@ class FilterLine(Horizontal):
         """Where the filter is typed."""
         return self.query_one(FilterInput)
 
+    def apply(self, table: NumberTable[Any]) -> None:
+        """Show the rows that the filter finds; while it cannot be read, what was shown stays."""
+        try:
+            table.set_filter(self.input.value)
+        except FilterError as error:
+            self._problem = str(error)
+        else:
+            self._problem = ""
+        self._tell()
+
     def count(self, text: str) -> None:
         """Say how many rows are shown."""
-        self.query_one(".filter-count", Static).update(content(text))
+        self._count = text
+        self._tell()
+
+    def _tell(self) -> None:
+        side = self.query_one(".filter-count", Static)
+        side.set_class(bool(self._problem), "-problem")
+        side.update(content(self._problem or self._count))

@@ -6,6 +6,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from tui_numbers.domain.filter_terms import HISTORY
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.services.resume import unsent_of
 from tui_numbers.services.writes import Writer
@@ -39,6 +40,7 @@ class HistoryView(View):
             history_table(),
             lambda row: row.id,
             operation_text,
+            layout=HISTORY,
             empty_message=_NOTHING,
             id="history-table",
         )
@@ -102,7 +104,7 @@ class HistoryView(View):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         if isinstance(event.input, FilterInput):
-            self.table.set_filter(event.value)
+            self.query_one(FilterLine).apply(self.table)
             self._count()
 
     @on(CursorMoved)

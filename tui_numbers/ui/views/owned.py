@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.filter_terms import OWNED
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
@@ -128,6 +129,7 @@ class OwnedView(View):
             key_of,
             self._text_of,
             same=reads_the_same,
+            layout=OWNED,
             empty_message="loading",
             id="owned-table",
         )
@@ -366,7 +368,7 @@ class OwnedView(View):
             if not self._areas_wanted and any(map(str.isalpha, event.value)):
                 self._areas_wanted = True
                 self._learn_areas()
-            self.table.set_filter(event.value)
+            self.query_one(FilterLine).apply(self.table)
             self._tell_counts()
 
     @on(FilterInput.Left)

@@ -16,6 +16,7 @@ from tui_numbers.wording.columns import (
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.query import StockQuery
 
 R = TypeVar("R")
 
@@ -38,18 +39,18 @@ def owned_table(
 
 
 def stock_table(
-    word_of: Callable[[AvailableNumber], str], place_of: Callable[[AvailableNumber], str]
+    place_of: Callable[[AvailableNumber], str], query: "Callable[[], StockQuery | None]"
 ) -> tuple[Column[AvailableNumber], ...]:
-    """Return the table of available numbers; ``word_of`` spells the pattern's letters."""
-    known = stock_columns(place_of, word_of)
+    """Return the table of available numbers; ``query`` is the search that found them."""
+    known = stock_columns(place_of, query)
     return (
         _column(known, "number", 18, highlight=True),
-        _column(known, "word", 10, smallest=110),
-        _column(known, "type", 9),
-        _column(known, "features", 13),
-        _column(known, "place", 8, flex=1),
+        _column(known, "reads", 14),
         _column(known, "monthly", 9, align="right"),
+        _column(known, "type", 9),
         _column(known, "account", 9),
+        _column(known, "place", 8, flex=1),
+        _column(known, "features", 13),
         _column(known, "address", 7),
     )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_numbers.sandbox.records import Ledger
     from tui_numbers.sandbox.world import World
 
-_IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "phone_number", "id", "href"})
+_IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "phone_number", "id", "sid", "href"})
 _NUMBER_KEYS = ("number", "msisdn", "Number", "phone_number")
 _TOTAL_KEYS = ("count", "total_items", "TotalCount", "total_results")
 _UNKNOWN_VALUES: dict[str, tuple[Any, ...]] = {

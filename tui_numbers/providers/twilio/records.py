@@ -232,7 +232,8 @@ def _routing(
     for channel in Channel:
         found: Destination | None = None
         if not capabilities or channel.value in capabilities:
-            stored = next(filter(None, map(settings.get, INFO.precedence[channel])), None)
+            held = (settings[key] for key in INFO.precedence[channel])
+            stored = next((one for one in held if one is not None), None)
             found = Target.from_text(stored) if isinstance(stored, str) else stored
         if service is not None and found == Target("service", service.sid):
             found = Target("service", service.sid, service.name)

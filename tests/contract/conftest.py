@@ -10,7 +10,6 @@ from msgspec import structs
 
 from tests.contract.cases import CASES, Case
 from tests.contract.loopback_app import LoopbackApp
-from tests.support.clock import Clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.providers import transport
@@ -23,6 +22,7 @@ from tui_numbers.sandbox.faults import ROUTES, WRITE_ROUTES, parse_fault
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.world import World, build_world
 from tui_numbers.testing import Bench, Failure, Fault
+from tui_numbers.testing.bench import Clock
 
 _WORLD = build_world()
 

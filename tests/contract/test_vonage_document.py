@@ -11,7 +11,6 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 from tests.contract.cases import VONAGE
 from tests.contract.conftest import sandbox_account
 from tests.contract.document import BASE, document
-from tests.support.clock import Clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164
@@ -24,6 +23,7 @@ from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import ConnectionDropped, parse_fault
 from tui_numbers.sandbox.world import build_world
+from tui_numbers.testing.bench import Clock
 
 
 @dataclass

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from click.testing import CliRunner
 
-from tests.support.clock import Clock
 from tui_numbers.cli.app import cli
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.services.paths import Paths
+from tui_numbers.testing.bench import Clock
 
 US, UK, AU = "+12673676170", "+447400906170", "+61255506170"
 TO = "+442079460999"

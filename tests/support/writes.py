@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 from tests.contract.cases import CASES, Case
-from tests.support.clock import Clock
 from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
@@ -33,6 +32,7 @@ from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
 from tui_numbers.storage.sqlite_journal import SqliteJournal
+from tui_numbers.testing.bench import Clock
 
 PROVIDERS = {case.key: case for case in CASES}
 ACCOUNT_OF = {account.provider: account.name for account in ACCOUNTS}

@@ -10,7 +10,7 @@ from tui_numbers.cli.terminal import can_ask
 from tui_numbers.domain.e164 import E164, InvalidNumber, is_short_code, parse_number
 from tui_numbers.domain.text import nearest
 from tui_numbers.services.planning import Consent, Plan
-from tui_numbers.services.settling import to_agree_to, words
+from tui_numbers.services.settling import describe_open, to_agree_to
 
 _MOST_CONFIRMED_BY_YES = 5
 
@@ -54,7 +54,7 @@ def _ask_about_open_operations(job: Job, plans: Sequence[Plan], consent: Consent
     found = [one for plan in plans for one in to_agree_to(plan) if one.id not in consent.over]
     if not found:
         return frozenset()
-    first = words(found[0])
+    first = describe_open(found[0])
     more = f", and {len(found) - 1} more like it" if found[1:] else ""
     agreed = _is_yes(job.ask(f"{first[0].upper()}{first[1:]}{more}. Send all the same? [y/N] "))
     return frozenset(one.id for one in found) if agreed else frozenset()

@@ -203,7 +203,7 @@ def owned_table(locks: frozenset[E164]) -> tuple[Column[OwnedNumber], ...]:
     return (
         laid_out(known["number"]),
         laid_out(known["name"], narrowest=10),
-        laid_out(known["voice"], narrowest=14),
+        laid_out(known["target"], narrowest=14),
         laid_out(known["account"]),
         laid_out(known["status"]),
     )

@@ -47,7 +47,7 @@ def open_configured(
     if config is None:
         config = _read(paths, registry)
     workspace = Workspace(
-        accounts=config.accounts if config.problems else chosen(config.accounts, only),
+        accounts=config.accounts if config.problems else select_accounts(config.accounts, only),
         plugins=registry.plugins,
         secrets=secrets or Secrets(keyring=Keyring(), kernel=KernelKeyring()),
         http=Http(timing=timing, on_waiting=on_waiting),
@@ -82,7 +82,7 @@ def open_demo(
         variable = "TUI_NUMBERS_SANDBOX_FAULTS"
         where = f" ({variable} is set)" if os.environ.get(variable) else ""
         raise ConfigError(f"the demo cannot be made: {error}{where}") from None
-    workspace.accounts = chosen(workspace.accounts, only)
+    workspace.accounts = select_accounts(workspace.accounts, only)
     workspace.provider_failures = registry.failures
     return Writer(workspace, SqliteJournal(None))
 
@@ -145,7 +145,9 @@ def _read(paths: Paths, registry: Registry) -> Config:
     return load_config(paths.config_file, registry.infos)
 
 
-def chosen(accounts: tuple[Account, ...], names: tuple[str, ...] | None) -> tuple[Account, ...]:
+def select_accounts(
+    accounts: tuple[Account, ...], names: tuple[str, ...] | None
+) -> tuple[Account, ...]:
     """Select accounts by name, in their own order; all where ``names`` is None.
 
     Raises:

@@ -248,7 +248,8 @@ def not_agreed_to(plan: Plan, unsettled: Sequence[Operation], consent: Consent) 
     """Say which open operation nobody has agreed to write over, or None."""
     for operation in unsettled:
         if operation.id not in consent.over and operation.id not in plan.replaces:
-            return f"not confirmed: {words(operation)}; settle it, or add --over {operation.id}"
+            told = describe_open(operation)
+            return f"not confirmed: {told}; settle it, or add --over {operation.id}"
     return None
 
 
@@ -257,7 +258,7 @@ def to_agree_to(plan: Plan) -> tuple[Operation, ...]:
     return tuple(one for one in plan.unsettled if one.id not in plan.replaces)
 
 
-def words(operation: Operation) -> str:
+def describe_open(operation: Operation) -> str:
     """Describe an open operation: action, time and actor."""
     began = clock.local(operation.started_at)
     return (
@@ -278,7 +279,7 @@ async def with_unsettled(workspace: Workspace, journal: Journal, plan: Plan) -> 
     except JournalError:
         return plan
     found = tuple(filter(is_open, operations))
-    warnings += [f"{words(one)}: it may still change this number" for one in found]
+    warnings += [f"{describe_open(one)}: it may still change this number" for one in found]
     return replace(
         plan, unsettled=found, warnings=tuple(dict.fromkeys((*plan.warnings, *warnings)))
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tui_numbers.ui.layout import DETAIL_WIDTH, GAP, GUTTER, WIDE, lay_out
+from tui_numbers.ui.layout import DETAIL_WIDTH, GAP, GUTTER, WIDE, lay_out, needs_of, sample
 from tui_numbers.ui.text import fit
 from tui_numbers.ui.views.table_layouts import owned_table
 from tui_numbers.wording.values import time_of_day
@@ -40,14 +40,19 @@ def known_lines(session: "Session", width: int, height: int) -> list[str]:
     room = width - DETAIL_WIDTH if width >= WIDE else width
     return [
         fit(" /", width - len(told)) + told,
-        *_table(rows[: height - _OTHER_LINES], room),
+        *_table(rows, room, height - _OTHER_LINES),
     ]
 
 
-def _table(rows: "Sequence[OwnedNumber]", width: int) -> Iterator[str]:
-    placed = lay_out(owned_table(), width)
+def _table(rows: "Sequence[OwnedNumber]", width: int, height: int) -> Iterator[str]:
+    columns = owned_table()
+    visible, others = ([rows[at] for at in places] for places in sample(len(rows), 0, height))
+    placed = lay_out(columns, width, needs_of(columns, visible, others, {}))
     gap = " " * GAP
     yield " " * GUTTER + gap.join(fit(one.column.title, one.width) for one in placed)
-    for at, row in enumerate(rows):
-        cells = gap.join(fit(one.column.value(row), one.width) for one in placed)
+    for at, row in enumerate(visible):
+        cells = gap.join(
+            fit(one.column.text(row, one.width), one.width, one.column.align, one.column.cut)
+            for one in placed
+        )
         yield ("▌ " if at == 0 else " " * GUTTER) + cells

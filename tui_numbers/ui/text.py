@@ -38,8 +38,4 @@ fit = _TEXTUAL.fit
 
 def measure(text: str) -> int:
     """Return how many cells ``text`` takes where it is shown."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(shown(text))
+    return _TEXTUAL.width(text if text.isascii() else shown(text))

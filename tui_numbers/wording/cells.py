@@ -9,6 +9,8 @@ from typing import Literal
 from tui_numbers.domain.text import clean
 
 Align = Literal["left", "right"]
+Cut = Literal["end", "middle"]
+"""Where text that is too long gives way; in the middle its last characters stay legible."""
 
 CellsOf = Callable[[str], int]
 """Returns how many cells one character takes: none, one or two."""
@@ -18,6 +20,8 @@ _MOST_MARKS = 3
 """Combining marks kept on one character; more would bleed into the lines above and below."""
 _BEARER = "◌"
 """What a combining mark stands on that has no character of its own."""
+_LEAST_TAIL = 4
+"""Last characters that stay where the middle is cut: of a phone number, those that are compared."""
 _AHEAD = 4
 """Characters for each cell that are looked at first: more are needed only where marks pile up."""
 # Terminals disagree on the width of what a variation selector follows, so none is sent.
@@ -44,10 +48,14 @@ class Ruler:
 
     def width(self, text: str) -> int:
         """Return how many cells ``text`` takes."""
-        return len(text) if text.isascii() else sum(map(self._load(), text))
+        if text.isascii() or _ONE_CELL_EACH.fullmatch(text):
+            return len(text)
+        return sum(map(self._load(), text))
 
-    def fit(self, text: str, width: int, align: Align = "left") -> str:
+    def fit(self, text: str, width: int, align: Align = "left", cut: Cut = "end") -> str:
         """Return ``text`` in exactly ``width`` cells, cut with an ellipsis or padded."""
+        if cut == "middle" and len(text) * 2 > width:
+            text = self._without_middle(text, width)
         if (text.isascii() and text.isprintable()) or _ONE_CELL_EACH.fullmatch(text):
             if len(text) <= width:
                 return text.ljust(width) if align == "left" else text.rjust(width)
@@ -57,6 +65,20 @@ class Ruler:
             if self._take(head, width)[1] > width:
                 return self._fit_by_cells(head, width, align)
         return self._fit_by_cells(clean(text).translate(_NO_SELECTORS), width, align)
+
+    def _without_middle(self, text: str, width: int) -> str:
+        """Return ``text`` with an ellipsis for what of its middle does not fit in ``width``."""
+        ahead = width * _AHEAD
+        text = self.shown(text[:ahead] + text[-ahead:] if len(text) > 2 * ahead else text)
+        tail = max(_LEAST_TAIL, (width - 1) // 3)
+        if self.width(text) <= width or width <= tail + 1:
+            return text
+        if text.isascii():
+            return text[: width - 1 - tail] + ELLIPSIS + text[-tail:]
+        # A mark is not parted from the character before it, which bears it.
+        ends = (at for at in range(len(text)) if self.width(text[at]))
+        end = next((at for at in ends if self.width(text[at:]) <= tail), len(text))
+        return self._take(text, width - 1 - tail, short=True)[0] + ELLIPSIS + text[end:]
 
     def _fit_by_cells(self, text: str, width: int, align: Align) -> str:
         """Return ``text`` in ``width`` cells, where characters may take none, one or two."""

@@ -76,13 +76,38 @@ def change_words(operation: "Operation") -> str:
 
     A channel's move says what that of its setting would repeat.
     """
-    if operation.action.value in ("buy", "release"):
-        return operation.action.value
+    told = [f"{move.label}: {move.text}" for move in _asked(operation)]
+    return _joined(operation, told)
+
+
+def brief_change_words(operation: "Operation") -> str:
+    """Return what an operation was to change to, ``calls, SMS -> team Bridge``.
+
+    It stands where there is no room for what was before.
+    """
+    towards: dict[str, list[str]] = {}
+    for move in _asked(operation):
+        towards.setdefault(move.after, []).append(move.label)
+    told = [f"{', '.join(labels)} -> {after}" for after, labels in towards.items()]
+    return _joined(operation, told)
+
+
+def _asked(operation: "Operation") -> list[Move]:
+    """Return the moves that an operation asked for: of channels, or else of settings."""
     before, requested = operation.before, operation.requested
     if before is None or requested is None:
-        return UNKNOWN
+        return []
     found = moves(before, requested)
-    channels = [f"{move.label}: {move.text}" for move in found if not move.is_setting]
-    of_settings = [f"{move.label}: {move.text}" for move in found if move.is_setting]
-    untold = [f"setting {key}" for key in operation.keys if key not in requested.settings]
-    return "; ".join(channels or [*of_settings, *untold]) or UNKNOWN
+    return [move for move in found if not move.is_setting] or found
+
+
+def _joined(operation: "Operation", told: Sequence[str]) -> str:
+    if operation.action.value in ("buy", "release"):
+        return operation.action.value
+    requested = operation.requested
+    if operation.before is None or requested is None:
+        return UNKNOWN
+    untold: list[str] = []
+    if all(move.is_setting for move in _asked(operation)):
+        untold = [f"setting {key}" for key in operation.keys if key not in requested.settings]
+    return "; ".join([*told, *untold]) or UNKNOWN

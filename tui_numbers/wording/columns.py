@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, TargetOption
 from tui_numbers.domain.query import word_in
-from tui_numbers.wording.changes import change_words
+from tui_numbers.wording.cells import Cut
+from tui_numbers.wording.changes import brief_change_words, change_words
 from tui_numbers.wording.values import (
     UNKNOWN,
     capability_words,
@@ -18,6 +20,7 @@ from tui_numbers.wording.values import (
     money_words,
     outcome_tone,
     outcome_words,
+    place_words,
     reads_words,
     recent_words,
     standing_words,
@@ -42,6 +45,17 @@ class Column(Generic[R]):
     """What rows are compared by; None among the results sorts last. Without it, no sorting."""
     tone: Callable[[R], str] | None = None
     """How a row's cell is meant: "good", "warn", "bad", "dim", or "" for none."""
+    cut: Cut = "end"
+    """Where a cell that is too long gives way."""
+    brief: Callable[[R], str] | None = None
+    """What stands in a cell that ``value`` is too long for; cut where this is too."""
+    in_words: str = ""
+    """What the column tells, where its title is not enough to choose it by."""
+
+    @property
+    def meaning(self) -> str:
+        """What the column tells."""
+        return self.in_words or self.title
 
 
 Columns = Mapping[str, Column[R]]
@@ -58,16 +72,32 @@ def owned_columns(locked: Callable[[E164], bool] = never_locked) -> Columns[Owne
     return {
         "number": Column("Number", _number, lambda row: row.number),
         "name": Column("Name", lambda row: row.name or UNKNOWN, _name_key),
-        "voice": Column(channel_heading(Channel.VOICE), _voice, _voice),
-        "sms": Column(channel_heading(Channel.SMS), _sms, _sms),
+        "target": Column(channel_heading(Channel.VOICE), _voice, _voice, cut="middle"),
+        "sms": Column(channel_heading(Channel.SMS), _sms, _sms, cut="middle"),
         "type": Column("Type", lambda row: kind_words(row.type), lambda row: row.type),
-        "country": Column("In", lambda row: row.country or UNKNOWN, lambda row: row.country),
+        "country": Column(
+            "In", lambda row: row.country or UNKNOWN, lambda row: row.country, in_words="Country"
+        ),
         "account": Column("Account", lambda row: row.account, lambda row: row.account),
         "status": Column(
             "Status",
             lambda row: standing_words(row, locked=locked(row.number)),
             lambda row: row.status,
             lambda row: status_tone(row.status),
+        ),
+        "provider": Column("Provider", lambda row: row.provider, lambda row: row.provider),
+        "features": Column(
+            "Features",
+            lambda row: capability_words(row.capabilities),
+            lambda row: row.capabilities or None,
+        ),
+        "place": Column("Place", _place, _place_key),
+        "monthly": Column("Monthly", lambda row: money_words(row.monthly_cost), _price_key),
+        "changed": Column(
+            "Changed",
+            _changed,
+            lambda row: row.updated_at,
+            in_words="Changed, as the provider tells",
         ),
     }
 
@@ -120,7 +150,9 @@ def operation_columns() -> "Columns[Operation]":
         ),
         "number": Column("Number", _number, lambda row: row.number),
         "action": Column("Action", lambda row: row.action.value, lambda row: row.action.value),
-        "change": Column("Change", change_words, change_words),
+        "change": Column(
+            "Change", change_words, change_words, cut="middle", brief=brief_change_words
+        ),
         "outcome": Column(
             "Outcome",
             outcome_words,
@@ -145,11 +177,13 @@ def target_columns() -> Columns[tuple[str, TargetOption]]:
 
 
 def _number(row: "OwnedNumber | AvailableNumber | Operation") -> str:
-    return international(row.number)
+    return _spelled(row.number)
 
 
-def _when(row: "Operation") -> str:
-    return recent_words(row.started_at)
+@lru_cache(maxsize=4096)
+def _spelled(number: E164) -> str:
+    """Return a number as people write it; a table asks for the same ones over and over."""
+    return international(number)
 
 
 def _voice(row: OwnedNumber) -> str:
@@ -164,7 +198,19 @@ def _name_key(row: OwnedNumber) -> str | None:
     return row.name.casefold() if row.name else None
 
 
-def _price_key(row: AvailableNumber) -> tuple[str, Decimal] | None:
+def _place(row: OwnedNumber) -> str:
+    return place_words(row.city, row.region)
+
+
+def _place_key(row: OwnedNumber) -> str | None:
+    return _place(row) if row.city or row.region else None
+
+
+def _changed(row: OwnedNumber) -> str:
+    return UNKNOWN if row.updated_at is None else recent_words(row.updated_at)
+
+
+def _price_key(row: "OwnedNumber | AvailableNumber") -> tuple[str, Decimal] | None:
     """Compare prices within a currency alone."""
     cost = row.monthly_cost
     return (cost.currency, cost.amount) if cost is not None else None

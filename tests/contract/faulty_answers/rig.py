@@ -11,7 +11,6 @@ import httpx
 
 from tests.contract.cases import CASES, Case
 from tests.contract.faulty_answers.loopback import Asked, Bytes, Loopback, Told
-from tests.support.clock import Clock
 from tests.support.writes import plugins
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change, Set
@@ -25,6 +24,7 @@ from tui_numbers.providers.request import Limits, RetryPolicy
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.world import World, build_world
+from tui_numbers.testing.bench import Clock
 
 BY_KEY = {case.key: case for case in CASES}
 """A further provider is one more case of the contract suite."""

@@ -9,13 +9,13 @@ from tests.contract.cases import CASES
 from tests.contract.faulty_answers.loopback import Told
 from tests.contract.faulty_answers.rig import BY_KEY, genuine, plugins, small_world
 from tests.contract.faulty_answers.spoiled_bytes import HEAVY, UNREADABLE
-from tests.support.clock import Clock
 from tests.support.writes import Scene, make_workspace, target_for
 from tui_numbers.domain.operations import Actor, Outcome
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.services.planning import Consent
 from tui_numbers.services.writes import Writer
 from tui_numbers.storage.sqlite_journal import SqliteJournal
+from tui_numbers.testing.bench import Clock
 
 _BOMBS = {
     name: UNREADABLE[name]

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.clock import Clock
 from tests.support.fake_provider import (
     ACCOUNT,
     INFO,
@@ -36,6 +35,7 @@ from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.settling import settle
 from tui_numbers.storage.sqlite_journal import SqliteJournal
+from tui_numbers.testing.bench import Clock
 
 YES = Consent(given=True)
 TO = phone("+442079460000")

@@ -241,7 +241,9 @@ async def _report(job: Job, account: Account) -> Report:
 
 async def _list(job: Job, form: str | None) -> int:
     """Print the configured accounts."""
-    listed = session_factory.chosen(job.session.workspace.accounts, job.flags.accounts or None)
+    listed = session_factory.select_accounts(
+        job.session.workspace.accounts, job.flags.accounts or None
+    )
     reports = [await _report(job, account) for account in listed]
     _write(reports, form, _LISTED)
     if not reports:
@@ -338,7 +340,7 @@ def _add(flags: Flags, *, name: str, fields: tuple[str, ...], provider: str, no_
 def _replace_secret(flags: Flags, name: str) -> int:
     """Check another secret for a configured account, and keep it; return the exit code."""
     known = registry.load_registry()
-    (account,) = session_factory.chosen(_read_config(known).accounts, (name,))
+    (account,) = session_factory.select_accounts(_read_config(known).accounts, (name,))
     label = known.plugins[account.provider].info.secret_field.label
     secret = _read_secret(account, label)
     return _take_in(flags, known, account, secret, unkept=errors.NOT_DONE)

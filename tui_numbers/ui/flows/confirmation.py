@@ -8,7 +8,7 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Consent, Plan, Result
 from tui_numbers.services.preview import Preview
-from tui_numbers.services.settling import to_agree_to, words
+from tui_numbers.services.settling import describe_open, to_agree_to
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
@@ -137,7 +137,7 @@ def _second(plans: Sequence[Plan]) -> str:
     if not found:
         return ""
     more = f", and {len(found) - 1} more like it" if found[1:] else ""
-    return f"{words(found[0])}{more}: o sends all the same, Enter or Esc does not"
+    return f"{describe_open(found[0])}{more}: o sends all the same, Enter or Esc does not"
 
 
 def _tell_behind(host: Host, results: Sequence[Result]) -> None:

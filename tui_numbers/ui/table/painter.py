@@ -11,15 +11,28 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_numbers.domain.filtering import EVERYTHING, RowFilter
-from tui_numbers.ui.layout import GAP, GUTTER, Column, Placed, lay_out
+from tui_numbers.ui.layout import (
+    GAP,
+    GUTTER,
+    SORT_MARK,
+    Column,
+    Needs,
+    Placed,
+    Wish,
+    gains,
+    lay_out,
+    needs_of,
+)
 from tui_numbers.ui.table.index import Sort
-from tui_numbers.ui.text import fit
+from tui_numbers.ui.text import fit, measure
+from tui_numbers.wording.values import UNKNOWN
 
 R = TypeVar("R")
 
 CURSOR_BAR = "▌"
 MARK = "*"
 ASCENDING, DESCENDING = " ▲", " ▼"
+assert len(ASCENDING) == len(DESCENDING) == SORT_MARK
 _MOST_KEPT = 2000
 
 PLAIN = Style.null()
@@ -54,6 +67,8 @@ class Painter(Generic[R]):
         self.palette = Palette()
         self._filter = EVERYTHING
         self._width = 0
+        self._wish = Wish()
+        self._needs: Needs = {}
         self._placed: list[Placed[R]] = []
         self._kept: dict[tuple[Hashable, bool, bool], tuple[R, Strip]] = {}
 
@@ -66,11 +81,62 @@ class Painter(Generic[R]):
         """Draw for this width and this filter from here on."""
         if width != self._width:
             self._width = width
-            self._placed = lay_out(self.columns, width)
-            self._kept.clear()
+            self._place(lay_out(self.columns, width, self._needs, self._wish))
         if wanted.text != self._filter.text:
             self._filter = wanted
             self._kept.clear()
+
+    def measure(
+        self, visible: Sequence[R], others: Sequence[R], wish: Wish, *, steady: bool = False
+    ) -> bool:
+        """Lay the columns out by what these rows hold, and tell whether anything moved.
+
+        ``steady`` keeps a layout that shows them no worse than another one would.
+        """
+        self._needs = needs_of(self.columns, visible, others, {}) if visible else {}
+        steady = steady and wish == self._wish
+        self._wish = wish
+        return self._lay_out(steady=steady)
+
+    def fit_rows(self, visible: Sequence[R]) -> bool:
+        """Make room for rows that come into sight, and tell whether anything moved.
+
+        Room is made for what must not be cut, for columns that were empty so far, and for what
+        is cut beside cells that are empty.
+        """
+        last = self._placed[-1] if self._placed else None
+        is_roomy = last is not None and last.start + last.width < self._width
+        placed = {one.column.key: one.width for one in self._placed}
+        short = [
+            column
+            for column in self.columns
+            if (column.key not in placed and not column.extra and not self._wish.chosen)
+            or (column.key in placed and (is_roomy or not column.flex))
+        ]
+        if not any(self._is_cut(column, row, placed) for column in short for row in visible):
+            return False
+        self._needs = {**self._needs, **needs_of(short, visible, (), self._needs)}
+        return self._lay_out(steady=True)
+
+    def _is_cut(self, column: Column[R], row: R, placed: Mapping[str, int]) -> bool:
+        known = self._needs.get(column.key)
+        text = column.value(row)
+        if known is None or text in ("", UNKNOWN):
+            return False
+        cells = measure(text)
+        return cells > known.longest and cells > placed.get(column.key, 0)
+
+    def _lay_out(self, *, steady: bool) -> bool:
+        """Lay the columns out afresh, and tell whether anything moved."""
+        then = lay_out(self.columns, self._width, self._needs, self._wish)
+        if then == self._placed or (steady and not gains(self._placed, then, self._needs)):
+            return False
+        self._place(then)
+        return True
+
+    def _place(self, placed: list[Placed[R]]) -> None:
+        self._placed = placed
+        self._kept.clear()
 
     def restyle(self, palette: Palette) -> None:
         """Draw in other styles from here on."""
@@ -130,7 +196,7 @@ class Painter(Generic[R]):
         gap = ""
         for placed in self._placed:
             column = placed.column
-            text = fit(column.value(row), placed.width, column.align)
+            text = fit(column.text(row, placed.width), placed.width, column.align, column.cut)
             style = plain
             if column.style is not None and not cursor:
                 style = palette.meanings.get(column.style(row), plain)

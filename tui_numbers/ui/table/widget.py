@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tui_numbers.domain.filter_terms import PLAIN, Layout
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.layout import Column
+from tui_numbers.ui.layout import Column, Wish, sample
 from tui_numbers.ui.table import messages
 from tui_numbers.ui.table.index import Change, Prepared, Sort
 from tui_numbers.ui.table.model import TableModel
@@ -97,6 +97,9 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         self.is_drawn = False
         self._empty_message = empty_message
         self._drawn: list[_Line] = []
+        self._chosen: tuple[str, ...] = ()
+        self._measured = False
+        """Whether the columns are laid out by the rows that there are."""
         self._told: tuple[Hashable | None, R | None] = (None, None)
         self._palette_known = False
         self._soon: Timer | None = None
@@ -149,6 +152,21 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """How many rows are visible at once."""
         return max(1, self.size.height - 1)
 
+    @property
+    def columns(self) -> tuple[Column[R], ...]:
+        """All columns that the table can show."""
+        return self._painter.columns
+
+    @property
+    def shown_columns(self) -> list[Column[R]]:
+        """The columns that are shown, in their order."""
+        return self._painter.shown_columns
+
+    def choose_columns(self, keys: Iterable[str]) -> None:
+        """Show these columns in this order, as far as there is room; those that fit for none."""
+        self._chosen = tuple(keys)
+        self._lay_out()
+
     def prepare(self, rows: Iterable[R], *, afresh: bool = False) -> Prepared[R]:
         """Do the costly part of ``sync``; safe in a thread."""
         return self.model.prepare(rows, afresh=afresh)
@@ -158,6 +176,7 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         before = self.model.cursor
         change = self.model.sync(rows)
         self._after_change(before)
+        self._lay_out()
         self._look_ahead()
         return change
 
@@ -166,6 +185,7 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         before = self.model.cursor
         change = self.model.extend(rows)
         self._after_change(before)
+        self._lay_out()
         return change
 
     def set_filter(self, text: str) -> None:
@@ -177,6 +197,7 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         before = self.model.cursor
         if self.model.set_filter(text):
             self._after_change(before)
+            self._lay_out(steady=True)
 
     def set_flag(self, word: str, keys: Iterable[Hashable]) -> None:
         """Say of which rows, by their keys, a word of ``is:`` holds beside what their text says.
@@ -192,6 +213,7 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         before = self.model.cursor
         if self.model.sort_by(key, reverse=reverse):
             self._after_change(before)
+            self._lay_out(steady=True)
             self.refresh(Region(0, 0, self.size.width, 1))
             self._look_ahead()
 
@@ -231,6 +253,7 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     def forget_lines(self) -> None:
         """Draw every row afresh, where what its columns say depends on more than the row."""
         self._painter.forget()
+        self._lay_out()
         self.refresh()
 
     def action_cursor_down(self) -> None:
@@ -325,6 +348,8 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
             self._palette_known = True
             painter.restyle(self._palette())
         painter.prepare(self.size.width, model.filter)
+        if not self._measured:
+            self._measure(steady=False)
         if y == 0:
             return painter.heading(model.sort)
         position = self.top + y - 1
@@ -349,9 +374,13 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         """Repaint what differs, where the whole widget would be by default."""
         if round(old_value) != round(new_value):
             self._repaint()
+            rows = [line.row for line in self._drawn if line.key is not None]
+            if self._measured and self._painter.fit_rows(rows):
+                self.refresh()
 
     def _on_resize(self) -> None:
         # Another size is painted as a whole, so only what scrolling then changes is left to do.
+        self._measured = False
         self._drawn = self._lines()
         self.reveal()
 
@@ -451,6 +480,25 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
             for at in range(self.top, last)
             for key in (model.key_at(at),)
         ]
+
+    def _lay_out(self, *, steady: bool = False) -> None:
+        """Lay the columns out by the rows there are now; at once where they are on screen."""
+        self._measured = False
+        if self.size.width and self.is_drawn and self._measure(steady=steady):
+            self.refresh()
+
+    def _measure(self, *, steady: bool) -> bool:
+        model = self.model
+        visible, others = sample(model.shown_count, self.top, self.page)
+        wish = Wish(model.sort.key if model.sort is not None else None, self._chosen)
+        self._measured = True
+        self._painter.prepare(self.size.width, model.filter)
+        return self._painter.measure(
+            [model.row_at(at) for at in visible],
+            [model.row_at(at) for at in others],
+            wish,
+            steady=steady,
+        )
 
     def _repaint(self) -> None:
         """Refresh the lines that do not show any more what they should."""

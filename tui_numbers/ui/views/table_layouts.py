@@ -27,14 +27,19 @@ def owned_table(
     """Return the table of owned numbers; ``locked`` tells which the configuration locks."""
     known = owned_columns(locked)
     return (
-        _column(known, "number", 18, highlight=True),
-        _column(known, "name", 12, flex=3, highlight=True),
-        _column(known, "voice", 16, flex=4, highlight=True),
-        _column(known, "sms", 14, smallest=130, flex=3, highlight=True),
-        _column(known, "type", 9, smallest=110),
-        _column(known, "country", 2, smallest=72),
-        _column(known, "account", 9, highlight=True),
-        _column(known, "status", 8),
+        _column(known, "number", 15, highlight=True, costly=True),
+        _column(known, "name", 10, flex=3, optional=1, highlight=True),
+        _column(known, "target", 16, flex=4, highlight=True),
+        _column(known, "sms", 14, smallest=110, flex=2, optional=4, highlight=True),
+        _column(known, "type", 9, smallest=96, optional=3),
+        _column(known, "country", 2, smallest=72, optional=2),
+        _column(known, "account", 9, flex=5, highlight=True),
+        _column(known, "status", 7, flex=6),
+        _column(known, "provider", 8, extra=True),
+        _column(known, "features", 9, flex=1, extra=True),
+        _column(known, "place", 8, flex=1, extra=True, highlight=True),
+        _column(known, "monthly", 8, align="right", extra=True),
+        _column(known, "changed", 11, extra=True),
     )
 
 
@@ -44,14 +49,15 @@ def stock_table(
     """Return the table of available numbers; ``query`` is the search that found them."""
     known = stock_columns(place_of, query)
     return (
-        _column(known, "number", 18, highlight=True),
-        _column(known, "reads", 14),
-        _column(known, "monthly", 9, align="right"),
-        _column(known, "type", 9),
-        _column(known, "account", 9),
-        _column(known, "place", 8, flex=1),
-        _column(known, "features", 13),
-        _column(known, "address", 7),
+        _column(known, "number", 15, highlight=True, costly=True),
+        _column(known, "reads", 14, costly=True),
+        _column(known, "monthly", 8, align="right"),
+        _column(known, "type", 9, smallest=72, optional=3),
+        _column(known, "account", 9, flex=5),
+        _column(known, "place", 8, flex=4, optional=1),
+        _column(known, "features", 5, flex=1, optional=2),
+        _column(known, "setup", 8, smallest=90, optional=5, align="right"),
+        _column(known, "address", 7, smallest=72, flex=1, optional=4),
     )
 
 
@@ -59,18 +65,29 @@ def history_table() -> "tuple[Column[Operation], ...]":
     """Return the table of the history."""
     known = operation_columns()
     return (
-        _column(known, "when", 11),
-        _column(known, "number", 18, highlight=True),
-        _column(known, "action", 8),
+        _column(known, "when", 11, optional=1),
+        _column(known, "number", 15, highlight=True, costly=True),
+        _column(known, "action", 8, smallest=110, optional=5),
         _column(known, "change", 16, flex=4, highlight=True),
-        _column(known, "outcome", 9),
-        _column(known, "account", 9, smallest=90),
-        _column(known, "who", 10, smallest=110, flex=1),
-        _column(known, "reason", 10, smallest=120, flex=1),
+        _column(known, "outcome", 8),
+        _column(known, "account", 9, smallest=90, flex=3, optional=2),
+        _column(known, "who", 5, smallest=100, flex=2, optional=4),
+        _column(known, "reason", 8, smallest=110, flex=1, optional=3),
     )
 
 
 def _column(known: Columns[R], key: str, width: int, **layout: Any) -> Column[R]:
     """Return the column of that key, laid out."""
     one = known[key]
-    return Column(key, one.title, width, one.value, one.sort_key, style=one.tone, **layout)
+    return Column(
+        key,
+        one.title,
+        width,
+        one.value,
+        one.sort_key,
+        style=one.tone,
+        cut=one.cut,
+        brief=one.brief,
+        meaning=one.meaning,
+        **layout,
+    )

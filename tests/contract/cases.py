@@ -48,6 +48,8 @@ class Case:
     """Kinds of target that the API shows and no document names."""
     elsewhere: Callable[[str], dict[str, str]] | None = None
     """Headers with which a listing points at the next page on another origin."""
+    update_writes: int = 1
+    """Requests that an update of every setting takes."""
     loses: frozenset[str] = field(default_factory=frozenset)
     """Fields of the record that any update loses, as the provider declares."""
 
@@ -201,4 +203,43 @@ VONAGE = Case(
     loses=frozenset({"smpp_system_type"}),
 )
 
-CASES = (PARAKEET, FONEDYNAMICS, VONAGE)
+_TELNYX_STOCK = StockQuery("US", type="local")
+
+
+def _telnyx_values(world: World) -> dict[str, str]:
+    return {
+        "forward": "phone:+4930231255",
+        "connection": f"connection:{list(world.telnyx.connections)[2]}",
+        "sms": f"profile:{list(world.telnyx.profiles)[1]}",
+        "forward_on_failure": "+4930231256",
+        "reference": "Night desk [/b]",
+        "tags": "oncall,eu west",
+    }
+
+
+_FORWARDING = frozenset({"forward", "forwarding_type", "forwarding_enabled", "updated"})
+
+TELNYX = Case(
+    key="telnyx",
+    owned=lambda world: _all(world, "telnyx"),
+    # Each number stands in two listings, which are one truth together.
+    requests_for=lambda count: 2 * _by_page(250)(count),
+    ordinary=lambda world: _all(world, "telnyx")[0],
+    values=_telnyx_values,
+    moves={
+        "forward": _FORWARDING,
+        "forward_on_failure": _FORWARDING,
+        "connection": frozenset({"connection", "updated"}),
+        "sms": frozenset({"profile", "updated"}),
+        "reference": frozenset({"reference", "updated"}),
+        "tags": frozenset({"tags", "updated"}),
+    },
+    place=lambda number, identity: identity,
+    wanted=_stock("telnyx", _TELNYX_STOCK),
+    tells=frozenset({"country", "type", "status", "name", "created_at", "updated_at"}),
+    stock=_TELNYX_STOCK,
+    refusals=(400, 422),
+    update_writes=3,
+)
+
+CASES = (PARAKEET, FONEDYNAMICS, TELNYX, VONAGE)

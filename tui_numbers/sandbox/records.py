@@ -284,7 +284,7 @@ class TwilioNumber(NumberRecord, frozen=True):
         "sms_fallback",
     )
 
-    sid: str
+    id: str
     capabilities: tuple[str, ...]
     created: int
     updated: int

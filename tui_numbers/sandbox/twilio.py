@@ -360,7 +360,7 @@ async def members(exchange: Exchange) -> Response:
 
     def shown(row: TwilioNumber) -> dict[str, Any]:
         return {
-            "sid": row.sid,
+            "sid": row.id,
             "service_sid": found.sid,
             "phone_number": row.number,
             "country_code": row.country,

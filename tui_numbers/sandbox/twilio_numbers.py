@@ -105,9 +105,9 @@ def ledger_of(exchange: Exchange) -> Ledger[TwilioNumber]:
 def number_object(account_sid: str, record: TwilioNumber) -> dict[str, Any]:
     """Return an owned number; what is not set is null, or empty as in records from the portal."""
     empty = "" if record.created % 2 else None
-    path = f"{API}/Accounts/{account_sid}/IncomingPhoneNumbers/{record.sid}.json"
+    path = f"{API}/Accounts/{account_sid}/IncomingPhoneNumbers/{record.id}.json"
     shown = {
-        "sid": record.sid,
+        "sid": record.id,
         "account_sid": account_sid,
         "phone_number": record.number,
         "friendly_name": record.friendly or national(record.number),
@@ -363,7 +363,7 @@ async def buy(exchange: Exchange) -> Response:
         number,
         item.country,
         item.kind,
-        sid=sid_of("PN", number, now),
+        id=sid_of("PN", number, now),
         capabilities=_capabilities(number, item.country, item.kind),
         created=now,
         updated=now,
@@ -371,7 +371,7 @@ async def buy(exchange: Exchange) -> Response:
     changed = _changed(exchange, record, form)
     if isinstance(changed, Response):
         return changed
-    exchange.put(ledger_of(exchange), record.sid, changed)
+    exchange.put(ledger_of(exchange), record.id, changed)
     return json_answer(number_object(account_of(exchange.request), changed), 201)
 
 
@@ -456,7 +456,7 @@ def seed_twilio(count: int, seed: int, taken: set[str]) -> TwilioAccount:
             owned.number,
             owned.country,
             owned.kind,
-            sid="PN" + dice[::-1].hex(),
+            id="PN" + dice[::-1].hex(),
             capabilities=("voice", "sms", "mms") if first else capabilities,
             created=created,
             updated=updated_at(created, dice),
@@ -469,9 +469,9 @@ def seed_twilio(count: int, seed: int, taken: set[str]) -> TwilioAccount:
                 else _settings(dice, account, texts)
             ),
         )
-        account.numbers.records[record.sid] = record
+        account.numbers.records[record.id] = record
         if texts and not first and dice[8] < 60:
-            members[services[dice[9] % len(services)]].add(record.sid)
+            members[services[dice[9] % len(services)]].add(record.id)
         if not first and (index == 3 or dice[10] < 12):
             _process_in_ireland(account, record)
     for sid, numbers in members.items():
@@ -489,7 +489,7 @@ def _process_in_ireland(account: TwilioAccount, record: TwilioNumber) -> None:
     theirs = structs.replace(
         record, voice_url=f"{_HOOKS}/ie1/voice", trunk=None, voice_application=None
     )
-    account.regional.setdefault("ie1", Ledger[TwilioNumber]()).put(record.sid, theirs)
+    account.regional.setdefault("ie1", Ledger[TwilioNumber]()).put(record.id, theirs)
 
 
 def _furnished(seed: int) -> TwilioAccount:

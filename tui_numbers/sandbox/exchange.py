@@ -356,6 +356,8 @@ def _add_unknown(body: Any, records: list[dict[str, Any]]) -> None:
         for key, extra in (("capabilities", "rcs"), ("features", "RCS")):
             if isinstance(record.get(key), list) and index % 3 != 1:
                 record[key] = [*record[key], extra]
+        if isinstance(record.get("capabilities"), dict) and index % 3 != 1:
+            record["capabilities"] = {**record["capabilities"], "rcs": True}
         if isinstance(record.get("Capabilities"), str) and index % 3 != 1:
             record["Capabilities"] += ",RCS"
 

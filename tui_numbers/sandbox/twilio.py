@@ -5,6 +5,7 @@ names, by that region's own record, whatever the record of ``us1`` says.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -59,6 +60,15 @@ _PRICES = {
     ("AU", "local"): "3.00", ("AU", "mobile"): "6.50", ("AU", "toll_free"): "16.00",
     ("IE", "local"): "1.50", ("DE", "local"): "1.15", ("FR", "local"): "1.15",
 }  # fmt: skip
+_PLACES = {
+    "+1212": ("New York", "NY"), "+1310": ("Santa Monica", "CA"), "+1415": ("San Francisco", "CA"),
+    "+1312": ("Chicago", "IL"), "+1206": ("Seattle", "WA"), "+1617": ("Boston", "MA"),
+    "+1305": ("Miami", "FL"), "+1512": ("Austin", "TX"), "+1267": ("Philadelphia", "PA"),
+    "+1702": ("Las Vegas", "NV"), "+1503": ("Portland", "OR"), "+1416": ("Toronto", "ON"),
+    "+1604": ("Vancouver", "BC"), "+1514": ("Montreal", "QC"), "+612": ("Sydney", "NSW"),
+    "+613": ("Melbourne", "VIC"), "+4420": ("London", None), "+353": ("Dublin", None),
+}  # fmt: skip
+"""Town and region of numbers, by what they begin with."""
 _ERRORS = {
     400: (20001, "The request could not be read"),
     401: (20003, "Authenticate"),
@@ -217,11 +227,10 @@ async def search(exchange: Exchange) -> Response:
         for name, key in (("VOICE", "Voice"), ("SMS", "Sms"), ("MMS", "Mms"))
         if query.get(f"{key}Enabled", "").lower() == "true"
     }
-    place = query.get("InLocality") or query.get("InRegion") or query.get("InPostalCode")
     shown = []
     for number in exchange.world.stock.numbers("twilio", code, kind):
         features = vonage_features(number, code, kind)
-        if needed <= set(features) and pattern.search(number) and not place:
+        if needed <= set(features) and pattern.search(number) and _is_there(number, kind, query):
             shown.append(_available(Available(number, code, kind), features))
             if len(shown) == _SHOWN:
                 break
@@ -238,14 +247,32 @@ def _pattern(asked: str) -> re.Pattern[str]:
     return re.compile(f"{start}{body}{'$' if digits.endswith('$') else ''}")
 
 
+def _place(number: str, kind: str) -> tuple[str | None, str | None]:
+    """Return town and region of a number that has them."""
+    if kind != "local":
+        return None, None
+    found = (number[:length] for length in (5, 4))
+    return next((_PLACES[prefix] for prefix in found if prefix in _PLACES), (None, None))
+
+
+def _is_there(number: str, kind: str, query: Mapping[str, str]) -> bool:
+    """Say whether a number is where it is wanted; places are matched as a whole."""
+    town, region = _place(number, kind)
+    return (
+        query.get("InLocality", town or "").casefold() == (town or "").casefold()
+        and query.get("InRegion", region) == region
+    )
+
+
 def _available(item: Available, features: tuple[str, ...]) -> dict[str, Any]:
+    town, region = _place(item.number, item.kind)
     at_home = item.country in ("US", "CA") and item.kind == "local"
     return {
         "phone_number": item.number,
         "friendly_name": national(item.number),
         "iso_country": item.country,
-        "locality": None,
-        "region": None,
+        "locality": town,
+        "region": region,
         "postal_code": None,
         "lata": "722" if at_home else None,
         "rate_center": None,

@@ -358,9 +358,8 @@ class Twilio(Provider):
             return
         path = self._path("IncomingPhoneNumbers", f"{number.id}.json")
         reply = await self._at(self._numbers).send("POST", path, form=form)
-        told = records.number_of(body_of(reply, self._account))
-        if told is not None and told != number.number:
-            raise BadReply(f"{reply.host} answered with another number", account=self._account)
+        if records.number_of(body_of(reply, self._account)) != number.number:
+            raise BadReply(f"{reply.host} did not say what was changed", account=self._account)
 
     async def buy(
         self,
@@ -381,8 +380,10 @@ class Twilio(Provider):
         """Give ``number`` up; for ten days the console can take it back, and no request can."""
         path = self._path("IncomingPhoneNumbers", f"{number.id}.json")
         reply = await self._at(self._numbers).send("DELETE", path)
-        if reply.status != 204:
-            body_of(reply, self._account)
+        if reply.status == 204:
+            return
+        body_of(reply, self._account)
+        raise BadReply(f"{reply.host} did not say that it is gone", account=self._account)
 
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what is set and not used, and where the region could not be asked."""
@@ -426,7 +427,13 @@ class Twilio(Provider):
     async def _read_services(self) -> Services:
         """Read every Messaging Service with its numbers; there is no other way to learn them."""
         listed = await gathered(self._service_pages())
-        members = await asyncio.gather(*(self._members(one.sid) for one in listed.items))
+        asked = [asyncio.create_task(self._members(one.sid)) for one in listed.items]
+        try:
+            members = await asyncio.gather(*asked)
+        finally:
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
         services = Services(
             {one.sid: one for one in listed.items},
             {
@@ -547,6 +554,11 @@ def _stock_params(query: StockQuery) -> Params:
     if len(digits) in _PATTERN_DIGITS:
         marks = {Match.STARTS: f"+{digits}", Match.ENDS: f"{digits}$", Match.CONTAINS: digits}
         params["Contains"] = marks[query.match]
+    place = query.place.strip()
+    if place:
+        # A state or province is told by two letters, and matched as a whole as towns are.
+        region = len(place) == 2 and query.country in ("US", "CA")
+        params["InRegion" if region else "InLocality"] = place.upper() if region else place
     params["PageSize"] = INFO.page_size
     return params
 

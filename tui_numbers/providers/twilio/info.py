@@ -247,7 +247,7 @@ INFO = ProviderInfo(
         Channel.VOICE: ("trunk", "voice_application", "voice"),
         Channel.SMS: ("messaging_service", "sms_application", "sms"),
     },
-    search_filters=frozenset({"type", "features", "pattern"}),
+    search_filters=frozenset({"type", "features", "pattern", "place"}),
     types=tuple(WIRE_KINDS),
     currency=CURRENCY,
     page_size=1_000,

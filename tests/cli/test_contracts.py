@@ -134,7 +134,7 @@ def test_stock_and_targets_have_the_columns_of_their_records(demo):
     assert stock["number"].startswith("+44")
     assert stock["monthly_cost_currency"] == "EUR"
     rows = list(csv.DictReader(io.StringIO(demo("targets", "--format", "csv").out)))
-    assert set(rows[0]) == {"account", "channels", "kind", "value", "label"}
+    assert set(rows[0]) == {"account", "channels", "kind", "value", "label", "numbers"}
 
 
 def test_a_listing_asks_the_providers_whatever_a_snapshot_keeps(served):

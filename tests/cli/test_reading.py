@@ -10,7 +10,8 @@ from tui_numbers.cli.lookup import listed_country
 
 OWNED_KEYS = [
     "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",
-    "region", "city", "monthly_cost", "routing", "settings", "created_at", "updated_at", "seen_at",
+    "region", "city", "monthly_cost", "routing", "settings", "findings",
+    "created_at", "updated_at", "seen_at",
 ]  # fmt: skip
 STOCK_KEYS = [
     "account", "provider", "number", "country", "type", "capabilities", "region", "city",
@@ -226,7 +227,7 @@ def test_targets_are_listed_per_account(demo):
     ran = demo("targets")
     assert ran.code == 0
     assert {tuple(record) for record in ran.json} == {
-        ("account", "channels", "kind", "value", "label")
+        ("account", "channels", "kind", "value", "label", "numbers")
     }
     assert {record["kind"] for record in ran.json} == {"user", "team", "application", "flow"}
     table = demo("targets", "--format", "table")

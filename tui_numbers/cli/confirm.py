@@ -11,19 +11,52 @@ from tui_numbers.domain.e164 import E164, InvalidNumber, is_short_code, parse_nu
 from tui_numbers.domain.text import nearest
 from tui_numbers.services.planning import Consent, Plan
 from tui_numbers.services.settling import describe_open, to_agree_to
+from tui_numbers.services.temporary import to_ask_about, until_words
 
 _MOST_CONFIRMED_BY_YES = 5
 
 
 def confirm_changes(
-    job: Job, plans: Sequence[Plan], *, yes: bool, confirmed: Sequence[str], over: Sequence[str]
+    job: Job,
+    plans: Sequence[Plan],
+    *,
+    yes: bool,
+    confirmed: Sequence[str],
+    over: Sequence[str],
+    end: str | None = None,
 ) -> Consent:
-    """Return what a person, or a script, agrees to for changes of settings."""
+    """Return what a person, or a script, agrees to for changes of settings.
+
+    ``end`` is whether the ends of earlier temporary changes stand or are lifted, where it is said.
+    """
     named, agreed = frozenset(confirmed), frozenset(over)
+    consent = Consent(given=yes or not plans, production=named, over=agreed)
+    if end is not None:
+        consent = _with_ends(consent, plans, stand=end == "stands")
     if not plans or not can_ask():
-        return Consent(given=yes or not plans, production=named, over=agreed)
+        return consent
     given = yes or _ask_to_send(job, len(plans))
-    return _with_explicit_consent(job, plans, Consent(given, named, over=agreed))
+    return _with_explicit_consent(job, plans, replace(consent, given=given))
+
+
+def _with_ends(consent: Consent, plans: Sequence[Plan], *, stand: bool) -> Consent:
+    found = frozenset(end.operation for plan in plans for end in to_ask_about(plan))
+    return replace(consent, standing=found) if stand else replace(consent, lifted=found)
+
+
+def _ask_about_ends(job: Job, plans: Sequence[Plan], consent: Consent) -> Consent:
+    """Ask whether earlier temporary changes still end; without an answer nothing is sent."""
+    known = consent.standing | consent.lifted
+    found = [one for plan in plans for one in to_ask_about(plan) if one.operation not in known]
+    if not found:
+        return consent
+    first = until_words(found[0])
+    more = f", and {len(found) - 1} more like it" if found[1:] else ""
+    question = f"{first[0].upper()}{first[1:]}{more}. Put it back then all the same? [y/n] "
+    answer = job.ask(question).lower()
+    if answer not in ("y", "yes", "n", "no"):
+        return consent
+    return _with_ends(consent, plans, stand=answer.startswith("y"))
 
 
 def _ask_to_send(job: Job, count: int) -> bool:
@@ -41,6 +74,7 @@ def _with_explicit_consent(job: Job, plans: Sequence[Plan], consent: Consent) ->
     """Ask for what a plain yes does not cover: production accounts and open operations."""
     if not consent.given:
         return consent
+    consent = _ask_about_ends(job, plans, consent)
     production = consent.production | _ask_about_production(job, plans, consent.production)
     return replace(
         consent,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tui_numbers.cli import (
         confirm,
+        listing,
         lookup,
         recorded_writes,
         reference,
@@ -53,12 +54,13 @@ if TYPE_CHECKING:
         stock,
         undo,
     )
+    from tui_numbers.services import due as due_service
     from tui_numbers.services import writes as write_service
     from tui_numbers.storage import journal
 
 _NAMES = {
     "tui_numbers.cli": (
-        "confirm lookup recorded_writes reference runtime topics write_results writes"
+        "confirm listing lookup recorded_writes reference runtime topics write_results writes"
     ),
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",
@@ -74,6 +76,7 @@ MODULES = {
 } | {
     "asyncio": "asyncio",
     "tomllib": "tomllib",
+    "due_service": "tui_numbers.services.due",
     "sandbox_accounts": "tui_numbers.sandbox.accounts",
     "sandbox_app": "tui_numbers.sandbox.app",
     "write_service": "tui_numbers.services.writes",

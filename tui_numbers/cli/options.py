@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import click
 
 from tui_numbers.cli.completion import account_words, type_words
 from tui_numbers.cli.global_flags import Flags
+from tui_numbers.domain import clock
+from tui_numbers.domain.temporary import InvalidEnd, read_span, read_until
 
 NUMBERS_NEED_DEMO = "--numbers sizes the demo; add --demo"
 _FEWEST, _MOST = 6, 100_000
@@ -142,11 +145,17 @@ _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def write_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every change of numbers takes, as ``WriteOptions`` has them."""
-    return trade_options(
+    end = click.option(
+        "--end",
+        type=click.Choice(["stands", "lifted"]),
+        help="Whether the end of an earlier temporary change of the number still stands.",
+    )
+    trade = trade_options(
         dry_run="Show what would be sent, and stop.",
         yes="Send without asking.",
         confirm="Names a production account that may be changed; repeatable.",
-    )(function)
+    )
+    return trade(end(function))
 
 
 def trade_options(*, dry_run: str, yes: str, confirm: str, confirms: str = "ACCOUNT") -> _Decorator:
@@ -188,6 +197,20 @@ def trade_options(*, dry_run: str, yes: str, confirm: str, confirms: str = "ACCO
     return add
 
 
+def until_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options by which a change has an end."""
+    for option in (
+        click.option(
+            "--until",
+            metavar="WHEN",
+            help="Put it back then: 07:00, 2026-11-27T07:00 or 2026-11-27T07:00+01:00.",
+        ),
+        click.option("--for", "span", metavar="SPAN", help="Put it back after 2h, 90m, 2d."),
+    ):
+        function = option(function)
+    return function
+
+
 @dataclass(frozen=True)
 class WriteOptions:
     """The values of the options that every write takes."""
@@ -198,3 +221,25 @@ class WriteOptions:
     confirmed: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
     form: str | None = None
+    end: str | None = None
+    until: str | None = None
+    span: str | None = None
+
+    def ends_at(self) -> datetime | None:
+        """Return when the change is to be put back, as one of the options says.
+
+        Raises:
+            click.UsageError: It cannot be read, or both are given.
+        """
+        if self.until is None and self.span is None:
+            return None
+        if self.until is not None and self.span is not None:
+            raise click.UsageError("--for and --until: give one of them")
+        now = clock.now()
+        try:
+            if self.span is not None:
+                return now + read_span(self.span)
+            return read_until(self.until or "", now)
+        except InvalidEnd as error:
+            option = "--until" if self.span is None else "--for"
+            raise click.UsageError(f"{option}: {error}") from None

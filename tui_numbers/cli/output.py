@@ -7,20 +7,24 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
 from tui_numbers.cli.streams import OutputLost, is_unicode, silence
 from tui_numbers.cli.terminal import colours, width
 from tui_numbers.domain.e164 import E164, is_e164
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, TargetOption
+from tui_numbers.domain.numbers import AvailableNumber, Finding, OwnedNumber
 from tui_numbers.domain.operations import Operation
 from tui_numbers.domain.query import StockQuery
 from tui_numbers.domain.text import clean
 from tui_numbers.wording import columns
 from tui_numbers.wording.cells import cell_width, fit, shown, without_controls
+from tui_numbers.wording.summary import Group, bar, cost_words, group_record, share_words
 from tui_numbers.wording.values import place_words
+
+if TYPE_CHECKING:
+    from tui_numbers.services.inventory import TargetUse
 
 T = TypeVar("T")
 
@@ -233,15 +237,52 @@ def stock_table(query: StockQuery, *, reads: bool) -> tuple[Column[AvailableNumb
     )
 
 
-def target_table() -> tuple[Column[tuple[str, TargetOption]], ...]:
+def target_table() -> "tuple[Column[TargetUse], ...]":
     """Return the table of targets, each with the name of its account."""
     known = columns.target_columns()
     return (
         laid_out(known["written"]),
         laid_out(known["name"], narrowest=10),
         laid_out(known["channels"], optional=1),
+        laid_out(known["numbers"]),
         laid_out(known["account"]),
     )
+
+
+def finding_table() -> tuple[Column[Finding], ...]:
+    """Return the table of what is wrong with numbers."""
+    known = columns.finding_columns()
+    return (
+        laid_out(known["number"]),
+        laid_out(known["account"], optional=1),
+        laid_out(known["code"]),
+        laid_out(known["text"], narrowest=20),
+    )
+
+
+def group_table(whole: int, *, plain: bool) -> tuple[Column[Group], ...]:
+    """Return the table of counts with their bars; ``whole`` is how many numbers there are."""
+    return (
+        Column("", lambda group: group.label, narrowest=12),
+        Column("Numbers", lambda group: f"{group.numbers:,}".rjust(len("Numbers"))),
+        Column("", lambda group: share_words(group.numbers, whole).rjust(len("100 %"))),
+        Column("", lambda group: _bar_of(group, whole, plain=plain), optional=1),
+        Column("Monthly", cost_words, narrowest=8),
+    )
+
+
+_BAR_CELLS = 20
+
+
+def _bar_of(group: Group, whole: int, *, plain: bool) -> str:
+    cells = bar(group.numbers, whole, _BAR_CELLS, plain=plain) if group.by != "all" else ""
+    return cells.ljust(_BAR_CELLS)
+
+
+def group_row(group: Group) -> Row:
+    """Return a group as a row of CSV, its costs with their currencies in one cell."""
+    costs = "; ".join(map(str, group.monthly_cost)) or None
+    return group_record(group) | {"monthly_cost": costs}
 
 
 def operation_table() -> tuple[Column[Operation], ...]:
@@ -272,6 +313,8 @@ def flat(record: Row) -> Row:
                 row[f"{channel}_label"] = target and target["label"]
         elif key == "settings":
             row.update({f"settings.{name}": text for name, text in value.items()})
+        elif key == "findings":
+            row[key] = [finding["code"] for finding in value]
         elif key in _MONEY:
             row[key] = value and value["amount"]
             row[f"{key}_currency"] = value and value["currency"]
@@ -319,7 +362,7 @@ OWNED_FIRST = (
 )
 
 
-OWNED_LAST = ("created_at", "updated_at", "seen_at")
+OWNED_LAST = ("findings", "created_at", "updated_at", "seen_at")
 
 
 AVAILABLE_FIRST = (
@@ -339,7 +382,13 @@ AVAILABLE_FIRST = (
 )
 
 
-TARGET_FIRST = ("account", "channels", "kind", "value", "label")
+TARGET_FIRST = ("account", "channels", "kind", "value", "label", "numbers")
+
+
+FINDING_FIRST = ("account", "number", "code", "text", "fix")
+
+
+GROUP_FIRST = ("by", "key", "label", "numbers", "monthly_cost", "cost_unknown")
 
 
 RESULT_FIRST = ("operation", "account", "number", "action", "outcome", "error")

@@ -100,7 +100,12 @@ async def carry_out(
             plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and not no
         ]
         consent = confirm_changes(
-            job, to_send, yes=options.yes, confirmed=options.confirmed, over=options.over
+            job,
+            to_send,
+            yes=options.yes,
+            confirmed=options.confirmed,
+            over=options.over,
+            end=options.end,
         )
         run = Batch(writer, plans, consent, options.reason, several, reasons=reasons)
         if batch is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 import click
@@ -18,9 +19,11 @@ from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_a
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
+from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.input_parsing import (
     InvalidInput,
 )
@@ -63,11 +66,14 @@ class ChangeRequest:
     numbers: list[E164]
     order: Order
     options: WriteOptions
+    until: datetime | None = None
+    """When it is to be put back."""
 
 
 def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict[str, Any]) -> int:
     """Run a command that changes every number named."""
-    request = ChangeRequest(parse_numbers(numbers), order, WriteOptions(**options))
+    asked = WriteOptions(**options)
+    request = ChangeRequest(parse_numbers(numbers), order, asked, asked.ends_at())
 
     async def work(job: Job) -> int:
         return await change(job, request)
@@ -171,6 +177,7 @@ async def _plans(
         before = with_names(one.owned, names)
         try:
             plan = request.order.plan(workspace, before, known.get)
+            plan = replace(plan, until=request.until)
             plan = _named(await preview.of(plan), names)
         except InvalidInput as error:
             problems.append(error)
@@ -209,6 +216,7 @@ async def _preview(
 ) -> None:
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
     show_plans(job.notices, [(plan, forbidden[plan.number]) for plan in plans])
+    tell_runner(job, plans)
     for entry in planned.values():
         if isinstance(entry, Attempt):
             at = f"{international(entry.number)} at {entry.account}: " if entry.account else ""
@@ -225,6 +233,7 @@ async def _send(
         yes=request.options.yes,
         confirmed=request.options.confirmed,
         over=request.options.over,
+        end=request.options.end,
     )
     several = len(request.numbers) > 1
     return await send(
@@ -283,6 +292,15 @@ def report_open_outcomes(job: Job, results: Iterable[Result]) -> None:
         job.notices.say(
             "it is bought, so do not buy it again; to look for it: tui-numbers history --settle"
         )
+
+
+def tell_runner(job: Job, plans: Iterable[Plan]) -> None:
+    """Say what puts temporary changes back, where there are any."""
+    untils = {plan.until for plan in plans if plan.until is not None and plan.is_needed}
+    if untils:
+        told = ", ".join(zoned_words(until) for until in sorted(untils))
+        needs = IN_DEMO if job.session.workspace.demo else NEEDS_RUNNER
+        job.notices.say(f"until {told}; {needs}")
 
 
 def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> None:

@@ -22,6 +22,7 @@ from tui_numbers.domain.numbers import (
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.temporary import End
 
 Record = dict[str, Any]
 
@@ -59,8 +60,11 @@ def target_from_record(record: Mapping[str, Any] | None) -> Destination | None:
     return Target(kind, value, label) if value else Undisclosed(kind, label)
 
 
-def owned_record(number: OwnedNumber) -> Record:
-    """Return the JSON record of an owned number; a setting whose value is not told is null."""
+def owned_record(number: OwnedNumber, findings: Sequence[Finding] = ()) -> Record:
+    """Return the JSON record of an owned number; a setting whose value is not told is null.
+
+    ``findings`` is what is wrong with it: none is looked for in a state before or after a write.
+    """
     return {
         "account": number.account,
         "provider": number.provider,
@@ -81,6 +85,7 @@ def owned_record(number: OwnedNumber) -> Record:
             key: None if isinstance(value, Undisclosed) else value
             for key, value in number.settings.items()
         },
+        "findings": [{"code": one.code, "text": one.text} for one in findings],
         "created_at": time_text(number.created_at),
         "updated_at": time_text(number.updated_at),
         "seen_at": time_text(number.seen_at),
@@ -96,14 +101,6 @@ def finding_record(finding: Finding) -> Record:
         "text": finding.text,
         "fix": finding.fix,
     }
-
-
-def listed_record(number: OwnedNumber, findings: Sequence[Finding]) -> Record:
-    """Return the JSON record of an owned number with what is wrong with it."""
-    record = owned_record(number)
-    times = {key: record.pop(key) for key in ("created_at", "updated_at", "seen_at")}
-    record["findings"] = [{"code": one.code, "text": one.text} for one in findings]
-    return record | times
 
 
 def available_record(number: AvailableNumber) -> Record:
@@ -123,14 +120,18 @@ def available_record(number: AvailableNumber) -> Record:
     }
 
 
-def option_record(account: str, option: TargetOption) -> Record:
-    """Return the JSON record of a target that an account offers."""
+def option_record(account: str, option: TargetOption, numbers: int | None) -> Record:
+    """Return the JSON record of a target that an account offers.
+
+    ``numbers`` is how many numbers point there, None where that is not known.
+    """
     return {
         "account": account,
         "channels": [channel.value for channel in option.channels],
         "kind": option.target.kind,
         "value": option.target.value,
         "label": option.target.label,
+        "numbers": numbers,
     }
 
 
@@ -167,6 +168,21 @@ def operation_record(operation: "Operation") -> Record:
     }
 
 
+def end_record(end: "End", now: datetime) -> Record:
+    """Return the JSON record of the end of a temporary change."""
+    return {
+        "operation": end.operation,
+        "batch": end.batch,
+        "account": end.account,
+        "number": end.number,
+        "action": end.action.value,
+        "until": time_text(end.until),
+        "overdue": end.is_overdue(now),
+        "state": end.state.value,
+        "route": end.route,
+    }
+
+
 def _state(number: OwnedNumber | None) -> Record | None:
     return None if number is None else owned_record(number)
 
@@ -177,6 +193,7 @@ def kept_record(number: OwnedNumber) -> Record:
     Beside what ``owned_record`` says, it tells a setting that is not disclosed from an empty one.
     """
     record = owned_record(number)
+    del record["findings"]
     for key, value in number.settings.items():
         if isinstance(value, Undisclosed):
             record["settings"][key] = {"kind": value.kind}

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, international, malformed_phone
@@ -22,6 +22,7 @@ from tui_numbers.domain.numbers import (
     TargetOption,
 )
 from tui_numbers.domain.operations import Operation, Outcome
+from tui_numbers.domain.temporary import End, EndState
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.routing import carries
 
@@ -65,26 +66,6 @@ _GO = {Channel.VOICE: "calls go", Channel.SMS: "SMS goes"}
 _SLICE = 4096
 _LONGEST_RING = 8
 """Numbers of a ring that are named."""
-
-
-class End(Protocol):
-    """The end of a temporary change, as far as it matters here."""
-
-    @property
-    def account(self) -> str:
-        """The account that holds the number."""
-
-    @property
-    def number(self) -> E164:
-        """The number that is to be put back."""
-
-    @property
-    def until(self) -> datetime:
-        """When."""
-
-    @property
-    def state(self) -> str:
-        """``waiting``, ``claimed`` or ``conflict``."""
 
 
 @dataclass(frozen=True)
@@ -205,16 +186,18 @@ class _Judge:
 
     def of(self, number: OwnedNumber) -> Sequence[_Told]:
         """Return what is wrong with a number, whatever else there is."""
-        elsewhere: Mapping[Channel, str] = getattr(number, "elsewhere", {})
         # Numbers that point alike share one routing, which lives as long as they do.
         key = (id(number.routing), number.capabilities)
         told = self._known.get(key)
         if told is None:
             told = self._known[key] = tuple(self._of_routing(number))
-        if elsewhere:
+        if number.elsewhere:
             told = (
                 *(one for one in told if one.code != "unrouted"),
-                *(_Told("decided_elsewhere", text) for text in dict.fromkeys(elsewhere.values())),
+                *(
+                    _Told("decided_elsewhere", text)
+                    for text in dict.fromkeys(number.elsewhere.values())
+                ),
             )
         if number.status in ("pending", "porting"):
             waiting = _long_waiting(number, self._now)
@@ -362,8 +345,8 @@ def _from_journal(known: Known) -> Iterable[tuple[str, E164, _Told]]:
             yield one.account, one.number, _Told("pending", f"{done}: accepted, and not listed yet")
     for end in known.ends:
         due = f"{clock.local(end.until):%Y-%m-%d %H:%M}"
-        if end.state == "conflict":
+        if end.state is EndState.CONFLICT:
             text = f"it was to be put back at {due}, but somebody changed it since"
             yield end.account, end.number, _Told("conflict", text)
-        elif end.until <= now:
+        elif end.is_overdue(now):
             yield end.account, end.number, _Told("overdue", f"it was to be put back at {due}")

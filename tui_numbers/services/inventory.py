@@ -1,21 +1,22 @@
-"""List owned numbers and targets of all accounts concurrently, and look single numbers up."""
+"""List owned numbers and targets of all accounts concurrently, look up, and count by target."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber, Target, TargetOption
+from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.routing import Labels, Names, with_names
+from tui_numbers.services.routing import Labels, Names, carries, with_names
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import Total
-    from tui_numbers.providers.contract import Provider
+    from tui_numbers.providers.contract import Provider, ProviderInfo
     from tui_numbers.services.workspace import Workspace
 
 T = TypeVar("T")
@@ -179,11 +180,55 @@ async def list_targets(
     return tuple(options.values())
 
 
+@dataclass
+class TargetListing:
+    """What accounts list as targets, and which could not tell."""
+
+    options: dict[str, tuple[TargetOption, ...]] = field(default_factory=dict)
+    """By account, in the order in which they were asked."""
+    failures: dict[str, ProviderError] = field(default_factory=dict)
+
+    def named(self, numbers: Iterable[OwnedNumber]) -> list[OwnedNumber]:
+        """Return numbers with the names of their targets, as far as they are known."""
+        names = self.names
+        return [with_names(number, names) for number in numbers]
+
+    @property
+    def names(self) -> Names:
+        """The names of targets by account."""
+        return {
+            account: Labels(option.target for option in options)
+            for account, options in self.options.items()
+        }
+
+
+async def targets_of(workspace: "Workspace", accounts: Iterable[str]) -> TargetListing:
+    """List what these accounts offer as targets, asked concurrently."""
+    asked = tuple(dict.fromkeys(accounts))
+    answers = await asyncio.gather(
+        *(list_targets(workspace, workspace.account(name)) for name in asked),
+        return_exceptions=True,
+    )
+    listing = TargetListing()
+    for name, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, ProviderError):
+            listing.failures[name] = answer
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            listing.options[name] = answer
+    return listing
+
+
+async def targets_to_name(workspace: "Workspace", numbers: Iterable[OwnedNumber]) -> TargetListing:
+    """List the targets of the accounts where a number points at one whose name is not told."""
+    lacking = {number.account for number in numbers if _lacks_label(workspace, number)}
+    return await targets_of(workspace, sorted(lacking))
+
+
 async def labelled(workspace: "Workspace", numbers: Sequence[OwnedNumber]) -> list[OwnedNumber]:
     """Return the numbers with their targets' names; an account that cannot tell is passed over."""
-    accounts = {number.account for number in numbers if _lacks_label(workspace, number)}
-    names = await target_names(workspace, accounts)
-    return [with_names(number, names) for number in numbers]
+    return (await targets_to_name(workspace, numbers)).named(numbers)
 
 
 def _lacks_label(workspace: "Workspace", number: OwnedNumber) -> bool:
@@ -199,16 +244,117 @@ def _lacks_label(workspace: "Workspace", number: OwnedNumber) -> bool:
 
 async def target_names(workspace: "Workspace", accounts: Iterable[str]) -> Names:
     """Return the names of what these accounts list as targets, asked concurrently."""
+    return (await targets_of(workspace, sorted(accounts))).names
 
-    async def ask(name: str) -> Labels:
-        try:
-            options = await list_targets(workspace, workspace.account(name))
-        except ProviderError:
-            return Labels(())
-        return Labels(option.target for option in options)
 
-    asked = sorted(accounts)
-    return dict(zip(asked, await asyncio.gather(*map(ask, asked)), strict=True))
+class Standing(StrEnum):
+    """How a target stands to what its account lists."""
+
+    LISTED = "listed"
+    NOT_READY = "not ready"
+    """Listed, but it takes nothing, or not what goes there."""
+    GONE = "gone"
+    """Numbers point there, and the account does not list it."""
+    TYPED = "typed"
+    """Of a kind that no account lists, or whose listing was not made."""
+    NOWHERE = "nowhere"
+    """No target at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetUse:
+    """A target of one account, and how many of its numbers point there."""
+
+    account: str
+    target: Destination | None
+    """None stands for those that go nowhere."""
+    channels: tuple[Channel, ...]
+    """What arrives there."""
+    standing: Standing
+    voice: int = 0
+    """Numbers whose calls go there."""
+    sms: int = 0
+    """Numbers whose messages go there."""
+    numbers: int = 0
+    """Numbers of which either goes there."""
+    problem: str = ""
+
+
+def target_uses(
+    account: str,
+    numbers: Iterable[OwnedNumber],
+    info: "ProviderInfo",
+    options: Sequence[TargetOption] | None,
+) -> list[TargetUse]:
+    """Return the targets of one account with how many of ``numbers`` point there.
+
+    Those that it lists come first, in its order; then whatever else numbers point at, those with
+    most of them first; last what goes nowhere. ``options`` is None where it could not list any.
+    """
+    counts = _counted(numbers)
+    listed = {(one.target.kind, one.target.value.casefold()): one for one in options or ()}
+    uses = []
+    for key, option in listed.items():
+        voice, sms, either, _ = counts.pop(key, (0, 0, 0, None))
+        lost = (voice and Channel.VOICE not in option.channels) or not option.channels
+        standing = Standing.NOT_READY if lost else Standing.LISTED
+        uses.append(
+            TargetUse(account, option.target, option.channels, standing, voice, sms, either,
+                      option.problem)
+        )  # fmt: skip
+    nowhere = counts.pop(None, None)
+    for _, (voice, sms, either, target) in sorted(
+        counts.items(), key=lambda item: (-item[1][2], item[0] or ("", ""))
+    ):
+        kind = info.target_kind(target.kind) if target is not None else None
+        whole = kind is not None and kind.listed and kind.all_listed and options is not None
+        gone = whole and isinstance(target, Target)
+        channels = kind.channels if kind is not None and not gone else ()
+        standing = Standing.GONE if gone else Standing.TYPED
+        uses.append(TargetUse(account, target, channels, standing, voice, sms, either))
+    if nowhere is not None:
+        uses.append(TargetUse(account, None, (), Standing.NOWHERE, *nowhere[:3]))
+    return uses
+
+
+_UseKey = tuple[str, str] | None
+_Counts = tuple[int, int, int, Destination | None]
+
+
+def _counted(numbers: Iterable[OwnedNumber]) -> dict[_UseKey, _Counts]:
+    """Count calls, messages and numbers by target; None is the key of what goes nowhere."""
+    alike: dict[tuple[int, tuple[str, ...]], int] = {}
+    samples: dict[tuple[int, tuple[str, ...]], OwnedNumber] = {}
+    for number in numbers:
+        # Numbers that point alike share one routing, which lives as long as they do.
+        look = (id(number.routing), number.capabilities)
+        alike[look] = alike.get(look, 0) + 1
+        samples.setdefault(look, number)
+    counts: dict[_UseKey, _Counts] = {}
+    for look, count in alike.items():
+        for key, (voice, sms, target) in _uses_of(samples[look]).items():
+            before = counts.get(key, (0, 0, 0, None))
+            counts[key] = (
+                before[0] + voice * count, before[1] + sms * count, before[2] + count,
+                before[3] if before[3] is not None and before[3].label else target,
+            )  # fmt: skip
+    return counts
+
+
+def _uses_of(number: OwnedNumber) -> dict[_UseKey, tuple[bool, bool, Destination | None]]:
+    """Return where a number's calls and messages go, by target."""
+    if number.unrouted:
+        return {None: (carries(number, Channel.VOICE), carries(number, Channel.SMS), None)}
+    uses: dict[_UseKey, tuple[bool, bool, Destination | None]] = {}
+    for channel in Channel:
+        target = number.routing.get(channel)
+        if target is not None:
+            value = target.value.casefold() if isinstance(target, Target) else ""
+            voice, sms, _ = uses.get((target.kind, value), (False, False, None))
+            uses[target.kind, value] = (
+                voice or channel is Channel.VOICE, sms or channel is Channel.SMS, target,
+            )  # fmt: skip
+    return uses
 
 
 async def merge(streams: Iterable[AsyncIterator[T]]) -> AsyncIterator[T]:

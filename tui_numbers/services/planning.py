@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
@@ -16,6 +17,7 @@ from tui_numbers.domain.e164 import (
 )
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Destination, OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
+from tui_numbers.domain.temporary import End
 from tui_numbers.providers.contract import NO_EXTRAS, BuyTarget, ProviderInfo, ValueKind
 from tui_numbers.services import routing
 from tui_numbers.services.input_parsing import InvalidInput
@@ -60,6 +62,16 @@ class Plan:
     """Earlier operations on the number that are open, whose requests may still arrive."""
     replaces: frozenset[str] = frozenset()
     """Operations that it puts back, open ones among them, so that nothing more is asked of them."""
+    until: datetime | None = None
+    """When it is to be put back; None where it has no end."""
+    route: str | None = None
+    """The route that it applies."""
+    ends: tuple[End, ...] = ()
+    """The open ends of earlier temporary changes of the number."""
+    takes: tuple[str, ...] = ()
+    """The ends whose place it takes, by operation, newest first."""
+    claim: str = ""
+    """The claim of a runner by which it carries out an end."""
 
     @property
     def is_needed(self) -> bool:
@@ -80,6 +92,10 @@ class Consent:
     """Numbers typed again to confirm their release."""
     over: frozenset[str] = frozenset()
     """Open operations over which it is agreed to write."""
+    standing: frozenset[str] = frozenset()
+    """Earlier temporary changes, by operation, whose ends are to stand after this one."""
+    lifted: frozenset[str] = frozenset()
+    """Earlier temporary changes whose ends are to be lifted by this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +268,8 @@ def plan_again(
         channel=asked.channel,
         undoes=operation.undoes,
         warnings=tuple(warnings),
+        until=operation.until,
+        route=operation.route,
     )
 
 

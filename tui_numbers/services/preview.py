@@ -23,6 +23,7 @@ from tui_numbers.services.planning import NotPlanned, Plan
 from tui_numbers.services.protection import lock_warnings
 from tui_numbers.services.routing import decided_elsewhere, delivers
 from tui_numbers.services.settling import with_unsettled
+from tui_numbers.services.temporary import why_without_end, with_ends
 from tui_numbers.services.undo import why_not_restorable
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
@@ -49,7 +50,8 @@ class Preview:
             ProviderError: The account cannot be used.
         """
         plan = await self._asked(plan)
-        return await with_unsettled(self._workspace, self._journal, plan)
+        plan = await with_unsettled(self._workspace, self._journal, plan)
+        return await with_ends(self._journal, plan)
 
     async def of_recorded(
         self, groups: Sequence[Sequence[Operation]], prepare: Prepare
@@ -84,6 +86,8 @@ class Preview:
             if refusal is None and delivers(plan.info, plan.change):
                 told = await client.decided_elsewhere(plan.before)
                 refusal = decided_elsewhere(plan.info, told, plan.change)
+            if plan.until is not None:
+                refusal = refusal or why_without_end(plan, client)
         lines, unserved = await self._deliveries(client, plan)
         warnings += lines
         refusal = refusal or unserved

@@ -131,12 +131,12 @@ class Session:
         """The journal of this session: the user's, or the demo's own in memory."""
         return self.writer.journal
 
-    def left_unknown(self) -> "Sequence[Operation] | None":
-        """Return the operations left unknown, or None where the journal is busy."""
+    def left_open(self) -> "Sequence[Operation] | None":
+        """Return the operations left unknown or pending, or None where the journal is busy."""
         from tui_numbers.storage.sqlite_journal import SqliteJournal
 
         journal = SqliteJournal(self.paths.journal) if self._writer is None else self.journal
-        return journal.left_unknown_at_once()
+        return journal.left_open_at_once()
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
         """Open a session like this one, because the configuration was edited, or over the demo.

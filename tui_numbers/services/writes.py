@@ -20,6 +20,7 @@ from tui_numbers.domain.operations import (
     Outcome,
     Overtaken,
 )
+from tui_numbers.domain.temporary import Closing
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.contract import BuyTarget, Provider
 from tui_numbers.providers.errors import NotFound, ProviderError, Rejected
@@ -39,6 +40,7 @@ from tui_numbers.services.protection import (
 )
 from tui_numbers.services.routing import decided_elsewhere, delivers, labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
+from tui_numbers.services.temporary import over_ends
 from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
@@ -85,7 +87,8 @@ class Writer:
             return "not confirmed: the number was not typed again (--confirm NUMBER)"
         if account.production and account.name not in consent.production:
             return f"not confirmed: {account.name} is production (--confirm {account.name})"
-        return not_agreed_to(plan, plan.unsettled, consent)
+        refusal = not_agreed_to(plan, plan.unsettled, consent)
+        return refusal or over_ends(plan, plan.ends, consent).refusal
 
     def forbidden(self, plan: Plan, reason: str, *, several: bool) -> str | None:
         """Say why the rules forbid this write whoever agrees to it, or None."""
@@ -119,6 +122,8 @@ class Writer:
         refusal = self.refusal(plan, consent, reason, several=several)
         if refusal is None:
             result = await _Write(self, plan, consent, operation, batch, reason, on_step).run()
+            if plan.action is Action.UNDO and result.outcome is Outcome.UNCHANGED:
+                await self._close_ends(plan)
         else:
             result = Result(operation, plan, Outcome.REFUSED, plan.before, None, refusal)
             if self.forbidden(plan, reason, several=several) is None or not consent.given:
@@ -126,6 +131,15 @@ class Writer:
                 return result
         await self.record_unsent(result, batch, reason)
         return result
+
+    async def _close_ends(self, plan: Plan) -> None:
+        """Close the ends of what is back already, as far as the journal can be written."""
+        back = [end.operation for end in plan.ends if plan.replaces.issuperset(end.puts_back)]
+        if back:
+            with contextlib.suppress(JournalError):
+                await asyncio.to_thread(
+                    self.journal.close_ends, back, Closing.DONE, self.actor, plan.claim
+                )
 
     async def record_unsent(self, result: Result, batch: str, reason: str) -> None:
         """Record an attempt that came to nothing, as far as the journal can be written.
@@ -199,6 +213,7 @@ class _Write:
             # The preview may be older than an operation that has been left open since.
             earlier = await asyncio.to_thread(unsettled_on, journal, plan)
             refusal = not_agreed_to(plan, earlier, self.consent)
+            refusal = refusal or await self._over_ends()
             if refusal is not None:
                 return self._ended(Outcome.REFUSED, fresh, None, refusal)
             await self._begin(fresh, mark)
@@ -212,11 +227,19 @@ class _Write:
             )
         return await self._send_and_record(client, fresh)
 
+    async def _over_ends(self) -> str | None:
+        """Take the place of earlier ends of the number; return why nobody agreed to that."""
+        plan = self.plan
+        ends = await asyncio.to_thread(self.writer.journal.ends, plan.account.name, plan.number)
+        over = over_ends(plan, ends, self.consent)
+        self.plan = replace(plan, until=over.until, takes=over.takes)
+        return over.refusal
+
     async def _begin(self, fresh: OwnedNumber | None, mark: int) -> None:
         """Record the intention; where this is broken off, that nothing came of it."""
         journal = self.writer.journal
         begun = asyncio.ensure_future(
-            asyncio.to_thread(journal.begin, self._intention(fresh), mark)
+            asyncio.to_thread(journal.begin, self._intention(fresh), mark, self.plan.claim)
         )
         try:
             await asyncio.shield(begun)
@@ -415,6 +438,9 @@ def intention_of(
         outcome=None,
         error=None,
         undoes=plan.undoes,
+        until=plan.until,
+        route=plan.route,
+        takes=plan.takes,
         keys=tuple(plan.change.edits),
         asked=asked,
     )

@@ -121,11 +121,11 @@ class Journal(ABC):
         """Return operations, newest first."""
 
     @abstractmethod
-    def left_unknown(self) -> Sequence[Operation]:
-        """Return the operations whose outcome is unknown, newest first."""
+    def left_open(self) -> Sequence[Operation]:
+        """Return the operations whose outcome is unknown or pending, newest first."""
 
     @abstractmethod
-    def left_unknown_at_once(self) -> Sequence[Operation] | None:
+    def left_open_at_once(self) -> Sequence[Operation] | None:
         """Return the same without waiting for another process; None where that is not possible."""
 
     @abstractmethod

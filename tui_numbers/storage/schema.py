@@ -49,7 +49,7 @@ ALTER TABLE operation ADD COLUMN route TEXT;
 ALTER TABLE operation ADD COLUMN takes TEXT NOT NULL DEFAULT '';
 CREATE INDEX IF NOT EXISTS operation_started ON operation (started_at);
 CREATE INDEX IF NOT EXISTS operation_open ON operation (position)
-    WHERE outcome IS NULL OR outcome = 'unknown';
+    WHERE outcome IS NULL OR outcome = 'unknown' OR outcome = 'pending';
 CREATE INDEX IF NOT EXISTS operation_route ON operation (route, position) WHERE route IS NOT NULL;
 CREATE TABLE IF NOT EXISTS ending (
     operation TEXT NOT NULL PRIMARY KEY,

@@ -41,7 +41,7 @@ _STILL_AS_IT_WAS = (
 )
 _LEFT_OPEN = (
     f"SELECT {COLUMNS} FROM operation WHERE begun "  # noqa: S608 - constants
-    "AND (outcome IS NULL OR outcome = 'unknown') ORDER BY position DESC"
+    "AND (outcome IS NULL OR outcome = 'unknown' OR outcome = 'pending') ORDER BY position DESC"
 )
 _OPEN_ENDS = (
     f"SELECT {ENDING_COLUMNS} FROM ending "  # noqa: S608 - constants
@@ -252,25 +252,25 @@ class SqliteJournal(Journal):
             found = [operation for operation in found if operation.outcome is query.outcome]
         return found
 
-    def left_unknown(self) -> Sequence[Operation]:
-        """Return the operations whose outcome is unknown, newest first."""
+    def left_open(self) -> Sequence[Operation]:
+        """Return the operations whose outcome is unknown or pending, newest first."""
         if self._is_missing():
             return ()
         with self._transaction(writing=False) as connection:
             rows = connection.execute(_LEFT_OPEN).fetchall()
-        return _unknown_of(rows, self._now())
+        return _open_of(rows, self._now())
 
-    def left_unknown_at_once(self) -> Sequence[Operation] | None:
+    def left_open_at_once(self) -> Sequence[Operation] | None:
         """Return the same without waiting for another process; None where that is not possible."""
         if self._path is None:
-            return self.left_unknown()
+            return self.left_open()
         if self._is_missing():
             return ()
         try:
             with contextlib.closing(connect_at_once(self._path)) as connection:
                 checked_version(connection)
                 rows = connection.execute(_LEFT_OPEN).fetchall()
-                return _unknown_of(rows, self._now())
+                return _open_of(rows, self._now())
         except (sqlite3.Error, OSError, WrongSchema):
             return None
 
@@ -504,6 +504,6 @@ def _heard_of(connection: sqlite3.Connection, batch: str, process: str) -> datet
     return time_read(latest)
 
 
-def _unknown_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> Sequence[Operation]:
+def _open_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> Sequence[Operation]:
     found = (operation_of(row, now) for row in rows)
-    return [operation for operation in found if operation.outcome is Outcome.UNKNOWN]
+    return [one for one in found if one.outcome is not None and one.outcome.is_open]

@@ -40,7 +40,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     def __init__(self, *, classes: str) -> None:
         super().__init__(classes=classes)
         self._previous = FIRST
-        self._left_unknown: Sequence[Operation] = self.dashboard.session.left_unknown() or ()
+        self._left_unknown: Sequence[Operation] = self.dashboard.session.left_open() or ()
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -102,7 +102,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         """Read again which operations are left unknown."""
         journal = self.dashboard.session.journal
         with contextlib.suppress(JournalError):
-            self._left_unknown = await asyncio.to_thread(journal.left_unknown)
+            self._left_unknown = await asyncio.to_thread(journal.left_open)
         self.tell_frame()
 
     @on(OpenNumber)

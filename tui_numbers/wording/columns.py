@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.memorable import memorable
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, TargetOption
+from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
 from tui_numbers.domain.query import word_in
 from tui_numbers.wording.cells import Cut
 from tui_numbers.wording.changes import brief_change_words, change_words
@@ -16,6 +16,8 @@ from tui_numbers.wording.values import (
     UNKNOWN,
     capability_words,
     channel_heading,
+    destination_words,
+    finding_words,
     kind_words,
     money_words,
     outcome_tone,
@@ -31,6 +33,7 @@ from tui_numbers.wording.values import (
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.query import StockQuery
+    from tui_numbers.services.inventory import TargetUse
 
 R = TypeVar("R")
 
@@ -166,17 +169,62 @@ def operation_columns() -> "Columns[Operation]":
     }
 
 
-def target_columns() -> Columns[tuple[str, TargetOption]]:
-    """Return the columns of what a number can point at, each with the name of its account."""
+def target_columns() -> "Columns[TargetUse]":
+    """Return the columns of targets, with how many numbers point there."""
     return {
-        "written": Column("Write it as", lambda row: row[1].target.text),
-        "name": Column("Name", lambda row: row[1].target.label or UNKNOWN),
-        "channels": Column("Takes", lambda row: " ".join(row[1].channels)),
-        "account": Column("Account", lambda row: row[0]),
+        "target": Column("Target", _use_words, lambda row: _use_words(row).casefold(), _use_tone),
+        "written": Column(
+            "Write it as",
+            lambda row: row.target.text if isinstance(row.target, Target) else UNKNOWN,
+        ),
+        "name": Column(
+            "Name", lambda row: (row.target.label if row.target is not None else None) or UNKNOWN
+        ),
+        "standing": Column("Standing", _standing, lambda row: row.standing.value, _use_tone),
+        "channels": Column(
+            "Takes", lambda row: " ".join(row.channels) or UNKNOWN, lambda row: row.channels
+        ),
+        "voice": Column("Calls", lambda row: _count(row.voice), lambda row: row.voice),
+        "sms": Column("SMS", lambda row: _count(row.sms), lambda row: row.sms),
+        "numbers": Column("Numbers", lambda row: _count(row.numbers), lambda row: row.numbers),
+        "account": Column("Account", lambda row: row.account, lambda row: row.account),
     }
 
 
-def _number(row: "OwnedNumber | AvailableNumber | Operation") -> str:
+def finding_columns() -> "Columns[Finding]":
+    """Return the columns of what is wrong with numbers."""
+    return {
+        "number": Column("Number", _number, lambda row: row.number),
+        "account": Column("Account", lambda row: row.account, lambda row: row.account),
+        "code": Column(
+            "Finding",
+            lambda row: finding_words(row.code),
+            lambda row: row.code,
+            lambda row: "bad" if row.urgent else "warn",
+        ),
+        "text": Column("What is wrong", lambda row: row.text, lambda row: row.text),
+        "fix": Column("What to do", lambda row: row.fix, lambda row: row.fix),
+    }
+
+
+def _use_words(row: "TargetUse") -> str:
+    return destination_words(row.target)
+
+
+def _standing(row: "TargetUse") -> str:
+    return f"{row.standing}: {row.problem}" if row.problem else row.standing.value
+
+
+def _use_tone(row: "TargetUse") -> str:
+    bad = row.standing.value in ("gone", "not ready") and row.numbers
+    return "bad" if bad else {"nowhere": "warn"}.get(row.standing.value, "")
+
+
+def _count(count: int) -> str:
+    return f"{count:,}" if count else "-"
+
+
+def _number(row: "OwnedNumber | AvailableNumber | Operation | Finding") -> str:
     return _spelled(row.number)
 
 

@@ -9,6 +9,7 @@ from tui_numbers.domain.changes import Set
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.wording.changes import distinct, moves
 from tui_numbers.wording.values import (
     EMPTY,
@@ -70,6 +71,8 @@ def plan_lines(
         lines.extend(_untold_lines(plan, plan.requested))
     if not plan.is_needed and refusal is None:
         lines.append(Line("", f"{ALREADY}: nothing will be sent"))
+    if plan.until is not None and plan.is_needed:
+        lines.append(Line("until", f"{zoned_words(plan.until)}, then put back", "change"))
     lines.extend(warning_lines(plan.warnings))
     if refusal is not None:
         lines.append(refusal_line(refusal))

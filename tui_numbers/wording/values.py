@@ -29,8 +29,10 @@ from tui_numbers.domain.query import word_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation, Outcome
     from tui_numbers.domain.query import StockQuery
+    from tui_numbers.domain.temporary import End
     from tui_numbers.providers.errors import ProviderError
 
 UNKNOWN = "—"
@@ -235,6 +237,17 @@ def outcome_tone(outcome: "Outcome | None") -> str:
     return _OUTCOME_TONES[outcome] if outcome is not None else "dim"
 
 
+def finding_words(code: str) -> str:
+    """Return the code of a finding as words, ``target gone``."""
+    return code.replace("_", " ")
+
+
+def finding_line(finding: "Finding") -> tuple[str, str]:
+    """Return what is wrong with a number as a heading and a sentence with its remedy."""
+    words = finding_words(finding.code)
+    return f"{words[:1].upper()}{words[1:]}", f"{finding.text}; {finding.fix}"
+
+
 def status_tone(status: str | None) -> str:
     """Return how the status of a number is meant, in the words of ``outcome_tone``."""
     return _STATUS_TONES.get(status or "", "dim" if status is None else "")
@@ -253,6 +266,24 @@ def failure_line(account: str, error: "ProviderError") -> str:
 def failure_lines(failures: "Mapping[str, ProviderError]") -> list[str]:
     """Return a line per account that failed."""
     return [failure_line(account, error) for account, error in failures.items()]
+
+
+def end_state_words(end: "End", now: datetime) -> str:
+    """Return how the end of a temporary change stands."""
+    if end.state == "conflict":
+        return f"conflict: {end.note or 'changed since'}"
+    if end.state == "claimed":
+        return "being put back" + (f": {end.note}" if end.note else "")
+    if not end.is_overdue(now):
+        return "waiting"
+    return "overdue" + (f": {end.note}" if end.note else "")
+
+
+def end_tone(end: "End", now: datetime) -> str:
+    """Return how the end of a temporary change is meant, in the words of ``outcome_tone``."""
+    if end.state == "conflict":
+        return "bad"
+    return "warn" if end.is_overdue(now) else ""
 
 
 def time_words(moment: datetime | None) -> str:

@@ -81,7 +81,7 @@ async def test_a_journal_that_cannot_be_read(served, spoil, words):
 
 @needs_root
 async def test_a_full_disk(served, tmp_path, monkeypatch):
-    with mounted(tmp_path / "disk", "128k") as disk:
+    with mounted(tmp_path / "disk", "256k") as disk:
         monkeypatch.setenv("XDG_STATE_HOME", str(disk))
         begun()
         fill(disk)

@@ -1,7 +1,7 @@
 """What is wrong with owned numbers: one test for each code, and what is not known."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +10,8 @@ from tests.support.operations import operation
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Target, TargetOption
-from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.domain.temporary import End, EndState
 from tui_numbers.providers.parakeet.info import INFO as PARAKEET
 from tui_numbers.services.findings import CODES, FIXES, Known, find
 
@@ -18,12 +19,9 @@ APP = TargetOption(Target("app", "a1", "Desk"), (VOICE, SMS))
 THIRD = E164("+447700900125")
 
 
-@dataclass(frozen=True)
-class End:
-    account: str
-    number: E164
-    until: datetime
-    state: str = "waiting"
+def end(until, state=EndState.WAITING):
+    """The end of a temporary change of the number."""
+    return End("a1", "b1", "desk", NUMBER, Action.RETARGET, until, state)
 
 
 def known(*numbers, options=(APP,), **more):
@@ -162,18 +160,9 @@ def test_a_number_that_waits_is_told_after_a_week(status):
 
 
 def test_what_is_decided_elsewhere_is_told_and_is_not_unrouted():
-    class Elsewhere:
-        """A number of a provider that lets something else decide."""
-
-        def __init__(self, number):
-            self._number = number
-            self.elsewhere = {SMS: "SMS is decided by Messaging Service Desk"}
-
-        def __getattr__(self, name):
-            return getattr(self._number, name)
-
-    found = find(known(Elsewhere(owned())))
-    assert told(found) == [("decided_elsewhere", "SMS is decided by Messaging Service Desk")]
+    text = "SMS is decided by Messaging Service Desk"
+    found = find(known(replace(owned(), elsewhere={SMS: text})))
+    assert told(found) == [("decided_elsewhere", text)]
 
 
 def test_an_operation_of_unknown_outcome_is_told_though_its_number_is_not_listed():
@@ -198,9 +187,9 @@ def test_the_end_of_a_temporary_change_is_overdue_or_a_conflict():
     def codes(*ends):
         return [one.code for one in find(known(number, ends=ends)).every]
 
-    assert codes(End("desk", NUMBER, past)) == ["overdue"]
-    assert codes(End("desk", NUMBER, later)) == []
-    assert codes(End("desk", NUMBER, past, "conflict")) == ["conflict"]
+    assert codes(end(past)) == ["overdue"]
+    assert codes(end(later)) == []
+    assert codes(end(past, EndState.CONFLICT)) == ["conflict"]
 
 
 def test_the_urgent_ones_of_a_number_come_first_and_each_code_has_a_remedy():

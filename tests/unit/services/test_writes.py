@@ -237,7 +237,7 @@ async def test_a_dry_run_says_what_would_be_refused():
 
 
 class _Unwritable(SqliteJournal):
-    def begin(self, operation, mark=None):
+    def begin(self, operation, mark=None, claim=""):
         raise JournalError("disk full")
 
 

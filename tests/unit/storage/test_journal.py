@@ -328,10 +328,10 @@ def test_threads_share_one_journal(journal):
     assert len(journal.operations()) == 60
 
 
-@pytest.mark.parametrize("outcome", [None, "unknown", "verified"])
-def test_what_was_left_unknown_is_told_without_waiting(tmp_path, outcome):
+@pytest.mark.parametrize("outcome", [None, "unknown", "pending", "verified"])
+def test_what_was_left_open_is_told_without_waiting(tmp_path, outcome):
     path = tmp_path / "journal.sqlite"
-    assert SqliteJournal(path).left_unknown_at_once() == ()
+    assert SqliteJournal(path).left_open_at_once() == ()
     assert not path.exists()
     journal = SqliteJournal(path)
     journal.begin(operation(), journal.mark(ACCOUNT.name, NUMBER))
@@ -341,10 +341,10 @@ def test_what_was_left_unknown_is_told_without_waiting(tmp_path, outcome):
     # Another process may be in the midst of writing.
     writing = sqlite3.connect(path, isolation_level=None)
     writing.execute("BEGIN IMMEDIATE")
-    told = SqliteJournal(path).left_unknown_at_once()
+    told = SqliteJournal(path).left_open_at_once()
     writing.rollback()
     writing.close()
-    assert told == journal.left_unknown()
+    assert told == journal.left_open()
     assert [one.id for one in told] == ([] if outcome == "verified" else ["a1"])
     journal.close()
 
@@ -353,5 +353,5 @@ def test_what_was_left_unknown_is_told_without_waiting(tmp_path, outcome):
 def test_a_file_that_is_no_journal_tells_nothing_at_once(tmp_path, content):
     path = tmp_path / "journal.sqlite"
     path.write_bytes(content)
-    assert not SqliteJournal(path).left_unknown_at_once()
+    assert not SqliteJournal(path).left_open_at_once()
     assert path.read_bytes() == content

@@ -6,24 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli import errors, output
+from tui_numbers.cli import output
 from tui_numbers.cli.completion import kind_words, status_words
-from tui_numbers.cli.deferred import inventory, lookup, runtime
+from tui_numbers.cli.deferred import listing, lookup, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
 from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
-from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.listing import Holdings
     from tui_numbers.cli.owned_filter import Selected
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.numbers import OwnedNumber
-    from tui_numbers.services.inventory import Listing, OwnedEvent
+    from tui_numbers.services.findings import Findings
+    from tui_numbers.services.inventory import Listing
 
 
 @command(
@@ -84,21 +85,13 @@ async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) ->
     workspace = job.session.workspace
     query = _query(job, asked)
     wanted = owned_filter(workspace, text)
-    listing = await inventory.list_owned(workspace, query, _progress(job))
-    _check_words(job, query, listing)
-    job.notices.status("asking for the names of targets")
-    numbers = await inventory.labelled(workspace, listing.numbers)
-    selected = await select(workspace, numbers, wanted)
+    held = await listing.read_holdings(job, query)
+    _check_words(job, query, held.listing)
+    selected = await select(workspace, held.numbers, wanted, flags=held.flags)
     chosen = output.chosen_format(form)
-    job.notices.clear()
-    _print(job, selected.numbers, chosen)
-    _tell(job, listing, query, selected, chosen)
-    return errors.code_of_listing(
-        len(workspace.accounts),
-        listing.failures,
-        gave=bool(listing.numbers),
-        incomplete=bool(listing.dropped),
-    )
+    _print(job, selected.numbers, held.findings, chosen)
+    _tell(job, held, query, selected, chosen)
+    return held.code(len(workspace.accounts))
 
 
 def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
@@ -119,9 +112,9 @@ def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
     )
 
 
-def _check_words(job: Job, query: OwnedQuery, listing: Listing) -> None:
+def _check_words(job: Job, query: OwnedQuery, read: Listing) -> None:
     """Refuse what was probably mistyped, where no number bears it either."""
-    if listing.numbers or listing.failures:
+    if read.numbers or read.failures:
         return
     lookup.country_code(query.country)
     workspace = job.session.workspace
@@ -140,27 +133,11 @@ def _check_words(job: Job, query: OwnedQuery, listing: Listing) -> None:
             raise click.UsageError(problem)
 
 
-def _progress(job: Job) -> Callable[[OwnedEvent], None]:
-    counts = {account.name: "…" for account in job.session.workspace.accounts}
-    read: dict[str, int] = {}
-
-    def told(event: OwnedEvent) -> None:
-        if isinstance(event, inventory.OwnedPage):
-            read[event.account] = read.get(event.account, 0) + len(event.numbers)
-            counts[event.account] = f"{read[event.account]:,}"
-        elif isinstance(event, inventory.AccountFailed):
-            counts[event.account] = "failed"
-        job.notices.status(" · ".join(f"{name} {count}" for name, count in counts.items()))
-
-    job.notices.status(" · ".join(f"{name} {count}" for name, count in counts.items()))
-    return told
-
-
-def _print(job: Job, numbers: Sequence[OwnedNumber], form: str) -> None:
+def _print(job: Job, numbers: Sequence[OwnedNumber], found: Findings, form: str) -> None:
     if form == "table":
         output.write_table(output.owned_table(job.session.workspace.locks), numbers)
         return
-    records = [owned_record(number) for number in numbers]
+    records = [owned_record(number, found.of(number)) for number in numbers]
     if form == "json":
         output.write_json(records)
         return
@@ -172,23 +149,18 @@ def _print(job: Job, numbers: Sequence[OwnedNumber], form: str) -> None:
     output.write_csv(heads, rows)
 
 
-def _tell(job: Job, listing: Listing, query: OwnedQuery, selected: Selected, form: str) -> None:
+def _tell(job: Job, held: Holdings, query: OwnedQuery, selected: Selected, form: str) -> None:
     """Say on standard error what the listing itself cannot."""
-    notices, shown = job.notices, len(selected.numbers)
+    notices, shown, read = job.notices, len(selected.numbers), held.listing
     if form == "table":
-        read = len(listing.numbers)
-        of_all = f" of {read:,}" if shown != read else ""
+        of_all = f" of {len(read.numbers):,}" if shown != len(read.numbers) else ""
         # Where something could not be read, nobody knows whether it is one that matches.
-        if shown or not (listing.failures or listing.dropped):
+        if shown or not (read.failures or read.dropped):
             notices.say(f"{shown:,}{of_all} numbers" if shown else "no number matches")
-    for account, count in listing.unknown.items():
+    for account, count in read.unknown.items():
         notices.say(f"{account}: {count:,} left out, since it does not tell {_asked_for(query)}")
     notices.several(selected.notices)
-    notices.several(listing.warnings)
-    if listing.dropped:
-        notices.say(f"{listing.dropped:,} records hold no usable number and are left out")
-    for line in failure_lines(listing.failures):
-        notices.say(line)
+    listing.tell_incomplete(job, held)
 
 
 def _asked_for(query: OwnedQuery) -> str:

@@ -9,7 +9,7 @@ import click
 
 from tui_numbers.cli.completion import kind_words
 from tui_numbers.cli.deferred import input_parsing, lookup, planning, writes
-from tui_numbers.cli.options import command, write_options
+from tui_numbers.cli.options import command, until_options, write_options
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.operations import Action
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     shell_complete=kind_words,
 )
 @click.option("--channel", type=click.Choice(["voice", "sms"]), help="Default: voice.")
+@until_options
 @write_options
 @click.pass_obj
 def retarget(

@@ -9,7 +9,7 @@ import click
 
 from tui_numbers.cli.completion import assignment_words, setting_words
 from tui_numbers.cli.deferred import input_parsing, lookup, planning, writes
-from tui_numbers.cli.options import command, write_options
+from tui_numbers.cli.options import command, until_options, write_options
 from tui_numbers.domain.operations import Action
 from tui_numbers.domain.text import nearest
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     help="Remove what is stored.",
     shell_complete=setting_words,
 )
+@until_options
 @write_options
 @click.pass_obj
 def set_command(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import errors, output
-from tui_numbers.cli.deferred import config_keys, inventory, locations, lookup, runtime
+from tui_numbers.cli.deferred import config_keys, inventory, listing, locations, lookup, runtime
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, Target
@@ -16,10 +16,12 @@ from tui_numbers.domain.records import owned_record
 from tui_numbers.wording import values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.e164 import E164
-    from tui_numbers.domain.numbers import OwnedNumber
+    from tui_numbers.domain.numbers import Finding, OwnedNumber
 
 
 @command(
@@ -54,11 +56,14 @@ def show(flags: Flags, number: str, raw: bool, form: str | None) -> int:
 
 async def _print(job: Job, owned: OwnedNumber, form: str | None, *, raw: bool) -> None:
     chosen = output.chosen_format(form)
-    (named,) = await inventory.labelled(job.session.workspace, [owned])
+    targets = await inventory.targets_to_name(job.session.workspace, [owned])
+    (named,) = targets.named([owned])
+    findings, _ = await listing.findings_of(job, [named], targets)
+    found = findings.of(named)
     if chosen == "table":
-        output.write_block(_lines(job, named, raw=raw))
+        output.write_block(_lines(job, named, found, raw=raw))
         return
-    record: dict[str, Any] = owned_record(named)
+    record: dict[str, Any] = owned_record(named, found)
     if raw:
         record["raw"] = _raw(owned)
     if chosen == "json":
@@ -80,7 +85,9 @@ def _raw(owned: OwnedNumber) -> Any:
         return owned.received.decode(errors="replace")
 
 
-def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
+def _lines(
+    job: Job, owned: OwnedNumber, found: Sequence[Finding], *, raw: bool
+) -> list[tuple[str, str]]:
     """Return all that is known of a number as headings and values."""
     info = job.session.workspace.info(owned.account)
     told_place = owned.city or owned.region
@@ -99,6 +106,7 @@ def _lines(job: Job, owned: OwnedNumber, *, raw: bool) -> list[tuple[str, str]]:
         *values.further_facts(owned),
     ]
     lines += _channel_lines(owned)
+    lines += [values.finding_line(one) for one in found]
     for spec in info.settings:
         told = values.setting_words(owned, spec.key) if spec.readable else values.NOT_TOLD
         lines.append((f"{spec.label} [{spec.key}]", told))
@@ -120,11 +128,6 @@ def _channel_lines(owned: OwnedNumber) -> list[tuple[str, str]]:
         shown = values.routing_words(owned, channel)
         written = f"  ({target.text})" if isinstance(target, Target) else ""
         lines.append((values.channel_heading(channel), shown + written))
-        if channel in owned.elsewhere:
-            lines.append(("", owned.elsewhere[channel]))
-        malformed = values.malformed_words(target)
-        if malformed:
-            lines.append(("", malformed))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""`targets`: list what the numbers of each account can point at."""
+"""`targets`: list what the numbers of each account can point at, and how many do."""
 
 from __future__ import annotations
 
@@ -7,74 +7,82 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_numbers.cli import errors, output
-from tui_numbers.cli.deferred import asyncio, inventory, runtime
+from tui_numbers.cli.deferred import inventory, listing, runtime
 from tui_numbers.cli.options import command, format_option
+from tui_numbers.domain.numbers import Target, TargetOption
 from tui_numbers.domain.records import option_record
-from tui_numbers.providers.errors import ProviderError
 from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
     from tui_numbers.cli.global_flags import Flags
+    from tui_numbers.cli.listing import Holdings
     from tui_numbers.cli.runtime import Job
-    from tui_numbers.domain.numbers import TargetOption
+    from tui_numbers.domain.records import Record
     from tui_numbers.providers.contract import TargetKind
+    from tui_numbers.services.inventory import TargetUse
 
 
 @command(
     "targets",
-    help="What a number can point at: users, teams, flows, applications.",
+    help="What a number can point at: users, teams, flows, applications; and how many do.",
     examples=(
         "targets",
+        "targets --unused",
         "targets --account us-desk --format csv",
     ),
 )
+@click.option("--unused", is_flag=True, help="Only those that no number points at.")
 @format_option()
 @click.pass_obj
-def targets(flags: Flags, form: str | None) -> int:
+def targets(flags: Flags, unused: bool, form: str | None) -> int:
     """List targets."""
 
     async def work(job: Job) -> int:
-        options, failures = await _ask(job)
-        _print(job, options, form)
-        for line in failure_lines(failures):
+        held = await listing.read_holdings(job, all_targets=True)
+        uses = _uses(job, held, unused=unused)
+        _print(job, held, uses, form)
+        for line in failure_lines(held.targets.failures | held.listing.failures):
             job.notices.say(line)
         asked = len(job.session.workspace.accounts)
-        return errors.code_of_listing(asked, failures, gave=bool(options))
+        gave = bool(held.targets.options)
+        code = errors.code_of_listing(asked, held.targets.failures, gave=gave)
+        return code or (errors.PARTLY if held.listing.failures else errors.DONE)
 
     return runtime.run(flags, work)
 
 
-async def _ask(job: Job) -> tuple[list[tuple[str, TargetOption]], dict[str, ProviderError]]:
+def _uses(job: Job, held: Holdings, *, unused: bool) -> list[TargetUse]:
+    """Return what can be pointed at; with ``unused``, what is known to have no number."""
     workspace = job.session.workspace
-    job.notices.status(f"asking {len(workspace.accounts)} accounts")
-    answers = await asyncio.gather(
-        *(inventory.list_targets(workspace, account) for account in workspace.accounts),
-        return_exceptions=True,
-    )
-    job.notices.clear()
-    options: list[tuple[str, TargetOption]] = []
-    failures: dict[str, ProviderError] = {}
-    for account, answer in zip(workspace.accounts, answers, strict=True):
-        if isinstance(answer, ProviderError):
-            failures[account.name] = answer
-        elif isinstance(answer, BaseException):
-            raise answer
-        else:
-            options += [(account.name, option) for option in answer]
-    return options, failures
+    uses: list[TargetUse] = []
+    for account, options in held.targets.options.items():
+        numbers = [number for number in held.numbers if number.account == account]
+        uses += inventory.target_uses(account, numbers, workspace.info(account), options)
+    listed = (inventory.Standing.LISTED, inventory.Standing.NOT_READY)
+    offered = [use for use in uses if use.standing in listed and (use.channels or use.numbers)]
+    if not unused:
+        return offered
+    return [use for use in offered if not use.numbers and use.account not in held.listing.failures]
 
 
-def _print(job: Job, options: list[tuple[str, TargetOption]], form: str | None) -> None:
+def _print(job: Job, held: Holdings, uses: list[TargetUse], form: str | None) -> None:
     chosen = output.chosen_format(form)
     if chosen == "table":
-        output.write_table(output.target_table(), options)
+        output.write_table(output.target_table(), uses)
         _tell_typed(job)
         return
-    records = [option_record(account, option) for account, option in options]
+    records = [_record(held, use) for use in uses]
     if chosen == "json":
         output.write_json(records)
     else:
         output.write_csv(output.TARGET_FIRST, records)
+
+
+def _record(held: Holdings, use: TargetUse) -> Record:
+    assert isinstance(use.target, Target)
+    counted = use.account not in held.listing.failures
+    option = TargetOption(use.target, use.channels)
+    return option_record(use.account, option, use.numbers if counted else None)
 
 
 def _tell_typed(job: Job) -> None:

@@ -16,6 +16,7 @@ NAMES = (
     "unknown",
     "batches",
     "filter",
+    "check",
     "search",
     "buy",
     "release",

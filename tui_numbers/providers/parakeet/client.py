@@ -156,13 +156,18 @@ class Parakeet(Provider):
 
     async def targets(self, number: OwnedNumber | None = None) -> AsyncIterator[Page[TargetOption]]:
         """List users, and the teams that owned numbers point at: no document lists teams."""
-        if self._all_listed:
+        told = self._all_listed
+        if told:
             yield self._known_teams()
         users = self._pages("/users", records.user_option, lambda user: user.target, params=_PAGE)
         async with aclosing(users) as pages:
             async for page in pages:
                 yield page
+        if told:
+            return
         if self._all_listed:
+            # Another listing came to its end meanwhile.
+            yield self._known_teams()
             return
         trouble: ProviderError | None = None
         warnings: list[str] = []

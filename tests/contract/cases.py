@@ -11,9 +11,15 @@ from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.domain.query import StockQuery
 from tui_numbers.providers.contract import Plugin, ProviderInfo
 from tui_numbers.providers.registry import load_registry
+from tui_numbers.sandbox import telnyx
 from tui_numbers.sandbox.records import Ledger
+from tui_numbers.sandbox.stock import vonage_cost, vonage_set_up_cost
 from tui_numbers.sandbox.world import World
 from tui_numbers.testing import Failure
+
+
+def _euros(country: str, kind: str) -> tuple[str, str | None]:
+    return vonage_cost(country, kind), vonage_set_up_cost(country, kind)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,12 @@ class Case:
     """Kinds of target that the API shows and no document names."""
     elsewhere: Callable[[str], dict[str, str]] | None = None
     """Headers with which a listing points at the next page on another origin."""
+    own_statuses: frozenset[str] = frozenset()
+    """Statuses of the provider's own that its emulation shows, beside ours."""
+    tells_capabilities: bool = True
+    """Whether its listing tells what a number can carry."""
+    costs: Callable[[str, str], tuple[str, str | None]] = _euros
+    """What a number of a country and type costs a month, and to set up."""
     update_writes: int = 1
     search_reads: int = 1
     """Requests that an update of every setting takes."""
@@ -240,6 +252,9 @@ TELNYX = Case(
     tells=frozenset({"country", "type", "status", "name", "created_at", "updated_at"}),
     stock=_TELNYX_STOCK,
     refusals=(400, 422),
+    own_statuses=frozenset({"requirement-info-pending"}),
+    tells_capabilities=False,
+    costs=telnyx.costs,
     update_writes=3,
 )
 

@@ -175,9 +175,15 @@ def _features(number: str, country: str, kind: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in vonage_features(number, country, kind))
 
 
+def costs(country: str, kind: str) -> tuple[str, str]:
+    """Return the price of a month and of the purchase in US dollars, with the wire's digits."""
+    dearest = {"local": 4, "mobile": 9, "toll_free": 6}[kind]
+    monthly = f"{1 + int(share('telnyx-cost', country, kind) * dearest)}.00000"
+    return monthly, monthly if country in ADDRESS_COUNTRIES else "0.00000"
+
+
 def _stock_object(item: Available) -> dict[str, Any]:
-    dearest = {"local": 4, "mobile": 9, "toll_free": 6}[item.kind]
-    cost = 1 + int(share("telnyx-cost", item.country, item.kind) * dearest)
+    monthly, upfront = costs(item.country, item.kind)
     return {
         "record_type": "available_phone_number",
         "phone_number": item.number,
@@ -187,8 +193,8 @@ def _stock_object(item: Available) -> dict[str, Any]:
         "features": [{"name": word} for word in _features(*item)],
         "region_information": [{"region_type": "country_code", "region_name": item.country}],
         "cost_information": {
-            "upfront_cost": f"{cost}.00000" if item.country in ADDRESS_COUNTRIES else "0.00000",
-            "monthly_cost": f"{cost}.00000",
+            "upfront_cost": upfront,
+            "monthly_cost": monthly,
             "currency": "USD",
         },
     }

@@ -184,9 +184,15 @@ class Telnyx(Provider):
         rows, by_id = await _both(gathered(listing), voices)
         for row in rows.items:
             if records.number_of(row.record) == number and not _is_gone(row):
-                return self._exactly(
-                    number, row.record, by_id.get(records.identity_of(row.record) or "")
-                )
+                voice = by_id.get(records.identity_of(row.record) or "")
+                return self._exactly(number, row.record, voice)
+        if rows.dropped:
+            # That a number is gone, or not there yet, is proven by no such listing.
+            raise ListingIncomplete(
+                f"Telnyx listed {rows.dropped} record(s) that cannot be read, so it is unclear "
+                f"whether {number} is among them",
+                account=self._name,
+            )
         return None
 
     def _records(self, params: Params) -> AsyncGenerator[Page[decoding.Fields], None]:

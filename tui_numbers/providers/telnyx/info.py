@@ -4,6 +4,7 @@ from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.contract import (
     BuyField,
     CredentialField,
+    Pace,
     ProviderInfo,
     SettingSpec,
     TargetKind,
@@ -110,6 +111,8 @@ INFO = ProviderInfo(
     types=("local", "mobile", "toll_free", "national", "shared_cost"),
     currency=CURRENCY,
     page_size=PAGE_SIZE,
+    # Its limits are announced in answers alone, so it is asked modestly.
+    pace=Pace(widest=8),
     buy_fields=(
         BuyField(
             REQUIREMENT_GROUP,

@@ -11,7 +11,7 @@ from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.domain.query import StockQuery
 from tui_numbers.providers.contract import Plugin, ProviderInfo
 from tui_numbers.providers.registry import load_registry
-from tui_numbers.sandbox import telnyx
+from tui_numbers.sandbox import telnyx, twilio
 from tui_numbers.sandbox.records import Ledger
 from tui_numbers.sandbox.stock import vonage_cost, vonage_set_up_cost
 from tui_numbers.sandbox.world import World
@@ -56,6 +56,8 @@ class Case:
     """Headers with which a listing points at the next page on another origin."""
     own_statuses: frozenset[str] = frozenset()
     """Statuses of the provider's own that its emulation shows, beside ours."""
+    derives_country: bool = False
+    """Whether the country of a number is taken from its digits, for want of one in its record."""
     tells_capabilities: bool = True
     """Whether its listing tells what a number can carry."""
     costs: Callable[[str, str], tuple[str, str | None]] = _euros
@@ -304,8 +306,13 @@ TWILIO = Case(
     wanted=_stock("twilio", _TWILIO_STOCK),
     tells=frozenset({"country", "type", "status", "name", "created_at", "updated_at"}),
     stock=_TWILIO_STOCK,
+    derives_country=True,
     # The price list of the country is read beside its stock.
     search_reads=2,
+    bodiless=frozenset(
+        ("release", kind) for kind in ("truncated", Failure.HALF_JSON, Failure.EMPTY)
+    ),
+    costs=lambda country, kind: (twilio.price(country, kind), None),
 )
 
 CASES = (PARAKEET, FONEDYNAMICS, TELNYX, TWILIO, VONAGE)

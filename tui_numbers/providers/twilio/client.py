@@ -380,7 +380,7 @@ class Twilio(Provider):
         """Give ``number`` up; for ten days the console can take it back, and no request can."""
         path = self._path("IncomingPhoneNumbers", f"{number.id}.json")
         reply = await self._at(self._numbers).send("DELETE", path)
-        if reply.status == 204:
+        if reply.status == 204 or (reply.status == 200 and not reply.body.strip()):
             return
         body_of(reply, self._account)
         raise BadReply(f"{reply.host} did not say that it is gone", account=self._account)
@@ -434,23 +434,27 @@ class Twilio(Provider):
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
+        if listed.dropped or any(len(numbers) < count for numbers, count in members):
+            raise BadReply("Twilio sent a service or a member without a SID", account=self._account)
         services = Services(
             {one.sid: one for one in listed.items},
             {
                 number: one.sid
-                for one, numbers in zip(listed.items, members, strict=True)
+                for one, (numbers, _) in zip(listed.items, members, strict=True)
                 for number in numbers
             },
         )
         self._services_kept = _Kept(services, clock.timestamp())
         return services
 
-    async def _members(self, sid: str) -> tuple[str, ...]:
+    async def _members(self, sid: str) -> tuple[tuple[str, ...], int]:
+        """Return the SIDs of a service's numbers, and how many records there were."""
         path = f"/v1/Services/{quote(sid, safe='')}/PhoneNumbers"
         listed = self._linked(
             "messaging", path, "phone_numbers", records.member, lambda number: number
         )
-        return (await gathered(listed)).items
+        found = await gathered(listed)
+        return found.items, len(found.items) + found.dropped
 
     async def _other_region_or_none(self, number: E164) -> str | None:
         try:

@@ -1,5 +1,6 @@
 """Decode Twilio's records and errors: numbers, stock, prices, applications, trunks, services."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from tui_numbers.providers.request import Reply
 
 _LONGEST_WORDS = 300
+_SERVICE_SID = re.compile("MG[0-9a-fA-F]{32}")
+_NUMBER_SID = re.compile("PN[0-9a-fA-F]{32}")
 _TYPES = {"tollfree": "toll_free", "sharedcost": "shared_cost"}
 """Words that Twilio writes in other ways than ours; it spells types differently on each host."""
 _IN_USE = "in-use"
@@ -358,7 +361,7 @@ def trunk_option(fields: Fields) -> TargetOption | None:
 def service(fields: Fields) -> Service | None:
     """Read a Messaging Service."""
     sid = fields.exact("sid")
-    if sid is None:
+    if sid is None or not _SERVICE_SID.fullmatch(sid):
         return None
     decides = fields.record.get("use_inbound_webhook_on_number") is not True
     drops = decides and fields.exact("inbound_request_url") is None
@@ -372,7 +375,8 @@ def service_option(found: Service) -> TargetOption:
 
 def member(fields: Fields) -> str | None:
     """Return the SID of a number of a Messaging Service."""
-    return fields.exact("sid")
+    sid = fields.exact("sid")
+    return sid if sid is not None and _NUMBER_SID.fullmatch(sid) else None
 
 
 def address(fields: Fields) -> Address | None:

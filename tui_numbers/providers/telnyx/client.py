@@ -167,10 +167,10 @@ class Telnyx(Provider):
         if known is not None and known.id.isalnum():
             path = f"{_NUMBERS}/{known.id}"
             asked = (self._endpoint.get(path), self._endpoint.get(f"{path}/voice"))
-            record, voice = await _both(*asked)
+            first, second = await _both(*asked)
             try:
-                found = object_of(record, self._name, "phone_number")
-                told = object_of(voice, self._name, "id")
+                found = object_of(first, self._name, "phone_number")
+                told = object_of(second, self._name, "id")
             except NotFound:
                 return None
             return self._exactly(number, found, told)

@@ -22,16 +22,18 @@ _FIELDS = (
 )
 
 _TARGET_KINDS = (
+    # Bare digits are a phone: a connection is always written with its kind.
+    TargetKind("phone", "Phone", (Channel.VOICE,), ValueKind.PHONE, example="+442079460999"),
     TargetKind(
         "connection",
         "Connection",
         (Channel.VOICE,),
         ValueKind.IDENTIFIER,
         example="1293384261075731400",
-        pattern="[0-9A-Za-z-]{1,64}",
+        pattern="[0-9]{1,20}",
         listed=True,
+        channels_vary=True,
     ),
-    TargetKind("phone", "Phone", (Channel.VOICE,), ValueKind.PHONE, example="+442079460999"),
     TargetKind(
         "profile",
         "Messaging profile",
@@ -40,6 +42,7 @@ _TARGET_KINDS = (
         example="b0c10000-1111-4222-8333-444444444444",
         pattern=_UUID,
         listed=True,
+        channels_vary=True,
     ),
 )
 

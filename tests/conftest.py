@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import postgres
 from tui_numbers.domain import clock
 from tui_numbers.storage.snapshot import Snapshot
 from tui_numbers.storage.sqlite_journal import SqliteJournal
@@ -160,3 +161,11 @@ _OF_THE_TERMINAL = (
     "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "PYTHON_KEYRING_BACKEND", "DISPLAY",
     "WAYLAND_DISPLAY",
 )  # fmt: skip
+
+
+def pytest_sessionfinish(session):
+    """Stop the database server of this run, where a test started one."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        factory = getattr(session.config, "_tmp_path_factory", None)
+        if factory is not None:
+            postgres.discard_shared(factory.getbasetemp())

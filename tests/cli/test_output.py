@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.cli.output import Column, cell_width, csv_cell, fit, table
+from tui_numbers.cli.output import Column, cell_width, fit, table
+from tui_numbers.services.export import csv_cell
 
 COLUMNS = (
     Column[tuple[str, str, str]]("Number", lambda row: row[0]),

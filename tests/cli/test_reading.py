@@ -10,7 +10,7 @@ from tui_numbers.cli.lookup import listed_country
 
 OWNED_KEYS = [
     "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",
-    "region", "city", "monthly_cost", "routing", "settings", "findings",
+    "region", "city", "monthly_cost", "routing", "settings", "findings", "temporary",
     "created_at", "updated_at", "seen_at",
 ]  # fmt: skip
 STOCK_KEYS = [
@@ -195,7 +195,7 @@ def test_a_word_that_is_not_known_is_one_line_and_code_2(demo, options, said):
 def test_show_prints_one_object(demo):
     ran = demo("show", "0044 7400 906170")
     assert ran.code == 0
-    assert list(ran.json) == OWNED_KEYS
+    assert list(ran.json) == [*OWNED_KEYS, "path"]
     assert ran.json["number"] == UK
     raw = demo("show", UK, "--raw").json
     assert raw["raw"]["msisdn"] == UK[1:]
@@ -266,7 +266,7 @@ def test_a_search_for_a_beginning_takes_it_with_and_without_the_country_code(dem
     ran = demo("search", "--country", "england", "--pattern", pattern, "--match", "starts")
     assert ran.json
     assert all(one["number"].startswith("+44161") for one in ran.json)
-    assert ("looked for as +44161" in ran.err) == (pattern != "+44 161")
+    assert ("read as +44161" in ran.err) == (pattern != "+44 161")
 
 
 def test_a_search_by_place_is_done_here_and_says_so(demo):

@@ -10,6 +10,8 @@ from tests.support.dashboard import (
     IVR,
     NIGHT,
     OTHER_TEAM,
+    Fake,
+    World,
     account,
     dashboard,
     many_world,
@@ -378,7 +380,7 @@ async def search(seat, country, pattern=""):
     await seat.press("enter")
     await seat.home()
     if pattern:
-        await seat.press("slash", *pattern, "enter")
+        await seat.press("f", *pattern, "enter")
 
 
 async def test_unknown_price_is_said_and_a_target_may_be_required():
@@ -485,8 +487,10 @@ async def test_above_five_the_count_is_typed():
         await seat.press("5", "tab", "tab", "enter")
         await seat.shows("not sent: type 6 to confirm")
         assert not world.fakes["uk-sms"].sent
-        await seat.press("backspace", "6", "tab", "tab", "enter")
-        await seat.shows("6 verified")
+        await seat.press("backspace", "6")
+        assert "not sent" not in seat.text
+        await seat.press("enter")
+        await seat.shows("6 of 6 as asked: 6 verified")
 
 
 async def test_marks_at_several_providers_are_told_apart():
@@ -495,7 +499,7 @@ async def test_marks_at_several_providers_are_told_apart():
         await seat.until(lambda: "several providers" in seat.status)
 
 
-async def test_production_has_cancel_focused_and_a_badge():
+async def test_production_wants_the_name_of_its_account_typed():
     world = small_world(
         accounts=(
             account("us-desk", "parakeet", production=True, require_reason=True),
@@ -509,17 +513,142 @@ async def test_production_has_cancel_focused_and_a_badge():
         await seat.type("billing")
         await seat.press("enter")
         screen = await seat.dialog(ConfirmScreen)
-        await seat.shows("PRODUCTION", "reason (required)")
-        assert screen.focused.id == "cancel"
-        await seat.press("y")
+        await seat.shows("PRODUCTION", "reason (required)", "type us-desk; Enter then sends")
+        await seat.type("us-desc")
+        await seat.press("enter")
+        await seat.shows("not sent: production: type us-desk")
+        await seat.press("backspace", "k")
+        assert "not sent" not in seat.text
+        await seat.press("enter")
         await seat.shows("not sent: this account requires a reason")
         assert screen.focused.id == "reason"
         await seat.type("y outage")
+        assert "not sent" not in seat.text
         assert not world.fakes["us-desk"].sent
-        await seat.press("enter", "enter")
+        await seat.press("enter")
+        assert screen.focused.id == "send"
+        await seat.shows("Enter or y sends")
+        await seat.press("enter")
         await seat.shows("verified")
         assert seat.operations()[0].reason == "y outage"
         assert seat.operations()[0].requested.routing[Channel.VOICE] == OTHER_TEAM
+
+
+async def test_each_production_account_of_a_batch_is_typed():
+    fakes = {
+        name: Fake("vonage", [vonage(number, name)], [], [IVR, NIGHT])
+        for name, number in (("uk-sms", "+447700906170"), ("uk-two", "+447700906171"))
+    }
+    accounts = tuple(account(name, "vonage", production=True) for name in fakes)
+    async with dashboard(World(fakes, accounts)) as seat:
+        await seat.press("a")
+        await seat.pick()
+        await seat.type("uk-sms")
+        await seat.press("enter")
+        await seat.shows("not sent: production: type uk-two")
+        assert not any(fake.sent for fake in fakes.values())
+        await seat.type("uk-two")
+        await seat.press("enter")
+        await seat.shows("2 of 2 as asked")
+
+
+async def test_the_hint_under_the_buttons_says_what_enter_does_where_the_focus_is():
+    async with dashboard() as seat:
+        screen = await find_and_pick(seat)
+        await seat.shows("Enter or y sends, Esc or n cancels, r gives a reason")
+        await seat.press("right")
+        assert screen.focused.id == "cancel"
+        await seat.shows("Enter or Esc cancels, y sends")
+        await seat.press("r")
+        assert screen.focused.id == "reason"
+        await seat.shows("Enter goes on, Esc cancels")
+
+
+async def test_a_batch_shows_failures_first_and_puts_the_rest_back():
+    world = many_world(4)
+    fake = world.fakes["uk-sms"]
+    fake.refuses[fake.numbers[2].number] = Rejected("no such application", account="uk-sms")
+    async with dashboard(world) as seat:
+        await seat.press("a")
+        await seat.pick()
+        await seat.press("y")
+        await seat.shows("3 of 4 as asked: 3 verified", "1 failed", "U puts all of it back")
+        lines = [line for line in seat.lines if "failed" in line or "verified " in line]
+        assert "no such application" in lines[0]
+        await seat.press("U")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Undo 3 numbers")
+        await seat.press("y")
+        await seat.shows("3 of 3 as asked")
+    assert {number.routing[Channel.VOICE] for number in fake.numbers} == {IVR}
+
+
+async def test_warnings_of_a_batch_stand_above_its_list():
+    async with dashboard(many_world(4)) as seat:
+        await seat.press("a")
+        await seat.pick()
+        text = await seat.shows("warning", "Retarget 4 numbers")
+        assert text.index("warning") < text.index("app Support IVR -> app Night Desk")
+
+
+async def test_no_key_acts_on_a_mark_that_the_filter_hides():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        await seat.press("slash", *"uk-sms", "enter", "space", "space")
+        await seat.press("slash", *["backspace"] * 6, *"906170", "enter")
+        await seat.until(lambda: seat.owned.table.shown_count == 1)
+        await seat.shows("2 marked, 2 hidden", "t retarget  e edit")
+        await seat.pick()
+        await seat.shows("Retarget +44 7700 906170")
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        assert [sent[1] for sent in fake.sent] == ["+447700906170"]
+        await seat.shows("2 marked, 2 hidden")
+
+
+async def test_marks_are_gone_after_their_batch():
+    async with dashboard(many_world(3)) as seat:
+        await seat.press("space", "space")
+        await seat.pick()
+        await seat.press("escape")
+        await seat.home()
+        await seat.shows("2 marked")
+        await seat.pick()
+        await seat.press("y")
+        await seat.shows("2 of 2 as asked")
+        await seat.press("escape")
+        await seat.home()
+        assert not seat.owned.table.has_marks
+        assert "marked" not in seat.text
+
+
+async def test_release_says_that_it_takes_one_number_before_anything_else():
+    async with dashboard() as seat:
+        await seat.press("slash", *"uk-sms", "enter", "space", "space", "X")
+        assert "release takes one number, and 2 are marked" in seat.status
+        assert seat.app.screen is seat.app.main
+
+
+async def test_the_latest_change_of_each_marked_number_is_put_back():
+    async with dashboard(many_world(3)) as seat:
+        fake = seat.world.fakes["uk-sms"]
+        for number in ("1000", "1001"):
+            await seat.press("slash", *number, "enter")
+            await seat.until(lambda: seat.owned.table.shown_count == 1)
+            await seat.pick()
+            await seat.press("y")
+            await seat.shows("verified")
+            await seat.press("escape")
+            await seat.home()
+            await seat.press("escape")
+        await seat.press("a", "u")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Undo the latest change of 2 numbers")
+        await seat.press("y")
+        await seat.shows("2 of 2 as asked")
+    assert {number.routing[Channel.VOICE] for number in fake.numbers} == {IVR}
 
 
 async def test_the_detail_screen_follows_a_change():

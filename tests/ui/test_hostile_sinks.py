@@ -188,7 +188,7 @@ def dialogs(text):
     yield "picker", PickerScreen(text, lambda typed: choices, hint=text, text=text)
     yield "confirmation", ConfirmScreen(
         Question(text, [line], text[:300], badge=text[:60], type_this=text, type_hint=text,
-                 notes=[line], several=True, undo_hint=text), never)  # fmt: skip
+                 notes=[line], several=True, names=[text]), never)  # fmt: skip
     yield "secret", SecretScreen(text, text)
     yield (
         "accounts",
@@ -291,7 +291,7 @@ async def test_the_form_and_what_is_pasted():
         info = app.session.workspace.info("uk-sms")
         for one in WORST[:4]:
             number = owned("+447700900001", one.text, settings={"voice_status": one.text})
-            app.push_screen(FormScreen(number, info, lambda key: ()))
+            app.push_screen(FormScreen([number], info, lambda key: ()))
             await seat.pilot.pause()
             report.add(one, "form", *harm_on(app))
             app.pop_screen()

@@ -13,6 +13,7 @@ from tests.support.dashboard import (
     many_world,
     ready,
     small_world,
+    stock,
     vonage,
 )
 from tests.ui.test_flows import search
@@ -277,10 +278,62 @@ def test_available(looks):
         await search(seat, "GB")
         await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
         await seat.until(lambda: "no search offered" in seat.status)
-        await seat.press("slash", *"20", "escape", "j")
+        await seat.press("f", *"20", "escape", "j")
         await placed(seat)
 
     looks(small_world(), act)
+
+
+@pytest.mark.parametrize("state", ["empty", "failing", "none", "word", "basket", "question"])
+def test_the_states_of_a_search(looks, state):
+    looks(*_searched(state))
+
+
+@pytest.mark.parametrize("theme", ["numbers-light", "numbers-16"])
+@pytest.mark.slow
+def test_a_basket_in_other_themes(looks, theme):
+    world, act = _searched("basket")
+
+    async def in_theme(seat):
+        seat.app.theme = theme
+        await act(seat)
+
+    looks(world, in_theme)
+
+
+def _searched(state):
+    """Return a world, and what brings its stock view into a state."""
+    world = small_world(read_only=state == "word")
+    uk = world.fakes["uk-sms"]
+    match state:
+        case "failing":
+            uk.fails = Unreachable("[/] cannot be reached", account="uk-sms")
+        case "none":
+            for fake in world.fakes.values():
+                fake.stock.clear()
+        case "word":
+            uk.stock = [stock("+442079356937"), stock("+442079356938", city=HOSTILE)]
+
+    async def act(seat):
+        if state == "empty":
+            await seat.press("2")
+            return
+        await search(seat, "GB", "flow" if state == "word" else "")
+        await seat.until(lambda: not seat.app.main._open_view._busy)
+        await seat.until(lambda: "no search offered" in seat.text or seat.app.size.width < 80)
+        if state in ("basket", "question"):
+            await seat.press("space", "space", "space", "B")
+        if state == "question":
+            await seat.press("b")
+            for _ in range(2):
+                picker = await seat.dialog(PickerScreen)
+                await seat.press("enter")
+                await seat.until(lambda picker=picker: seat.app.screen is not picker)
+            await seat.dialog(ConfirmScreen)
+        elif state != "none":
+            await seat.until(lambda: seat.app.main._open_view._places_known or state == "failing")
+
+    return world, act
 
 
 def test_history(looks):

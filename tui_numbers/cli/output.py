@@ -1,7 +1,5 @@
 """Print records to standard output: tables for people, JSON and CSV for programs."""
 
-import csv
-import io
 import json
 import re
 import sys
@@ -13,11 +11,11 @@ import click
 
 from tui_numbers.cli.streams import OutputLost, is_unicode, silence
 from tui_numbers.cli.terminal import colours, width
-from tui_numbers.domain.e164 import E164, is_e164
+from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Finding, OwnedNumber
 from tui_numbers.domain.operations import Operation
 from tui_numbers.domain.query import StockQuery
-from tui_numbers.domain.text import clean
+from tui_numbers.services.export import csv_text
 from tui_numbers.wording import columns
 from tui_numbers.wording.cells import cell_width, fit, shown, without_controls
 from tui_numbers.wording.summary import Group, bar, cost_words, group_record, share_words
@@ -30,10 +28,6 @@ T = TypeVar("T")
 
 
 _GAP = "  "
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for a formula's beginning, some in the wide form too."""
 
 
 _BEYOND_ASCII = re.compile(r"[^ -~\n]+")
@@ -108,29 +102,11 @@ def _printable_json(match: re.Match[str]) -> str:
 
 def write_csv(headings: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write comma-separated values under these headings; what a row lacks is empty."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([csv_cell("", heading) for heading in headings])
-    for row in rows:
-        writer.writerow([csv_cell(heading, row.get(heading)) for heading in headings])
-    text = buffer.getvalue()
+    text = csv_text(headings, rows)
     if not is_unicode(sys.stdout):
         # A program is to see which character it was.
         text = text.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding)
     write(text)
-
-
-def csv_cell(heading: str, value: Any) -> str:
-    """Return a value as a cell that no spreadsheet takes for a formula; E.164 stays bare."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        value = ",".join(map(str, value))
-    text = str(value)
-    guard = "'" if text.startswith(_FORMULA) and not (heading == "number" and is_e164(text)) else ""
-    return guard + clean(text, longest=len(text))
 
 
 def write_table(shape: Sequence[Column[T]], items: Sequence[T]) -> None:
@@ -315,6 +291,10 @@ def flat(record: Row) -> Row:
             row.update({f"settings.{name}": text for name, text in value.items()})
         elif key == "findings":
             row[key] = [finding["code"] for finding in value]
+        elif key == "temporary":
+            row["temporary_until"] = value and value["until"]
+        elif key == "path":
+            continue
         elif key in _MONEY:
             row[key] = value and value["amount"]
             row[f"{key}_currency"] = value and value["currency"]

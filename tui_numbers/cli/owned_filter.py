@@ -82,7 +82,7 @@ async def select(
     if not filters:
         return Selected(list(numbers))
     infos = {account.name: workspace.info(account) for account in workspace.accounts}
-    places = any(map(str.isalpha, "".join(one.text for one in filters)))
+    places = any(one.asks_places for one in filters)
     area_of = await asyncio.to_thread(_area_of) if places else no_area
     read_only = frozenset(
         account.name for account in workspace.accounts if workspace.read_only or account.read_only

@@ -416,6 +416,13 @@ def is_valid(number: str) -> bool:
     return bool(library.format_number(parsed, library.PhoneNumberFormat.E164) == number)
 
 
+def is_mobile(number: str) -> bool:
+    """Tell whether a number can be nothing but a mobile; where fixed ones look alike, not."""
+    library, parsed = _library(), _parsed(number)
+    mobile = library.PhoneNumberType.MOBILE
+    return parsed is not None and library.number_type(parsed) == mobile
+
+
 def malformed_phone(stored: str) -> str | None:
     """Say why a stored phone number is none that can be dialled, or None where it may be one."""
     if not is_e164(stored):

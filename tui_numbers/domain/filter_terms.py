@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from operator import eq, ge, gt, le, lt
@@ -15,11 +15,14 @@ SEPARATOR: Final = "\n"
 WITHIN: Final = "  "
 """Stands between texts that share a line, and around them; no text holds two spaces."""
 
-NUMBERS, PHONES, LINKED, TARGETS, FLAGS, COST, CHANGED, SHOWN = range(8)
+NUMBERS, PHONES, LINKED, TARGETS, FACTS, CHANGED, SHOWN = range(7)
 """The lines of a haystack. ``NUMBERS`` and ``PHONES`` (those that a row points at) are digits;
 ``LINKED`` are stored targets, ``TARGETS`` those in force as they are written, with their names;
-``FLAGS`` are words of ``is:``; ``COST`` is an amount and its currency, ``CHANGED`` seconds since
+``FACTS`` are the words of ``is:``, and an amount with its currency; ``CHANGED`` is seconds since
 1970. From ``SHOWN`` on stands what a row shows, where words are looked for."""
+TAGS: Final = "\x01\x02\x03\x04"
+"""Stand before the texts of fields that share a line; no text holds one."""
+COST_TAG: Final = TAGS[-1]
 
 # The last one stands where a character was that is not shown.
 _INVISIBLE = re.compile(
@@ -34,69 +37,66 @@ def normalised(text: str) -> str:
         return text.lower()
     visible = _INVISIBLE.sub("", text)
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", visible).casefold())
+    # Expressions, which know no case, take the i without a dot for one with it.
+    folded = folded.replace("\u0131", "i")
     return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), folded)
 
 
-def line_of(*texts: str | None) -> str:
+def line_of(*texts: str | None, tag: str = "") -> str:
     """Return the line of a haystack that holds these texts, each once; empty where none is."""
     found = dict.fromkeys(" ".join(normalised(text).split()) for text in texts if text)
     found.pop("", None)
-    return f"{WITHIN}{WITHIN.join(found)}{WITHIN}" if found else ""
+    return f"{WITHIN}{tag}{f'{WITHIN}{tag}'.join(found)}{WITHIN}" if found else ""
 
 
-def plain_line(text: str) -> str:
-    """Return the line that holds one text of ASCII without spaces, in lower case."""
-    return f"{WITHIN}{text}{WITHIN}"
+def joined(*lines: str) -> str:
+    """Return the line that holds the texts of several."""
+    found = [line.removesuffix(WITHIN) for line in lines if line]
+    return f"{''.join(found)}{WITHIN}" if found else ""
 
 
 @dataclass(frozen=True)
 class Layout:
     """What the rows of one table are found by: the lines of their haystacks, and the fields."""
 
-    texts: tuple[str, ...] = ()
-    """The fields of the lines from ``SHOWN`` on, in their order."""
+    lines: tuple[tuple[str, ...], ...] = ()
+    """The fields of each line from ``SHOWN`` on; those that share one have a tag each."""
     fields: tuple[str, ...] = ("number",)
     """The fields that may be asked for."""
     flags: tuple[str, ...] = ("marked",)
     """The words of ``is:``."""
-    places: Mapping[str, int] = field(init=False, compare=False, repr=False)
-    """The lines of ``texts``."""
+    places: Mapping[str, tuple[int, str]] = field(init=False, compare=False, repr=False)
+    """The line of each field, and the tag before its texts."""
 
     def __post_init__(self) -> None:
-        """Work out where each line stands."""
-        places = {name: at for at, name in enumerate(self.texts, SHOWN)}
+        """Work out where each field stands."""
+        places = {
+            name: (line, TAGS[at] if len(names) > 1 else "")
+            for line, names in enumerate(self.lines, SHOWN)
+            for at, name in enumerate(names)
+        }
         object.__setattr__(self, "places", places)
 
-    def __hash__(self) -> int:
-        return hash((self.texts, self.fields))
+    def tag(self, name: str) -> str:
+        """Return what stands before each text of a field."""
+        return self.places[name][1]
 
 
 PLAIN: Final = Layout()
 _BOTH = ("number", "account", "provider", "country", "type")
+_KINDS = ("country", "type", "features")
 # fmt: off - the lines of a haystack, then the fields, then the flags
 OWNED: Final = Layout(
-    (
-        "account",
-        "provider",
-        "status",
-        "country",
-        "type",
-        "features",
-        "name",
-        "place",
-        "voice",
-        "sms",
-        "further",
-    ),
+    (("account", "provider", "status"), _KINDS, ("name",), ("place",), ("to",), ("further",)),
     (*_BOTH, "status", "to", "name", "place", "features", "cost", "changed"),
     ("unrouted", "temporary", "locked", "porting", "pending", "marked", "finding", "readonly"),
 )
 STOCK: Final = Layout(
-    ("account", "provider", "country", "type", "features", "place", "further"),
+    (("account", "provider"), _KINDS, ("place",), ("further",)),
     (*_BOTH, "features", "place", "cost"),
 )
 HISTORY: Final = Layout(
-    ("account", "provider", "action", "outcome", "reason", "who", "change"),
+    (("account", "provider", "action", "outcome"), ("to",), ("reason",), ("who",)),
     ("number", "account", "provider", "action", "outcome", "to", "reason", "who", "changed"),
     ("open", "marked"),
 )
@@ -115,7 +115,7 @@ def haystack(
     targets that are stored (``kind:value``), which ``linked:`` finds. Each of ``texts`` has a line
     of its own, whether it is there or not.
     """
-    lines = [digits_line(number), digits_line(*phones), linked_line(linked), "", "", "", ""]
+    lines = [digits_line(number), digits_line(*phones), linked_line(linked), "", "", ""]
     lines.extend(map(line_of, texts))
     return SEPARATOR.join(lines if len(lines) > SHOWN else (*lines, ""))
 
@@ -134,6 +134,8 @@ def linked_line(targets: Iterable[str]) -> str:
 
 Lines = Sequence[str]
 """A haystack's lines."""
+Told = tuple[int, str]
+"""The line that tells something, and what stands in it then."""
 
 
 def _line(lines: Lines, at: int) -> str:
@@ -155,8 +157,8 @@ class Words:
     """Where digits are looked for."""
     inverted: bool = False
     """Whether rows pass that it is not found in."""
-    told: int | None = None
-    """The line without which a row passes neither way: nobody told what is asked for."""
+    told: Told | None = None
+    """What a row must tell to pass either way; None where nobody has to tell it anything."""
     field: str = ""
     """The field it was written as; empty for a word."""
     flags: tuple[str, ...] = ()
@@ -180,37 +182,52 @@ class Words:
         return any(core in line for core in self.cores for line in numbers)
 
 
-_COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq}
-
-
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """An amount or a time that is compared with what a row tells."""
 
-    told: int
-    """``COST`` or ``CHANGED``."""
+    field: str
+    """``cost`` or ``changed``."""
     operator: str
     limit: Decimal
+    """Of times, seconds since 1970."""
     currency: str = ""
     """ISO 4217 in lower case; empty for any."""
     inverted: bool = False
-    field: str = "cost"
+
+    @property
+    def line(self) -> int:
+        """The line on which it stands."""
+        return FACTS if self.field == "cost" else CHANGED
+
+    @property
+    def told(self) -> Told:
+        """What a row must tell to pass either way."""
+        return self.line, WITHIN + (COST_TAG if self.field == "cost" else "")
 
     def holds(self, line: str) -> bool:
         """Tell whether what a row tells on its line is as asked for."""
-        amount, _, currency = line.strip().partition(" ")
+        _, told, amount = line.partition(self.told[1])
+        return bool(told) and self.holds_of(amount.partition(WITHIN)[0])
+
+    def holds_of(self, told: str) -> bool:
+        """Tell whether an amount, with its currency behind it, or a time is as asked for."""
+        amount, _, currency = told.partition(" ")
         try:
             value = Decimal(amount)
         except InvalidOperation:
             return False
         if self.currency and currency != self.currency:
             return False
-        return bool(_COMPARE[self.operator](value, self.limit))
+        return bool(COMPARE[self.operator](value, self.limit))
 
     def inside(self, lines: Lines) -> bool:
         """Tell whether it holds."""
-        return self.holds(_line(lines, self.told))
+        return self.holds(_line(lines, self.line))
 
+
+COMPARE: Final = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq}
+"""What each sign of a comparison means, of what is told and the limit."""
 
 LONGEST_SEARCHED: Final = 120
 """Characters of a text that an expression is tried on, which bounds how long it may take."""
@@ -221,34 +238,41 @@ class Expression:
     """A regular expression, tried on each text that a row shows."""
 
     pattern: re.Pattern[str]
-    literal: str = ""
-    """A text without which nothing matches; empty where none is known."""
+    literals: tuple[str, ...] = ()
+    """Texts that stand in everything that it matches."""
     inverted: bool = False
     told: None = None
     field: str = "re"
 
-    def holds(self, line: str) -> bool:
-        """Tell whether it matches a text of one line."""
-        if self.literal not in line:
-            return False
-        search = self.pattern.search
-        return any(search(text, 0, LONGEST_SEARCHED) for text in line[2:-2].split(WITHIN))
+    def holds(self, text: str) -> bool:
+        """Tell whether it matches one text."""
+        return self.pattern.search(text, 0, LONGEST_SEARCHED) is not None
 
     def inside(self, lines: Lines) -> bool:
         """Tell whether it matches any text."""
         looked_at = (_line(lines, NUMBERS), _line(lines, PHONES), *lines[SHOWN:])
-        return any(self.holds(line) for line in looked_at if line)
+        return any(map(self.holds, texts_of("".join(looked_at))))
 
+
+def texts_of(line: str) -> list[str]:
+    """Return the texts of a line, without their tags."""
+    return line.translate(_UNTAGGED)[len(WITHIN) : -len(WITHIN)].split(WITHIN) if line else []
+
+
+_UNTAGGED = dict.fromkeys(map(ord, TAGS))
 
 _MOST_WAYS = 300_000
 """In how many ways an expression may be tried on one text; more could keep a screen waiting."""
 _MANY_WAYS = 10**9
+_ASCII = 128
+_BEFORE = (WITHIN, *(f"{WITHIN}{tag}" for tag in TAGS))
+"""What stands before a text of any field."""
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
 _GROUPS = ("SUBPATTERN", "ATOMIC_GROUP", "ASSERT", "ASSERT_NOT")
 
 
-def read_expression(text: str) -> tuple["re.Pattern[str]", str]:
-    """Return a regular expression that texts are searched by, and a literal that it needs.
+def read_expression(text: str) -> Words | Expression:
+    """Return the term that asks for a regular expression, of which letters stand for both cases.
 
     Raises:
         ValueError: It is none, or may take too long on a text; the text says which.
@@ -265,7 +289,40 @@ def read_expression(text: str) -> tuple["re.Pattern[str]", str]:
         raise ValueError(f"cannot be read: {error}") from None
     if _ways(nodes) > _MOST_WAYS:
         raise ValueError("may take too long: leave out repeats within repeats, or a * or +")
-    return pattern, _needed_literal(nodes)
+    return _plain_expression(nodes) or Expression(
+        pattern, tuple(dict.fromkeys(_needed_literals(nodes)))
+    )
+
+
+def _plain_expression(nodes: list[tuple[Any, Any]]) -> Words | None:
+    """Return what finds the same as an expression without signs, or with ``^`` and ``$`` alone."""
+    while nodes and _is_anything(nodes[0]):
+        nodes = nodes[1:]
+    while nodes and _is_anything(nodes[-1]):
+        nodes = nodes[:-1]
+    first = bool(nodes) and str(nodes[0][1]) == "AT_BEGINNING"
+    last = len(nodes) > first and str(nodes[-1][1]) == "AT_END"
+    inside = nodes[first : len(nodes) - last]
+    text = "".join(map(_literal, inside))
+    if len(text) != len(inside) or not text or text != " ".join(text.split()):
+        return None
+    behind = WITHIN if last else ""
+    needles = [f"{before}{text}{behind}" for before in (_BEFORE if first else ("",))]
+    return Words(text, tuple(needles), spellings=tuple(needles), field="re")
+
+
+def _is_anything(node: tuple[Any, Any]) -> bool:
+    """Tell whether a node is ``.*``, which changes nothing at either end of an expression."""
+    operation, value = node
+    anything = str(operation) in _REPEATS[:2] and value[0] == 0
+    return anything and str(list(value[2])) == "[(ANY, None)]"
+
+
+def _literal(node: tuple[Any, Any]) -> str:
+    """Return the character that a node stands for, in lower case; nothing for any other node."""
+    operation, value = node
+    plain = str(operation) == "LITERAL" and value < _ASCII and chr(value).isprintable()
+    return chr(value).lower() if plain else ""
 
 
 def _ways(nodes: Iterable[tuple[Any, Any]]) -> int:
@@ -290,24 +347,24 @@ def _ways(nodes: Iterable[tuple[Any, Any]]) -> int:
     return ways
 
 
-def _needed_literal(nodes: Iterable[tuple[Any, Any]]) -> str:
-    """Return the longest text that stands in everything an expression matches."""
-    runs, run = [""], ""
+def _needed_literals(nodes: Iterable[tuple[Any, Any]]) -> Iterator[str]:
+    """Yield texts that stand in everything an expression matches."""
+    run = ""
     for operation, value in nodes:
         name = str(operation)
-        if name == "LITERAL" and value < _ASCII and chr(value).isprintable():
-            run += chr(value).lower()
+        if letter := _literal((operation, value)):
+            run += letter
             continue
-        runs.append(run)
+        if run.strip():
+            at_end = str(value) == "AT_END" and run == run.rstrip()
+            yield f"{run.strip()}{WITHIN if at_end else ''}"
         run = ""
         if name in _REPEATS and value[0] > 0:
-            runs.append(_needed_literal(value[2]))
+            yield from _needed_literals(value[2])
         elif name == "SUBPATTERN":
-            runs.append(_needed_literal(value[-1]))
-    return max((*runs, run), key=len).strip()
-
-
-_ASCII = 128
+            yield from _needed_literals(value[-1])
+    if run.strip():
+        yield run.strip()
 
 
 Term = Words | Comparison | Expression
@@ -315,6 +372,6 @@ Term = Words | Comparison | Expression
 
 def verdict(term: Term, lines: Lines) -> bool | None:
     """Tell whether a row passes a term; None where nobody told what it asks for."""
-    if term.told is not None and not _line(lines, term.told):
+    if term.told is not None and term.told[1] not in _line(lines, term.told[0]):
         return None
     return term.inside(lines) is not term.inverted

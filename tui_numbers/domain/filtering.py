@@ -8,17 +8,18 @@ filter, ``complete`` completes one.
 """
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
+from types import MappingProxyType
 from typing import Final
 
 from tui_numbers.domain import clock
+from tui_numbers.domain.countries import COMMON_NAMES, COUNTRY_NAMES, find_countries
 from tui_numbers.domain.e164 import digits_of, number_text, partial_digits
 from tui_numbers.domain.filter_terms import (
-    CHANGED,
-    COST,
-    FLAGS,
+    FACTS,
     HISTORY,
     LINKED,
     NUMBERS,
@@ -52,7 +53,6 @@ _BEGINNINGS = (*_VOCABULARIES, "account", "provider")
 """Fields of which the beginning is enough."""
 _UNTOLD = ("country", "type", "status", "features")
 """Fields that a provider may leave out: a row without one passes neither way."""
-_OFTEN_MEANT = {"uk": "gb", "en": "gb", "usa": "us"}
 _NO_FIELDS = ("http", "https", "tel")
 """What stands before a colon in words that are no fields."""
 _COMPARED = ("cost", "changed")
@@ -119,6 +119,12 @@ class RowFilter:
         """The fields it asks for that a provider may leave out."""
         return tuple(dict.fromkeys(one.field for one in self.terms if one.told is not None))
 
+    @property
+    def asks_places(self) -> bool:
+        """Whether it may ask for where a number is from."""
+        asking = ("", "place", "re")
+        return any(one.field in asking and not _is_digits(one) for one in self.terms)
+
     def asks_flag(self, word: str) -> bool:
         """Tell whether it asks for a word of ``is:``."""
         return any(isinstance(one, Words) and word in one.flags for one in self.terms)
@@ -126,7 +132,7 @@ class RowFilter:
     @property
     def hangs_on_time(self) -> bool:
         """Whether other rows pass as time goes on."""
-        return any(term.told == CHANGED for term in self.terms)
+        return any(term.field == "changed" for term in self.terms)
 
     def spans(self, shown: str, column: str = "") -> list[tuple[int, int]]:
         """Return the (start, end) character spans of ``shown`` that made the row match.
@@ -161,7 +167,11 @@ class RowFilter:
         return found
 
 
-_COLUMNS_OF = {"to": ("voice", "sms", "change")}
+def _is_digits(term: Term) -> bool:
+    return isinstance(term, Words) and not any(map(str.isalpha, term.text))
+
+
+_COLUMNS_OF = {"to": ("target", "sms", "change")}
 """The columns in which a field is shown under other names."""
 EVERYTHING: Final = RowFilter("", ())
 
@@ -324,39 +334,37 @@ def _given(part: Part) -> list[str]:
 
 def _field(part: Part, layout: Layout) -> Words:
     name, given, whole = part.name, _given(part), part.operator == "="
-    told = layout.places[name] if name in _UNTOLD else None
     if name == "number":
         return _numbers(part, (NUMBERS,), (NUMBERS,))
+    line, tag = layout.places[name]
     if name == "to":
-        shown = ("voice", "sms", "change")
-        lines = [layout.places[line] for line in shown if line in layout.places]
-        return _numbers(part, (TARGETS, *lines), (PHONES,))
+        return _numbers(part, (TARGETS, line), (PHONES,))
     if name in _VOCABULARIES:
         given = [word_key(value) for value in given]
+    before = f"{WITHIN}{tag}"
     if name == "country":
-        needles = [_country(value, whole=whole) for value in given]
+        needles = [f"{before}{needle}" for value in given for needle in _countries(value)]
     elif whole:
-        needles = [f"{WITHIN}{value}{WITHIN}" for value in given]
+        needles = [f"{before}{value}{WITHIN}" for value in given]
     elif name in _BEGINNINGS:
-        needles = [f"{WITHIN}{value}" for value in given]
+        needles = [f"{before}{value}" for value in given]
     else:
-        needles = [value or WITHIN for value in given]
-    return Words(
-        given[0],
-        tuple(needles),
-        (layout.places[name],),
-        inverted=part.inverted,
-        told=told,
-        field=name,
-    )
+        needles = [value or before for value in given]
+    told = (line, before) if name in _UNTOLD else None
+    return Words(given[0], tuple(needles), (line,), inverted=part.inverted, told=told, field=name)
 
 
-def _country(value: str, *, whole: bool) -> str:
-    """Return what stands in the line of a country: its two letters whole, or a word's beginning."""
-    value = _OFTEN_MEANT.get(value, value)
-    if whole or (len(value) == 2 and value.isascii() and value.isalpha()):
-        return f"{WITHIN}{value}{WITHIN}"
-    return f" {value}"
+def _countries(value: str) -> list[str]:
+    """Return what texts of a country begin with: its two letters whole, or a word of its name."""
+    if value.lstrip("+").isdecimal():
+        codes = find_countries(value)
+    elif len(value) == 2 and value.upper() in COUNTRY_NAMES:
+        codes = [value]
+    elif value in COMMON_NAMES:
+        codes = [COMMON_NAMES[value]]
+    else:
+        return [value]
+    return [f"{code.lower()}{WITHIN}" for code in codes]
 
 
 def _numbers(part: Part, lines: tuple[int, ...], numbers: tuple[int, ...]) -> Words:
@@ -364,17 +372,19 @@ def _numbers(part: Part, lines: tuple[int, ...], numbers: tuple[int, ...]) -> Wo
     given, whole = _given(part), part.operator == "="
     needles, spellings = list[str](), list[str]()
     for value in given:
-        number = number_text(value)
+        # A phone number that can be dialled stands among the digits alone.
+        number = number_text(value.removeprefix("phone:"))
         if whole:
             needles.append(f"{WITHIN}{value}{WITHIN}")
             if number is not None:
                 needles.extend(f"{WITHIN}{sign}{digits_of(number)}{WITHIN}" for sign in ("", "+"))
         else:
-            needles.append(value or WITHIN)
+            if number is None or part.name != "number":
+                needles.append(value or WITHIN)
             spellings.extend(_digit_spellings(number) if number is not None else ())
         if part.name == "to" and value == _NOWHERE:
             needles.append(f"{WITHIN}unrouted{WITHIN}")
-            lines = (*lines, FLAGS)
+            lines = (*lines, FACTS)
     if whole:
         lines = (*numbers, *lines)
     return Words(
@@ -411,10 +421,13 @@ def _flags(part: Part, layout: Layout) -> Words:
     for word in given:
         if not word:
             raise FilterError(f"is: wants {', '.join(layout.flags)}")
+        meant = [flag for flag in layout.flags if flag.startswith(word)]
+        if meant and word not in layout.flags:
+            raise FilterError(f"is:{word} goes on as {' or '.join(meant)}")
         if word not in layout.flags:
             raise FilterError(f"no is:{word}: {nearest(word, layout.flags)}")
     needles = tuple(f"{WITHIN}{word}{WITHIN}" for word in given)
-    return Words("", needles, (FLAGS,), inverted=part.inverted, field="is", flags=tuple(given))
+    return Words("", needles, (FACTS,), inverted=part.inverted, field="is", flags=tuple(given))
 
 
 def _comparison(part: Part, layout: Layout) -> Comparison:
@@ -430,7 +443,7 @@ def _comparison(part: Part, layout: Layout) -> Comparison:
     if found is None:
         raise FilterError(f"cost{operator} wants an amount, such as cost>1 or cost<=0.90eur")
     limit = Decimal(found[1].replace(",", "."))
-    return Comparison(COST, operator, limit, found[2] or "", part.inverted)
+    return Comparison("cost", operator, limit, found[2] or "", part.inverted)
 
 
 _OLDER = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -442,8 +455,8 @@ def _age(part: Part, value: str) -> Comparison:
     operator = _OLDER.get(part.operator)
     if found is None or operator is None:
         raise FilterError("changed wants < or > and a time, such as changed<7d (m, h, d, w)")
-    limit = Decimal(int(clock.timestamp()) - int(found[1]) * _UNITS[found[2]])
-    return Comparison(CHANGED, operator, limit, "", part.inverted, field="changed")
+    limit = Decimal(max(0, int(clock.timestamp()) - int(found[1]) * _UNITS[found[2]]))
+    return Comparison("changed", operator, limit, inverted=part.inverted)
 
 
 def _expression(part: Part) -> Term:
@@ -451,7 +464,61 @@ def _expression(part: Part) -> Term:
     if not text:
         return Words("", ("",), (NUMBERS,), inverted=part.inverted, field="re")
     try:
-        pattern, literal = read_expression(text)
+        term = read_expression(text)
     except ValueError as error:
         raise FilterError(f"re: {error}") from None
-    return Expression(pattern, literal, part.inverted)
+    return replace(term, inverted=part.inverted)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may stand in the place of a part of a filter."""
+
+    start: int
+    end: int
+    choices: tuple[str, ...] = ()
+
+    @property
+    def shared(self) -> str:
+        """What all choices begin with."""
+        first, last = min(self.choices, default=""), max(self.choices, default="")
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+        return "".join(one for one, _ in same)
+
+
+def complete(
+    text: str,
+    at: int,
+    layout: Layout = OWNED,
+    values: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> Completion:
+    """Return what the part of a filter that ends at ``at`` may become, by alphabet.
+
+    ``values`` are those that are known of fields and of kinds of targets. A name is completed with
+    its sign, a value with a space behind it.
+    """
+    part = next((one for one in parts_of(text[:at]) if one.end == at), None)
+    if part is None:
+        return Completion(at, at, tuple(_heads("", layout, values)))
+    if not part.name:
+        start = at - len(part.text) + part.text.startswith("-")
+        return Completion(start, at, tuple(_heads(text[start:at], layout, values)))
+    start, typed = part.values[-1]
+    known = layout.flags if part.name == "is" else values.get(part.name, ())
+    wanted = _plain(typed)
+    found = {value for value in known if value and _begins(_plain(value), wanted)}
+    return Completion(start, at, tuple(f"{quoted(one)} " for one in sorted(found, key=_plain)))
+
+
+def _begins(value: str, typed: str) -> bool:
+    """Tell whether a value, or a word of it, begins with what was typed."""
+    return value.startswith(typed) or f" {typed}" in value
+
+
+def _heads(typed: str, layout: Layout, values: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Yield what may begin a part: fields with their signs."""
+    signs = {name: _SIGNS.get(name, ":") for name in (*layout.fields, "is", "re", *values)}
+    return (f"{name}{sign}" for name, sign in signs.items() if name.startswith(typed.lower()))
+
+
+_SIGNS = {"cost": ">", "changed": "<"}

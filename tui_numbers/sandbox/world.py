@@ -6,7 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tui_numbers.domain.changes import Set
 from tui_numbers.domain.clock import now
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.routes import Route, RouteLine, route_text
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.sandbox.records import (
     Address,
@@ -119,6 +122,37 @@ class World:
         """Return how many numbers the account at ``provider`` owns."""
         numbers: Ledger[Any] = getattr(self, provider).numbers
         return len(numbers)
+
+
+_AT_EACH = 4
+"""How many numbers of each account the demo's route has."""
+
+
+def after_hours(world: World) -> str:
+    """Return the file of a route over numbers of all three accounts, as somebody would write it."""
+    desk = next((team for team, name in world.parakeet.teams.items() if name == "Night Desk"), "")
+    us = [
+        ("us-desk", one.number, {"target": f"team:{desk}"})
+        for one in world.parakeet.numbers.records.values()
+        if one.status == "confirmed" and (one.target or "").startswith("TM") and one.target != desk
+    ]
+    uk = [
+        ("uk-sms", one.number, {"voice": "phone:+442079460999"})
+        for one in world.vonage.numbers.records.values()
+        if "VOICE" in one.features and one.country == "GB" and one.app_id and not one.voice_value
+    ]
+    au = [
+        ("au-sales", one.number, {"voice": "phone:+61270100099"})
+        for one in world.fonedynamics.numbers.records.values()
+        if one.status == "Active" and one.country == "AU" and one.endpoint
+    ]
+    lines = [
+        RouteLine(account, E164(number), {key: Set(value) for key, value in wanted.items()})
+        for found in (us, uk, au)
+        for account, number, wanted in found[:_AT_EACH]
+    ]
+    note = "Everything to the night desk and the bridge. Ask Dana before Sundays."
+    return route_text(Route("after-hours", "After hours", note, tuple(lines)))
 
 
 def build_world(numbers: int = 1248, seed: int = 2020) -> World:

@@ -29,7 +29,7 @@ from tui_numbers.domain.temporary import End, EndState
 from tui_numbers.storage.processes import is_running, is_this_host
 
 COLUMNS = (
-    "id, batch, started_at, finished_at, user, host, ssh_client, process, account, provider, "
+    'id, batch, started_at, finished_at, "user", host, ssh_client, process, account, provider, '
     "number, action, reason, undoes, keys, before, after, seen, outcome, error, asked, begun, "
     "reference, until, route, takes"
 )
@@ -189,8 +189,8 @@ ENDING_COLUMNS = (
     "ending.operation, ending.account, ending.number, ending.until, ending.puts_back, "
     "ending.taken_by, ending.conflict, ending.note, ending.claim, ending.claim_host, "
     "ending.claim_process, ending.claimed_at, made.batch, made.action, made.route, made.keys, "
-    "made.user, made.host, made.ssh_client, made.outcome, made.begun, taken.outcome, taken.begun, "
-    "taken.host, taken.process, taken.started_at, taken.error"
+    'made."user", made.host, made.ssh_client, made.outcome, made.begun, taken.outcome, '
+    "taken.begun, taken.host, taken.process, taken.started_at, taken.error"
 )
 """What an ``EndRow`` is made of: the end, the operation that made the change, and the latest one
 that was to take the place of the end."""

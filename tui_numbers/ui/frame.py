@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -91,6 +92,12 @@ class TitleBar(Widget):
         if view != self._view:
             self._view = view
             self.refresh()
+
+    async def on_click(self, event: "events.Click") -> None:
+        """Open the view whose tab was clicked."""
+        for cells, view in self.tabs:
+            if event.x in cells:
+                await self.app.run_action(f"view('{view}')", self.screen)
 
     def render(self) -> Content:
         """Draw the line."""
@@ -244,6 +251,8 @@ class Verb:
     key: str
     word: str
     enabled: bool = True
+    press: str = ""
+    """The key by Textual's name; a click on the verb presses it."""
 
 
 class VerbBar(Widget):
@@ -254,6 +263,21 @@ class VerbBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._verbs: tuple[Verb, ...] = ()
+        self._places: list[tuple[range, str]] = []
+        """The cells where each verb stands, and its key, as last drawn."""
+
+    class Clicked(Message):
+        """A verb was clicked, which asks for what its key does."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    def on_click(self, event: "events.Click") -> None:
+        """Tell which verb was clicked."""
+        for cells, key in self._places:
+            if event.x in cells:
+                self.post_message(self.Clicked(key))
 
     def show(self, verbs: Sequence[Verb]) -> None:
         """Show these verbs; repaints only when they differ."""
@@ -267,10 +291,12 @@ class VerbBar(Widget):
         off_style = self.get_visual_style("verb-bar--off")
         line = Content(" ")
         used = 1
+        self._places = []
         for verb in self._verbs:
             text = f"{verb.key} {verb.word}"
             if used + measure(text) > self.size.width:
                 break
+            self._places.append((range(used, used + measure(text)), verb.press))
             if verb.enabled:
                 line += content(verb.key).stylize(key_style) + content(f" {verb.word}  ")
             else:

@@ -8,7 +8,7 @@ from tui_numbers.ui.actions import Scope, actions_of
 from tui_numbers.ui.keymap import usable_keymap
 from tui_numbers.ui.text import content, fit
 
-_SHOWN = (Scope.NUMBER, Scope.VIEW, Scope.TABLE, Scope.EVERYWHERE, Scope.FORM)
+_SHOWN = (Scope.NUMBER, Scope.VIEW, Scope.TABLE, Scope.STOCK, Scope.EVERYWHERE, Scope.FORM)
 
 
 def key_rows(keymap: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
@@ -39,6 +39,10 @@ def help_text(keymap: Mapping[str, str]) -> Content:
             Content.styled("In the filter", "bold"),
             Content("Words must all be found; !word must not. Digits match any spelling."),
             Content("Enter or Down goes to the table and keeps the filter; Esc clears it."),
+            Content(""),
+            Content.styled("The mouse", "bold"),
+            Content("Click views, footer, headings (again: the other way round) and rows."),
+            Content("Shift and drag select text; mouse = false in [ui] leaves it to the terminal."),
         )
     )
     return Content("\n").join(lines)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from tui_numbers.ui.text import measure
+from tui_numbers.ui.text import fit, measure
 from tui_numbers.wording.cells import Align, Cut
 from tui_numbers.wording.values import UNKNOWN
 
@@ -14,6 +14,10 @@ WIDE = 100
 
 DETAIL_WIDTH = 40
 """Cells of that detail, its border among them; styles/responsive.tcss has it too."""
+
+
+WITHOUT_DETAIL = "-no-detail"
+"""The class of a screen on which it is hidden."""
 
 
 R = TypeVar("R")
@@ -26,8 +30,8 @@ GUTTER = 2
 GAP = 2
 """Cells between two columns."""
 
-SORT_MARK = 2
-"""Cells of the arrow behind the title of the column that rows are sorted by."""
+_ASCENDING, _DESCENDING = " ▲", " ▼"
+"""Stand behind the title of the column that rows are sorted by."""
 
 _SPREAD = 48
 """Rows beside the visible ones by which a column is measured, from all of them."""
@@ -61,6 +65,8 @@ class Column(Generic[R]):
     """The meaning of a row's cell: "good", "warn", "bad", "dim", or "" for none."""
     highlight: bool = False
     """Whether what the filter matched is shown in it."""
+    spans: Callable[[R, str], Sequence[tuple[int, int]]] | None = None
+    """Where else a row's text stands out, such as what a search of stock matched."""
     cut: Cut = "end"
     """Where a cell that is too long gives way."""
     brief: Callable[[R], str] | None = None
@@ -109,6 +115,7 @@ class Wish:
 
     sorted_by: str | None = None
     """The column that rows are sorted by, whose arrow stands behind its title."""
+    reverse: bool = False
     chosen: tuple[str, ...] = ()
     """The columns to show, in their order; empty for those that fit."""
 
@@ -164,6 +171,20 @@ def lay_out(
         placed.append(Placed(column, start, cells))
         start += cells + GAP
     return placed
+
+
+def heading(placed: Sequence[Placed[Any]], wish: Wish) -> str:
+    """Return the line of titles, with the arrow behind that of the column sorted by."""
+    cells = []
+    for one in placed:
+        column, width = one.column, one.width
+        if wish.sorted_by != column.key or width < len(_ASCENDING):
+            cells.append(fit(column.title, width, column.align))
+            continue
+        arrow = _DESCENDING if wish.reverse else _ASCENDING
+        title = fit(column.title, width - len(arrow)).rstrip() + arrow
+        cells.append(title.ljust(width) if column.align == "left" else title.rjust(width))
+    return " " * GUTTER + (" " * GAP).join(cells)
 
 
 def gains(now: Sequence[Placed[R]], then: Sequence[Placed[R]], needs: Needs) -> bool:
@@ -244,7 +265,7 @@ class _Line:
         return self.needs.get(column.key, self._empty)
 
     def _title(self, column: Column[Any]) -> int:
-        mark = SORT_MARK if column.key == self.wish.sorted_by else 0
+        mark = len(_ASCENDING) if column.key == self.wish.sorted_by else 0
         return measure(column.title) + mark
 
 

@@ -1,6 +1,6 @@
 """The columns of every table: what each is called, says, sorts by and means."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -10,6 +10,7 @@ from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
 from tui_numbers.domain.query import word_in
+from tui_numbers.domain.text import nearest
 from tui_numbers.wording.cells import Cut
 from tui_numbers.wording.changes import brief_change_words, change_words
 from tui_numbers.wording.values import (
@@ -63,6 +64,38 @@ class Column(Generic[R]):
 
 Columns = Mapping[str, Column[R]]
 """Columns by their keys; which of them a table has, and how wide, is its own affair."""
+
+
+class UnknownColumn(ValueError):
+    """There is no such column; the text names the nearest."""
+
+
+_OTHER_NAMES = {"voice": "target", "cost": "monthly", "in": "country"}
+"""What columns are called elsewhere: in a filter, in CSV, in their titles."""
+
+
+def known_column(written: str, known: Iterable[str]) -> str:
+    """Return the key of the column that a person names.
+
+    Raises:
+        UnknownColumn: None of those ``known`` is called so.
+    """
+    keys = tuple(known)
+    word = written.strip().casefold()
+    key = word if word in keys else _OTHER_NAMES.get(word, word)
+    if key not in keys:
+        raise UnknownColumn(f"no column {written!r}; {nearest(word, keys)}")
+    return key
+
+
+def read_sort(written: str, known: Iterable[str]) -> tuple[str, bool]:
+    """Return the column that ``[-]COLUMN`` names, and whether it is the other way round.
+
+    Raises:
+        UnknownColumn: There is none that rows could be sorted by.
+    """
+    word = written.strip()
+    return known_column(word.removeprefix("-"), known), word.startswith("-")
 
 
 def never_locked(_number: E164) -> bool:

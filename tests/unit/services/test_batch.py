@@ -97,7 +97,13 @@ async def test_purchases_are_one_batch_and_each_is_pointed_after_it():
     changes = session(provider)
     batch = Batch(changes, _stock_of(provider, NUMBERS[:3]), YES, "INC-7")
     told = []
-    results = await batch.run(lambda place, result: told.append((place, result.plan.action)))
+    steps = []
+    results = await batch.run(
+        lambda place, result: told.append((place, result.plan.action)),
+        lambda plan, step: steps.append((batch.plans.index(plan), step)),
+    )
+    assert {place for place, _ in steps} == {0, 1, 2}
+    assert steps.count((0, "verified")) == 2
     assert [(one.plan.number, one.plan.action) for one in results] == [
         *((number, "buy") for number in NUMBERS[:3]),
         *((number, "retarget") for number in NUMBERS[:3]),

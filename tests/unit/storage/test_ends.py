@@ -1,18 +1,17 @@
 """What a journal keeps of temporary changes: their ends, who is at one, and what closes it."""
 
 import socket
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.support.fake_provider import NUMBER, OTHER
+from tests.support.journals import forget_process
 from tests.support.operations import WHEN, operation
 from tui_numbers.domain.operations import Action, Actor, Outcome, Overtaken
 from tui_numbers.domain.temporary import Closing, EndState, Rehearsal
 from tui_numbers.storage.journal import JournalQuery
-from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 HERE = socket.gethostname()
 ANN = Actor("ann", HERE)
@@ -36,13 +35,8 @@ def now():
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "journal.db"
-
-
-@pytest.fixture
-def journal(path, now):
-    return SqliteJournal(path, now)
+def journal(store, now):
+    return store.open(now)
 
 
 def temporary(name="a1", **more):
@@ -60,13 +54,6 @@ def put_back(journal, name, taken, claim="", outcome=Outcome.VERIFIED):
     journal.begin(undo, None, claim)
     if outcome is not None:
         journal.finish(name, outcome, None, "as it came")
-
-
-def forget_process(path, column="process", table="operation"):
-    """Let the program that made this record be gone."""
-    with sqlite3.connect(path) as connection:
-        connection.execute(f"UPDATE {table} SET {column} = '1:gone'")
-    connection.close()
 
 
 def test_an_end_is_kept_with_the_change_that_it_ends(journal):
@@ -120,29 +107,29 @@ def test_an_end_at_an_account_that_a_runner_has_not_is_left_to_others(journal, n
     assert len(journal.claim_due("r2", DESK)) == 1
 
 
-def test_one_runner_alone_gets_an_end(journal, path, now):
+def test_one_runner_alone_gets_an_end(journal, store, now):
     make(journal)
     now.moment = UNTIL
-    other = SqliteJournal(path, now)
+    other = store.open(now)
     assert len(journal.claim_due("r1", DESK)) == 1
     assert other.claim_due("r2", DESK) == []
     assert journal.ends()[0].state is EndState.CLAIMED
 
 
-def test_the_claim_of_a_program_that_is_gone_is_given_back(journal, path, now):
+def test_the_claim_of_a_program_that_is_gone_is_given_back(journal, store, now):
     make(journal)
     now.moment = UNTIL
     assert journal.claim_due("r1", DESK)
-    forget_process(path, "claim_process", "ending")
+    forget_process(store, "claim_process", "ending")
     assert journal.ends()[0].state is EndState.WAITING
     assert len(journal.claim_due("r2", DESK)) == 1
 
 
-def test_whoever_lost_its_claim_sends_nothing(journal, path, now):
+def test_whoever_lost_its_claim_sends_nothing(journal, store, now):
     make(journal)
     now.moment = UNTIL
     journal.claim_due("r1", DESK)
-    forget_process(path, "claim_process", "ending")
+    forget_process(store, "claim_process", "ending")
     journal.claim_due("r2", DESK)
     with pytest.raises(Overtaken, match="carried out by another"):
         put_back(journal, "u1", "a1", claim="r1")
@@ -159,14 +146,14 @@ def test_what_was_put_back_is_open_no_more(journal, now):
     assert journal.claim_due("r2", DESK) == []
 
 
-def test_a_put_back_without_an_answer_stays_claimed_and_names_its_attempt(journal, path, now):
+def test_a_put_back_without_an_answer_stays_claimed_and_names_its_attempt(journal, store, now):
     make(journal)
     now.moment = UNTIL
     journal.claim_due("r1", DESK)
     put_back(journal, "u1", "a1", claim="r1", outcome=None)
     assert journal.claim_due("r2", DESK) == []
-    forget_process(path)
-    forget_process(path, "claim_process", "ending")
+    forget_process(store)
+    forget_process(store, "claim_process", "ending")
     (end,) = journal.claim_due("r2", DESK)
     assert (end.state, end.attempt) == (EndState.CLAIMED, "u1")
 
@@ -241,7 +228,7 @@ def test_a_change_without_an_end_lifts_an_earlier_one(journal):
     assert journal.ends() == []
 
 
-def test_rehearsals_and_handovers_are_kept(journal, path, now):
+def test_rehearsals_and_handovers_are_kept(journal, store, now):
     assert (journal.rehearsals(), journal.last_handover()) == ({}, None)
     first = Rehearsal("after-hours", WHEN, 12, 2, 9.0, ANN)
     journal.rehearse(first)
@@ -249,7 +236,7 @@ def test_rehearsals_and_handovers_are_kept(journal, path, now):
     journal.hand_over(ANN)
     now.moment = UNTIL
     journal.hand_over(ANN)
-    again = SqliteJournal(path)
+    again = store.open()
     assert again.rehearsals() == {"after-hours": replace(first, impossible=0)}
     assert again.last_handover() == UNTIL
 
@@ -261,20 +248,3 @@ def test_the_newest_operations_are_read_alone_and_those_of_a_route(journal):
     assert [one.id for one in found] == ["a3", "a2"]
     found = journal.operations(JournalQuery(route="night", limit=1))
     assert [one.id for one in found] == ["a3"]
-
-
-@pytest.mark.parametrize("query", ["open", "due", "number", "since"])
-def test_a_large_journal_is_read_by_its_indexes(journal, path, query):
-    make(journal)
-    from tui_numbers.storage import sqlite_journal as module
-
-    statements = {
-        "open": module._LEFT_OPEN,
-        "due": f"{module._OPEN_ENDS} AND ending.until <= '' {module._EARLIEST_FIRST}",
-        "number": f"{module._OPEN_ENDS} AND ending.number = '' AND ending.account = ''",
-        "since": "SELECT 1 FROM operation WHERE started_at >= '' ORDER BY +position DESC",
-    }
-    with sqlite3.connect(path) as connection:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {statements[query]}").fetchall()
-    connection.close()
-    assert all("INDEX" in line[3] or "TEMP B-TREE" in line[3] for line in plan), plan

@@ -1,7 +1,4 @@
-import os
 import socket
-import sqlite3
-import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -9,27 +6,19 @@ from datetime import timedelta
 import pytest
 
 from tests.support.fake_provider import ACCOUNT, NUMBER, OTHER, owned
+from tests.support.journals import forget_process
 from tests.support.operations import WHEN, operation
 from tui_numbers.domain.numbers import Undisclosed
 from tui_numbers.domain.operations import Action, JournalError, Outcome, Overtaken
 from tui_numbers.domain.records import owned_record
-from tui_numbers.storage import database
 from tui_numbers.storage.operation_rows import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING
-from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 HERE = socket.gethostname()
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "state" / "journal.db"
-
-
-@pytest.fixture
-def journal(path):
-    made = SqliteJournal(path)
-    yield made
-    made.close()
+def journal(store):
+    return store.open()
 
 
 def _alone(journal):
@@ -37,11 +26,11 @@ def _alone(journal):
     return found
 
 
-def test_everything_of_an_operation_is_kept(journal, path):
+def test_everything_of_an_operation_is_kept(journal, store):
     journal.begin(operation())
     journal.finish("a1", Outcome.VERIFIED, owned(voice="phone:+442079460000"), None)
     journal.close()
-    found = SqliteJournal(path).get("a1")
+    found = store.open().get("a1")
     wanted = replace(operation(), outcome=Outcome.VERIFIED, observed=found.observed)
     assert replace(found, finished_at=None) == wanted
     assert found.asked.target.label == "Desk"
@@ -74,32 +63,32 @@ def test_a_setting_that_is_not_told_reads_as_null_for_programs():
     assert owned_record(owned(voice=Undisclosed("flow")))["settings"]["voice"] is None
 
 
-def test_what_is_under_way_reads_unknown_once_its_process_is_gone(journal):
+def test_what_is_under_way_reads_unknown_once_its_process_is_gone(journal, store):
     journal.begin(operation(host=HERE))
     assert (_alone(journal).outcome, _alone(journal).error) == (None, None)
-    _set_process(journal, "1:gone")
+    forget_process(store)
     assert (_alone(journal).outcome, _alone(journal).error) == (Outcome.UNKNOWN, ENDED_UNDER_WAY)
 
 
-def test_what_waits_for_its_turn_is_not_sent(journal):
+def test_what_waits_for_its_turn_is_not_sent(journal, store):
     journal.plan([operation("a1", host=HERE), operation("a2", number=OTHER, host=HERE)])
     found = journal.operations()
     assert {(one.outcome, one.error) for one in found} == {(Outcome.PLANNED, WAITING)}
-    _set_process(journal, "1:gone")
+    forget_process(store)
     found = journal.operations()
     assert {(one.outcome, one.error) for one in found} == {(Outcome.REFUSED, ENDED_BEFORE)}
     assert not any(one.begun for one in found)
 
 
-def _at(path, seconds):
+def _at(store, seconds):
     """The journal as another host reads it, so many seconds after its operations began."""
-    return SqliteJournal(path, lambda: WHEN + timedelta(seconds=seconds))
+    return store.open(lambda: WHEN + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize("seconds", [0, 26, 179])
-def test_what_another_host_began_is_under_way_for_as_long_as_it_may_take(journal, path, seconds):
+def test_what_another_host_began_is_under_way_for_as_long_as_it_may_take(journal, store, seconds):
     journal.begin(operation(host="another"))
-    read = _at(path, seconds)
+    read = _at(store, seconds)
     assert (_alone(read).outcome, _alone(read).error) == (None, None)
     with pytest.raises(Overtaken, match="another write to this number is under way"):
         read.mark(ACCOUNT.name, NUMBER)
@@ -107,33 +96,29 @@ def test_what_another_host_began_is_under_way_for_as_long_as_it_may_take(journal
 
 
 @pytest.mark.parametrize("seconds", [180, 3600, 86_400])
-def test_what_another_host_began_reads_unknown_once_it_is_older_than_that(journal, path, seconds):
+def test_what_another_host_began_reads_unknown_once_it_is_older_than_that(journal, store, seconds):
     journal.begin(operation(host="another"))
-    read = _at(path, seconds)
+    read = _at(store, seconds)
     assert (_alone(read).outcome, _alone(read).error) == (Outcome.UNKNOWN, ENDED_UNDER_WAY)
     assert read.mark(ACCOUNT.name, NUMBER) == 1
     read.close()
 
 
-def test_what_waits_on_another_host_waits_for_as_long_as_its_batch_goes_on(journal, path):
+def test_what_waits_on_another_host_waits_for_as_long_as_its_batch_goes_on(journal, store):
     waiting = [operation("a1", host="another"), operation("a2", number=OTHER, host="another")]
     journal.plan(waiting)
     for turn in range(1, 5):
         began = WHEN + timedelta(seconds=300 * turn)
         again = f"+44770090020{turn}"
         journal.begin(operation(f"b{turn}", number=again, host="another", started_at=began))
-        read = _at(path, 300 * turn + 299)
+        read = _at(store, 300 * turn + 299)
         found = {one.id: one.outcome for one in read.operations() if one.id.startswith("a")}
         assert found == {"a1": Outcome.PLANNED, "a2": Outcome.PLANNED}
         read.close()
-    read = _at(path, 1200 + 361)
+    read = _at(store, 1200 + 361)
     assert {read.get("a1").outcome, read.get("a2").outcome} == {Outcome.REFUSED}
     assert read.get("a1").error == ENDED_BEFORE
     read.close()
-
-
-def _set_process(journal, text):
-    journal._opened.connection.execute("UPDATE operation SET process = ?", (text,))
 
 
 def test_a_turn_takes_the_place_of_what_was_planned(journal):
@@ -207,114 +192,13 @@ def test_another_write_since_the_fresh_read_is_noticed(journal):
     journal.begin(operation("a4"), journal.mark(ACCOUNT.name, NUMBER))
 
 
-@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
-def test_every_file_is_private_whatever_the_mask_says(journal, path):
-    before = os.umask(0)
-    try:
-        journal.begin(operation())
-        files = sorted(path.parent.iterdir())
-    finally:
-        os.umask(before)
-    assert [file.name for file in files] == ["journal.db", "journal.db-shm", "journal.db-wal"]
-    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
-def test_a_file_that_others_can_read_is_made_private(path):
-    SqliteJournal(path).begin(operation())
-    path.chmod(0o644)
-    path.parent.chmod(0o755)
-    journal = SqliteJournal(path)
-    journal.begin(operation("a2"))
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-
-
-def test_reading_makes_no_file(journal, path):
-    assert journal.operations() == []
-    assert journal.get("a1") is None
-    assert journal.mark(ACCOUNT.name, NUMBER) == 0
-    assert not path.parent.exists()
-
-
-def test_a_file_that_was_taken_away_is_begun_anew(journal, path):
-    journal.begin(operation("a1"))
-    for file in list(path.parent.iterdir()):
-        file.unlink()
-    journal.begin(operation("a2"))
-    assert [one.id for one in SqliteJournal(path).operations()] == ["a2"]
-
-
-def test_an_outcome_that_could_not_be_recorded_is_recorded_with_the_next_write(journal):
+def test_an_outcome_that_could_not_be_recorded_is_recorded_with_the_next_write(journal, store):
     journal.begin(operation("a1", host=HERE))
-    real, journal._path = journal._path, journal._path / "nowhere"
-    with pytest.raises(JournalError):
+    with store.broken(journal), pytest.raises(JournalError):
         journal.finish("a1", Outcome.VERIFIED, owned(), None)
-    journal._path = real
     assert journal.mark(ACCOUNT.name, NUMBER) == 1
     journal.begin(operation("a2", number=OTHER))
     assert journal.get("a1").outcome is Outcome.VERIFIED
-
-
-@pytest.mark.parametrize("outcome", [Outcome.VERIFIED, Outcome.DIFFERENT, Outcome.PENDING])
-def test_an_outcome_that_could_not_be_recorded_is_recorded_at_the_end(
-    journal, path, monkeypatch, outcome
-):
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
-    journal.begin(operation("a1", host=HERE))
-    journal.close()
-    journal.operations()
-    keeper = sqlite3.connect(path, isolation_level=None)
-    keeper.execute("BEGIN IMMEDIATE")
-    with pytest.raises(JournalError, match="another process keeps it locked"):
-        journal.finish("a1", outcome, owned(), None)
-    keeper.close()
-    journal.close()
-    _set_process_in(path, "1:gone")
-    read = SqliteJournal(path)
-    assert read.get("a1").outcome is outcome
-    read.close()
-
-
-def _set_process_in(path, text):
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.execute("UPDATE operation SET process = ?", (text,))
-    connection.close()
-
-
-def test_an_end_at_which_it_still_cannot_be_recorded_is_an_end(journal, path, monkeypatch):
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
-    journal.begin(operation("a1", host=HERE))
-    journal.close()
-    keeper = sqlite3.connect(path, isolation_level=None)
-    keeper.execute("BEGIN IMMEDIATE")
-    with pytest.raises(JournalError):
-        journal.finish("a1", Outcome.VERIFIED, owned(), None)
-    journal.close()
-    keeper.close()
-
-
-def test_without_wal_it_is_kept_all_the_same_and_said(path, monkeypatch):
-    monkeypatch.setattr(database, "is_remote", lambda path: True)
-    journal = SqliteJournal(path)
-    journal.begin(operation())
-    assert journal.note == database.WITHOUT_WAL
-    assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
-    assert _mode(journal) == "delete"
-    assert len(journal.operations()) == 1
-
-
-def _mode(journal):
-    return journal._opened.connection.execute("PRAGMA journal_mode").fetchone()[0]
-
-
-def test_durability_is_full_in_the_usual_mode(journal):
-    journal.begin(operation())
-    assert _mode(journal) == "wal"
-    assert journal._opened.connection.execute("PRAGMA synchronous").fetchone()[0] == 2
-    assert journal.note is None
 
 
 def test_threads_share_one_journal(journal):
@@ -326,32 +210,3 @@ def test_threads_share_one_journal(journal):
         list(pool.map(both, [f"a{at}" for at in range(60)]))
     assert {one.outcome for one in journal.operations()} == {Outcome.VERIFIED}
     assert len(journal.operations()) == 60
-
-
-@pytest.mark.parametrize("outcome", [None, "unknown", "pending", "verified"])
-def test_what_was_left_open_is_told_without_waiting(tmp_path, outcome):
-    path = tmp_path / "journal.sqlite"
-    assert SqliteJournal(path).left_open_at_once() == ()
-    assert not path.exists()
-    journal = SqliteJournal(path)
-    journal.begin(operation(), journal.mark(ACCOUNT.name, NUMBER))
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE operation SET process = '1:gone', outcome = ?", (outcome,))
-    connection.close()
-    # Another process may be in the midst of writing.
-    writing = sqlite3.connect(path, isolation_level=None)
-    writing.execute("BEGIN IMMEDIATE")
-    told = SqliteJournal(path).left_open_at_once()
-    writing.rollback()
-    writing.close()
-    assert told == journal.left_open()
-    assert [one.id for one in told] == ([] if outcome == "verified" else ["a1"])
-    journal.close()
-
-
-@pytest.mark.parametrize("content", [b"", b"no journal", b"SQLite format 3\x00" + b"x" * 200])
-def test_a_file_that_is_no_journal_tells_nothing_at_once(tmp_path, content):
-    path = tmp_path / "journal.sqlite"
-    path.write_bytes(content)
-    assert not SqliteJournal(path).left_open_at_once()
-    assert path.read_bytes() == content

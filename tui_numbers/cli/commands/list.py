@@ -137,7 +137,7 @@ def _print(job: Job, numbers: Sequence[OwnedNumber], found: Findings, form: str)
     if form == "table":
         output.write_table(output.owned_table(job.session.workspace.locks), numbers)
         return
-    records = [owned_record(number, found.of(number)) for number in numbers]
+    records = [owned_record(number, found.of(number), found.end_of(number)) for number in numbers]
     if form == "json":
         output.write_json(records)
         return

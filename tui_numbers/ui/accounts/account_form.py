@@ -158,12 +158,18 @@ class _Row(Vertical):
         self.key = key
         self.control = control
         self.help_text = says
-        self._label = label
+        self.label = label
+        self._before = control.value
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it holds something else than at first."""
+        return self.control.value != self._before
 
     def compose(self) -> ComposeResult:
         """Lay the row out."""
         with Horizontal(classes="setting-line"):
-            yield Static(content(self._label), classes="setting-label", markup=False)
+            yield Static(content(self.label), classes="setting-label", markup=False)
             yield self.control
         yield Static("", classes="setting-problem", markup=False)
 
@@ -303,10 +309,21 @@ class AccountForm(InDashboard, Dialog[list[str] | None]):
         finally:
             self._busy = False
 
-    def action_close(self) -> None:
-        """Leave; nothing is saved."""
+    @property
+    def unsaved(self) -> str:
+        """What was typed and not saved yet."""
+        changed = [row.label for row in self.query(_Row) if row.is_changed]
+        return ", ".join(changed)
+
+    @work
+    async def action_close(self) -> None:
+        """Leave; nothing is saved, and what was typed is not dropped unasked."""
+        await self.leave_unsaved()
+
+    def leave(self, result: list[str] | None = None) -> None:
+        """End the form, and forget the secret that was typed."""
         self.query_one(SecretInput).take()
-        self.leave(None)
+        super().leave(result)
 
 
 def _input(placeholder: str, value: str = "") -> Input:

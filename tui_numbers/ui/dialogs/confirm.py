@@ -1,6 +1,6 @@
 """The confirmation dialog: before -> after, one consent, progress, the verdict."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, ClassVar
@@ -12,6 +12,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from tui_numbers.domain.e164 import international
+from tui_numbers.domain.operations import Outcome
 from tui_numbers.services.planning import Result
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.facts import hung
@@ -25,6 +27,20 @@ _LABEL_WIDTH = 10
 
 
 _STEP_WIDTH = 15
+
+
+_OUTCOME_WIDTH = 9
+
+
+_ENDS = frozenset(outcome.value for outcome in Outcome)
+
+
+_RANKS = {"bad": 0, "warn": 1, "": 2, "dim": 2, "good": 3}
+"""In which order results stand, by how they are meant: what somebody must deal with comes first."""
+
+
+_ALOUD = frozenset({"warning", "refused"})
+"""Labels of lines that stand above the others, where they are seen without scrolling."""
 
 
 _STYLES = {
@@ -55,8 +71,7 @@ class Progress:
         self._lines = list(lines)
         self._several = several
         self._steps: dict[int, str] = {}
-        self._tones: dict[int, str] = {}
-        self._reasons: dict[int, str] = {}
+        self._results: Sequence[Result] = ()
 
     def step(self, place: int, step: str) -> None:
         """Note the latest step of one line."""
@@ -64,24 +79,33 @@ class Progress:
 
     def end(self, results: Sequence[Result]) -> None:
         """Note how every line ended."""
-        for place, result in enumerate(results):
-            self._steps[place] = result.outcome.value
-            self._tones[place] = outcome_tone(result.outcome)
-            if result.error:
-                self._reasons[place] = result.error
+        self._results = results
+
+    @property
+    def done(self) -> int:
+        """How many have come to an outcome."""
+        return sum(step in _ENDS for step in self._steps.values())
 
     def lines(self) -> list[Line]:
-        """Return the lines as they stand."""
+        """Return the lines as they stand; once all have ended, those that failed come first."""
         if not self._several:
             return self._lines
-        drawn = []
-        for place, line in enumerate(self._lines):
-            step = fit(self._steps.get(place, "waiting"), _STEP_WIDTH)
-            tone = self._tones.get(place, "")
-            drawn.append(replace(line, text=f"{step} {line.text}", tone=tone))
-            if place in self._reasons:
-                drawn.append(Line("", f"  {self._reasons[place]}", tone))
-        return drawn
+        if not self._results:
+            return [
+                replace(
+                    line, text=f"{fit(self._steps.get(at, 'waiting'), _STEP_WIDTH)} {line.text}"
+                )
+                for at, line in enumerate(self._lines)
+            ]
+        # One line may have come to several results: a purchase, and where it was pointed then.
+        known = {line.label: line.text for line in self._lines}
+        ended = []
+        for result in self._results:
+            label = international(result.plan.number)
+            told = result.error or known.get(label, result.plan.action.value)
+            text = f"{fit(result.outcome.value, _OUTCOME_WIDTH)} {told}"
+            ended.append(Line(label, text, outcome_tone(result.outcome)))
+        return sorted(ended, key=lambda line: _RANKS[line.tone])
 
 
 OnStep = Callable[[int, str], None]
@@ -93,6 +117,12 @@ Send = Callable[[str, OnStep], Coroutine[Any, Any, list[Result]]]
 
 
 _LINES = ".dialog-lines Static"
+
+
+def _cut(line: Line, room: int) -> Line:
+    """Return a line that takes no more than one line of ``room`` cells."""
+    left = room - max(_LABEL_WIDTH, measure(line.label)) - 1
+    return replace(line, text=fit(line.text, max(1, left)).rstrip())
 
 
 _WIDTH = 76
@@ -123,7 +153,10 @@ class Question:
     dangerous: bool = False
     """Whether Cancel has the focus."""
     reason_required: bool = False
-    undo_hint: str = ""
+    names: Sequence[str] = ()
+    """The production accounts concerned, whose names are typed before anything is sent."""
+    can_be_undone: bool = False
+    """Whether what was done can be put back from the verdict."""
     notes: Sequence[Line] = ()
     """What concerns all of the lines."""
     several: bool = False
@@ -157,22 +190,25 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._results: list[Result] | None = None
         self._sending = False
         self._asked_again = False
+        self._complaint = ""
+        """Why it was not sent; it goes as soon as that is not so any more."""
         self._progress = Progress(question.lines, several=question.several)
         self.then = Then.DONE
 
     def compose(self) -> ComposeResult:
         """Lay the dialog out."""
         question = self._question
-        with Vertical(classes="dialog confirm"):
+        kind = " -several" if question.several else ""
+        with Vertical(classes=f"dialog confirm{kind}"):
             with Horizontal(classes="dialog-heading"):
                 yield Static(content(question.title), classes="dialog-title", markup=False)
                 if question.badge:
                     yield Static(content(f" {question.badge} "), classes="badge danger")
             with VerticalScroll(classes="dialog-lines", can_focus=False):
                 yield Static("", markup=False)
-            if question.type_this:
-                yield self._input(question.type_hint, "typed")
             if not question.forbidden:
+                for name, (_, hint) in self._typed.items():
+                    yield self._input(hint, name)
                 hint = "reason (required)" if question.reason_required else "reason (optional)"
                 yield self._input(hint, "reason")
             yield Static("", classes="dialog-verdict", markup=False)
@@ -183,6 +219,18 @@ class ConfirmScreen(Dialog[list[Result]]):
                 yield PlainButton(closing, id="cancel", compact=True)
             yield Static("", classes="dialog-note", markup=False)
 
+    @property
+    def _typed(self) -> dict[str, tuple[str, str]]:
+        """What must be typed, and how that is asked for, by the id of its field."""
+        question = self._question
+        names = {
+            f"name-{at}": (name, f"production: type {name}")
+            for at, name in enumerate(question.names)
+        }
+        if not question.type_this:
+            return names
+        return names | {"typed": (question.type_this, question.type_hint)}
+
     def _input(self, hint: str, name: str) -> Input:
         return LineInput(placeholder=hint, id=name, max_length=200)
 
@@ -191,42 +239,73 @@ class ConfirmScreen(Dialog[list[Result]]):
         question = self._question
         if question.forbidden or question.dangerous:
             first = "#cancel"
-        elif question.type_this:
-            first = "#typed"
+        elif self._typed:
+            first = f"#{next(iter(self._typed))}"
         else:
             first = "#send"
         self.set_focus(self.query_one(first))
-        self._note()
         self._put(_LINES, self._shown_lines())
 
     def on_resize(self, event: events.Resize) -> None:
         """Let long lines fit the new width."""
+        super().on_resize(event)
         self._put(_LINES, self._shown_lines())
 
     def _shown_lines(self) -> list[Line]:
         if self._sending or self._results is not None:
             return self._progress.lines()
-        return [*self._question.lines, *self._question.notes]
+        lines = [*self._question.notes, *self._question.lines]
+        return sorted(lines, key=lambda line: line.label not in _ALOUD)
+
+    def on_descendant_focus(self) -> None:
+        """Say what Enter does where the focus is now."""
+        if self._results is None and not self._sending:
+            self._note()
 
     def _note(self) -> None:
+        focused = self.focused.id if self.focused is not None else None
         if self._question.forbidden:
-            text = "Esc closes"
-        elif self._question.type_this:
-            text = "Tab moves, Esc cancels"
-        elif self._question.dangerous:
-            text = "y does it, Enter or Esc does not, Tab moves"
+            text = "Enter or Esc closes"
+        elif focused == "reason":
+            text = "Enter goes on, Esc cancels"
+        elif focused in self._typed:
+            _, hint = self._typed[focused]
+            then = "Enter goes on" if self._question.dangerous else "Enter then sends"
+            text = f"{hint}; {then}, Esc cancels"
+        elif focused == "send":
+            text = "Enter or y sends, Esc or n cancels, r gives a reason"
         else:
-            text = "Enter or y does it, Esc or n does not, Tab to the reason"
+            text = "Enter or Esc cancels, y sends, Tab moves, r gives a reason"
         self._put(".dialog-note", [Line("", text)])
 
     def _put(self, where: str, lines: Sequence[Line]) -> None:
         if self.stands:
             room = min(_WIDTH, self.app.size.width) - _FRAME
+            several = self._question.several and where == _LINES
+            if several and (self._sending or self._results is not None):
+                # One line each: what is wrong comes first, and all of it is in History.
+                lines = [_cut(line, room) if line.tone == "good" else line for line in lines]
             self.query_one(where, Static).update(lines_content(lines, room))
 
+    @on(Input.Changed)
+    def _retract(self) -> None:
+        """Take away why nothing was sent, once it is not so any more."""
+        missing = self._missing()
+        if self._complaint and (missing is None or missing[1] != self._complaint):
+            self._complaint = ""
+            self._put(".dialog-verdict", [])
+
     @on(Input.Submitted)
-    def _next_field(self) -> None:
-        self.focus_next()
+    def _next_field(self, event: Input.Submitted) -> None:
+        """Go on; what was to be typed sends once it stands there, and where it can be undone."""
+        is_typed = event.input.id in self._typed
+        wrong = self._missing()
+        if is_typed and wrong is not None and wrong[0] is event.input:
+            self._complain(*wrong)
+        elif is_typed and not self._question.dangerous:
+            self._confirm(again=False)
+        else:
+            self.focus_next()
 
     @on(Button.Pressed, "#send")
     def _pressed(self) -> None:
@@ -234,25 +313,32 @@ class ConfirmScreen(Dialog[list[Result]]):
 
     def action_send(self) -> None:
         """Send what was confirmed; where more is asked, this key alone does not answer it."""
-        self._confirm(again=False)
+        if not isinstance(self.focused, Input):
+            self._confirm(again=False)
 
     def action_over(self) -> None:
         """Answer what was asked once more."""
-        if self._asked_again:
+        if self._asked_again and not isinstance(self.focused, Input):
             self._confirm(again=True)
+
+    def action_reason(self) -> None:
+        """Go to the field for a reason."""
+        for field in self.query("#reason").results(Input):
+            self.set_focus(field)
+
+    def _complain(self, field: Input, text: str) -> None:
+        self._complaint = text
+        self._put(".dialog-verdict", [Line("", f"not sent: {text}", "warn")])
+        self.set_focus(field)
 
     def _confirm(self, *, again: bool) -> None:
         """Send, once, where everything that is asked was answered."""
         question = self._question
         if self._sending or question.forbidden or self._results is not None:
             return
-        if isinstance(self.focused, Input):
-            return
         missing = self._missing()
         if missing is not None:
-            field, text = missing
-            self._put(".dialog-verdict", [Line("", f"not sent: {text}", "warn")])
-            self.set_focus(field)
+            self._complain(*missing)
             return
         if question.second and not again:
             self._asked_again = True
@@ -280,13 +366,12 @@ class ConfirmScreen(Dialog[list[Result]]):
 
     def _missing(self) -> tuple[Input, str] | None:
         """Return the field that has to be filled first, and why."""
-        question = self._question
-        if question.type_this:
-            typed = self.query_one("#typed", Input)
-            if typed.value.strip() != question.type_this:
-                return typed, question.type_hint
+        for name, (wanted, hint) in self._typed.items():
+            field = self.query_one(f"#{name}", Input)
+            if field.value.strip() != wanted:
+                return field, hint
         reason = self.query_one("#reason", Input)
-        if question.reason_required and not reason.value.strip():
+        if self._question.reason_required and not reason.value.strip():
             return reason, "this account requires a reason"
         return None
 
@@ -298,15 +383,31 @@ class ConfirmScreen(Dialog[list[Result]]):
         if self._question.several:
             self._progress.end(self._results)
             self._put(_LINES, self._progress.lines())
+            self.query_one(".dialog-lines").scroll_home(animate=False)
+            self.query_one(".confirm").add_class("-ended")
+        for field in self.query(Input):
+            field.display = False
         self._put(".dialog-verdict", summary_lines(self._results))
         self.query_one(".dialog-buttons").display = False
-        hints = [self._question.undo_hint] if self._any("verified") else []
-        if self._may_go_on:
-            hints.append("g goes on from the fresh state")
-        self._put(".dialog-note", [Line("", " · ".join([*filter(None, hints), "any key closes"]))])
+        self._put(".dialog-note", [Line("", " · ".join([*self._helpful_keys(), "any key closes"]))])
 
-    def _any(self, outcome: str) -> bool:
-        return any(result.outcome == outcome for result in self._results or ())
+    def _helpful_keys(self) -> Iterator[str]:
+        """Yield the keys that go on from the verdict."""
+        if self._may_undo:
+            yield "U puts all of it back" if self._question.several else "u puts it back"
+        if self._may_go_on:
+            yield "g goes on from the fresh state"
+        if self._any(Outcome.UNKNOWN) or self._any(Outcome.PENDING):
+            yield "3 then S reads it again"
+        if self._question.several:
+            yield "arrows scroll"
+
+    def _any(self, outcome: Outcome) -> bool:
+        return any(result.outcome is outcome for result in self._results or ())
+
+    @property
+    def _may_undo(self) -> bool:
+        return self._question.can_be_undone and self._any(Outcome.VERIFIED)
 
     @property
     def _may_go_on(self) -> bool:
@@ -317,6 +418,8 @@ class ConfirmScreen(Dialog[list[Result]]):
         if self._question.several:
             self._progress.step(place, step)
             self._put(_LINES, self._progress.lines())
+            count = f"{self._progress.done:,} of {len(self._question.lines):,} done"
+            self._put(".dialog-verdict", [Line("", count)])
         else:
             self._put(".dialog-verdict", [Line("", step)])
 
@@ -326,9 +429,10 @@ class ConfirmScreen(Dialog[list[Result]]):
             return
         event.stop()
         event.prevent_default()
+        undoes = ("u", "U", "upper_u") if self._question.several else ("u",)
         if event.key == "g" and self._may_go_on:
             self.then = Then.GO_ON
-        elif event.key == "u" and self._question.undo_hint and self._any("verified"):
+        elif event.key in undoes and self._may_undo:
             self.then = Then.UNDO
         self.leave(self._results)
 

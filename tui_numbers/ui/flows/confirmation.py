@@ -14,6 +14,7 @@ from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.wording.plans import (
     batch_line,
+    batch_notes,
     plan_lines,
     refusal_line,
     result_lines,
@@ -53,14 +54,15 @@ async def confirm_batch(
     host: Host, question: Question, batch: Batch, reasons: Sequence[str] = ()
 ) -> tuple[list[Result], Then]:
     """Ask about a batch and run it; ``reasons`` stand for plans where no reason is typed."""
-    places = {id(plan): place for place, plan in enumerate(batch.plans)}
+    # The rules of a write may carry a plan out in another form, but for the same number.
+    places = {(plan.account.name, plan.number): at for at, plan in enumerate(batch.plans)}
 
     async def send(reason: str, on_step: OnStep) -> list[Result]:
         batch.reason = reason
         batch.reasons = [reason or known for known in reasons]
         return await batch.run(
             on_result=lambda place, result: on_step(place, result.outcome.value),
-            on_step=lambda plan, step: on_step(places[id(plan)], step),
+            on_step=lambda plan, step: on_step(places[plan.account.name, plan.number], step),
         )
 
     return await confirm(host, replace(question, stop=batch.cancel), send)
@@ -91,7 +93,7 @@ def question_about(host: Host, plan: Plan, consent: Consent, verb: str, **more: 
         verb=verb.partition(" ")[0],
         badge="PRODUCTION" if consent.production else "",
         forbidden=refused is not None,
-        dangerous=bool(consent.production),
+        names=_production([plan], [refused]),
         reason_required=plan.account.require_reason,
         second=_second([plan]),
     )
@@ -103,9 +105,7 @@ def question_about_all(
 ) -> Question:
     """Return the question about plans; several of them are a line each."""
     if len(plans) == 1:
-        return question_about(
-            host, plans[0], consent, verb, undo_hint="u puts it back", goes_on=goes_on
-        )
+        return question_about(host, plans[0], consent, verb, can_be_undone=True, goes_on=goes_on)
     refusals = _refusals(host, plans, consent)
     counted = len(plans) > TYPE_COUNT_ABOVE
     return Question(
@@ -116,9 +116,10 @@ def question_about_all(
         forbidden=all(refusals),
         type_this=str(len(plans)) if counted else "",
         type_hint=f"type {len(plans)} to confirm" if counted else "",
-        dangerous=bool(consent.production) and not counted,
+        names=_production(plans, refusals),
+        can_be_undone=True,
         reason_required=any(plan.account.require_reason for plan in plans),
-        notes=shared_warnings(plans),
+        notes=[*batch_notes(plans, refusals), *shared_warnings(plans)],
         several=True,
         goes_on=goes_on,
         second=_second(plans),
@@ -129,6 +130,17 @@ def _refusals(host: Host, plans: Sequence[Plan], consent: Consent) -> list[str |
     """Return for each plan why the rules forbid it, or None; a reason can still be given."""
     writer, several = host.session.writer, len(plans) > 1
     return [writer.refusal(plan, consent, "-", several=several) for plan in plans]
+
+
+def _production(plans: Sequence[Plan], refusals: Sequence[str | None]) -> list[str]:
+    """Return the production accounts at which something will be sent."""
+    return sorted(
+        {
+            plan.account.name
+            for plan, refused in zip(plans, refusals, strict=True)
+            if plan.account.production and refused is None and plan.is_needed
+        }
+    )
 
 
 def _second(plans: Sequence[Plan]) -> str:

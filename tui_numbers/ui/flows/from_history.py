@@ -37,16 +37,53 @@ from tui_numbers.wording.values import time_of_day
 
 
 async def undo(host: Host, chosen: Selection) -> None:
-    """Put an operation back: the one selected, or the latest on the number."""
-    number = chosen.number if isinstance(chosen.number, OwnedNumber) else None
-    await _undo(host, number, chosen.operation)
+    """Put an operation back: the one selected, or the latest on each number."""
+    numbers = chosen.owned
+    if len(numbers) > 1:
+        await _undo_each(host, numbers)
+    else:
+        await _undo(host, numbers[0] if numbers else None, chosen.operation)
 
 
-async def undo_result(host: Host, result: Result) -> None:
+async def undo_results(host: Host, results: Sequence[Result]) -> None:
     """Put back what was just done, wherever the cursor is by now."""
-    operation = await asyncio.to_thread(host.session.writer.journal.get, result.operation)
-    if operation is not None:
+    operation = await asyncio.to_thread(host.session.writer.journal.get, results[0].operation)
+    if operation is not None and len(results) > 1:
+        await undo_batch(host, Selection("history", operation=operation))
+    elif operation is not None:
         await _undo(host, None, operation)
+
+
+async def _undo_each(host: Host, numbers: Sequence[OwnedNumber]) -> None:
+    """Put the latest change of each of several numbers back, as one batch."""
+    workspace, journal = host.session.workspace, host.session.writer.journal
+
+    async def prepare(group: Sequence[Operation]) -> Plan:
+        return await prepare_undo(workspace, *group)
+
+    with host.saying(f"reading {subject_of(numbers)} afresh; Esc stops"):
+        try:
+            found = [
+                await latest_undoable(workspace, journal, one.account, one.number)
+                for one in numbers
+            ]
+        except JournalError as error:
+            host.say(f"not undone: {error}", Tone.WARN)
+            return
+        groups = [[operation] for operation in found if operation is not None]
+        plans = await _prepared(host, groups, prepare, "put back")
+    if not groups:
+        host.say("nothing was changed from here that could be put back", Tone.WARN)
+    if plans:
+        batch = Batch(host.session.writer, plans, consent_to(plans), several=True)
+        await _confirm(host, batch, "Undo the latest change of", {})
+
+
+def subject_of(numbers: Sequence[OwnedNumber]) -> str:
+    """Return how several numbers are spoken of."""
+    if len(numbers) == 1:
+        return international(numbers[0].number)
+    return f"{len(numbers)} numbers"
 
 
 async def undo_batch(host: Host, chosen: Selection) -> None:
@@ -147,7 +184,7 @@ async def _undo(host: Host, number: OwnedNumber | None, operation: Operation | N
         batch = Batch(host.session.writer, [plan], consent)
         results, then = await confirm_batch(host, question, batch)
     if then is Then.UNDO:
-        await undo_result(host, results[0])
+        await undo_results(host, results)
 
 
 def _reading(host: Host, number: OwnedNumber | None) -> AbstractContextManager[None]:

@@ -26,7 +26,7 @@ from tui_numbers.sandbox.records import (
     TwilioNumber,
     TwimlApplication,
 )
-from tui_numbers.sandbox.seeds import OPENED, Share, created_at, owned_numbers, updated_at
+from tui_numbers.sandbox.seeds import OPENED, Owned, Share, created_at, owned_numbers, updated_at
 from tui_numbers.sandbox.stock import parakeet_address_requirement, vonage_features
 from tui_numbers.sandbox.world import TwilioAccount
 
@@ -414,6 +414,12 @@ _ADDRESSES = (
     ("Sydney office", "1 Example Road", "Sydney", "NSW", "2000", "AU"),
 )
 _PURPOSES = ("hotline", "orders", "returns", "field service", "fraud desk", "reservations")
+_IN_SERVICES = {1: 0, 2: 2, 5: 1}
+"""Which of the first numbers are in which service."""
+_IN_IRELAND = 3
+_WITH_EMERGENCY_ADDRESS = 4
+_SHOWN_FIRST = 5
+"""The last of the first few, each of which shows something."""
 _KNOWN_ELSEWHERE = "6170"
 """Digits that the first number of three other accounts ends in, each of which is looked for."""
 _HOOKS = "https://hooks.northline.example"
@@ -441,7 +447,7 @@ def _settings(dice: bytes, account: TwilioAccount, texts: bool) -> dict[str, str
 
 
 def seed_twilio(count: int, seed: int, taken: set[str]) -> TwilioAccount:
-    """Seed the account with ``count`` numbers."""
+    """Seed the account with ``count`` numbers, the first few of which show all there is."""
     account = _furnished(seed)
     drawn = (one for one in owned_numbers(_PLAN, count * 2, taken))
     usable = (one for one in drawn if _KNOWN_ELSEWHERE not in one.number)
@@ -449,34 +455,43 @@ def seed_twilio(count: int, seed: int, taken: set[str]) -> TwilioAccount:
     services = list(account.services)
     for index, owned in enumerate(islice(usable, count)):
         dice = digest(seed, "twilio", index)
-        created = created_at(index, count, dice)
-        capabilities = _capabilities(owned.number, owned.country, owned.kind)
-        texts, first = "sms" in capabilities, index == 0
-        record = TwilioNumber(
-            owned.number,
-            owned.country,
-            owned.kind,
-            id="PN" + dice[::-1].hex(),
-            capabilities=("voice", "sms", "mms") if first else capabilities,
-            created=created,
-            updated=updated_at(created, dice),
-            friendly="Hotline" if first else _name(dice),
-            emergency_address=next(iter(account.addresses)) if dice[6] < 20 and index else None,
-            has_type=dice[7] >= 40,
-            **(
-                {"voice_application": next(iter(account.applications))}
-                if first
-                else _settings(dice, account, texts)
-            ),
-        )
+        record = _record(account, owned, dice, index, count)
         account.numbers.records[record.id] = record
-        if texts and not first and dice[8] < 60:
+        if index in _IN_SERVICES:
+            members[services[_IN_SERVICES[index]]].add(record.id)
+        elif index > _SHOWN_FIRST and "sms" in record.capabilities and dice[8] < 60:
             members[services[dice[9] % len(services)]].add(record.id)
-        if not first and (index == 3 or dice[10] < 12):
+        if index == _IN_IRELAND or (index > _SHOWN_FIRST and dice[10] < 12):
             _process_in_ireland(account, record)
     for sid, numbers in members.items():
         account.services[sid] = structs.replace(account.services[sid], members=frozenset(numbers))
     return account
+
+
+def _record(
+    account: TwilioAccount, owned: Owned, dice: bytes, index: int, count: int
+) -> TwilioNumber:
+    created = created_at(index, count, dice)
+    capabilities = _capabilities(owned.number, owned.country, owned.kind)
+    if index == 0 or index in _IN_SERVICES:
+        capabilities = ("voice", "sms", "mms")
+    kept = index == _WITH_EMERGENCY_ADDRESS or (index > _SHOWN_FIRST and dice[6] < 20)
+    settings = _settings(dice, account, "sms" in capabilities)
+    if index == 0:
+        settings = {"voice_application": next(iter(account.applications))}
+    return TwilioNumber(
+        owned.number,
+        owned.country,
+        owned.kind,
+        id="PN" + dice[::-1].hex(),
+        capabilities=capabilities,
+        created=created,
+        updated=updated_at(created, dice),
+        friendly="Hotline" if index == 0 else _name(dice),
+        emergency_address=next(iter(account.addresses)) if kept else None,
+        has_type=index == 0 or dice[7] >= 40,
+        **settings,
+    )
 
 
 def _name(dice: bytes) -> str | None:

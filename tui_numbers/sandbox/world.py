@@ -36,6 +36,8 @@ from tui_numbers.sandbox.stock import Stock
 
 SMALLEST = 6
 LARGEST = 1_000_000
+_FEW = 6
+"""Numbers that show everything of an account of which a small world has no more."""
 _SHARED_BY_ALL = 100
 """Numbers from which on every account has some."""
 
@@ -171,7 +173,7 @@ def build_world(numbers: int = 1248, seed: int = 2020) -> World:
     vonage = round(numbers * 0.34)
     # A small world leaves its few numbers to the first three accounts.
     telnyx = numbers // 16 if numbers >= _SHARED_BY_ALL else 0
-    twilio = numbers // 12
+    twilio = max(numbers // 60, min(numbers // 12, _FEW))
     rest = numbers - parakeet - vonage - telnyx - twilio
     taken: set[str] = set()
     return World(

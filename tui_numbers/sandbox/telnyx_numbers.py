@@ -393,6 +393,8 @@ _PLAN = (
     Share("GB", "local", 8),
     Share("ES", "mobile", 6),
 )
+_FORGOTTEN = 5
+"""Place of the one number whose targets have been switched off."""
 _KNOWN_ELSEWHERE = "6170"
 """Digits by which one number of each of the first three accounts is known."""
 
@@ -456,7 +458,12 @@ def seed_telnyx(count: int, seed: int, taken: set[str]) -> TelnyxAccount:
         key = identity(seed, "telnyx-requirements", index)
         name = f"{country} local, head office"
         account.groups[key] = RequirementGroup(key, country, "local", name, status)
-    connections, profiles = list(account.connections), list(account.profiles)
+    connections = [one.id for one in account.connections.values() if one.active]
+    profiles = [one.id for one in account.profiles.values() if one.enabled]
+    switched_off = {
+        "connection": next(one.id for one in account.connections.values() if not one.active),
+        "profile": next(one.id for one in account.profiles.values() if not one.enabled),
+    }
     drawn = (one for one in owned_numbers(_PLAN, count * 2, taken))
     usable = (one for one in drawn if _KNOWN_ELSEWHERE not in one.number)
     for index, owned_number in enumerate(islice(usable, count)):
@@ -464,6 +471,8 @@ def seed_telnyx(count: int, seed: int, taken: set[str]) -> TelnyxAccount:
         created = created_at(index, count, dice)
         first = {"connection": connections[0], "profile": profiles[0], "reference": "care-line"}
         settings = first if index == 0 else _settings(dice, connections, profiles)
+        if index == _FORGOTTEN:
+            settings = {"reference": "claims-old", **switched_off}
         states = {} if index == 0 else _state(dice, owned_number.kind)
         record = TelnyxNumber(
             owned_number.number,

@@ -114,6 +114,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             pane = view.pane()
             if pane is not None:
                 pane.show_findings()
+            view.owned_settled()
 
     @on(OpenNumber)
     def _open_number(self) -> None:

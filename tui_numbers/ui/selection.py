@@ -13,6 +13,7 @@ from tui_numbers.ui.actions import ACTIONS, Action
 from tui_numbers.ui.availability import Situation
 from tui_numbers.ui.frame import Tone, Verb, VerbBar
 from tui_numbers.ui.host import InDashboard
+from tui_numbers.ui.views import VIEWS
 
 if TYPE_CHECKING:
     from tui_numbers.domain.accounts import Account
@@ -118,7 +119,8 @@ def _word(action: Action, chosen: Selection) -> str:
     """Return an action's word, and on how many it acts where several are marked."""
     if action.takes_marked and len(chosen.marked) > 1:
         return f"{action.word} {len(chosen.marked):,}"
-    return action.word
+    view = VIEWS.get(chosen.view)
+    return view.opens if action.id == "table.open" and view and view.opens else action.word
 
 
 def _info(session: "Session", account: "Account") -> "ProviderInfo":

@@ -16,7 +16,6 @@ from tui_numbers.domain.filter_terms import (
     SEPARATOR,
     WITHIN,
     digits_line,
-    haystack,
     joined,
     line_of,
     linked_line,
@@ -135,10 +134,25 @@ def stock_text(number: AvailableNumber, area: str | None = None) -> str:
 
 
 def target_use_text(use: "TargetUse") -> str:
-    """Return what a target is found by, in a table of them; its identifier where it has no name."""
-    return haystack(
-        "", (destination_words(use.target), use.account, use.standing.value, " ".join(use.channels))
+    """Return what a target is found by in a table of them, in the lines of ``filter_terms.USES``.
+
+    Its identifier is looked at by words only where it has no name.
+    """
+    shown = _target(use.target)
+    lines = (
+        "",
+        digits_line(use.target.value)
+        if isinstance(use.target, Target) and _dials(use.target)
+        else "",
+        "",
+        _targets(shown),
+        *("", ""),
+        line_of(use.account),
+        line_of(destination_words(use.target)),
+        line_of(use.standing.value),
+        line_of(" ".join(use.channels)),
     )
+    return SEPARATOR.join(lines)
 
 
 def operation_text(operation: "Operation") -> str:

@@ -173,6 +173,8 @@ class Telnyx(Provider):
                 told = object_of(second, self._name, "id")
             except NotFound:
                 return None
+            if records.number_of(found) is None:
+                raise BadReply(f"{first.host} sent a record without a number", account=self._name)
             return self._exactly(number, found, told)
         # The filter takes digits alone, and finds longer numbers that hold them too.
         params: Params = {

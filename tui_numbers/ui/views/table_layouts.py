@@ -128,7 +128,7 @@ def target_table() -> "tuple[Column[TargetUse], ...]":
     known = target_columns()
     return (
         _column(known, "target", 20, flex=4, highlight=True),
-        _column(known, "voice", 5, align="right"),
+        _column(known, "calls", 5, align="right"),
         _column(known, "sms", 5, align="right"),
         _column(known, "standing", 9, flex=3),
         _column(known, "account", 9, flex=5, highlight=True),

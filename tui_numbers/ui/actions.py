@@ -225,6 +225,7 @@ _TABLE: Final = (
     Action(Scope.STOCK, "stock.basket", "B", "basket", "basket", "Show what is chosen alone"),
     Action(Scope.STOCK, "stock.more", "M", "more", "more", "Load more of what was found"),
     Action(Scope.STOCK, "stock.search", "f", "search", "search", "Go to the search form"),
+    Action(Scope.VIEW, "history.fold", "left", "fold", "fold", "Close a batch that Enter opened"),
     Action(Scope.TABLE, "table.open", "enter", "details", "open"),
     Action(Scope.TABLE, "table.mark", "space", "Mark", "mark"),
     Action(Scope.TABLE, "table.mark_all", "a", "Mark all shown, or none", "mark_all"),

@@ -425,11 +425,11 @@ _KNOWN_ELSEWHERE = "6170"
 _HOOKS = "https://hooks.northline.example"
 
 
-def _settings(dice: bytes, account: TwilioAccount, texts: bool) -> dict[str, str | None]:
+def _settings(dice: bytes, account: TwilioAccount, texts: bool) -> dict[str, Any]:
     """Return where a number leads: a trunk, an application, a webhook, or nowhere."""
     voice = [one.sid for one in account.applications.values() if one.voice_url]
     sms = [one.sid for one in account.applications.values() if one.sms_url]
-    chosen: dict[str, str | None] = {}
+    chosen: dict[str, Any] = {}
     if dice[0] < 60:
         chosen["trunk"] = list(account.trunks)[dice[1] % len(account.trunks)]
     elif dice[0] < 150:
@@ -476,7 +476,7 @@ def _record(
     if index == 0 or index in _IN_SERVICES:
         capabilities = ("voice", "sms", "mms")
     kept = index == _WITH_EMERGENCY_ADDRESS or (index > _SHOWN_FIRST and dice[6] < 20)
-    settings = _settings(dice, account, "sms" in capabilities)
+    settings: dict[str, Any] = _settings(dice, account, "sms" in capabilities)
     if index == 0:
         settings = {"voice_application": next(iter(account.applications))}
     return TwilioNumber(

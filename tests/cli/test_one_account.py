@@ -189,7 +189,7 @@ def test_a_setting_is_refused_in_the_words_of_the_numbers_own_provider(
 def test_a_number_nobody_holds_has_every_provider_say_what_it_takes(demo):
     ran = demo("retarget", "+442079460001", "--to", "Support")
     assert ran.code == 2
-    for title in ("Parakeet", "Fone Dynamics", "Vonage"):
+    for title in ("Parakeet", "Fone Dynamics", "Telnyx", "Vonage"):
         assert f"{title} cannot point at 'Support'" in ran.err
 
 

@@ -37,6 +37,9 @@ def test_a_listing_asks_for_its_pages_and_once_for_the_names_of_targets(served):
         # Fone Dynamics tells no total: an empty page is the end.
         ("fonedynamics", "list"),
         ("parakeet", "list"),
+        # Where calls are forwarded stands in a second listing.
+        ("telnyx", "list"),
+        ("telnyx", "voice"),
         ("vonage", "applications"),
         ("vonage", "list"),
     ]

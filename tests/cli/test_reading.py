@@ -10,7 +10,7 @@ from tui_numbers.cli.lookup import listed_country
 
 OWNED_KEYS = [
     "account", "provider", "id", "number", "country", "type", "capabilities", "status", "name",
-    "region", "city", "monthly_cost", "routing", "settings", "findings",
+    "region", "city", "monthly_cost", "routing", "settings", "findings", "temporary",
     "created_at", "updated_at", "seen_at",
 ]  # fmt: skip
 STOCK_KEYS = [
@@ -195,7 +195,7 @@ def test_a_word_that_is_not_known_is_one_line_and_code_2(demo, options, said):
 def test_show_prints_one_object(demo):
     ran = demo("show", "0044 7400 906170")
     assert ran.code == 0
-    assert list(ran.json) == OWNED_KEYS
+    assert list(ran.json) == [*OWNED_KEYS, "path"]
     assert ran.json["number"] == UK
     raw = demo("show", UK, "--raw").json
     assert raw["raw"]["msisdn"] == UK[1:]
@@ -220,7 +220,7 @@ def test_a_partial_number_is_one_line_and_code_2(demo, number):
 def test_a_number_that_matches_nothing_is_refused(demo):
     ran = demo("show", "+442079460000")
     assert (ran.code, ran.out) == (6, "")
-    assert ran.err == "+442079460000 is not held by us-desk, uk-sms, au-sales\n"
+    assert ran.err == "+442079460000 is not held by us-desk, uk-sms, au-sales, eu-care\n"
 
 
 def test_targets_are_listed_per_account(demo):
@@ -229,7 +229,14 @@ def test_targets_are_listed_per_account(demo):
     assert {tuple(record) for record in ran.json} == {
         ("account", "channels", "kind", "value", "label", "numbers")
     }
-    assert {record["kind"] for record in ran.json} == {"user", "team", "application", "flow"}
+    assert {record["kind"] for record in ran.json} == {
+        "user",
+        "team",
+        "application",
+        "flow",
+        "connection",
+        "profile",
+    }
     table = demo("targets", "--format", "table")
     assert "uk-sms also takes, as typed: phone:" in table.err
 
@@ -239,7 +246,8 @@ def test_search_finds_stock_and_says_what_each_account_did(demo):
     assert ran.code == 0
     assert {tuple(record) for record in ran.json} == {tuple(STOCK_KEYS)}
     assert all("2020" in record["number"] for record in ran.json)
-    assert all(record["monthly_cost"]["currency"] == "EUR" for record in ran.json)
+    currencies = {record["account"]: record["monthly_cost"]["currency"] for record in ran.json}
+    assert currencies == {"uk-sms": "EUR", "eu-care": "USD"}
     assert isinstance(ran.json[0]["monthly_cost"]["amount"], str)
     assert "features filtered here" in ran.err
     assert "au-sales: search is not offered: " in ran.err
@@ -334,7 +342,9 @@ def test_when_every_account_fails_the_code_says_how(faulty, fault, code, words):
 def test_show_says_which_accounts_could_not_be_asked(faulty):
     ran = faulty("vonage:*:unauthorized", "show", "+442079460000")
     assert ran.code == 4
-    assert "not held by us-desk, au-sales; not known, without an answer: uk-sms: " in ran.err
+    assert (
+        "not held by us-desk, au-sales, eu-care; not known, without an answer: uk-sms: " in ran.err
+    )
     assert faulty("*:*:unauthorized", "show", UK).code == 3
 
 

@@ -119,7 +119,7 @@ def target_for(scene: Scene, provider: str, which: int = 0) -> Target:
 
 
 def make_workspace(transport: Any, timing: Timing, base: str = "http://127.0.0.1:8470", **options):
-    """The sandbox's three accounts, over any transport."""
+    """The accounts of the sandbox, over any transport."""
     secrets = Secrets(environment={})
     accounts = []
     for emulated in ACCOUNTS:
@@ -140,7 +140,7 @@ def make_workspace(transport: Any, timing: Timing, base: str = "http://127.0.0.1
     )
 
 
-def make_scene(numbers: int = 30, journal: SqliteJournal | None = None, **options: Any) -> Scene:
+def make_scene(numbers: int = 112, journal: SqliteJournal | None = None, **options: Any) -> Scene:
     clock = Clock()
     sandbox = Sandbox(build_world(numbers), Faults(), clock.now)
     sandbox.limits.clear()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tui_numbers.services import (
         accounts,
         batch,
+        call_path,
         config,
         config_keys,
         doctor,
@@ -66,8 +67,8 @@ _NAMES = {
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (
-        "accounts batch config config_keys doctor input_parsing inventory kernel_keyring keyring "
-        "locations paths planning preview protection resume secrets session "
+        "accounts batch call_path config config_keys doctor input_parsing inventory kernel_keyring "
+        "keyring locations paths planning preview protection resume routes secrets session "
         "session_factory settling stock undo"
     ),
     "tui_numbers.storage": "journal",
@@ -78,8 +79,6 @@ MODULES = {
     "asyncio": "asyncio",
     "tomllib": "tomllib",
     "due_service": "tui_numbers.services.due",
-    "batch": "tui_numbers.services.batch",
-    "routes": "tui_numbers.services.routes",
     "sandbox_accounts": "tui_numbers.sandbox.accounts",
     "sandbox_app": "tui_numbers.sandbox.app",
     "write_service": "tui_numbers.services.writes",

@@ -291,6 +291,10 @@ def flat(record: Row) -> Row:
             row.update({f"settings.{name}": text for name, text in value.items()})
         elif key == "findings":
             row[key] = [finding["code"] for finding in value]
+        elif key == "temporary":
+            row["temporary_until"] = value and value["until"]
+        elif key == "path":
+            continue
         elif key in _MONEY:
             row[key] = value and value["amount"]
             row[f"{key}_currency"] = value and value["currency"]

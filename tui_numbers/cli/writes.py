@@ -16,8 +16,8 @@ from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job, run
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.e164 import E164, international, is_e164
+from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
@@ -159,9 +159,27 @@ async def _found(job: Job, request: ChangeRequest) -> Sequence[Found]:
     return found
 
 
+_LONGEST_WAY = 12
+"""How many numbers are looked up behind those that are to be pointed at."""
+
+
 async def _pointed_at(workspace: Workspace, request: ChangeRequest) -> Sequence[Found]:
     """Look up the numbers that are to be pointed at, which may be owned and point back."""
-    return await find_all(workspace, sorted(set(request.order.phones) - set(request.numbers)))
+    found: list[Found] = []
+    wanted = set(request.order.phones) - set(request.numbers)
+    passed = set(request.numbers)
+    while wanted and len(passed) < len(request.numbers) + _LONGEST_WAY:
+        passed |= wanted
+        step = await find_all(workspace, sorted(wanted))
+        found += step
+        wanted = {
+            E164(target.value)
+            for one in step
+            if one.owned is not None
+            for target in one.owned.routing.values()
+            if isinstance(target, Target) and is_e164(target.value)
+        } - passed
+    return found
 
 
 async def _plans(

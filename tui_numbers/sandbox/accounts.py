@@ -15,6 +15,7 @@ FONEDYNAMICS_PROPERTY_SID = "S3HV8NQ1ZK6T0WJ5RX9BM2CP7LD4GF8A"
 FONEDYNAMICS_SECOND_PROPERTY_SID = "S9DT2KB7MX4V1QH6ZN0WC8RJ3LP5GF7E"
 VONAGE_API_KEY = "5b0c7d1e"
 VONAGE_API_SECRET = "sandbox-vonage-secret"  # noqa: S105 - opens nothing but the sandbox
+TELNYX_API_KEY = "KEY0198E6B2C4F7A1-sandbox-telnyx"
 VONAGE_SUBACCOUNT_KEY = "7e2f9a4c"
 VONAGE_SUBACCOUNT_SECRET = "sandbox-vonage-subaccount-secret"  # noqa: S105 - as above
 
@@ -60,11 +61,18 @@ ACCOUNTS: tuple[SandboxAccount, ...] = (
         secret=FONEDYNAMICS_TOKEN,
         base_path="/fonedynamics",
     ),
+    SandboxAccount(
+        name="eu-care",
+        provider="telnyx",
+        fields={},
+        secret=TELNYX_API_KEY,
+        base_path="/telnyx",
+    ),
 )
 
 
 def config_toml(origin: str) -> str:
-    """Return the text of a ``config.toml`` for the three accounts of a sandbox at ``origin``."""
+    """Return the text of a ``config.toml`` for the accounts of a sandbox at ``origin``."""
     tables = []
     for account in ACCOUNTS:
         lines = [f"[accounts.{account.name}]", f'provider = "{account.provider}"']
@@ -75,5 +83,5 @@ def config_toml(origin: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment variables that hold the secrets of the three accounts."""
+    """Return the environment variables that hold the secrets of the accounts."""
     return {account.at("").secret_variable: account.secret for account in ACCOUNTS}

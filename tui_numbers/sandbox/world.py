@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from tui_numbers.domain.changes import Set
 from tui_numbers.domain.clock import now
@@ -13,11 +14,16 @@ from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.sandbox.records import (
     Address,
     Application,
+    Connection,
     Flow,
     FoneNumber,
     Ledger,
+    Order,
     ParakeetNumber,
+    Profile,
     Property,
+    RequirementGroup,
+    TelnyxNumber,
     User,
     VonageNumber,
 )
@@ -25,6 +31,8 @@ from tui_numbers.sandbox.stock import Stock
 
 SMALLEST = 6
 LARGEST = 1_000_000
+_SHARED_BY_ALL = 100
+"""Numbers from which on every account has some."""
 
 
 @dataclass
@@ -60,6 +68,19 @@ class VonageAccount:
 
 
 @dataclass
+class TelnyxAccount:
+    """One Telnyx account; numbers are keyed by their id."""
+
+    numbers: Ledger[TelnyxNumber] = field(default_factory=Ledger[TelnyxNumber])
+    connections: dict[str, Connection] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    groups: dict[str, RequirementGroup] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    found: set[str] = field(default_factory=set)
+    """Numbers that a search has returned; no other one can be ordered."""
+
+
+@dataclass
 class World:
     """The mutable records of every account, the stock, and the clock that dates changes."""
 
@@ -67,13 +88,14 @@ class World:
     parakeet: ParakeetAccount
     fonedynamics: FoneDynamicsAccount
     vonage: VonageAccount
+    telnyx: TelnyxAccount
     stock: Stock
     now: Callable[[], datetime] = now
 
     def size(self, provider: str) -> int:
         """Return how many numbers the account at ``provider`` owns."""
-        account: ParakeetAccount | FoneDynamicsAccount | VonageAccount = getattr(self, provider)
-        return len(account.numbers)
+        numbers: Ledger[Any] = getattr(self, provider).numbers
+        return len(numbers)
 
 
 _AT_EACH = 4
@@ -116,14 +138,19 @@ def build_world(numbers: int = 1248, seed: int = 2020) -> World:
     if not SMALLEST <= numbers <= LARGEST:
         raise ValueError(f"a world has from {SMALLEST} to {LARGEST} numbers, not {numbers}")
     from tui_numbers.sandbox.seeds import seed_fonedynamics, seed_parakeet, seed_vonage
+    from tui_numbers.sandbox.telnyx_numbers import seed_telnyx
 
     parakeet = round(numbers * 0.42)
     vonage = round(numbers * 0.34)
+    # A small world leaves its few numbers to the first three accounts.
+    telnyx = numbers // 16 if numbers >= _SHARED_BY_ALL else 0
+    rest = numbers - parakeet - vonage - telnyx
     taken: set[str] = set()
     return World(
         seed=seed,
         parakeet=seed_parakeet(parakeet, seed, taken),
         vonage=seed_vonage(vonage, seed, taken),
-        fonedynamics=seed_fonedynamics(numbers - parakeet - vonage, seed, taken),
+        fonedynamics=seed_fonedynamics(rest, seed, taken),
+        telnyx=seed_telnyx(telnyx, seed, taken),
         stock=Stock(taken),
     )

@@ -51,6 +51,8 @@ class AccountState:
     options: tuple[TargetOption, ...] = ()
     listed: bool = False
     """Whether these are its targets as of the last listing of its numbers, or later."""
+    untold_targets: str = ""
+    """Why they could not be listed the last time, in words; empty where they could."""
     labels: Labels = field(default_factory=lambda: Labels(()))
     """Names of targets, as far as they are known."""
     answered: bool = False

@@ -46,6 +46,8 @@ def needs_owned(now: Situation) -> str | None:
     """Refuse where the cursor is on no number that is owned."""
     if now.number is not None and not isinstance(now.number, OwnedNumber):
         return "this number is not owned yet: b buys it"
+    if now.view == "targets" and now.number is None:
+        return "the calls of no number go there"
     return needs_number(now)
 
 

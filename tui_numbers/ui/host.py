@@ -169,6 +169,9 @@ class View(InDashboard, Vertical):
     def wait(self, waiting: "Waiting") -> None:
         """Say why a request waits, where it is one for this view."""
 
+    def owned_settled(self) -> None:
+        """Take in that what is known of owned numbers is whole again."""
+
     def number_changed(self, message: "NumberChanged") -> None:
         """Take in what was read of one number after a write."""
 

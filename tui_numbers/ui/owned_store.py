@@ -9,6 +9,7 @@ from datetime import datetime
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedEvent, OwnedPage
 from tui_numbers.services.owned_snapshot import Kept
 from tui_numbers.services.routing import Labels, labels_of
@@ -181,6 +182,7 @@ class OwnedStore:
             state = self.accounts[account]
             state.options = options
             state.listed = True
+            state.untold_targets = ""
             state.labels = Labels(option.target for option in options)
             before = state.settled
             rows = before if state.unnamed is None else state.unnamed
@@ -188,6 +190,11 @@ class OwnedStore:
             state.unnamed = None
             self.version += 1
             return not all(map(reads_the_same, before, state.settled))
+
+    def miss_targets(self, account: str, error: ProviderError) -> None:
+        """Note that an account could not list its targets."""
+        with self._lock:
+            self.accounts[account].untold_targets = failure_words(error)
 
     @property
     def missing(self) -> list[tuple[str, str]]:

@@ -103,6 +103,8 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @on(OwnedSettled)
     def _owned_settled(self) -> None:
         self.attention.look_at_numbers()
+        for view in self.views:
+            view.owned_settled()
 
     @on(AttentionChanged)
     def _attention_changed(self) -> None:

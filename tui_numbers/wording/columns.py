@@ -98,6 +98,20 @@ def read_sort(written: str, known: Iterable[str]) -> tuple[str, bool]:
     return known_column(word.removeprefix("-"), known), word.startswith("-")
 
 
+def in_order(rows: Iterable[R], columns: Columns[R], written: str) -> list[R]:
+    """Return rows sorted as ``[-]COLUMN`` says; those that tell nothing of it stand last.
+
+    Raises:
+        UnknownColumn: There is none that rows could be sorted by.
+    """
+    keys = {key: one.sort_key for key, one in columns.items() if one.sort_key is not None}
+    key, reverse = read_sort(written, keys)
+    known, unknown = list[R](), list[R]()
+    for row in rows:
+        (unknown if keys[key](row) is None else known).append(row)
+    return sorted(known, key=keys[key], reverse=reverse) + unknown
+
+
 def never_locked(_number: E164) -> bool:
     """Stand for locks where none are known."""
     return False

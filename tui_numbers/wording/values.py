@@ -25,6 +25,7 @@ from tui_numbers.domain.numbers import (
     sums,
 )
 from tui_numbers.domain.query import word_in
+from tui_numbers.domain.temporary import zoned_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.query import StockQuery
     from tui_numbers.domain.temporary import End
     from tui_numbers.providers.errors import ProviderError
+    from tui_numbers.services.call_path import Hop
 
 UNKNOWN = "—"
 """Stands where nothing is told."""
@@ -132,6 +134,19 @@ def delivery_words(channel: Channel, target: Destination | None) -> str:
 def channel_heading(channel: Channel) -> str:
     """Return the heading of where a channel is delivered."""
     return _GO[channel][:1].upper() + _GO[channel][1:]
+
+
+def path_lines(hops: "Sequence[Hop]") -> list[str]:
+    """Return where calls end, a line for each further number, and what is not known of it."""
+    lines = []
+    for at, hop in enumerate(hops):
+        target = Target(hop.kind, hop.value, hop.label) if hop.kind and hop.value else None
+        words = destination_words(target) if hop.kind is None or hop.value else hop.kind
+        who = f"{international(hop.number)} at {hop.account} -> " if at else ""
+        if at < len(hops) - 1 and not at:
+            continue
+        lines.append(f"{who}{words}" + (f": {hop.note}" if hop.note else ""))
+    return lines
 
 
 def kind_words(kind: str | None) -> str:
@@ -287,6 +302,15 @@ def end_state_words(end: "End", now: datetime) -> str:
     if not end.is_overdue(now):
         return "waiting"
     return "overdue" + (f": {end.note}" if end.note else "")
+
+
+def temporary_words(end: "End") -> str:
+    """Return until when a number is temporary, by whom, and what became of its end."""
+    who = f" by {end.actor}" if end.actor is not None else ""
+    route = f", route {end.route}" if end.route else ""
+    state = end_state_words(end, now())
+    stands = "" if state == "waiting" else f"; {state}"
+    return f"until {zoned_words(end.until)}{who}{route} ({end.operation}){stands}"
 
 
 def end_tone(end: "End", now: datetime) -> str:

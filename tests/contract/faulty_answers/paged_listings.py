@@ -80,7 +80,7 @@ async def read(rig: Rig, book: Pages) -> Reading:
 def _record(model: dict[str, Any], row: int) -> dict[str, Any]:
     record = copy.copy(model)
     written = number(row)
-    for key in ("number", "Number"):
+    for key in ("number", "Number", "phone_number"):
         if key in record:
             record[key] = written
     if "msisdn" in record:
@@ -139,8 +139,20 @@ def _counted(rig: Rig, asked: Asked, ask: PageRequest, rows: list[Any], leaf: Pa
     return _json({"numbers": rows} | told)
 
 
+def _by_page(query: dict[str, str]) -> PageRequest:
+    index, size = int(query["page[number]"]) - 1, int(query["page[size]"])
+    return PageRequest(index, index * size, size)
+
+
+def _data(rig: Rig, asked: Asked, ask: PageRequest, rows: list[Any], leaf: PageAnswer) -> Told:
+    # Its second listing holds the same numbers, and pages alike.
+    told = {} if leaf.total is None else {"total_results": leaf.total}
+    return _json({"data": rows, "meta": told})
+
+
 PAGING = {
     "parakeet": Paging(_by_cursor, _linked),
     "fonedynamics": Paging(_by_skip, _wrapped, empty_is_the_end=True),
+    "telnyx": Paging(_by_page, _data),
     "vonage": Paging(_by_index, _counted),
 }

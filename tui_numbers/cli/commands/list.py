@@ -10,10 +10,17 @@ from tui_numbers.cli import output
 from tui_numbers.cli.completion import kind_words, status_words
 from tui_numbers.cli.deferred import listing, lookup, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
-from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
+from tui_numbers.cli.owned_filter import (
+    filter_option,
+    owned_filters,
+    saved_view,
+    select,
+    view_option,
+)
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
+from tui_numbers.wording.columns import UnknownColumn, in_order, owned_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
 )
 @click.argument("stray", metavar="", nargs=-1)
 @filter_option()
+@view_option()
 @click.option("--country", metavar="CC", help="Two letters, such as GB.")
 @kind_options(several_types=True)
 @click.option(
@@ -84,14 +92,26 @@ def list_command(
 async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) -> int:
     workspace = job.session.workspace
     query = _query(job, asked)
-    wanted = owned_filter(workspace, text)
+    wanted = owned_filters(job.session, text, asked["view"])
+    sort = _sort_of(job, asked["view"])
     held = await listing.read_holdings(job, query)
     _check_words(job, query, held.listing)
-    selected = await select(workspace, held.numbers, wanted, flags=held.flags)
+    selected = await select(workspace, held.numbers, *wanted, flags=held.flags)
+    numbers = in_order(selected.numbers, owned_columns(), sort) if sort else selected.numbers
     chosen = output.chosen_format(form)
-    _print(job, selected.numbers, held.findings, chosen)
+    _print(job, numbers, held.findings, chosen)
     _tell(job, held, query, selected, chosen)
     return held.code(len(workspace.accounts))
+
+
+def _sort_of(job: Job, view: str | None) -> str | None:
+    """Return what a saved view sorts by, ``[-]COLUMN``; None where it does not."""
+    sort = saved_view(job.session, view).sort
+    try:
+        in_order((), owned_columns(), sort or "number")
+    except UnknownColumn as error:
+        raise click.UsageError(f"--view {view}: {error}") from None
+    return sort
 
 
 def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
@@ -137,7 +157,7 @@ def _print(job: Job, numbers: Sequence[OwnedNumber], found: Findings, form: str)
     if form == "table":
         output.write_table(output.owned_table(job.session.workspace.locks), numbers)
         return
-    records = [owned_record(number, found.of(number)) for number in numbers]
+    records = [owned_record(number, found.of(number), found.end_of(number)) for number in numbers]
     if form == "json":
         output.write_json(records)
         return

@@ -329,7 +329,8 @@ async def _chosen(job: Job, numbers: Sequence[str], text: str) -> tuple[list[Own
     job.notices.clear()
     for line in failure_lines(listing.failures):
         job.notices.say(line)
-    selected = await select(workspace, listing.numbers, wanted)
+    labelled = await inventory.labelled(workspace, listing.numbers)
+    selected = await select(workspace, labelled, wanted)
     for line in selected.notices:
         job.notices.say(line)
     return selected.numbers, errors.PARTLY if listing.failures else errors.DONE

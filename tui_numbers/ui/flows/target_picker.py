@@ -116,6 +116,8 @@ def target_choices(
     for option in options:
         if _is_served(info, option):
             offer(option.target, " ".join(option.channels))
+    # An identifier holds most letters somewhere; a word that begins so is sooner meant.
+    choices.sort(key=lambda choice: not _begins_words(choice.label, wanted))
     choices.extend(present)
     typed = _typed(info, text, home, listed)
     if typed is not None and not typed.enabled:
@@ -126,6 +128,12 @@ def target_choices(
         # What is complete as it stands is meant, before anything that it is a part of.
         choices.insert(0, typed)
     return [*choices, *dim]
+
+
+def _begins_words(label: str, wanted: Sequence[str]) -> bool:
+    """Tell whether each of the texts begins a word of a label."""
+    words = label.casefold().split()
+    return all(any(word.startswith(text) for word in words) for text in wanted)
 
 
 def fits(option: TargetOption, spec: SettingSpec, number: OwnedNumber) -> bool:

@@ -94,6 +94,8 @@ class Marks:
 R = TypeVar("R")
 
 _MARKED = "marked"
+_MANY_ROWS = 8192
+"""So many are tried with an expression within a few milliseconds."""
 
 
 class TableModel(Generic[R]):
@@ -154,6 +156,11 @@ class TableModel(Generic[R]):
         return self._ordering.sort
 
     @property
+    def sortable(self) -> Sequence[str]:
+        """The columns that rows can be sorted by."""
+        return tuple(self._sort_keys)
+
+    @property
     def cursor(self) -> int:
         """The cursor's position; 0 where no row is shown."""
         return self._position
@@ -176,14 +183,35 @@ class TableModel(Generic[R]):
         """Return the key of the row at a position."""
         return self._index.keys[self._view[position]]
 
+    def all_rows(self) -> Sequence[R]:
+        """Return all rows, shown or not, in the order they came."""
+        return self._index.rows
+
     def shown_rows(self) -> list[R]:
         """Return all rows of the view in its order."""
         return [self._index.rows[index] for index in self._view]
+
+    def every_row(self) -> Sequence[R]:
+        """Return all rows in the order they came, shown or not."""
+        return self._index.rows
 
     @property
     def untold_count(self) -> int:
         """How many rows the filter leaves out only since nobody tells what it asks for."""
         return self._index.hays.untold(self.filter) if self.filter.asks_untold else 0
+
+    def search_ahead(self, text: str) -> Callable[[], Callable[[], None]] | None:
+        """Return what finds the rows of a filter that would take long; None where none would.
+
+        It is made for a thread, and returns what keeps for ``set_filter`` what it found.
+
+        Raises:
+            FilterError: The filter cannot be read.
+        """
+        wanted, hays = self._compiled(text), self._index.hays
+        if len(hays) < _MANY_ROWS or hays.knows(wanted):
+            return None
+        return lambda: hays.search_ahead(wanted)
 
     def set_flag(self, word: str, keys: Iterable[Hashable]) -> bool:
         """Say of which rows a word of ``is:`` holds, and tell whether that changes the view."""

@@ -47,6 +47,12 @@ def _history(host: "Host") -> "View":
     return HistoryView(host.session.writer)
 
 
+def _targets(host: "Host") -> "View":
+    from tui_numbers.ui.views.targets import TargetsView
+
+    return TargetsView(host.session)
+
+
 # fmt: off - one view a line, as far as lines hold them
 _TABLE: Final = (
     ViewSpec(
@@ -100,6 +106,15 @@ _TABLE: Final = (
             "app.commands",
         ),
         _history,
+    ),
+    ViewSpec(
+        "targets",
+        "4",
+        "Targets",
+        "Targ",
+        "Where numbers point, and how many of them",
+        ("table.open", "number.retarget", "view.filter", "view.sort", "app.help", "app.commands"),
+        _targets,
     ),
 )
 # fmt: on

@@ -37,7 +37,7 @@ from tui_numbers.ui.text import content
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.search_form import SearchAsked, SearchForm
 from tui_numbers.ui.views.table_layouts import stock_table
-from tui_numbers.wording.search_text import stock_text
+from tui_numbers.wording.search_text import stock_text, stock_values
 from tui_numbers.wording.values import basket_words, failure_words, place_words
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class AvailableView(View):
         yield SearchForm(names, self._to_table)
         yield Static("", classes="stock-count", markup=False)
         yield Static("", classes="stock-basket", markup=False)
-        yield FilterLine()
+        yield FilterLine(STOCK, lambda: stock_values(self.table.model.all_rows()))
         with Horizontal(classes="table-and-detail"):
             yield StockTable(
                 stock_table(self._place, lambda: self._query, self._problem),
@@ -444,8 +444,7 @@ class AvailableView(View):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         if isinstance(event.input, FilterInput):
-            self.query_one(FilterLine).apply(self.table)
-            self._tell()
+            self.query_one(FilterLine).apply(self.table, self._tell)
 
     @on(FilterInput.Left)
     def _leave_filter(self) -> None:

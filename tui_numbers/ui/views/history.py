@@ -19,7 +19,7 @@ from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import history_table
-from tui_numbers.wording.search_text import operation_text
+from tui_numbers.wording.search_text import Values, operation_text, operation_values
 
 _NOTHING = "nothing was changed from here yet"
 _UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
@@ -35,7 +35,7 @@ class HistoryView(View):
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
-        yield FilterLine()
+        yield FilterLine(HISTORY, self._values)
         yield NumberTable[Operation](
             history_table(),
             lambda row: row.id,
@@ -104,8 +104,11 @@ class HistoryView(View):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         if isinstance(event.input, FilterInput):
-            self.query_one(FilterLine).apply(self.table)
-            self._count()
+            self.query_one(FilterLine).apply(self.table, self._count)
+
+    def _values(self) -> Values:
+        """Return what a filter can be completed with."""
+        return operation_values(self.table.model.all_rows())
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:

@@ -17,12 +17,14 @@ from tui_numbers.wording.columns import (
     owned_columns,
     read_sort,
     stock_columns,
+    target_columns,
 )
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.query import StockQuery
     from tui_numbers.services.config import UiConfig
+    from tui_numbers.services.inventory import TargetUse
 
 R = TypeVar("R")
 
@@ -118,6 +120,20 @@ def history_table() -> "tuple[Column[Operation], ...]":
         _column(known, "account", 9, smallest=90, flex=3, optional=2),
         _column(known, "who", 5, smallest=100, flex=2, optional=4),
         _column(known, "reason", 8, smallest=110, flex=1, optional=3),
+    )
+
+
+def target_table() -> "tuple[Column[TargetUse], ...]":
+    """Return the table of targets with how many numbers point there."""
+    known = target_columns()
+    return (
+        _column(known, "target", 20, flex=4, highlight=True),
+        _column(known, "voice", 5, align="right"),
+        _column(known, "sms", 5, align="right"),
+        _column(known, "standing", 9, flex=3),
+        _column(known, "account", 9, flex=5, highlight=True),
+        _column(known, "channels", 9, smallest=72, optional=1),
+        _column(known, "written", 14, smallest=110, flex=2, optional=2),
     )
 
 

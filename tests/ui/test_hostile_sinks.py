@@ -54,7 +54,7 @@ def rows_of(app):
     start = heading.index("Number")
     found = {}
     for strip, cells in zip(strips, emulated(app), strict=True):
-        number = strip.crop(start, start + 18).text
+        number = strip.crop(start, start + 16).text
         digits = "+" + "".join(filter(str.isdigit, number))
         if digits in NUMBERS:
             found[digits] = strip, cells

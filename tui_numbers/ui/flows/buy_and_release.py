@@ -14,7 +14,7 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import NO_UNDO, Consent, Plan, Result, plan_buy, plan_release
 from tui_numbers.services.preview import Purse, purchase_warnings, purse
-from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
+from tui_numbers.ui.dialogs.confirm import Answers, OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.flows.confirmation import (
     confirm,
@@ -194,10 +194,10 @@ async def _release(host: Host, number: OwnedNumber) -> tuple[list[Result], Then]
         goes_on=True,
     )
 
-    async def send(reason: str, on_step: OnStep) -> list[Result]:
+    async def send(answers: Answers, on_step: OnStep) -> list[Result]:
         return [
             await host.session.writer.apply(
-                plan, consent, reason=reason, on_step=lambda _plan, step: on_step(0, step)
+                plan, consent, reason=answers.reason, on_step=lambda _plan, step: on_step(0, step)
             )
         ]
 

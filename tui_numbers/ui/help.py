@@ -70,11 +70,15 @@ def help_text(screen: Screen[Any], keymap: Mapping[str, str]) -> Content:
     groups: dict[Scope, list[Action]] = {}
     for action in _actions_at(screen):
         groups.setdefault(action.scope, []).append(action)
+    dashboard = isinstance(screen, ActsOnSelection)
+    if dashboard and not isinstance(screen.focused, Input):
+        # What one has come for first; how to move, later.
+        groups = {scope: groups[scope] for scope in Scope if scope in groups}
     lines: list[Content] = []
     for scope, actions in groups.items():
         lines += [Content(""), content(scope.value).stylize("bold")]
         lines += [_line(screen, action, keymap) for action in actions]
-    if isinstance(screen, ActsOnSelection):
+    if dashboard:
         for heading, notes in _NOTES:
             lines += [Content(""), Content.styled(heading, "bold"), *map(content, notes)]
     return Content("\n").join(lines[1:])

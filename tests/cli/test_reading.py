@@ -24,7 +24,7 @@ def test_list_prints_every_number_in_the_order_of_the_accounts(demo):
     assert ran.code == 0
     assert {tuple(record) for record in ran.json} == {tuple(OWNED_KEYS)}
     accounts = [record["account"] for record in ran.json]
-    assert list(dict.fromkeys(accounts)) == ["us-desk", "uk-sms", "au-sales"]
+    assert list(dict.fromkeys(accounts)) == ["us-desk", "uk-sms", "au-sales", "us-hotline"]
     numbers = [record["number"] for record in ran.json if record["account"] == "uk-sms"]
     assert numbers == sorted(numbers)
     assert {US, UK, AU} <= {record["number"] for record in ran.json}
@@ -60,7 +60,7 @@ def test_global_options_stand_on_either_side(words):
         ),
         (["--type", "Shared-Rate"], lambda one: one["type"] == "shared_cost"),
         (["--status", "confirmed"], lambda one: one["provider"] == "parakeet"),
-        (["--linked", "application"], lambda one: one["settings"]["application"]),
+        (["--linked", "application"], lambda one: "application:" in str(one["settings"].values())),
         (["--target", "team"], lambda one: one["routing"]["voice"]["kind"] == "team"),
         (
             ["--target", "phone:0061 491 570 156"],
@@ -220,7 +220,9 @@ def test_a_partial_number_is_one_line_and_code_2(demo, number):
 def test_a_number_that_matches_nothing_is_refused(demo):
     ran = demo("show", "+442079460000")
     assert (ran.code, ran.out) == (6, "")
-    assert ran.err == "+442079460000 is not held by us-desk, uk-sms, au-sales, eu-care\n"
+    assert (
+        ran.err == "+442079460000 is not held by us-desk, uk-sms, au-sales, us-hotline, eu-care\n"
+    )
 
 
 def test_targets_are_listed_per_account(demo):
@@ -236,6 +238,8 @@ def test_targets_are_listed_per_account(demo):
         "flow",
         "connection",
         "profile",
+        "trunk",
+        "service",
     }
     table = demo("targets", "--format", "table")
     assert "uk-sms also takes, as typed: phone:" in table.err
@@ -247,7 +251,7 @@ def test_search_finds_stock_and_says_what_each_account_did(demo):
     assert {tuple(record) for record in ran.json} == {tuple(STOCK_KEYS)}
     assert all("2020" in record["number"] for record in ran.json)
     currencies = {record["account"]: record["monthly_cost"]["currency"] for record in ran.json}
-    assert currencies == {"uk-sms": "EUR", "eu-care": "USD"}
+    assert currencies == {"uk-sms": "EUR", "us-hotline": "USD", "eu-care": "USD"}
     assert isinstance(ran.json[0]["monthly_cost"]["amount"], str)
     assert "features filtered here" in ran.err
     assert "au-sales: search is not offered: " in ran.err
@@ -323,7 +327,7 @@ def test_a_search_that_cannot_be_read_is_code_2(demo, options, said):
 def test_one_failing_account_is_named_and_the_rest_printed(faulty):
     ran = faulty("vonage:*:unauthorized", "list")
     assert ran.code == 4
-    assert {record["account"] for record in ran.json} == {"us-desk", "au-sales"}
+    assert {record["account"] for record in ran.json} == {"us-desk", "au-sales", "us-hotline"}
     (line,) = ran.err.splitlines()
     assert line.startswith("uk-sms: ")
 
@@ -343,7 +347,8 @@ def test_show_says_which_accounts_could_not_be_asked(faulty):
     ran = faulty("vonage:*:unauthorized", "show", "+442079460000")
     assert ran.code == 4
     assert (
-        "not held by us-desk, au-sales, eu-care; not known, without an answer: uk-sms: " in ran.err
+        "not held by us-desk, au-sales, us-hotline, eu-care; not known, without an answer: uk-sms: "
+        in ran.err
     )
     assert faulty("*:*:unauthorized", "show", UK).code == 3
 

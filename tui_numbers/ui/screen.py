@@ -154,6 +154,10 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     def _sort_chosen(self, event: SortChosen) -> None:
         self.dashboard.preferences.keep_sort(self.view, event.sort)
 
+    def action_fold(self) -> None:
+        """Close what was opened under the cursor."""
+        self._open_view.fold()
+
     def action_columns(self) -> None:
         """Let the columns of the open view be chosen."""
         from tui_numbers.ui.dialogs.columns import choose_columns

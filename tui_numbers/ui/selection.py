@@ -31,6 +31,8 @@ class Selection:
     marked: tuple[OwnedNumber, ...] = ()
     """Those marked that are shown."""
     operation: "Operation | None" = None
+    batch: "tuple[Operation, ...]" = ()
+    """All operations of the batch under the cursor, where it is shown as one row."""
     basket: tuple[AvailableNumber, ...] = ()
     """What is chosen from stock, which buying acts on where there is any."""
 
@@ -98,6 +100,7 @@ class ActsOnSelection(InDashboard):
             number = chosen.marked[0]
         if action.takes_basket and chosen.basket:
             number = chosen.basket[0]
+        recorded = chosen.batch or ((operation,) if operation is not None else ())
         subject = number or operation
         account = next(
             (one for one in session.accounts if subject and one.name == subject.account), None
@@ -111,7 +114,8 @@ class ActsOnSelection(InDashboard):
             marked=len(chosen.marked),
             undoable=operation is not None and _can_be_undone(operation),
             recorded=operation is not None,
-            unsettled=operation is not None and _can_be_settled(operation),
+            unsettled=any(map(_can_be_settled, recorded)),
+            batch=len(chosen.batch),
         )
 
 

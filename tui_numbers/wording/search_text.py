@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, is_e164
 from tui_numbers.domain.filter_terms import (
+    CHANGED,
     COST_TAG,
     HISTORY,
     OWNED,
@@ -176,6 +177,15 @@ def operation_text(operation: "Operation") -> str:
         line_of(operation.reason),
         line_of(str(operation.actor)),
     )
+    return SEPARATOR.join(lines)
+
+
+def batch_text(operations: "Sequence[Operation]") -> str:
+    """Return what a batch is found by: whatever one of its operations is found by."""
+    texts = [operation_text(one).split(SEPARATOR) for one in operations]
+    lines = [joined(*dict.fromkeys(line)) for line in zip(*texts, strict=True)]
+    # The time is one number, which texts of several would not be.
+    lines[CHANGED] = texts[0][CHANGED]
     return SEPARATOR.join(lines)
 
 

@@ -148,10 +148,10 @@ async def available(pictures: dict[str, str]) -> None:
         await it.dialog()
         await it.press(*"GB", "enter")
         await it.until(lambda: it.app.screen is it.app.main)
-        await it.press("tab", "tab", "space", "tab", "space", "slash", *"2020", "enter")
+        await it.press("f", *"2020", *["tab"] * 3, "space", "tab", "space", "enter")
         view = it.app.main.query_one(AvailableView)
         await it.until(lambda: view.table.total_count and "searching" not in str(view.parts))
-        await it.press("escape", "j")
+        await it.press("space", "j", "space")
         await it.placed()
         await it.take("available")
 

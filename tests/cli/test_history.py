@@ -15,7 +15,7 @@ from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.wording.values import recent_words
 
 HISTORY_KEYS = [
-    *KEYS, "batch", "provider", "started_at", "finished_at", "actor", "reason", "seen"
+    *KEYS, "batch", "provider", "started_at", "finished_at", "actor", "reason", "seen", "reference"
 ]  # fmt: skip
 
 

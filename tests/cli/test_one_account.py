@@ -57,7 +57,7 @@ def _log():
 def test_numbers_of_the_other_accounts_are_listed(broken, error):
     ran = broken(error).run("list")
     assert ran.code == 4
-    assert {row["account"] for row in ran.json} == {"us-desk", "au-sales"}
+    assert {row["account"] for row in ran.json} == {"us-desk", "au-sales", "us-hotline"}
     name = type(error).__name__
     assert f"uk-sms: the program failed at this account ({name})" in ran.err
     assert f"the details are in {Paths.of_user().log}" in ran.err
@@ -113,7 +113,7 @@ def test_a_proxy_that_cannot_be_used_fails_the_account_that_needs_it(
     served.configure(FAR)
     ran = served.run("list", **WITH_FAR, **{variable: url})
     assert ran.code == 4
-    assert {row["account"] for row in ran.json} == {"us-desk", "uk-sms", "au-sales"}
+    assert {row["account"] for row in ran.json} == {"us-desk", "uk-sms", "au-sales", "us-hotline"}
     assert f"far: {variable} names a" in ran.err
     assert "ImportError" not in ran.err
 
@@ -189,7 +189,7 @@ def test_a_setting_is_refused_in_the_words_of_the_numbers_own_provider(
 def test_a_number_nobody_holds_has_every_provider_say_what_it_takes(demo):
     ran = demo("retarget", "+442079460001", "--to", "Support")
     assert ran.code == 2
-    for title in ("Parakeet", "Fone Dynamics", "Vonage"):
+    for title in ("Parakeet", "Fone Dynamics", "Telnyx", "Vonage"):
         assert f"{title} cannot point at 'Support'" in ran.err
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.cases import CASES, FONEDYNAMICS, PARAKEET, VONAGE
+from tests.contract.cases import CASES, FONEDYNAMICS, PARAKEET, TELNYX, VONAGE
 from tui_numbers.providers.registry import load_registry
 from tui_numbers.testing import ProviderTests
 
@@ -23,6 +23,14 @@ class TestFoneDynamics(ProviderTests):
         return FONEDYNAMICS
 
 
+class TestTelnyx(ProviderTests):
+    plugin = TELNYX.plugin
+
+    @pytest.fixture
+    def case(self):
+        return TELNYX
+
+
 class TestVonage(ProviderTests):
     plugin = VONAGE.plugin
 
@@ -32,5 +40,6 @@ class TestVonage(ProviderTests):
 
 
 def test_every_provider_passes_the_contract():
-    keys = {tests.plugin.info.key for tests in (TestParakeet, TestFoneDynamics, TestVonage)}
+    suites = (TestParakeet, TestFoneDynamics, TestTelnyx, TestVonage)
+    keys = {tests.plugin.info.key for tests in suites}
     assert keys == {case.key for case in CASES} == set(load_registry().plugins)

@@ -22,7 +22,10 @@ async def test_every_request_names_its_sender(bench):
     await bench.client.check()
     agents = [headers["user-agent"] for headers in bench.stage.headers]
     assert agents == [f"tui-numbers/{__version__}"]
-    assert all(headers["authorization"].startswith("Basic ") for headers in bench.stage.headers)
+    assert all(
+        headers["authorization"].startswith(("Basic ", "Bearer "))
+        for headers in bench.stage.headers
+    )
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

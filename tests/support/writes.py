@@ -115,11 +115,13 @@ def target_for(scene: Scene, provider: str, which: int = 0) -> Target:
     if provider == "parakeet":
         users = list(scene.sandbox.world.parakeet.users)
         return Target("user", users[5 + which])
+    if provider == "twilio":
+        return Target("webhook", f"https://hooks.example/{which}")
     return Target("phone", E164(f"+44207946{900 + which:04}"))
 
 
 def make_workspace(transport: Any, timing: Timing, base: str = "http://127.0.0.1:8470", **options):
-    """The sandbox's three accounts, over any transport."""
+    """The accounts of the sandbox, over any transport."""
     secrets = Secrets(environment={})
     accounts = []
     for emulated in ACCOUNTS:
@@ -140,7 +142,7 @@ def make_workspace(transport: Any, timing: Timing, base: str = "http://127.0.0.1
     )
 
 
-def make_scene(numbers: int = 30, journal: SqliteJournal | None = None, **options: Any) -> Scene:
+def make_scene(numbers: int = 112, journal: SqliteJournal | None = None, **options: Any) -> Scene:
     clock = Clock()
     sandbox = Sandbox(build_world(numbers), Faults(), clock.now)
     sandbox.limits.clear()

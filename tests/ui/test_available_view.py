@@ -1,13 +1,18 @@
 """The search of stock: what is asked, what comes, what is left out, and more on demand."""
 
+from decimal import Decimal
+
 import pytest
 
-from tests.support.dashboard import account, dashboard, small_world, stock
+from tests.support.dashboard import NIGHT, account, dashboard, small_world, stock
 from tests.ui.test_flows import search
+from tui_numbers.domain.numbers import Money
+from tui_numbers.domain.operations import Outcome
 from tui_numbers.domain.query import Total
-from tui_numbers.providers.errors import Unreachable
+from tui_numbers.providers.errors import Rejected, Unreachable
 from tui_numbers.services.stock import StockPage
 from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.messages import StockArrived
 from tui_numbers.ui.views.available import AvailableView
@@ -21,7 +26,7 @@ async def test_a_search_needs_a_country_and_says_so():
     async with dashboard() as seat:
         await seat.press("2", "r")
         assert "pick a country first" in seat.status
-        await seat.press("slash", "2", "enter")
+        await seat.press("M")
         assert "pick a country first" in seat.status
 
 
@@ -33,14 +38,23 @@ async def test_results_of_all_accounts_and_who_offers_none():
         await seat.shows("EUR 1.25", "—")
 
 
-@pytest.mark.slow
-async def test_letters_of_a_pattern_are_shown_as_the_word():
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_letters_of_a_pattern_are_shown_as_the_word_and_stand_out(size):
     world = small_world()
     world.fakes["uk-sms"].stock = [stock("+442079356937")]
-    async with dashboard(world, size=(180, 24)) as seat:
+    async with dashboard(world, size=size) as seat:
         await search(seat, "GB", "flow")
-        await seat.until(lambda: view(seat)._query.digits == "3569")
         await seat.shows("2079FLOW37")
+        match = view(seat).table._painter.palette.cursor_match
+        drawn = [
+            segment.text
+            for strip in seat.app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.style and segment.style.underline and segment.style.bold
+        ]
+        assert match.underline
+        assert "FLOW" in drawn
+        assert "35 69" in drawn
 
 
 async def test_nothing_found_is_an_honest_none():
@@ -105,7 +119,183 @@ async def test_everything_known_of_a_stock_number_is_shown():
 async def test_features_type_and_account_narrow_the_search():
     async with dashboard() as seat:
         await search(seat, "GB")
-        await seat.press("tab", "right", "tab", "space")
+        await seat.press("f", "shift+tab", "right", *["tab"] * 4, "space")
         await seat.until(lambda: view(seat)._query.capabilities == {"voice"})
         assert view(seat)._query.type == "local"
         assert not isinstance(seat.app.screen, PickerScreen)
+
+
+def chosen(seat):
+    return [one.number for one in view(seat).basket.numbers]
+
+
+async def found(seat, country, count, pattern=""):
+    """Search, and wait until all accounts have answered."""
+    await search(seat, country, pattern)
+    await seat.until(lambda: not view(seat)._busy and view(seat).table.total_count == count)
+
+
+async def again(seat, pattern):
+    """Search for another pattern in the same country."""
+    await seat.press("f", *["backspace"] * 6, *pattern, "enter")
+    await seat.until(lambda: view(seat)._query.pattern == pattern and not view(seat)._busy)
+
+
+@pytest.mark.parametrize("keys", [["f", "1"], ["f", "tab"], ["f", "tab", "tab", "x"]])
+async def test_enter_in_any_field_goes_to_the_results_where_keys_are_actions(keys):
+    async with dashboard() as seat:
+        await found(seat, "GB", 3)
+        await seat.press(*keys)
+        seat.burst("enter", "s", "j")
+        await seat.until(lambda: view(seat).table.model.sort is not None)
+        assert seat.app.focused is view(seat).table
+        await seat.press("b")
+        await seat.until(lambda: "s" not in view(seat)._query.pattern)
+
+
+@pytest.mark.parametrize("typed", ["uk", "44", "+44", "engl"])
+async def test_a_country_is_found_by_what_people_call_it(typed):
+    async with dashboard() as seat:
+        await search(seat, typed)
+        await seat.until(lambda: view(seat)._query is not None)
+        assert view(seat)._query.country == "GB"
+
+
+async def test_how_a_beginning_is_read_and_what_is_filtered_here_is_said():
+    async with dashboard(size=(120, 40)) as seat:
+        await found(seat, "GB", 3)
+        await seat.press("f", *"020", "tab", "left", "enter")
+        await seat.shows("020 read as +4420, without the trunk 0", "pattern filtered here")
+        await seat.until(lambda: view(seat).table.total_count == 2)
+
+
+async def test_results_are_filtered_in_the_same_language_and_say_how_many_of_how_many():
+    world = small_world(accounts=(account("uk-sms", "vonage"),))
+    world.fakes["uk-sms"].stock = [stock(f"+4420794{at:05}") for at in range(130)]
+    async with dashboard(world) as seat:
+        await found(seat, "GB", 50)
+        await seat.shows("50 of 130, M loads more")
+        await seat.press("M")
+        await seat.until(lambda: view(seat).table.total_count == 100)
+        await seat.until(lambda: not view(seat)._busy)
+        await seat.press("s")
+        await seat.shows("sorted within 100 of 130, M loads more")
+        await seat.press("slash", *"79400012", "enter")
+        await seat.shows("1 shown, sorted within 100 of 130")
+        assert view(seat).table.shown_count == 1
+        await seat.press("slash", *" -type:local", "enter")
+        await seat.shows("the filter hides all 100: Esc clears it")
+        await seat.press("escape")
+        await seat.until(lambda: view(seat).table.shown_count == 100)
+
+
+async def test_the_cheapest_come_first_within_a_currency_and_unknown_prices_last():
+    world = small_world(accounts=(account("uk-sms", "vonage"),))
+    prices = [None, ("2.50", "EUR"), ("0.90", "USD"), ("10", "EUR")]
+    world.fakes["uk-sms"].stock = [
+        stock(f"+44207946000{at}", monthly_cost=price and Money(Decimal(price[0]), price[1]))
+        for at, price in enumerate(prices)
+    ]
+    async with dashboard(world) as seat:
+        await found(seat, "GB", 4)
+        await seat.press(*"sssss")
+        table = view(seat).table
+        assert table.model.sort.key == "monthly"
+        shown = [str(one.monthly_cost) for one in table.model.shown_rows()]
+        assert shown == ["EUR 2.50", "EUR 10", "USD 0.90", "None"]
+        assert table.model.cursor == 0
+
+
+async def test_what_is_chosen_outlives_searches_and_is_summed_up():
+    async with dashboard() as seat:
+        await found(seat, "GB", 3)
+        await seat.press("j", "space")
+        await seat.shows("1 chosen · EUR 1.25 a month · set-up unknown")
+        await again(seat, "2021")
+        await seat.press("space")
+        await seat.shows("2 chosen · EUR 2.50 a month · set-up unknown")
+        await again(seat, "1255")
+        await seat.press("space")
+        await seat.shows("3 chosen · EUR 2.50 a month, 1 unknown · set-up unknown")
+        assert chosen(seat) == ["+442079462020", "+442079462021", "+12125552020"]
+        await seat.press("B")
+        await seat.shows("only what is chosen: 3 shown")
+        await seat.press("g", "space")
+        assert chosen(seat) == ["+442079462021", "+12125552020"]
+        await seat.until(lambda: view(seat).table.total_count == 2)
+        await seat.press("B")
+        await seat.until(lambda: view(seat).table.total_count == 1)
+        assert len(view(seat).table.marked_rows) == 1
+
+
+async def test_three_numbers_from_two_searches_are_bought_in_one_batch_by_keyboard():
+    async with dashboard() as seat:
+        await found(seat, "GB", 3)
+        await seat.press("j", "space", "space")
+        await again(seat, "1255")
+        await seat.press("space", "b")
+        picker = await seat.dialog(PickerScreen)
+        await seat.shows("Buy 2 numbers at uk-sms: where to?")
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.screen is not picker)
+        await seat.dialog(PickerScreen)
+        await seat.shows("Buy +1 212-555-2020 at us-desk: where to?")
+        await seat.type("support")
+        await seat.press("enter")
+        screen = await seat.dialog(ConfirmScreen)
+        await seat.shows("Buy 3 numbers", "EUR 2.50 a month, 1 unknown", "us-desk: price unknown")
+        assert screen.focused.id == "cancel"
+        await seat.press("y")
+        await seat.shows("3 of 3 bought, 2 of 2 pointed")
+        await seat.press("x")
+        await seat.home()
+        sent = seat.world.fakes["uk-sms"].sent
+        bought = sorted(number for what, number, *_ in sent if what == "buy")
+        assert bought == ["+442079462020", "+442079462021"]
+        for number in bought:
+            assert seat.app.find_owned(number).routing["voice"] == NIGHT
+        assert [one[:2] for one in seat.world.fakes["us-desk"].sent] == [("buy", "+12125552020")]
+        operations = seat.operations()
+        assert len({one.batch for one in operations}) == 1
+        assert {one.outcome for one in operations} == {Outcome.VERIFIED}
+        assert chosen(seat) == []
+        assert view(seat).table.total_count == 0
+
+
+async def test_what_was_not_bought_stays_chosen_with_the_reason():
+    world = small_world()
+    world.fakes["uk-sms"].refuses["+442079462021"] = Rejected("no funds", account="uk-sms")
+    async with dashboard(world) as seat:
+        await found(seat, "GB", 3)
+        await seat.press("j", "space", "space", "b")
+        await seat.dialog(PickerScreen)
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("y")
+        await seat.shows("1 of 2 bought", "1 failed")
+        await seat.press("x")
+        await seat.home()
+        assert chosen(seat) == ["+442079462021"]
+        await seat.press("B")
+        await seat.shows(
+            "1 chosen · EUR 1.25 a month · set-up unknown · 1 not bought", "failed: no"
+        )
+
+
+async def test_an_empty_basket_is_said_and_b_buys_the_row():
+    async with dashboard() as seat:
+        await found(seat, "GB", 3)
+        await seat.press("B")
+        assert "nothing is chosen yet: Space chooses a number" in seat.status
+        await seat.press("a")
+        assert "one by one" in seat.status
+        await seat.press("j", "b")
+        await seat.dialog(PickerScreen)
+        await seat.shows("Buy +44 20 7946 2020 at uk-sms: where to?")
+        await seat.press("enter")
+        screen = await seat.dialog(ConfirmScreen)
+        assert screen.focused.id == "cancel"
+        await seat.press("enter")
+        await seat.home()
+        assert seat.world.fakes["uk-sms"].sent == []

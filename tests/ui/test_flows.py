@@ -10,6 +10,8 @@ from tests.support.dashboard import (
     IVR,
     NIGHT,
     OTHER_TEAM,
+    Fake,
+    World,
     account,
     dashboard,
     many_world,
@@ -21,8 +23,9 @@ from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.operations import Outcome
-from tui_numbers.providers.errors import NoAnswer, Rejected
+from tui_numbers.providers.errors import NoAnswer, Rejected, SecretMissing
 from tui_numbers.providers.pacing import Timing
+from tui_numbers.services.config import Config
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -378,7 +381,7 @@ async def search(seat, country, pattern=""):
     await seat.press("enter")
     await seat.home()
     if pattern:
-        await seat.press("slash", *pattern, "enter")
+        await seat.press("f", *pattern, "enter")
 
 
 async def test_unknown_price_is_said_and_a_target_may_be_required():
@@ -482,11 +485,13 @@ async def test_above_five_the_count_is_typed():
         await seat.press("a")
         screen = await seat.pick()
         assert screen.focused.id == "typed"
-        await seat.press("5", "tab", "tab", "enter")
+        await seat.press("5", "enter")
         await seat.shows("not sent: type 6 to confirm")
         assert not world.fakes["uk-sms"].sent
-        await seat.press("backspace", "6", "tab", "tab", "enter")
-        await seat.shows("6 verified")
+        await seat.press("backspace", "6")
+        assert "not sent" not in seat.text
+        await seat.press("enter")
+        await seat.shows("6 of 6 as asked: 6 verified")
 
 
 async def test_marks_at_several_providers_are_told_apart():
@@ -495,7 +500,7 @@ async def test_marks_at_several_providers_are_told_apart():
         await seat.until(lambda: "several providers" in seat.status)
 
 
-async def test_production_has_cancel_focused_and_a_badge():
+async def test_production_wants_the_name_of_its_account_typed():
     world = small_world(
         accounts=(
             account("us-desk", "parakeet", production=True, require_reason=True),
@@ -509,17 +514,142 @@ async def test_production_has_cancel_focused_and_a_badge():
         await seat.type("billing")
         await seat.press("enter")
         screen = await seat.dialog(ConfirmScreen)
-        await seat.shows("PRODUCTION", "reason (required)")
-        assert screen.focused.id == "cancel"
-        await seat.press("y")
+        await seat.shows("PRODUCTION", "reason (required)", "type us-desk; Enter then sends")
+        await seat.type("us-desc")
+        await seat.press("enter")
+        await seat.shows("not sent: production: type us-desk")
+        await seat.press("backspace", "k")
+        assert "not sent" not in seat.text
+        await seat.press("enter")
         await seat.shows("not sent: this account requires a reason")
         assert screen.focused.id == "reason"
         await seat.type("y outage")
+        assert "not sent" not in seat.text
         assert not world.fakes["us-desk"].sent
-        await seat.press("enter", "enter")
+        await seat.press("enter")
+        assert screen.focused.id == "send"
+        await seat.shows("Enter or y sends")
+        await seat.press("enter")
         await seat.shows("verified")
         assert seat.operations()[0].reason == "y outage"
         assert seat.operations()[0].requested.routing[Channel.VOICE] == OTHER_TEAM
+
+
+async def test_each_production_account_of_a_batch_is_typed():
+    fakes = {
+        name: Fake("vonage", [vonage(number, name)], [], [IVR, NIGHT])
+        for name, number in (("uk-sms", "+447700906170"), ("uk-two", "+447700906171"))
+    }
+    accounts = tuple(account(name, "vonage", production=True) for name in fakes)
+    async with dashboard(World(fakes, accounts)) as seat:
+        await seat.press("a")
+        await seat.pick()
+        await seat.type("uk-sms")
+        await seat.press("enter")
+        await seat.shows("not sent: production: type uk-two")
+        assert not any(fake.sent for fake in fakes.values())
+        await seat.type("uk-two")
+        await seat.press("enter")
+        await seat.shows("2 of 2 as asked")
+
+
+async def test_the_hint_under_the_buttons_says_what_enter_does_where_the_focus_is():
+    async with dashboard() as seat:
+        screen = await find_and_pick(seat)
+        await seat.shows("Enter or y sends, Esc or n cancels, r gives a reason")
+        await seat.press("right")
+        assert screen.focused.id == "cancel"
+        await seat.shows("Enter or Esc cancels, y sends")
+        await seat.press("r")
+        assert screen.focused.id == "reason"
+        await seat.shows("Enter goes on, Esc cancels")
+
+
+async def test_a_batch_shows_failures_first_and_puts_the_rest_back():
+    world = many_world(4)
+    fake = world.fakes["uk-sms"]
+    fake.refuses[fake.numbers[2].number] = Rejected("no such application", account="uk-sms")
+    async with dashboard(world) as seat:
+        await seat.press("a")
+        await seat.pick()
+        await seat.press("y")
+        await seat.shows("3 of 4 as asked: 3 verified", "1 failed", "U puts all of it back")
+        lines = [line for line in seat.lines if "failed" in line or "verified " in line]
+        assert "no such application" in lines[0]
+        await seat.press("U")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Undo 3 numbers")
+        await seat.press("y")
+        await seat.shows("3 of 3 as asked")
+    assert {number.routing[Channel.VOICE] for number in fake.numbers} == {IVR}
+
+
+async def test_warnings_of_a_batch_stand_above_its_list():
+    async with dashboard(many_world(4)) as seat:
+        await seat.press("a")
+        await seat.pick()
+        text = await seat.shows("warning", "Retarget 4 numbers")
+        assert text.index("warning") < text.index("app Support IVR -> app Night Desk")
+
+
+async def test_no_key_acts_on_a_mark_that_the_filter_hides():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        await seat.press("slash", *"uk-sms", "enter", "space", "space")
+        await seat.press("slash", *["backspace"] * 6, *"906170", "enter")
+        await seat.until(lambda: seat.owned.table.shown_count == 1)
+        await seat.shows("2 marked, 2 hidden", "t retarget  e edit")
+        await seat.pick()
+        await seat.shows("Retarget +44 7700 906170")
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        assert [sent[1] for sent in fake.sent] == ["+447700906170"]
+        await seat.shows("2 marked, 2 hidden")
+
+
+async def test_marks_are_gone_after_their_batch():
+    async with dashboard(many_world(3)) as seat:
+        await seat.press("space", "space")
+        await seat.pick()
+        await seat.press("escape")
+        await seat.home()
+        await seat.shows("2 marked")
+        await seat.pick()
+        await seat.press("y")
+        await seat.shows("2 of 2 as asked")
+        await seat.press("escape")
+        await seat.home()
+        assert not seat.owned.table.has_marks
+        assert "marked" not in seat.text
+
+
+async def test_release_says_that_it_takes_one_number_before_anything_else():
+    async with dashboard() as seat:
+        await seat.press("slash", *"uk-sms", "enter", "space", "space", "X")
+        assert "release takes one number, and 2 are marked" in seat.status
+        assert seat.app.screen is seat.app.main
+
+
+async def test_the_latest_change_of_each_marked_number_is_put_back():
+    async with dashboard(many_world(3)) as seat:
+        fake = seat.world.fakes["uk-sms"]
+        for number in ("1000", "1001"):
+            await seat.press("slash", *number, "enter")
+            await seat.until(lambda: seat.owned.table.shown_count == 1)
+            await seat.pick()
+            await seat.press("y")
+            await seat.shows("verified")
+            await seat.press("escape")
+            await seat.home()
+            await seat.press("escape")
+        await seat.press("a", "u")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Undo the latest change of 2 numbers")
+        await seat.press("y")
+        await seat.shows("2 of 2 as asked")
+    assert {number.routing[Channel.VOICE] for number in fake.numbers} == {IVR}
 
 
 async def test_the_detail_screen_follows_a_change():
@@ -584,3 +714,84 @@ async def test_a_mangled_target_is_not_taken_and_the_reason_is_shown(typed, reas
         await seat.shows(reason)
         await seat.press("enter")
         assert seat.app.screen is picker
+
+
+async def test_a_change_has_an_end_that_is_typed_and_read_back_in_words():
+    async with dashboard() as seat:
+        screen = await find_and_pick(seat)
+        await seat.press("f")
+        assert screen.focused.id == "until"
+        await seat.type("soon")
+        await seat.press("enter")
+        assert screen.focused.id == "send"
+        await seat.press("enter")
+        await seat.shows("not sent: 'soon' is no time of day")
+        assert not seat.world.fakes["uk-sms"].sent
+        await seat.press(*["backspace"] * 4, "2", "h")
+        await seat.shows("put back ", "nothing is put back unless something runs")
+        await seat.press("enter", "enter")
+        await seat.shows("verified", "until ")
+        (operation,) = seat.operations()
+        assert operation.until is not None
+
+
+async def test_whether_an_earlier_end_stands_is_asked_before_anything_is_sent():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        await find_and_pick(seat)
+        await seat.press("f", *"2h", "enter", "enter")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        await seat.pick("support")
+        await seat.press("y")
+        await seat.shows("it is temporary until", "l lifts that end", "p or l answers")
+        assert len(fake.sent) == 1
+        await seat.press("y")
+        assert len(fake.sent) == 1
+        await seat.press("l")
+        await seat.shows("verified")
+        assert len(fake.sent) == 2
+        assert seat.operations()[0].until is None
+
+
+async def test_people_of_the_configuration_are_offered_with_their_names():
+    world = small_world(config=Config(people={"Dana (primary)": E164("+447400123456")}))
+    async with dashboard(world) as seat:
+        await find_and_pick(seat, target="dana")
+        await seat.shows("app Support IVR -> phone +44 7400 123456 Dana (primary)")
+        await seat.shows("is a mobile: where nobody answers, its own mailbox may")
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        row = seat.owned.table.cursor_row
+        assert row.routing[Channel.VOICE].label == "Dana (primary)"
+
+
+async def test_a_target_that_would_lose_messages_is_dim_and_says_why():
+    world = small_world()
+    fake = world.fakes["uk-sms"]
+    fake.serves = {IVR: (Channel.VOICE, Channel.SMS), NIGHT: (Channel.VOICE,)}
+    async with dashboard(world) as seat:
+        await seat.press("slash", *"906170", "enter", "t")
+        picker = await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.shows("app Night Desk", "takes no SMS; SMS would move too")
+        await seat.press("enter")
+        assert seat.app.screen is picker
+
+
+async def test_a_picker_says_why_nothing_is_listed_and_what_helps():
+    world = small_world()
+    async with dashboard(world) as seat:
+        fake = world.fakes["uk-sms"]
+
+        def locked(number=None):
+            problem = "no place that may hold the secret of uk-sms has one " * 2
+            raise SecretMissing(problem, account="uk-sms", hint="type it: A, then s")
+
+        fake.targets = locked
+        await seat.press("slash", *"906170", "enter", "t")
+        await seat.dialog(PickerScreen)
+        await seat.shows("targets cannot be listed: ", "type it: A, then s")

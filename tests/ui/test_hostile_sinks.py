@@ -34,7 +34,7 @@ from tui_numbers.ui.terminal.driver import osc52
 from tui_numbers.ui.text import content, stacked
 from tui_numbers.ui.views.available import AvailableView
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
-from tui_numbers.ui.views.history import HistoryView
+from tui_numbers.ui.views.history import HistoryRow, HistoryView
 from tui_numbers.wording.plans import Line
 
 THOROUGH = bool(os.environ.get("HOSTILE_THOROUGH"))
@@ -54,7 +54,7 @@ def rows_of(app):
     start = heading.index("Number")
     found = {}
     for strip, cells in zip(strips, emulated(app), strict=True):
-        number = strip.crop(start, start + 18).text
+        number = strip.crop(start, start + 18).text.split("  ")[0]
         digits = "+" + "".join(filter(str.isdigit, number))
         if digits in NUMBERS:
             found[digits] = strip, cells
@@ -109,7 +109,7 @@ async def test_stock_and_history():
         await seat.press("3")
         history = seat.app.main.query_one(HistoryView)
         await seat.until(lambda: not seat.app.workers._workers or history.is_mounted)
-        history.table.sync([operation(n, one.text) for n, one in NUMBERS.items()])
+        history.table.sync([HistoryRow(operation(n, one.text)) for n, one in NUMBERS.items()])
         await seat.pilot.pause()
         check_table(seat.app, report, "history table", ("Reason",),
                     {"Outcome": "verified", "Account": "uk-sms"})  # fmt: skip
@@ -188,7 +188,7 @@ def dialogs(text):
     yield "picker", PickerScreen(text, lambda typed: choices, hint=text, text=text)
     yield "confirmation", ConfirmScreen(
         Question(text, [line], text[:300], badge=text[:60], type_this=text, type_hint=text,
-                 notes=[line], several=True, undo_hint=text), never)  # fmt: skip
+                 notes=[line], several=True, names=[text]), never)  # fmt: skip
     yield "secret", SecretScreen(text, text)
     yield (
         "accounts",
@@ -291,7 +291,7 @@ async def test_the_form_and_what_is_pasted():
         info = app.session.workspace.info("uk-sms")
         for one in WORST[:4]:
             number = owned("+447700900001", one.text, settings={"voice_status": one.text})
-            app.push_screen(FormScreen(number, info, lambda key: ()))
+            app.push_screen(FormScreen([number], info, lambda key: ()))
             await seat.pilot.pause()
             report.add(one, "form", *harm_on(app))
             app.pop_screen()

@@ -1,4 +1,4 @@
-"""What a killed program left unknown stands in the status line from the first frame on."""
+"""What a killed program left unknown stands below the title from the first frame on."""
 
 import socket
 import sqlite3
@@ -11,7 +11,6 @@ from tests.support.operations import operation
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer
 from tui_numbers.storage.sqlite_journal import SqliteJournal
-from tui_numbers.ui.frame import StatusLine
 
 STATES = {
     "recorded as unknown": "outcome = 'unknown'",
@@ -51,12 +50,9 @@ async def test_it_stands_there_before_any_account_has_answered(tmp_path, change,
     world = _kept(tmp_path, change)
     world.fakes["uk-sms"].close("owned")
     async with dashboard(world, size, wait=False) as seat:
-        seen = []
-        line = seat.app.main.query_one(StatusLine)
-        shown = line.show
-        line.show = lambda parts: (seen.append(parts), shown(parts))
-        await seat.shows("1 left unknown: S in History (3)")
-        assert all("left unknown" in parts[0].text for parts in seen)
+        await seat.until(lambda: seat.app.screen is seat.app.main and seat.app.main.is_drawn)
+        assert seat.lines[1].startswith(" ! 1 unknown  (!)")
+        assert "loading" in seat.text
 
 
 @pytest.mark.parametrize("count", [2, 3])
@@ -64,7 +60,7 @@ async def test_it_stands_there_before_any_account_has_answered(tmp_path, change,
 @pytest.mark.slow_after(1)
 async def test_several_are_counted(tmp_path, change, count):
     async with dashboard(_kept(tmp_path, change, count)) as seat:
-        await seat.shows(f"{count} left unknown")
+        await seat.shows(f"{count} unknown")
 
 
 @pytest.mark.parametrize("outcome", ENDED)
@@ -72,19 +68,19 @@ async def test_several_are_counted(tmp_path, change, count):
 async def test_what_ended_is_not_left_unknown(tmp_path, outcome):
     async with dashboard(_kept(tmp_path, f"outcome = '{outcome}'")) as seat:
         await seat.press("j")
-        assert "left unknown" not in seat.text
+        assert not seat.app.main.attention.display
 
 
 async def test_it_stays_until_it_is_settled(tmp_path):
     async with dashboard(_kept(tmp_path, STATES["recorded as unknown"])) as seat:
         await seat.press("j")
-        await seat.shows("1 left unknown")
+        await seat.shows("1 unknown")
         await seat.press("3")
         await seat.until(lambda: seat.app.main.selection().operation is not None)
         await seat.press("S")
         await seat.until(lambda: seat.operations()[0].outcome is not Outcome.UNKNOWN)
         await seat.press("1", "j")
-        await seat.until(lambda: "left unknown" not in seat.text)
+        await seat.until(lambda: not seat.app.main.attention.display)
 
 
 async def test_what_this_program_leaves_unknown_stands_there_too():
@@ -93,9 +89,9 @@ async def test_what_this_program_leaves_unknown_stands_there_too():
         fake.refuses[fake.numbers[0].number] = NoAnswer("lost", account="uk-sms")
         await seat.pick()
         await seat.shows("Enter or y")
-        assert "left unknown" not in seat.text
+        assert not seat.app.main.attention.display
         await seat.press("y")
         await seat.until(lambda: seat.app.screen._results is not None)
         await seat.press("escape")
         await seat.home()
-        await seat.shows("1 left unknown: S in History (3)")
+        await seat.shows("! 1 unknown")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.dashboard import dashboard, small_world
 from tui_numbers.ui.frame import TitleBar
-from tui_numbers.ui.views.available import CountryField
+from tui_numbers.ui.views.search_form import CountryField
 
 
 @pytest.fixture(autouse=True)

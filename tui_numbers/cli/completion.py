@@ -17,7 +17,8 @@ from click.shell_completion import (
 )
 
 from tui_numbers.cli.deferred import paths, reference, sandbox_accounts, tomllib, topics
-from tui_numbers.domain.numbers import NUMBER_TYPES, STATUSES
+from tui_numbers.domain import filtering
+from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.operations import Outcome
 
 if TYPE_CHECKING:
@@ -226,6 +227,60 @@ def _statuses(_context: click.Context) -> Offered:
     return [(word, "") for word in STATUSES]
 
 
+def column_words(
+    _context: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the last of several columns, with commas between them."""
+    before = incomplete.rpartition(",")[0]
+    return _columns(f"{before}," if before else "", incomplete)
+
+
+def sort_words(
+    _context: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete a column; click takes one with a minus before it for an option."""
+    return _columns("", incomplete)
+
+
+def _columns(before: str, incomplete: str) -> list[CompletionItem]:
+    from tui_numbers.wording.columns import owned_columns
+
+    return [
+        CompletionItem(before + key, help=column.meaning)
+        for key, column in owned_columns().items()
+        if (before + key).startswith(incomplete)
+    ]
+
+
+def _views(context: click.Context) -> Offered:
+    if _is_demo(context):
+        return []
+    document = tomllib.loads(paths.Paths.of_user().config_file.read_text(encoding="utf-8-sig"))
+    tables = document.get("views", {}).items()
+    return [(name, str(table.get("filter", ""))) for name, table in tables]
+
+
+def filter_words(
+    context: click.Context, _param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Complete the last part of a filter."""
+    with contextlib.suppress(Exception):
+        accounts = dict(_accounts(context))
+        values = {
+            "account": accounts,
+            "provider": accounts.values(),
+            "type": NUMBER_TYPES,
+            "status": STATUSES,
+            "features": CAPABILITIES,
+        }
+        found = filtering.complete(incomplete, len(incomplete), values=values)
+        words = (incomplete[: found.start] + choice.strip() for choice in found.choices)
+        return [
+            CompletionItem(word, type=GOES_ON if word[-1:] in ":<>" else "plain") for word in words
+        ]
+    return []
+
+
 def _topics(context: click.Context) -> Offered:
     yield from ((name, topics.summary(name)) for name in topics.NAMES)
     root = context.find_root().command
@@ -244,4 +299,5 @@ provider_words = _completer(_providers)
 outcome_completions = _completer(_outcomes)
 type_words = _completer(_types)
 status_words = _completer(_statuses)
+view_words = _completer(_views)
 topic_words = _completer(_topics)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tui_numbers.services import (
         accounts,
         batch,
+        call_path,
         config,
         config_keys,
         doctor,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         preview,
         protection,
         resume,
+        routes,
         secrets,
         session,
         session_factory,
@@ -65,8 +67,8 @@ _NAMES = {
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (
-        "accounts batch config config_keys doctor input_parsing inventory kernel_keyring keyring "
-        "locations paths planning preview protection resume secrets session "
+        "accounts batch call_path config config_keys doctor input_parsing inventory kernel_keyring "
+        "keyring locations paths planning preview protection resume routes secrets session "
         "session_factory settling stock undo"
     ),
     "tui_numbers.storage": "journal",

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tui_numbers.cli.runtime import Job
 
 EVERYTHING = OwnedQuery()
-FOUND = frozenset({"finding"})
-NO_FLAGS: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -43,7 +41,7 @@ class Holdings:
 
     def flags(self, number: OwnedNumber) -> frozenset[str]:
         """Return the words of ``is:`` that hold for a number by what stands outside it."""
-        return FOUND if self.findings.of(number) else NO_FLAGS
+        return findings.flags_of(self.findings, number)
 
     def code(self, asked: int) -> int:
         """Return the exit code of a listing over ``asked`` accounts."""

@@ -2,8 +2,12 @@
 
 import asyncio
 import contextlib
+import csv
+import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -30,6 +34,8 @@ from tui_numbers.services.workspace import Workspace
 from tui_numbers.wording.values import failure_line, failure_lines
 
 T = TypeVar("T")
+
+_COMMENT = re.compile(r"(^|\s)#.*")
 
 
 def known_word(option: str, word: str | None, known: Iterable[str]) -> str | None:
@@ -121,6 +127,93 @@ def parse_numbers(texts: Sequence[str], *, short_codes: bool = True) -> list[E16
         for note in reading.notes:
             notices.once(note)
     return list(dict.fromkeys(reading.number for reading in readings))
+
+
+_LARGEST = 4_000_000
+"""Bytes that are read of a file or a pipe of numbers."""
+
+_MOST_TOLD = 5
+
+
+def named_numbers(texts: Sequence[str]) -> list[E164]:
+    """Return the numbers that a command names, each once: as typed, from files, from a pipe.
+
+    ``-`` stands for standard input and ``@FILE`` for a file: a number a line, or the first column
+    of CSV. Empty lines and what follows ``#`` are left out, and so is a first line without any
+    digit, which is a heading.
+
+    Raises:
+        click.UsageError: One of them is no number, or a file cannot be read; nothing is used then.
+    """
+    if texts.count("-") > 1:
+        raise click.UsageError("- is named twice, and standard input can be read once")
+    found: list[E164] = []
+    for text in texts:
+        if text == "-":
+            found += _numbers_in("standard input", sys.stdin.buffer.read(_LARGEST))
+        elif text.startswith("@"):
+            found += _numbers_in(text[1:], _content(text[1:]))
+        else:
+            found += parse_numbers([text])
+    return list(dict.fromkeys(found))
+
+
+def _content(name: str) -> bytes:
+    try:
+        with Path(name).expanduser().open("rb") as file:
+            return file.read(_LARGEST)
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.UsageError(f"{name} cannot be read: {reason}") from None
+
+
+def _numbers_in(name: str, content: bytes) -> list[E164]:
+    """Return the numbers in a file, as text or CSV."""
+    if len(content) >= _LARGEST:
+        raise click.UsageError(f"{name} is too large: name at most {_LARGEST:,} bytes of numbers")
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{name} is no UTF-8 text: save it as such, or as CSV") from None
+    found: list[E164] = []
+    problems: list[str] = []
+    notices, is_first = Notices(), True
+    for place, line in enumerate(lines, 1):
+        cell = _first_cell(line)
+        if not cell:
+            continue
+        if is_first and not any(map(str.isdigit, cell)):
+            notices.say(f"{name}:{place}: {cell!r} is taken for a heading")
+        else:
+            try:
+                reading = read_number(cell, short_codes=True)
+            except InvalidNumber as error:
+                problems.append(f"{name}:{place}: {error}")
+            else:
+                found.append(reading.number)
+                for note in reading.notes:
+                    notices.once(f"{name}:{place}: {note}")
+        is_first = False
+    _refuse_unreadable(problems)
+    if not found:
+        raise click.UsageError(f"{name} holds no number")
+    return found
+
+
+def _first_cell(line: str) -> str:
+    """Return the first cell of a line of CSV, whichever of the usual signs is between cells."""
+    text = _COMMENT.sub("", line).strip()
+    signs = [sign for sign in ",;\t" if sign in text]
+    between = min(signs, key=text.index) if signs else ","
+    cells = next(csv.reader([text], delimiter=between), [])
+    return cells[0].strip() if cells else ""
+
+
+def _refuse_unreadable(problems: Sequence[str]) -> None:
+    if problems:
+        more = len(problems) - _MOST_TOLD
+        rest = [f"and {more:,} more like these"] if more > 0 else []
+        raise click.UsageError("; ".join([*problems[:_MOST_TOLD], *rest, "nothing was sent"]))
 
 
 def phones_in(texts: Iterable[str]) -> list[E164]:

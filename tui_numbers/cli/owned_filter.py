@@ -1,7 +1,8 @@
-"""Read ``--filter``, and select owned numbers by it: for every command that takes one.
+"""Read ``--filter`` and ``--view``, and select owned numbers by them, for every command.
 
-A command adds ``filter_option()``, compiles what was given by ``owned_filter`` before it asks any
-provider, and hands what was listed to ``select``, which says what was left out.
+A command adds ``filter_option()`` and perhaps ``view_option()``, compiles what was given by
+``owned_filters`` before it asks any provider, and hands what was listed to ``select``, which says
+what was left out.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli.deferred import asyncio, locations
+from tui_numbers.cli.completion import filter_words, view_words
+from tui_numbers.cli.deferred import asyncio, config, locations
 from tui_numbers.domain.filter_terms import OWNED
 from tui_numbers.domain.filtering import TARGET_KINDS, FilterError, RowFilter, compile_filter
+from tui_numbers.domain.text import nearest
 from tui_numbers.wording.search_text import OwnedText, no_area, no_flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_numbers.domain.numbers import OwnedNumber
+    from tui_numbers.services.config import ViewConfig
+    from tui_numbers.services.session import Session
     from tui_numbers.services.workspace import Workspace
     from tui_numbers.wording.search_text import AreaOf, FlagsOf
 
@@ -35,7 +40,33 @@ def filter_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         help="Words, !word, account: country: type: status: to: name: place: features: with A,B "
         "for either, -field: for none of it, is:unrouted, cost>1, changed<7d, re:EXPRESSION; see "
         "'help filter'.",
+        shell_complete=filter_words,
     )
+
+
+def view_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--view``."""
+    return click.option(
+        "--view",
+        metavar="NAME",
+        help="A saved view: its filter holds beside --filter.",
+        shell_complete=view_words,
+    )
+
+
+def saved_view(session: Session, name: str | None) -> ViewConfig:
+    """Return the saved view of that name; one that asks for nothing where there is no name.
+
+    Raises:
+        click.UsageError: There is no such view; the text names the nearest.
+    """
+    if name is None:
+        return config.ViewConfig()
+    views = session.config.views
+    if name in views:
+        return views[name]
+    known = nearest(name, views) if views else "none is saved: [views.NAME], or :save NAME"
+    raise click.UsageError(f"--view: no view {name!r}; {known}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +89,7 @@ class Selected:
 
 
 def owned_filter(workspace: Workspace, text: str, option: str = "--filter") -> RowFilter:
-    """Return a filter of owned numbers as it was given.
+    """Return a filter of owned numbers as it was given to an option.
 
     Raises:
         click.UsageError: It cannot be read; the text says why.
@@ -69,6 +100,17 @@ def owned_filter(workspace: Workspace, text: str, option: str = "--filter") -> R
         return compile_filter(text, OWNED, kinds)
     except FilterError as error:
         raise click.UsageError(f"{option}: {error}") from None
+
+
+def owned_filters(session: Session, text: str, view: str | None) -> tuple[RowFilter, ...]:
+    """Return what ``--filter`` and ``--view`` ask for together.
+
+    Raises:
+        click.UsageError: One of them cannot be read, or there is no such view.
+    """
+    saved = saved_view(session, view).filter
+    workspace = session.workspace
+    return owned_filter(workspace, text), owned_filter(workspace, saved, f"--view {view}")
 
 
 async def select(
@@ -82,7 +124,7 @@ async def select(
     if not filters:
         return Selected(list(numbers))
     infos = {account.name: workspace.info(account) for account in workspace.accounts}
-    places = any(map(str.isalpha, "".join(one.text for one in filters)))
+    places = any(one.asks_places for one in filters)
     area_of = await asyncio.to_thread(_area_of) if places else no_area
     read_only = frozenset(
         account.name for account in workspace.accounts if workspace.read_only or account.read_only

@@ -10,14 +10,14 @@ import click
 from tui_numbers.cli import errors
 from tui_numbers.cli.confirm import check_confirmed, confirm_changes
 from tui_numbers.cli.global_flags import Flags
-from tui_numbers.cli.lookup import Found, find_all, parse_numbers
+from tui_numbers.cli.lookup import Found, find_all, named_numbers, parse_numbers
 from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job, run
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.e164 import E164, international, is_e164
+from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
@@ -33,6 +33,7 @@ from tui_numbers.services.preview import Preview, Purse
 from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.wording.plans import (
+    UNTIL,
     Line,
     offer_words,
     plan_lines,
@@ -52,8 +53,16 @@ class Order(Protocol):
     def phones(self) -> Sequence[E164]:
         """The phone numbers that it points at, as far as they are written in full."""
 
-    def check(self, infos: Sequence[ProviderInfo]) -> None:
+    def check(self, workspace: Workspace, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where none of these providers can do it, before asking any."""
+
+    async def named_at(self, workspace: Workspace, accounts: Iterable[str]) -> "Order":
+        """Return the same once the names in it were looked up at these accounts.
+
+        Raises:
+            InvalidInput: A name is that of several targets, or of none.
+        """
+        ...
 
     def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan it for one number; raises ``InvalidInput`` where its provider cannot do it."""
@@ -73,7 +82,7 @@ class ChangeRequest:
 def run_change(flags: Flags, numbers: Sequence[str], order: Order, options: dict[str, Any]) -> int:
     """Run a command that changes every number named."""
     asked = WriteOptions(**options)
-    request = ChangeRequest(parse_numbers(numbers), order, asked, asked.ends_at())
+    request = ChangeRequest(named_numbers(numbers), order, asked, asked.ends_at())
 
     async def work(job: Job) -> int:
         return await change(job, request)
@@ -99,6 +108,9 @@ async def change(job: Job, request: ChangeRequest) -> int:
     workspace = job.session.workspace
     check_confirmed(job, request.options.confirmed)
     found = await _found(job, request)
+    holders = dict.fromkeys(one.owned.account for one in found if one.owned is not None)
+    order = await request.order.named_at(workspace, holders)
+    request = replace(request, order=order)
     planned = await _plans(job, request, found, await _pointed_at(workspace, request))
     job.notices.clear()
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
@@ -131,7 +143,7 @@ async def _found(job: Job, request: ChangeRequest) -> Sequence[Found]:
     infos = {account.name: workspace.info(account) for account in workspace.accounts}
     problem: InvalidInput | None = None
     try:
-        request.order.check(list(infos.values()))
+        request.order.check(workspace, list(infos.values()))
     except InvalidInput as error:
         if len({info.key for info in infos.values()}) == 1:
             raise
@@ -142,14 +154,32 @@ async def _found(job: Job, request: ChangeRequest) -> Sequence[Found]:
         job.notices.clear()
         holders = dict.fromkeys(one.owned.account for one in found if one.owned is not None)
         if holders:
-            request.order.check([infos[name] for name in holders])
+            request.order.check(workspace, [infos[name] for name in holders])
         raise problem
     return found
 
 
+_LONGEST_WAY = 12
+"""How many numbers are looked up behind those that are to be pointed at."""
+
+
 async def _pointed_at(workspace: Workspace, request: ChangeRequest) -> Sequence[Found]:
     """Look up the numbers that are to be pointed at, which may be owned and point back."""
-    return await find_all(workspace, sorted(set(request.order.phones) - set(request.numbers)))
+    found: list[Found] = []
+    wanted = set(request.order.phones) - set(request.numbers)
+    passed = set(request.numbers)
+    while wanted and len(passed) < len(request.numbers) + _LONGEST_WAY:
+        passed |= wanted
+        step = await find_all(workspace, sorted(wanted))
+        found += step
+        wanted = {
+            E164(target.value)
+            for one in step
+            if one.owned is not None
+            for target in one.owned.routing.values()
+            if isinstance(target, Target) and is_e164(target.value)
+        } - passed
+    return found
 
 
 async def _plans(
@@ -325,7 +355,7 @@ def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[st
     lines = plan_lines(plan, refusal)
     if short:
         # What has no tone says how the change comes about.
-        lines = [line for line in lines if line.tone or not line.label]
+        lines = [line for line in lines if line.label != UNTIL and (line.tone or not line.label)]
     return list(map(_line_text, lines))
 
 

@@ -291,8 +291,14 @@ def has_country_code(digits: str, country: str | None) -> bool:
     """Tell whether ``digits`` begin with the country code of ``country``, or of any where None."""
     if country is None:
         return _calling_code(digits) is not None
+    code = country_digits(country)
+    return bool(code) and digits.startswith(code)
+
+
+def country_digits(country: str) -> str:
+    """Return the country code (E.164) of an ISO 3166-1 alpha-2 country; empty where it has none."""
     code = str(_library().country_code_for_region(country.upper()))
-    return code != "0" and digits.startswith(code)
+    return "" if code == "0" else code
 
 
 def _numberings(code: str) -> Iterator[Any]:
@@ -408,6 +414,13 @@ def is_valid(number: str) -> bool:
         return False
     # The library leaves out a trunk prefix unasked, and then judges another number.
     return bool(library.format_number(parsed, library.PhoneNumberFormat.E164) == number)
+
+
+def is_mobile(number: str) -> bool:
+    """Tell whether a number can be nothing but a mobile; where fixed ones look alike, not."""
+    library, parsed = _library(), _parsed(number)
+    mobile = library.PhoneNumberType.MOBILE
+    return parsed is not None and library.number_type(parsed) == mobile
 
 
 def malformed_phone(stored: str) -> str | None:

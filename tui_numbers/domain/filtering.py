@@ -8,9 +8,11 @@ filter, ``complete`` completes one.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
+from types import MappingProxyType
 from typing import Final
 
 from tui_numbers.domain import clock
@@ -117,6 +119,12 @@ class RowFilter:
         """The fields it asks for that a provider may leave out."""
         return tuple(dict.fromkeys(one.field for one in self.terms if one.told is not None))
 
+    @property
+    def asks_places(self) -> bool:
+        """Whether it may ask for where a number is from."""
+        asking = ("", "place", "re")
+        return any(one.field in asking and not _is_digits(one) for one in self.terms)
+
     def asks_flag(self, word: str) -> bool:
         """Tell whether it asks for a word of ``is:``."""
         return any(isinstance(one, Words) and word in one.flags for one in self.terms)
@@ -159,7 +167,11 @@ class RowFilter:
         return found
 
 
-_COLUMNS_OF = {"to": ("voice", "sms", "change")}
+def _is_digits(term: Term) -> bool:
+    return isinstance(term, Words) and not any(map(str.isalpha, term.text))
+
+
+_COLUMNS_OF = {"to": ("target", "sms", "change")}
 """The columns in which a field is shown under other names."""
 EVERYTHING: Final = RowFilter("", ())
 
@@ -409,6 +421,9 @@ def _flags(part: Part, layout: Layout) -> Words:
     for word in given:
         if not word:
             raise FilterError(f"is: wants {', '.join(layout.flags)}")
+        meant = [flag for flag in layout.flags if flag.startswith(word)]
+        if meant and word not in layout.flags:
+            raise FilterError(f"is:{word} goes on as {' or '.join(meant)}")
         if word not in layout.flags:
             raise FilterError(f"no is:{word}: {nearest(word, layout.flags)}")
     needles = tuple(f"{WITHIN}{word}{WITHIN}" for word in given)
@@ -453,3 +468,57 @@ def _expression(part: Part) -> Term:
     except ValueError as error:
         raise FilterError(f"re: {error}") from None
     return replace(term, inverted=part.inverted)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may stand in the place of a part of a filter."""
+
+    start: int
+    end: int
+    choices: tuple[str, ...] = ()
+
+    @property
+    def shared(self) -> str:
+        """What all choices begin with."""
+        first, last = min(self.choices, default=""), max(self.choices, default="")
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+        return "".join(one for one, _ in same)
+
+
+def complete(
+    text: str,
+    at: int,
+    layout: Layout = OWNED,
+    values: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> Completion:
+    """Return what the part of a filter that ends at ``at`` may become, by alphabet.
+
+    ``values`` are those that are known of fields and of kinds of targets. A name is completed with
+    its sign, a value with a space behind it.
+    """
+    part = next((one for one in parts_of(text[:at]) if one.end == at), None)
+    if part is None:
+        return Completion(at, at, tuple(_heads("", layout, values)))
+    if not part.name:
+        start = at - len(part.text) + part.text.startswith("-")
+        return Completion(start, at, tuple(_heads(text[start:at], layout, values)))
+    start, typed = part.values[-1]
+    known = layout.flags if part.name == "is" else values.get(part.name, ())
+    wanted = _plain(typed)
+    found = {value for value in known if value and _begins(_plain(value), wanted)}
+    return Completion(start, at, tuple(f"{quoted(one)} " for one in sorted(found, key=_plain)))
+
+
+def _begins(value: str, typed: str) -> bool:
+    """Tell whether a value, or a word of it, begins with what was typed."""
+    return value.startswith(typed) or f" {typed}" in value
+
+
+def _heads(typed: str, layout: Layout, values: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Yield what may begin a part: fields with their signs."""
+    signs = {name: _SIGNS.get(name, ":") for name in (*layout.fields, "is", "re", *values)}
+    return (f"{name}{sign}" for name, sign in signs.items() if name.startswith(typed.lower()))
+
+
+_SIGNS = {"cost": ">", "changed": "<"}

@@ -256,6 +256,7 @@ class Haystacks:
         self._count = 0
         self._known: dict[Term | Told, int] = {}
         self._flags: dict[str, frozenset[int]] = {}
+        self._version = 0
 
     def __len__(self) -> int:
         return self._count
@@ -271,14 +272,35 @@ class Haystacks:
         """Add one."""
         self._loose[self._count] = hay
         self._count += 1
-        self._known.clear()
+        self._look_again(self._count - 1, hay)
         if self._count - self._packed >= BLOCK_ROWS:
             self.pack(())
 
     def replace(self, index: int, hay: str) -> None:
         """Put another in the place of one."""
         self._loose[index] = hay
-        self._known.clear()
+        self._look_again(index, hay)
+
+    def search_ahead(self, wanted: RowFilter) -> Callable[[], None]:
+        """Find the rows of expressions, which may take long; made for a thread.
+
+        What it returns keeps what was found, if nothing has changed since; called by whoever else
+        calls the other methods.
+        """
+        version = self._version
+        terms = [one for one in wanted.terms if isinstance(one, Expression)]
+        found = {one: self._known.get(one) or self._searched(one) for one in terms}
+
+        def keep() -> None:
+            if version == self._version:
+                for term, rows in found.items():
+                    self._keep(term, rows)
+
+        return keep
+
+    def knows(self, wanted: RowFilter) -> bool:
+        """Tell whether the rows of all expressions are known."""
+        return all(one in self._known for one in wanted.terms if isinstance(one, Expression))
 
     def set_flag(self, word: str, indices: Iterable[int]) -> None:
         """Say of which rows a word of ``is:`` holds, beside those whose haystack says so."""
@@ -354,8 +376,27 @@ class Haystacks:
         """Return the rows that ``term`` is in, as an integer with a byte for each."""
         known = self._known.pop(term, None)
         if known is None:
-            known = int.from_bytes(self._search(term), "little")
+            known = self._searched(term)
         return self._keep(term, known)
+
+    def _searched(self, term: Term) -> int:
+        return int.from_bytes(self._search(term), "little")
+
+    def _look_again(self, index: int, hay: str) -> None:
+        """Bring what is known up to date after one row has come or changed."""
+        self._version += 1
+        lines, place = hay.split(SEPARATOR), 8 * index
+        for what, rows in self._known.items():
+            if isinstance(what, tuple):
+                line, part = what
+                found = part in "".join(lines[line : line + 1])
+            else:
+                found = what.inside(lines) or self._is_flagged(what, index)
+            self._known[what] = rows & ~(0xFF << place) | found << place
+
+    def _is_flagged(self, term: Term, index: int) -> bool:
+        words = term.flags if isinstance(term, Words) else ()
+        return any(index in self._flags.get(word, ()) for word in words)
 
     def _keep(self, what: Term | Told, rows: int) -> int:
         if len(self._known) >= _MOST_KNOWN:
@@ -391,4 +432,5 @@ class Haystacks:
         for index in range(first, min(self._packed, self._count)):
             del self._loose[index]
         self._count = max(self._count, self._packed)
+        self._version += 1
         self._known.clear()

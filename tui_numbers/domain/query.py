@@ -122,7 +122,7 @@ class StockQuery:
         trunk = trunk_prefix(self.country)
         left_out = all(not one.endswith(digits) for one in found)
         why = f", without the trunk {trunk}" if left_out else ", the country code counted"
-        return f"{self.pattern.strip()} is looked for as {written}{why}"
+        return f"{self.pattern.strip()} read as {written}{why}"
 
     def wire_queries(self, *, starts: bool) -> tuple["StockQuery", ...]:
         """Return the searches that a provider is asked for, which together find all of this one.

@@ -60,10 +60,13 @@ def target_from_record(record: Mapping[str, Any] | None) -> Destination | None:
     return Target(kind, value, label) if value else Undisclosed(kind, label)
 
 
-def owned_record(number: OwnedNumber, findings: Sequence[Finding] = ()) -> Record:
+def owned_record(
+    number: OwnedNumber, findings: Sequence[Finding] = (), end: "End | None" = None
+) -> Record:
     """Return the JSON record of an owned number; a setting whose value is not told is null.
 
-    ``findings`` is what is wrong with it: none is looked for in a state before or after a write.
+    ``findings`` is what is wrong with it, and ``end`` when it is put back: neither is looked for
+    in a state before or after a write.
     """
     return {
         "account": number.account,
@@ -86,6 +89,7 @@ def owned_record(number: OwnedNumber, findings: Sequence[Finding] = ()) -> Recor
             for key, value in number.settings.items()
         },
         "findings": [{"code": one.code, "text": one.text} for one in findings],
+        "temporary": end and {"until": time_text(end.until), "operation": end.operation},
         "created_at": time_text(number.created_at),
         "updated_at": time_text(number.updated_at),
         "seen_at": time_text(number.seen_at),

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from tui_numbers.sandbox.records import Ledger
     from tui_numbers.sandbox.world import World
 
-_IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "id", "href"})
-_NUMBER_KEYS = ("number", "msisdn", "Number")
-_TOTAL_KEYS = ("count", "total_items", "TotalCount")
+_IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "phone_number", "id", "sid", "href"})
+_NUMBER_KEYS = ("number", "msisdn", "Number", "phone_number")
+_TOTAL_KEYS = ("count", "total_items", "TotalCount", "total_results")
 _UNKNOWN_VALUES: dict[str, tuple[Any, ...]] = {
     "status": ("suspended",),
     "target_type": ("queue",),
@@ -40,8 +40,11 @@ _UNKNOWN_VALUES: dict[str, tuple[Any, ...]] = {
     "address_requirement": ("notarised",),
     "role": ("auditor",),
     "voiceCallbackType": ("vxml",),
+    "phone_number_type": ("satellite",),
+    "forwarding_type": ("on-weekends",),
 }
 R = TypeVar("R", bound=NumberRecord)
+Kept = TypeVar("Kept")
 Handler = Callable[["Exchange"], Awaitable[Response]]
 _HTML = (
     "<!DOCTYPE html><html><head><title>Service notice</title></head>"
@@ -110,6 +113,19 @@ class Exchange:
             held = dict(ledger.records)
             ledger.records.clear()
             ledger.records.update({name: held.pop(name) for name in order if name in held} | held)
+
+        self._undo.append(restore)
+
+    def keep(self, records: dict[str, Kept], key: str, record: Kept) -> None:
+        """Add or replace a record that stands beside the numbers."""
+        before = records.get(key)
+        records[key] = record
+
+        def restore() -> None:
+            if before is None:
+                records.pop(key, None)
+            else:
+                records[key] = before
 
         self._undo.append(restore)
 
@@ -292,7 +308,7 @@ def records_of(body: Any) -> list[dict[str, Any]]:
     for value in body.values():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             return records_of(value)
-    nested = body.get("_embedded", body.get("Number"))
+    nested = body.get("_embedded", body.get("Number", body.get("data")))
     if isinstance(nested, dict):
         return records_of(nested)
     return [body]
@@ -310,6 +326,8 @@ def _spoil(record: dict[str, Any], kind: str) -> None:
 
 
 def _misstate(body: Any, by: int) -> None:
+    if isinstance(body, dict):
+        _misstate(body.get("meta"), by)
     for key in _TOTAL_KEYS:
         if isinstance(body, dict) and isinstance(body.get(key), int):
             body[key] = max(body[key] + by, 0)
@@ -338,6 +356,8 @@ def _add_unknown(body: Any, records: list[dict[str, Any]]) -> None:
         for key, extra in (("capabilities", "rcs"), ("features", "RCS")):
             if isinstance(record.get(key), list) and index % 3 != 1:
                 record[key] = [*record[key], extra]
+        if isinstance(record.get("capabilities"), dict) and index % 3 != 1:
+            record["capabilities"] = {**record["capabilities"], "rcs": True}
         if isinstance(record.get("Capabilities"), str) and index % 3 != 1:
             record["Capabilities"] += ",RCS"
 

@@ -10,7 +10,7 @@ from tui_numbers.sandbox.deterministic_random import share
 
 ENVIRONMENT_VARIABLE = "TUI_NUMBERS_SANDBOX_FAULTS"
 
-PROVIDERS = ("parakeet", "fonedynamics", "vonage")
+PROVIDERS = ("parakeet", "fonedynamics", "vonage", "twilio", "telnyx")
 ROUTES = (
     "check",
     "list",
@@ -25,6 +25,19 @@ ROUTES = (
     "flows",
     "projects",
     "addresses",
+    "voice",
+    "messaging",
+    "connections",
+    "profiles",
+    "orders",
+    "requirements",
+    "trunks",
+    "services",
+    "members",
+    "kinds",
+    "prices",
+    "regions",
+    "bundles",
 )
 WRITE_ROUTES = frozenset({"update", "buy", "release"})
 

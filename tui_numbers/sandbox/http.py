@@ -159,6 +159,12 @@ def has_fields(fields: Mapping[str, str], user: str, password: str) -> bool:
     return _same((fields.get("api_key", ""), fields.get("api_secret", "")), user, password)
 
 
+def has_bearer(request: Request, token: str) -> bool:
+    """Say whether the request bears ``token`` (RFC 6750)."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and compare_digest(given.strip().encode(), token.encode())
+
+
 def _same(given: tuple[str, str] | None, user: str, password: str) -> bool:
     return given is not None and compare_digest(
         "\0".join(given).encode(errors="replace"), f"{user}\0{password}".encode()

@@ -68,6 +68,55 @@ class Application(Struct, frozen=True):
     capabilities: tuple[str, ...]
 
 
+class Connection(Struct, frozen=True):
+    """Something that takes the calls of Telnyx numbers: a trunk, or an application."""
+
+    id: str
+    name: str
+    kind: str
+    """Its ``record_type`` on the wire."""
+    active: bool = True
+
+
+class Profile(Struct, frozen=True):
+    """A Telnyx messaging profile."""
+
+    id: str
+    name: str
+    enabled: bool = True
+
+
+class RequirementGroup(Struct, frozen=True):
+    """What Telnyx was told to satisfy the rules of a country and a type of number."""
+
+    id: str
+    country: str
+    kind: str
+    name: str
+    status: str
+
+
+class Order(Struct, frozen=True):
+    """A Telnyx order of one number."""
+
+    id: str
+    sub_order: str
+    number: str
+    country: str
+    kind: str
+    created: int
+    status: str
+    requirements: str
+    """The state of what the country demands, in the wire's words."""
+    ends: str = ""
+    """What becomes of it once it has been asked often enough; empty where asking moves nothing."""
+    asked: int = 0
+    connection: str | None = None
+    profile: str | None = None
+    reference: str | None = None
+    group: str | None = None
+
+
 class NumberRecord(Struct, frozen=True):
     """What the number records of all providers share."""
 
@@ -161,6 +210,100 @@ class VonageNumber(NumberRecord, frozen=True):
     def msisdn(self) -> str:
         """The number as the wire has it, without its plus; a short code has none."""
         return self.number.removeprefix("+")
+
+
+class TelnyxNumber(NumberRecord, frozen=True):
+    """An owned number at Telnyx. Times are milliseconds since 1970."""
+
+    SETTINGS: ClassVar[tuple[str, ...]] = ("connection", "profile", "reference", "tags", "forward")
+
+    id: str
+    created: int
+    updated: int
+    status: str = "active"
+    connection: str | None = None
+    profile: str | None = None
+    forward: str | None = None
+    forwarding_type: str | None = None
+    forwarding_enabled: bool = True
+    reference: str | None = None
+    tags: tuple[str, ...] = ()
+    deletion_lock: bool = False
+    pin: str | None = None
+    """For taking the number to another carrier; a secret of its owner's."""
+    older_word: str | None = None
+    """The type as numbers older than July 2023 have it, where it is another word."""
+    source: str = "number_order"
+
+
+class TwimlApplication(Struct, frozen=True):
+    """A Twilio application; without a URL it takes nothing of that channel."""
+
+    sid: str
+    name: str
+    voice_url: str | None = None
+    sms_url: str | None = None
+
+
+class Trunk(Struct, frozen=True):
+    """A SIP trunk at Twilio."""
+
+    sid: str
+    name: str
+    domain: str
+
+
+class MessagingService(Struct, frozen=True):
+    """A Twilio Messaging Service and the SIDs of its numbers."""
+
+    sid: str
+    name: str
+    inbound_url: str | None
+    """Where it sends messages; without one it drops them."""
+    members: frozenset[str] = frozenset()
+    leaves_to_number: bool = False
+
+
+class Bundle(Struct, frozen=True):
+    """What Twilio was told to satisfy the rules of a country and a type of number."""
+
+    sid: str
+    name: str
+    country: str
+    kind: str
+    status: str
+
+
+class TwilioNumber(NumberRecord, frozen=True):
+    """An owned number at Twilio, as one region keeps it. Times are milliseconds since 1970."""
+
+    SETTINGS: ClassVar[tuple[str, ...]] = (
+        "sms_url",
+        "status_callback",
+        "voice_fallback",
+        "sms_fallback",
+    )
+
+    id: str
+    capabilities: tuple[str, ...]
+    created: int
+    updated: int
+    friendly: str | None = None
+    trunk: str | None = None
+    voice_application: str | None = None
+    voice_url: str | None = None
+    sms_application: str | None = None
+    sms_url: str | None = None
+    voice_fallback: str | None = None
+    sms_fallback: str | None = None
+    status_callback: str | None = None
+    address: str | None = None
+    bundle: str | None = None
+    identity: str | None = None
+    emergency_address: str | None = None
+    origin: str = "twilio"
+    has_type: bool = True
+    """Whether its record tells the type, which records learnt in 2026."""
 
 
 R = TypeVar("R")

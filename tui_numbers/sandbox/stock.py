@@ -268,6 +268,8 @@ def parakeet_address_requirement(country: str, kind: str) -> str:
 _POOL_SIZE = 12_000
 _LARGE_POOLS = {"US": 20_000, "GB": 20_000, "CA": 15_000, "DE": 15_000}
 _SELLERS = ("vonage", "parakeet")
+_BEHIND = {"telnyx": "vonage", "twilio": "parakeet"}
+"""Sellers that offer what stands behind another one's part of a range."""
 
 
 class Available(NamedTuple):
@@ -295,11 +297,14 @@ def _segments(seller: str, country: str, kind: str) -> tuple[_Segment, ...]:
     """Cut the ranges so that no number is offered by two sellers or as two types."""
     blocks = ordinary(country, kind)
     size = _LARGE_POOLS.get(country, _POOL_SIZE)
-    place = _SELLERS.index(seller) + (2 if kind == "mobile" else 0)
+    place = _SELLERS.index(_BEHIND.get(seller, seller)) + (2 if kind == "mobile" else 0)
     cut = []
     for block in blocks:
         quarter = max(block.capacity // 4, 1)
-        cut.append(_Segment(block, place * quarter, min(quarter, max(size // len(blocks), 1))))
+        first, length = place * quarter, min(quarter, max(size // len(blocks), 1))
+        if seller in _BEHIND:
+            first, length = first + length, min(quarter - length, length)
+        cut.append(_Segment(block, first, length))
     return tuple(cut)
 
 
@@ -354,7 +359,7 @@ class Stock:
     def give_back(self, seller: str, item: Available) -> None:
         """Put a released number back."""
         self._taken.discard(item.number)
-        if item.kind in KINDS and seller in _SELLERS:
+        if item.kind in KINDS and seller in (*_SELLERS, *_BEHIND):
             counted = _segments(seller, item.country, item.kind)
             if not any(segment.offers(item.number) for segment in counted):
                 self._returned[item.number] = (seller, item)

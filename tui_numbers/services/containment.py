@@ -4,6 +4,7 @@ import contextlib
 import os
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -34,6 +35,7 @@ from tui_numbers.providers.contract import (
 from tui_numbers.providers.errors import ProgramFailed, ProviderError
 from tui_numbers.providers.request import MASK, secret_forms
 from tui_numbers.services.paths import NoHome, Paths
+from tui_numbers.services.routing import Labels
 from tui_numbers.storage.private_files import open_private_log
 
 
@@ -95,11 +97,15 @@ def program_failed(account: str, error: Exception, hidden: Secret | None = None)
 class ContainedClient(Provider):
     """A provider's client that raises nothing but a ``ProviderError``."""
 
-    def __init__(self, client: Provider, account: str, secret: Secret) -> None:
+    def __init__(
+        self, client: Provider, account: str, secret: Secret, names: Labels | None = None
+    ) -> None:
+        """Take the client, and the names that the configuration has for phone targets."""
         self.info = client.info
         self.client = client
         self._account = account
         self._secret = secret
+        self._names = names
 
     async def check(self) -> AccountCheck:
         """Ask the cheapest question that proves the credential."""
@@ -108,12 +114,14 @@ class ContainedClient(Provider):
 
     def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
         """List owned numbers."""
-        return self._pages(lambda: self.client.owned(query))
+        pages = self._pages(lambda: self.client.owned(query))
+        return pages if self._names is None else _named(pages, self._names)
 
     async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
         """Read exactly this number afresh, or None."""
         with self._contained():
-            return await self.client.find(number, known)
+            found = await self.client.find(number, known)
+        return self._names.on(found) if self._names is not None and found is not None else found
 
     def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
         """List stock page by page."""
@@ -205,3 +213,16 @@ class ContainedClient(Provider):
             close = getattr(pages, "aclose", None)
             if close is not None:
                 await close()
+
+
+async def _named(
+    pages: AsyncIterator[Page[OwnedNumber]], names: Labels
+) -> AsyncIterator[Page[OwnedNumber]]:
+    """Yield pages whose numbers have names for the people whom they point at."""
+    try:
+        async for page in pages:
+            yield replace(page, items=tuple(map(names.on, page.items)))
+    finally:
+        close = getattr(pages, "aclose", None)
+        if close is not None:
+            await close()

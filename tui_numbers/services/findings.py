@@ -93,6 +93,13 @@ class Findings:
     unchecked: tuple[str, ...] = ()
     """Accounts with targets of which it is not known whether they are there."""
 
+    temporary: Mapping[tuple[str, E164], End] = field(default_factory=dict)
+    """The numbers that are to be put back, by account and number, with their next end."""
+
+    def end_of(self, number: OwnedNumber) -> End | None:
+        """Return the next end of a number that is temporary, or None."""
+        return self.temporary.get((number.account, number.number))
+
     def of(self, number: OwnedNumber) -> tuple[Finding, ...]:
         """Return what is wrong with a number."""
         return self.by_number.get((number.account, number.number), ())
@@ -112,6 +119,18 @@ class Findings:
 
 
 NONE: Final = Findings()
+_NO_FLAGS: Final[frozenset[str]] = frozenset()
+_FLAGS: Final = {
+    (True, False): frozenset({"finding"}),
+    (False, True): frozenset({"temporary"}),
+    (True, True): frozenset({"finding", "temporary"}),
+}
+
+
+def flags_of(found: Findings, number: OwnedNumber) -> frozenset[str]:
+    """Return the words of ``is:`` that hold for a number by what was found."""
+    is_found, is_temporary = bool(found.of(number)), found.end_of(number) is not None
+    return _FLAGS.get((is_found, is_temporary), _NO_FLAGS)
 
 
 class _Told(NamedTuple):
@@ -141,7 +160,9 @@ def find(known: Known, pause: Callable[[], None] = lambda: None) -> Findings:
     for account, e164, line in _from_journal(known):
         found[account, e164].append(line)
     unchecked = tuple(name for name, judge in judges.items() if judge.is_blind)
-    return Findings(_in_order(found, known.numbers), unchecked)
+    # Of several ends of one number the earliest is the one to know.
+    temporary = {(end.account, end.number): end for end in reversed(known.ends)}
+    return Findings(_in_order(found, known.numbers), unchecked, temporary)
 
 
 def _in_order(

@@ -2,12 +2,13 @@
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import (
+    E164,
     InvalidNumber,
     NumberReading,
     country_of,
@@ -16,7 +17,7 @@ from tui_numbers.domain.e164 import (
     parse_number,
     read_number,
 )
-from tui_numbers.domain.numbers import Target
+from tui_numbers.domain.numbers import Target, TargetOption
 from tui_numbers.domain.text import clean, is_storable, nearest
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, TargetKind, ValueKind
 
@@ -56,6 +57,69 @@ def read_target(info: ProviderInfo, text: str, home: str | None = None) -> Targe
     read = _target_value(info, kind, value, home)
     notes = number_notes(value, home) if kind.value is ValueKind.PHONE else ()
     return Target(kind.key, read, notes=notes)
+
+
+def people_targets(info: ProviderInfo, people: Mapping[str, E164]) -> list[Target]:
+    """Return the people of the configuration as targets that a provider can be pointed at."""
+    phones = [kind.key for kind in info.target_kinds if kind.value is ValueKind.PHONE]
+    return [
+        Target(kind, number, label=name)
+        for kind in phones
+        if info.can_be_set(kind)
+        for name, number in people.items()
+    ]
+
+
+def person_target(info: ProviderInfo, people: Mapping[str, E164], text: str) -> Target | None:
+    """Return the phone of the person of the configuration whom ``text`` names, or None.
+
+    The name stands alone or behind the kind of phone targets; capitals do not matter.
+    """
+    wanted = text.strip().casefold()
+    for target in people_targets(info, people):
+        name = (target.label or "").casefold()
+        if wanted in (name, f"{target.kind}:{name}"):
+            return target
+    return None
+
+
+def listed_name(info: ProviderInfo, text: str) -> str:
+    """Return the name in ``KIND:NAME``, where targets of that kind are listed; else nothing.
+
+    What looks like an identifier of the kind is none.
+    """
+    kind_word, _, value = text.strip().partition(":")
+    kind = info.target_kind(kind_word.lower())
+    name = value.strip()
+    if kind is None or not kind.listed or (kind.pattern and re.fullmatch(kind.pattern, name)):
+        return ""
+    return name
+
+
+def target_called(
+    info: ProviderInfo, options: Iterable[TargetOption], text: str, account: str
+) -> Target | None:
+    """Return the listed target that ``KIND:NAME`` names; None where NAME is an identifier.
+
+    Raises:
+        InvalidInput: Several targets have the name, or none has it and it is no identifier.
+    """
+    kind, name = text.strip().partition(":")[0].lower(), listed_name(info, text)
+    known = [option.target for option in options if option.target.kind == kind]
+    if any(target.value == name for target in known):
+        return None
+    found = [one for one in known if one.label and one.label.casefold() == name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        several = " or ".join(target.text for target in found)
+        raise InvalidInput("to", f"{account} has {len(found)} called {name!r}: write {several}")
+    with contextlib.suppress(InvalidInput):
+        read_target(info, text)
+        return None
+    labels = [target.label for target in known if target.label]
+    fix = nearest(name, labels) if labels else "see: tui-numbers targets"
+    raise InvalidInput("to", f"{account} lists no {kind} called {name!r}; {fix}")
 
 
 def _implied_kind(info: ProviderInfo, typed: str) -> tuple[TargetKind | None, str]:
@@ -197,14 +261,24 @@ def read_value(info: ProviderInfo, key: str, text: str, home: str | None = None)
 
 
 def _setting_target(info: ProviderInfo, spec: SettingSpec, value: str, home: str | None) -> Target:
+    """Read a target for one setting; what is wrong is told by what this setting takes."""
+    named = value.partition(":")[0].strip().lower()
     try:
         target = read_target(info, value, home)
     except InvalidInput as error:
-        raise InvalidInput(spec.key, str(error)) from None
-    if target.kind not in spec.target_kinds:
-        kinds = " or ".join(spec.target_kinds)
-        raise InvalidInput(spec.key, f"{spec.key} takes {kinds}, not {target.kind}")
-    return target
+        if named in spec.target_kinds or looks_like_number(value):
+            # Of the right kind: what is wrong with the value says most.
+            raise InvalidInput(spec.key, str(error)) from None
+    else:
+        if target.kind in spec.target_kinds:
+            return target
+    raise InvalidInput(spec.key, f"{spec.key} takes {examples_of(info, spec)}, not {value!r}")
+
+
+def examples_of(info: ProviderInfo, spec: SettingSpec) -> str:
+    """Return how the targets that a setting takes are written; empty where it takes none."""
+    kinds = [kind for kind in info.target_kinds if kind.key in spec.target_kinds]
+    return " or ".join(f"{kind.key}:{kind.example}" for kind in kinds)
 
 
 def read_extras(info: ProviderInfo, assigned: Mapping[str, str]) -> dict[str, str]:

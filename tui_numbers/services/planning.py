@@ -12,6 +12,7 @@ from tui_numbers.domain.e164 import (
     country_of,
     in_other_country,
     is_e164,
+    is_mobile,
     is_valid,
     malformed_phone,
 )
@@ -379,11 +380,36 @@ def target_warnings(
     if not is_valid(phone):
         lines.append(f"{phone} does not fit its country's numbering plan")
     lines += _abroad(number, phone)
-    other = others(phone)
-    back = other.routing.get(channel) if other is not None else None
-    if isinstance(back, Target) and back.value == number:
-        lines.append(f"{phone} points back at {number}: calls would loop")
-    return tuple(lines)
+    if channel is Channel.VOICE and others(phone) is None and is_mobile(phone):
+        lines.append(f"{phone} is a mobile: where nobody answers, its own mailbox may")
+    return (*lines, *_onward(number, phone, channel, others))
+
+
+_LONGEST_WAY = 12
+"""How many owned numbers are followed for the warning of loops."""
+
+
+def _onward(number: E164, phone: E164, channel: Channel, others: OwnedElsewhere) -> tuple[str, ...]:
+    """Say where calls go on to from a phone target that is held here, or that they loop."""
+    way = [phone]
+    end: Destination | None = None
+    while len(way) <= _LONGEST_WAY:
+        other = others(way[-1])
+        if other is None:
+            break
+        end = other.routing.get(channel)
+        if not isinstance(end, Target) or not is_e164(end.value):
+            break
+        if end.value == number and len(way) == 1:
+            return (f"{phone} points back at {number}: calls would loop",)
+        if end.value == number or end.value in way:
+            ring = " -> ".join((number, *way, end.value))
+            return (f"a ring of owned numbers, calls would loop: {ring}",)
+        way.append(E164(end.value))
+    if len(way) == 1 and others(phone) is None:
+        return ()
+    told = "nowhere" if end is None else end.label or end.text
+    return (f"{phone} is held here too: from there they go on to {told}",)
 
 
 def _abroad(number: E164, phone: E164) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ from tui_numbers.services.paths import NoHome, Paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import Plugin
     from tui_numbers.providers.pacing import OnWaiting, Timing
+    from tui_numbers.services.routes import RouteBook
     from tui_numbers.services.secrets import Secrets
     from tui_numbers.services.workspace import Workspace
     from tui_numbers.services.writes import Writer
@@ -52,6 +54,7 @@ class Session:
         self._config = config
         self._opening = opening
         self._writer: Writer | None = None
+        self._routes: RouteBook | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -130,6 +133,28 @@ class Session:
     def journal(self) -> "Journal":
         """The journal of this session: the user's, or the demo's own in memory."""
         return self.writer.journal
+
+    @property
+    def routes(self) -> "RouteBook":
+        """The saved routes: the user's, or the demo's own in memory."""
+        if self._routes is None:
+            from tui_numbers.services.routes import RouteBook
+
+            if self.demo:
+                self._routes = RouteBook(None, self.workspace.demo_routes)
+            else:
+                self._routes = RouteBook(self.config.routes or self.paths.config / "routes")
+        return self._routes
+
+    def operations_since(self, since: "datetime") -> "Sequence[Operation]":
+        """Read from the journal what was begun since then, newest first; blocks.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        from tui_numbers.storage.journal import JournalQuery
+
+        return self.journal.operations(JournalQuery(since=since))
 
     def left_open(self) -> "Sequence[Operation] | None":
         """Return the operations left unknown or pending, or None where the journal is busy."""

@@ -118,9 +118,10 @@ def demo_workspace(
     from tui_numbers.sandbox.accounts import ACCOUNTS
     from tui_numbers.sandbox.app import Sandbox
     from tui_numbers.sandbox.faults import ConnectionDropped, Faults
-    from tui_numbers.sandbox.world import build_world
+    from tui_numbers.sandbox.world import after_hours, build_world
 
-    sandbox = Sandbox(build_world(numbers), Faults.from_environment(os.environ))
+    world = build_world(numbers)
+    sandbox = Sandbox(world, Faults.from_environment(os.environ))
     secrets = Secrets(environment={})
     accounts = []
     for emulated in ACCOUNTS:
@@ -139,6 +140,7 @@ def demo_workspace(
             on_waiting=on_waiting,
         ),
         demo=True,
+        demo_routes={"after-hours": after_hours(world)},
     )
 
 

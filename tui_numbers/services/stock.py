@@ -221,3 +221,55 @@ def _countries_to_ask(number: E164) -> tuple[str, ...]:
     )
     others = [region for region in sharing[:4] if region not in (likely, "001")]
     return tuple(([likely] if likely else []) + others)
+
+
+StockKey = tuple[str, E164]
+"""The account that offers a number, and the number."""
+
+
+class Basket:
+    """Numbers chosen to be bought, whatever is searched for next."""
+
+    def __init__(self) -> None:
+        self._chosen: dict[StockKey, AvailableNumber] = {}
+        self._problems: dict[StockKey, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    @property
+    def numbers(self) -> tuple[AvailableNumber, ...]:
+        """What is chosen, in the order it was."""
+        return tuple(self._chosen.values())
+
+    @property
+    def keys(self) -> frozenset[StockKey]:
+        """What is chosen, by account and number."""
+        return frozenset(self._chosen)
+
+    @property
+    def failed(self) -> int:
+        """How many of the chosen were asked for and not bought."""
+        return len(self._problems)
+
+    def toggle(self, number: AvailableNumber) -> None:
+        """Put a number in, or take it out."""
+        key = (number.account, number.number)
+        if key in self._chosen:
+            self.take_out(key)
+        else:
+            self._chosen[key] = number
+
+    def take_out(self, key: StockKey) -> None:
+        """Take a number out, because it was bought or is not wanted any more."""
+        self._chosen.pop(key, None)
+        self._problems.pop(key, None)
+
+    def keep_with(self, key: StockKey, problem: str) -> None:
+        """Note why a chosen number was not bought; it stays chosen."""
+        if key in self._chosen:
+            self._problems[key] = problem
+
+    def problem(self, key: StockKey) -> str:
+        """Return why a number was not bought, or nothing."""
+        return self._problems.get(key, "")

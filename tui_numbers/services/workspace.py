@@ -11,6 +11,8 @@ from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.config import Config
 from tui_numbers.services.containment import ContainedClient, contained
+from tui_numbers.services.input_parsing import people_targets
+from tui_numbers.services.routing import Labels
 from tui_numbers.services.secrets import Secrets
 
 
@@ -27,6 +29,8 @@ class Workspace:
     read_only: bool = False
     """Nothing is written anywhere, whatever the accounts permit."""
     demo: bool = False
+    demo_routes: Mapping[str, str] = field(default_factory=dict)
+    """The files of the demo's routes, by name."""
     config: Config = field(default_factory=Config)
     """What was read of the configuration; empty in the demo."""
     provider_failures: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +73,9 @@ class Workspace:
                         plugin.info.secrets_in_records,
                     )
                     client = plugin.connect(api)
-                self._clients[found.name] = ContainedClient(client, found.name, secret)
+                people = people_targets(plugin.info, self.config.people)
+                names = Labels(people) if people else None
+                self._clients[found.name] = ContainedClient(client, found.name, secret, names)
                 self._apis[found.name] = api
             return self._clients[found.name]
 

@@ -150,7 +150,7 @@ class ListingTests(PluginTests):
         for option in options:
             kind = info.target_kind(option.target.kind)
             assert kind is not None
-            assert option.channels
+            assert option.channels or option.problem
             assert set(option.channels) <= set(kind.channels)
             assert option.target.value
 

@@ -34,6 +34,8 @@ class AccountState:
     progress: Progress = Progress.WAITING
     expected: int | None = None
     error: ProviderError | None = None
+    missing: str = ""
+    """Why it could not be read the last time, in words; empty where it could."""
     recovering: bool = False
     """Whether it failed, and is asked again by itself."""
     waiting: str = ""
@@ -47,6 +49,10 @@ class AccountState:
     fresh: bool = False
     """Whether that was the latest one."""
     options: tuple[TargetOption, ...] = ()
+    listed: bool = False
+    """Whether these are its targets as of the last listing of its numbers, or later."""
+    untold_targets: str = ""
+    """Why they could not be listed the last time, in words; empty where they could."""
     labels: Labels = field(default_factory=lambda: Labels(()))
     """Names of targets, as far as they are known."""
     answered: bool = False

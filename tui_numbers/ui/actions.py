@@ -1,7 +1,7 @@
 """Every action of the dashboard in one table, from which its keys, words and help are made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -30,16 +30,24 @@ class Scope(Enum):
     NUMBER = "The number under the cursor"
     VIEW = "The view"
     TABLE = "The table"
+    STOCK = "Available numbers"
     EVERYWHERE = "Everywhere"
     FORM = "The form"
     DETAIL = "The detail"
     FILTER = "The filter"
+    SEARCH = "The search of stock"
     COUNTRY = "The country"
     CHOICE = "A choice"
     TOGGLE = "A box to tick"
     PICKER = "A list to pick from"
     CONFIRM = "The confirmation"
     QUESTION = "A question"
+    LINE = "A line to type"
+    COLUMNS = "The choice of columns"
+    ACCOUNTS = "The accounts"
+    ACCOUNT_FORM = "The form of an account"
+    HIDDEN = "A secret to type"
+    WELCOME = "The first start"
     PAGE = "A page of text"
 
 
@@ -66,6 +74,8 @@ class Action:
     """What must hold for it; the first that refuses says why."""
     takes_marked: bool = False
     """Whether it acts on the marked numbers, where there are any."""
+    takes_basket: bool = False
+    """Whether it acts on what is chosen from stock, where there is any."""
     priority: bool = False
     """Whether its keys work whatever has the focus."""
 
@@ -117,8 +127,9 @@ _TABLE: Final = (
         "e",
         "edit",
         FLOW,
-        "Edit the settings in a form",
+        "Edit the settings in a form; of several marked, those they share",
         (needs_owned, needs_write_access),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -128,6 +139,7 @@ _TABLE: Final = (
         FLOW,
         "Put the latest change of this number back",
         (needs_undoable, needs_write_access),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -135,8 +147,9 @@ _TABLE: Final = (
         "y",
         "copy",
         "copy",
-        "Copy the number through the terminal",
+        "Copy the number, or all marked, through the terminal",
         (needs_number,),
+        takes_marked=True,
     ),
     Action(
         Scope.NUMBER,
@@ -144,8 +157,9 @@ _TABLE: Final = (
         "b",
         "buy",
         FLOW,
-        "Buy this number",
+        "Buy what is chosen, or this number",
         (needs_stock, needs_purchase_api, needs_write_access),
+        takes_basket=True,
     ),
     Action(
         Scope.NUMBER,
@@ -169,6 +183,20 @@ _TABLE: Final = (
         Scope.VIEW, "view.filter", "slash", "filter", "filter", "Filter as you type; last digits do"
     ),
     Action(Scope.VIEW, "view.sort", "s", "sort", "sort", "Sort by the next column"),
+    Action(Scope.VIEW, "view.reverse", "I", "reverse", "reverse", "Sort the other way round"),
+    Action(Scope.VIEW, "view.columns", "C", "columns", "columns", "Choose and order columns"),
+    Action(
+        Scope.VIEW, "view.detail", "z", "detail", "detail", "Hide or show the detail at the side"
+    ),
+    Action(
+        Scope.VIEW,
+        "view.export",
+        "w",
+        "write",
+        FLOW,
+        "Write what is seen, or marked, to a file: .csv .json .md",
+    ),
+    Action(Scope.VIEW, "view.copy", "Y", "copy all", FLOW, "Copy what is seen, or marked, as text"),
     Action(Scope.VIEW, "view.refresh", "r", "refresh", "refresh", "Ask again"),
     Action(
         Scope.VIEW,
@@ -197,6 +225,11 @@ _TABLE: Final = (
         "Put a whole batch back",
         (needs_batch, needs_write_access),
     ),
+    Action(Scope.STOCK, "stock.choose", "space", "choose", "mark", "Put it in the basket, or out"),
+    Action(Scope.STOCK, "stock.basket", "B", "basket", "basket", "Show what is chosen alone"),
+    Action(Scope.STOCK, "stock.more", "M", "more", "more", "Load more of what was found"),
+    Action(Scope.STOCK, "stock.search", "f", "search", "search", "Go to the search form"),
+    Action(Scope.VIEW, "history.fold", "left", "fold", "fold", "Close a batch that Enter opened"),
     Action(Scope.TABLE, "table.open", "enter", "details", "open"),
     Action(Scope.TABLE, "table.mark", "space", "Mark", "mark"),
     Action(Scope.TABLE, "table.mark_all", "a", "Mark all shown, or none", "mark_all"),
@@ -220,7 +253,26 @@ _TABLE: Final = (
         f"view('{PREVIOUS}')",
         "The view that was open before",
     ),
-    Action(Scope.EVERYWHERE, "app.help", "question_mark", "help", "app.help", "All keys"),
+    Action(
+        Scope.EVERYWHERE,
+        "app.attention",
+        "exclamation_mark",
+        "attention",
+        "app.attention",
+        "What needs a person: open outcomes, accounts that fail, findings",
+    ),
+    Action(
+        Scope.EVERYWHERE, "app.help", "question_mark", "help", "app.help", "Keys of where you are"
+    ),
+    Action(
+        Scope.EVERYWHERE,
+        "app.help_anywhere",
+        "f1",
+        "help",
+        "app.help",
+        "Keys of where you are, in a field too",
+        priority=True,
+    ),
     Action(
         Scope.EVERYWHERE,
         "app.commands",
@@ -262,8 +314,12 @@ _TABLE: Final = (
     Action(Scope.DETAIL, "detail.up", "up,k", "up", "scroll_by(-1)"),
     Action(Scope.DETAIL, "detail.page_down", "pagedown,space", "page down", "scroll_by(15)"),
     Action(Scope.DETAIL, "detail.page_up", "pageup", "page up", "scroll_by(-15)"),
-    Action(Scope.FILTER, "filter.keep", "enter,down", "to the table", "leave"),
+    Action(Scope.FILTER, "filter.keep", "enter", "to the table", "leave"),
+    Action(Scope.FILTER, "filter.complete", "tab", "complete", "complete"),
+    Action(Scope.FILTER, "filter.recall", "up", "the filter before", "recall"),
+    Action(Scope.FILTER, "filter.next", "down", "the next filter, or the table", "next"),
     Action(Scope.FILTER, "filter.clear", "escape", "clear, then leave", "clear"),
+    Action(Scope.SEARCH, "search.results", "enter", "to the results", "results"),
     Action(Scope.COUNTRY, "country.pick", "enter,space,down", "pick a country", "pick"),
     Action(Scope.CHOICE, "choice.next", "right,space,enter", "next", "step(1)"),
     Action(Scope.CHOICE, "choice.previous", "left", "previous", "step(-1)"),
@@ -274,9 +330,20 @@ _TABLE: Final = (
     Action(Scope.PICKER, "picker.page_down", "pagedown", "page down", "move(8)"),
     Action(Scope.PICKER, "picker.page_up", "pageup", "page up", "move(-8)"),
     Action(Scope.CONFIRM, "confirm.yes", "y", "do it", "send"),
-    Action(Scope.CONFIRM, "confirm.over", "o", "send over what is open", "over"),
     Action(Scope.CONFIRM, "confirm.no", "n,escape", "cancel", "cancel"),
-    Action(Scope.CONFIRM, "confirm.stop", "c", "stop the rest", "stop"),
+    Action(Scope.CONFIRM, "confirm.reason", "r", "reason", "reason", "Give a reason"),
+    Action(
+        Scope.CONFIRM, "confirm.until", "f", "end", "until", "Put it back after 2h, or at 07:00"
+    ),
+    Action(
+        Scope.CONFIRM, "confirm.over", "o", "over", "over", "Send over an operation that is open"
+    ),
+    Action(
+        Scope.CONFIRM, "confirm.stands", "p", "stands", "earlier(True)", "Let an earlier end stand"
+    ),
+    Action(Scope.CONFIRM, "confirm.lifted", "l", "lift", "earlier(False)", "Lift an earlier end"),
+    Action(Scope.CONFIRM, "confirm.stop", "c", "stop", "stop", "Send nothing more of a batch"),
+    Action(Scope.CONFIRM, "confirm.help", "question_mark", "help", "app.help"),
     Action(Scope.CONFIRM, "confirm.other", "left,right", "other button", "other_button"),
     Action(Scope.CONFIRM, "confirm.down", "down", "down", "scroll_lines(1)"),
     Action(Scope.CONFIRM, "confirm.up", "up", "up", "scroll_lines(-1)"),
@@ -285,6 +352,38 @@ _TABLE: Final = (
     Action(Scope.QUESTION, "ask.yes", "y", "yes", "answer(True)"),
     Action(Scope.QUESTION, "ask.no", "n,escape", "no", "answer(False)"),
     Action(Scope.QUESTION, "ask.other", "left,right", "other button", "app.focus_next"),
+    Action(Scope.QUESTION, "ask.help", "question_mark", "help", "app.help"),
+    Action(Scope.LINE, "line.cancel", "escape", "cancel", "cancel"),
+    Action(Scope.COLUMNS, "columns.show", "space", "show or hide", "tick"),
+    Action(Scope.COLUMNS, "columns.forward", "less_than_sign,K", "further left", "shift(-1)"),
+    Action(Scope.COLUMNS, "columns.back", "greater_than_sign,J", "further right", "shift(1)"),
+    Action(Scope.COLUMNS, "columns.usual", "u", "as usual", "usual"),
+    Action(Scope.COLUMNS, "columns.down", "down,j", "down", "move(1)"),
+    Action(Scope.COLUMNS, "columns.up", "up,k", "up", "move(-1)"),
+    Action(Scope.COLUMNS, "columns.keep", "enter", "keep", "keep"),
+    Action(Scope.COLUMNS, "columns.drop", "escape", "drop", "drop"),
+    Action(Scope.COLUMNS, "columns.help", "question_mark", "help", "app.help"),
+    Action(Scope.ACCOUNTS, "accounts.check", "c,enter", "check", "check"),
+    Action(Scope.ACCOUNTS, "accounts.check_all", "r", "check all", "check_all"),
+    Action(Scope.ACCOUNTS, "accounts.secret", "s", "type its secret", "secret"),
+    Action(Scope.ACCOUNTS, "accounts.add", "a", "add an account", "add"),
+    Action(Scope.ACCOUNTS, "accounts.edit", "e", "edit", "edit"),
+    Action(Scope.ACCOUNTS, "accounts.remove", "X", "remove", "remove"),
+    Action(Scope.ACCOUNTS, "accounts.down", "j", "down", "move(1)"),
+    Action(Scope.ACCOUNTS, "accounts.up", "k", "up", "move(-1)"),
+    Action(Scope.ACCOUNTS, "accounts.help", "question_mark", "help", "app.help"),
+    Action(Scope.ACCOUNTS, "accounts.close", "escape,q,A", "close", "close"),
+    Action(Scope.ACCOUNT_FORM, "account.save", "ctrl+s", "try and save", "save"),
+    Action(Scope.ACCOUNT_FORM, "account.leave", "escape", "leave; asks to drop changes", "close"),
+    Action(Scope.ACCOUNT_FORM, "account.next", "down", "next", "app.focus_next"),
+    Action(Scope.ACCOUNT_FORM, "account.previous", "up", "previous", "app.focus_previous"),
+    Action(Scope.HIDDEN, "secret.cancel", "escape", "cancel", "cancel"),
+    Action(Scope.WELCOME, "welcome.demo", "d", "look around in the demo", "choose('demo')"),
+    Action(Scope.WELCOME, "welcome.add", "a", "add an account", "choose('add')"),
+    Action(Scope.WELCOME, "welcome.where", "c", "where the configuration is", "choose('where')"),
+    Action(Scope.WELCOME, "welcome.help", "question_mark", "help", "app.help"),
+    Action(Scope.WELCOME, "welcome.quit", "q", "quit", "app.leave"),
+    Action(Scope.WELCOME, "welcome.close", "escape", "close", "close"),
     Action(Scope.PAGE, "page.close", "escape,q,question_mark,at", "close", "close"),
     Action(Scope.PAGE, "page.down", "down,j", "down", "move(1)"),
     Action(Scope.PAGE, "page.up", "up,k", "up", "move(-1)"),
@@ -305,7 +404,13 @@ DASHBOARD: Final = (Scope.EVERYWHERE, Scope.VIEW, Scope.NUMBER)
 TOGETHER: Final = (
     (*DASHBOARD, Scope.TABLE),
     (Scope.NUMBER, Scope.EVERYWHERE, Scope.DETAIL),
-    *((scope,) for scope in Scope if scope not in {*DASHBOARD, Scope.TABLE, Scope.DETAIL}),
+    # What is chosen is marked, so one of the table's keys stands here too.
+    (*DASHBOARD, Scope.STOCK),
+    *(
+        (scope,)
+        for scope in Scope
+        if scope not in {*DASHBOARD, Scope.TABLE, Scope.STOCK, Scope.DETAIL}
+    ),
 )
 """The scopes that work at one time, among which no key may have two meanings."""
 
@@ -315,15 +420,24 @@ def actions_of(*scopes: Scope) -> tuple[Action, ...]:
     return tuple(action for scope in scopes for action in ACTIONS.values() if action.scope is scope)
 
 
-def bindings_of(*scopes: Scope) -> list[BindingType]:
-    """Return the bindings of some scopes, for a screen or a widget to declare."""
-    return [action.binding() for action in actions_of(*scopes)]
+def bindings_of(*scopes: Scope, but: str = "") -> list[BindingType]:
+    """Return the bindings of some scopes, for a screen or a widget to declare.
+
+    ``but`` is a key that means something else there.
+    """
+    found: list[BindingType] = []
+    for action in actions_of(*scopes):
+        keys = ",".join(key for key in action.keys.split(",") if key != but)
+        found.append(replace(action, keys=keys).binding())
+    return found
 
 
 def _name(key: str) -> str:
     named = {
         "slash": "/",
         "question_mark": "?",
+        "less_than_sign": "<",
+        "greater_than_sign": ">",
         "colon": ":",
         "at": "@",
         "minus": "-",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
 
@@ -19,16 +19,18 @@ from tui_numbers.ui import textual_private
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.frame import StatusLine, Tone
-from tui_numbers.ui.keyboard import KeyedApp
-from tui_numbers.ui.layout import WIDE
+from tui_numbers.ui.keyboard import FlowGivenUp, KeyedApp
+from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
 from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.pending_writes import PendingWrites
+from tui_numbers.ui.preferences import Preferences
 from tui_numbers.ui.screen import MainScreen
 from tui_numbers.ui.session_log import SessionLog
 from tui_numbers.ui.text import stacked
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
 
 if TYPE_CHECKING:
+    from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
@@ -44,18 +46,22 @@ class Dashboard(KeyedApp):
 
     TITLE = "tui-numbers"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [ACTIONS["app.suspend"].binding()]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ACTIONS["app.suspend"].binding(),
+        ACTIONS["app.help_anywhere"].binding(),
+    ]
     CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
     NOTIFICATION_TIMEOUT = 5.0
 
     def __init__(self, session: "Session", driver_class: Any = None) -> None:
-        theme = starting_theme(os.environ)
+        theme = starting_theme(os.environ, session.config.ui.theme)
         # Said before Textual chooses how it leaves colours out where NO_COLOR asks for that.
         plain = True if theme == SIXTEEN.name else None
         super().__init__(driver_class=driver_class, ansi_color=plain)
         self.session = session
         self.next_session: Session | None = None
         self.writes = PendingWrites()
+        self.preferences = Preferences(session, self.say)
         self.session_log = SessionLog()
         self.keys: Mapping[str, str] = {}
         """What of the configured keymap is in use."""
@@ -92,7 +98,8 @@ class Dashboard(KeyedApp):
         problems = self._take_keymap()
         # Told at once, or everything would be laid out for the other width first.
         width = "-wide" if self.size.width >= WIDE else "-narrow"
-        self.push_screen(MainScreen(classes=width))
+        hidden = "" if self.preferences.ui.detail else f" {WITHOUT_DETAIL}"
+        self.push_screen(MainScreen(classes=width + hidden))
         if not self.session.accounts:
             from tui_numbers.ui.accounts.welcome import WelcomeScreen
 
@@ -145,7 +152,7 @@ class Dashboard(KeyedApp):
             self.say(f"provider {name} is not in use: {reason}", Tone.WARN)
         for warning in workspace.warnings:
             self.say(warning, Tone.WARN)
-        screen.look_for_unknown()
+        screen.attention.look_at_journal()
         screen.owned.go_on()
         await asyncio.to_thread(_load_rest)
 
@@ -174,6 +181,10 @@ class Dashboard(KeyedApp):
                 if isinstance(screen, MainScreen | DetailScreen):
                     screen.query_one(StatusLine).settle(text)
 
+    @on(FlowGivenUp)
+    def _say_given_up(self) -> None:
+        self.say("given up: nothing was sent")
+
     def log_line(self, text: str) -> None:
         """Keep a line for the log of this session."""
         self.session_log.add(text)
@@ -184,19 +195,31 @@ class Dashboard(KeyedApp):
 
         self.say(f"the program failed ({type(error).__name__}); {log_error(error)}", Tone.BAD)
 
-    def copy(self, text: str) -> None:
-        """Copy through the terminal, and say so; nothing confirms that it arrived."""
-        self.copy_to_clipboard(text)
-        shown = text if len(text) < 40 else f"{len(text):,} characters"
+    def copy(self, text: str, called: str = "") -> None:
+        """Copy through the terminal, and say so; nothing confirms that it arrived.
+
+        ``called`` is what several lines are, for the message.
+        """
+        if not self._to_clipboard(text):
+            return
+        shown = text if len(text) < 40 and "\n" not in text else f"{len(text):,} characters"
+        if called and "\n" in text:
+            shown = called
         self.say(f"{shown} sent to the terminal's clipboard")
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal; our driver drops a clipboard sequence that comes otherwise."""
+        self._to_clipboard(text)
+
+    def _to_clipboard(self, text: str) -> bool:
+        """Send a text to the terminal's clipboard; tell whether it could be."""
         send = getattr(textual_private.driver_of(self), "copy", None)
         if send is None:
             super().copy_to_clipboard(text)
         elif not send(text):
-            self.say("too long for a terminal's clipboard", Tone.WARN)
+            self.say("too long for a terminal's clipboard: w writes a file", Tone.WARN)
+            return False
+        return True
 
     def find_owned(self, number: E164) -> OwnedNumber | None:
         """Return an owned number that is listed, if one account holds it."""
@@ -207,6 +230,16 @@ class Dashboard(KeyedApp):
         from tui_numbers.services.undo import operations_on
 
         return operations_on(self.session.writer.journal, number.account, number.number)
+
+    def findings_of(self, number: OwnedNumber) -> "Sequence[Finding]":
+        """Return what is wrong with a number, as far as that was looked at."""
+        return self.main.attention.findings.of(number)
+
+    def action_attention(self) -> None:
+        """List what needs a person."""
+        from tui_numbers.ui.attention import list_attention
+
+        self.begin(list_attention(self))
 
     def known_targets(self, account: str) -> Sequence[TargetOption]:
         """Return the targets of an account as far as they were listed."""
@@ -231,14 +264,20 @@ class Dashboard(KeyedApp):
                 for screen in self.screen_stack:
                     if isinstance(screen, MainScreen | DetailScreen):
                         screen.post_message(message)
-        self.main.look_for_unknown()
+        for view in self.main.views:
+            view.take_results(results)
+        self.main.attention.look_at_journal()
 
     def action_help(self) -> None:
-        """Show all keys."""
+        """Show the keys of where one is; a page of text, such as this one, is closed."""
         from tui_numbers.ui.dialogs.page import PageScreen
-        from tui_numbers.ui.help import help_text
+        from tui_numbers.ui.help import help_text, title_of
 
-        self.push_screen(PageScreen("Keys", help_text(self.session.config.keymap)))
+        if isinstance(self.screen, PageScreen):
+            self.screen.action_close()
+            return
+        screen = self.screen
+        self.push_screen(PageScreen(title_of(screen), help_text(screen, self.keys)))
 
     def action_log(self) -> None:
         """Show what was done in this session."""
@@ -269,6 +308,7 @@ class Dashboard(KeyedApp):
         names = [theme.name for theme in THEMES]
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
+        self.preferences.keep("ui", theme=self.theme)
         self.say(f"theme {self.theme}")
 
     def action_suspend_process(self) -> None:
@@ -292,6 +332,11 @@ class Dashboard(KeyedApp):
         self.begin(self._leave())
 
     async def _leave(self) -> None:
+        from tui_numbers.ui.dialogs.dialog import Dialog, drops_unsaved
+
+        dialogs = [screen for screen in self.screen_stack if isinstance(screen, Dialog)]
+        if not await drops_unsaved(self, dialogs, "Quit?"):
+            return
         running = self.writes.under_way
         if running:
             from tui_numbers.ui.dialogs.dialog import AskScreen

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.services.protection import RELEASED_ALONE, release_refusal, why_read_only
+from tui_numbers.services.protection import release_refusal, why_read_only
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
@@ -29,6 +29,8 @@ class Situation:
     """Whether the operation under the cursor could be put back."""
     recorded: bool = False
     """Whether an operation is under the cursor."""
+    batch: int = 0
+    """How many operations the batch has that is under the cursor as one row."""
     unsettled: bool = False
     """Whether reading again may show that the operation under the cursor ended otherwise."""
 
@@ -46,6 +48,8 @@ def needs_owned(now: Situation) -> str | None:
     """Refuse where the cursor is on no number that is owned."""
     if now.number is not None and not isinstance(now.number, OwnedNumber):
         return "this number is not owned yet: b buys it"
+    if now.view == "targets" and now.number is None:
+        return "the calls of no number go there"
     return needs_number(now)
 
 
@@ -59,6 +63,8 @@ def needs_stock(now: Situation) -> str | None:
 def needs_undoable(now: Situation) -> str | None:
     """Refuse where neither an owned number nor an operation that can be undone is selected."""
     if now.view == "history":
+        if now.batch:
+            return f"a batch of {now.batch}: U puts all of it back, Enter shows its operations"
         return None if now.undoable else "this operation has nothing to put back"
     return needs_owned(now)
 
@@ -92,7 +98,8 @@ def needs_release_api(now: Situation) -> str | None:
 def needs_no_marks(now: Situation) -> str | None:
     """Refuse where several numbers are marked."""
     if now.marked:
-        return f"{RELEASED_ALONE}: take the marks away first (a, a)"
+        are = "is" if now.marked == 1 else "are"
+        return f"release takes one number, and {now.marked:,} {are} marked: Esc takes marks away"
     return None
 
 

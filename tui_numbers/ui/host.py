@@ -1,5 +1,6 @@
 """Declare what screens, widgets and flows may ask of the app, and the screen of its views."""
 
+import contextlib
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tui_numbers.domain.e164 import E164
-    from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+    from tui_numbers.domain.numbers import Finding, OwnedNumber, TargetOption
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.pacing import Waiting
     from tui_numbers.services.planning import Result
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tui_numbers.ui.flows.target_picker import RecentTargets
     from tui_numbers.ui.messages import NumberChanged
     from tui_numbers.ui.pending_writes import PendingWrites
+    from tui_numbers.ui.preferences import Preferences
     from tui_numbers.ui.screen import MainScreen
     from tui_numbers.ui.selection import Selection
     from tui_numbers.ui.table import NumberTable
@@ -40,6 +42,7 @@ class Host(Protocol):
     writes: "PendingWrites"
     keys: "Mapping[str, str]"
     """What of the configured keymap is in use."""
+    preferences: "Preferences"
 
     @property
     def main(self) -> "MainScreen":
@@ -66,8 +69,8 @@ class Host(Protocol):
     def tell_failure(self, error: Exception) -> None:
         """Say that the program itself failed."""
 
-    def copy(self, text: str) -> None:
-        """Copy through the terminal, and say so."""
+    def copy(self, text: str, called: str = "") -> None:
+        """Copy through the terminal, and say so; ``called`` is what several lines are."""
 
     async def push_screen_wait(self, screen: "Screen[T]") -> T | Any:
         """Show a screen, and return what it is dismissed with."""
@@ -80,6 +83,10 @@ class Host(Protocol):
 
     def find_owned(self, number: "E164") -> "OwnedNumber | None":
         """Return an owned number that is listed, if one account holds it."""
+
+    def findings_of(self, number: "OwnedNumber") -> "Sequence[Finding]":
+        """Return what is wrong with a number, as far as that was looked at."""
+        ...
 
     def known_targets(self, account: str) -> "Sequence[TargetOption]":
         """Return the targets of an account as far as they were listed."""
@@ -128,6 +135,11 @@ class View(InDashboard, Vertical):
 
         return Selection(self.id or "")
 
+    def on_mount(self) -> None:
+        """Lay the table out as this person prefers it."""
+        with contextlib.suppress(LookupError):
+            self.dashboard.preferences.apply(self.id or "", self.table)
+
     def refresh_rows(self) -> object:
         """Ask again for what it shows."""
         return None
@@ -154,8 +166,17 @@ class View(InDashboard, Vertical):
         """Go to the filter."""
         self.screen.set_focus(self.filter_input())
 
+    def fold(self) -> None:
+        """Close what was opened under the cursor, where rows hold others."""
+
     def wait(self, waiting: "Waiting") -> None:
         """Say why a request waits, where it is one for this view."""
 
+    def owned_settled(self) -> None:
+        """Take in that what is known of owned numbers is whole again."""
+
     def number_changed(self, message: "NumberChanged") -> None:
         """Take in what was read of one number after a write."""
+
+    def take_results(self, results: "Sequence[Result]") -> None:
+        """Take in what operations came to, those that changed nothing among them."""

@@ -6,11 +6,12 @@ from typing import Any
 
 from textual import events, on
 from textual.app import App
+from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from tui_numbers.ui.dialogs.dialog import Dialog, DialogShown
-from tui_numbers.ui.frame import Tone, too_small
+from tui_numbers.ui.frame import too_small
 from tui_numbers.ui.textual_private import parent_of
 
 _MOST_KEPT = 64
@@ -161,6 +162,10 @@ class KeyQueue:
             await self._begin(self._waiting.popleft())
 
 
+class FlowGivenUp(Message):
+    """Escape ended a flow before its next dialog was drawn."""
+
+
 class KeyedApp(App[None]):
     """An app that dispatches keys one after another, and replays type-ahead to its dialogs."""
 
@@ -183,11 +188,7 @@ class KeyedApp(App[None]):
     def _give_up(self) -> None:
         """Cancel the flow that Escape was pressed in before its next dialog was drawn."""
         self.workers.cancel_group(self, "flow")
-        self.say("given up: nothing was sent")
-
-    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        """Show one line until the next key."""
-        raise NotImplementedError
+        self.post_message(FlowGivenUp())
 
     @on(DialogShown)
     def _dialog_shown(self, message: DialogShown) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from tui_numbers.ui.text import measure
+from tui_numbers.ui.text import fit, measure
 from tui_numbers.wording.cells import Align, Cut
 from tui_numbers.wording.values import UNKNOWN
 
@@ -14,6 +14,10 @@ WIDE = 100
 
 DETAIL_WIDTH = 40
 """Cells of that detail, its border among them; styles/responsive.tcss has it too."""
+
+
+WITHOUT_DETAIL = "-no-detail"
+"""The class of a screen on which it is hidden."""
 
 
 R = TypeVar("R")
@@ -26,8 +30,8 @@ GUTTER = 2
 GAP = 2
 """Cells between two columns."""
 
-SORT_MARK = 2
-"""Cells of the arrow behind the title of the column that rows are sorted by."""
+_ASCENDING, _DESCENDING = " ▲", " ▼"
+"""Stand behind the title of the column that rows are sorted by."""
 
 _SPREAD = 48
 """Rows beside the visible ones by which a column is measured, from all of them."""
@@ -61,6 +65,8 @@ class Column(Generic[R]):
     """The meaning of a row's cell: "good", "warn", "bad", "dim", or "" for none."""
     highlight: bool = False
     """Whether what the filter matched is shown in it."""
+    spans: Callable[[R, str], Sequence[tuple[int, int]]] | None = None
+    """Where else a row's text stands out, such as what a search of stock matched."""
     cut: Cut = "end"
     """Where a cell that is too long gives way."""
     brief: Callable[[R], str] | None = None
@@ -109,6 +115,7 @@ class Wish:
 
     sorted_by: str | None = None
     """The column that rows are sorted by, whose arrow stands behind its title."""
+    reverse: bool = False
     chosen: tuple[str, ...] = ()
     """The columns to show, in their order; empty for those that fit."""
 
@@ -130,17 +137,22 @@ def needs_of(
     found = {}
     for column in columns:
         rows = visible if column.costly else (*visible, *others)
-        widths = sorted(
-            measure(text[:_LONGEST])
-            for row in rows
-            if (text := column.value(row)) not in ("", UNKNOWN)
-        )
+        widths = _widths(column.value, rows)
         known = before.get(column.key, Need())
         if widths:
-            typical = widths[min(len(widths) - 1, int(len(widths) * _TYPICAL))]
+            # Where there is a brief text, others get their room before the whole one does.
+            usual = widths if column.brief is None else _widths(column.brief, rows) or widths
+            typical = usual[min(len(usual) - 1, int(len(usual) * _TYPICAL))]
             known = Need(max(known.typical, typical), max(known.longest, widths[-1]))
         found[column.key] = known
     return found
+
+
+def _widths(value: Callable[[R], str], rows: Iterable[R]) -> list[int]:
+    """Return the cells of what rows say, in order, without those that say nothing."""
+    return sorted(
+        measure(text[:_LONGEST]) for row in rows if (text := value(row)) not in ("", UNKNOWN)
+    )
 
 
 def lay_out(
@@ -149,8 +161,8 @@ def lay_out(
     """Choose the columns that a line of ``width`` cells holds, and share the cells among them.
 
     A column that no row has a value for gives its room away. Where there is not enough, optional
-    columns leave, then the last ones; the first is cut rather than left out. The others get what
-    most rows need, and then what all need, each time in the order of ``flex``.
+    columns leave, then the last ones; the first is cut rather than left out, unless it is optional.
+    The others get what most rows need, and then what all need, each time in the order of ``flex``.
     """
     line = _Line(needs or {}, wish or Wish(), width - GUTTER)
     chosen = line.fitting(line.candidates(columns, width))
@@ -164,6 +176,20 @@ def lay_out(
         placed.append(Placed(column, start, cells))
         start += cells + GAP
     return placed
+
+
+def heading(placed: Sequence[Placed[Any]], wish: Wish) -> str:
+    """Return the line of titles, with the arrow behind that of the column sorted by."""
+    cells = []
+    for one in placed:
+        column, width = one.column, one.width
+        if wish.sorted_by != column.key or width < len(_ASCENDING):
+            cells.append(fit(column.title, width, column.align))
+            continue
+        arrow = _DESCENDING if wish.reverse else _ASCENDING
+        title = fit(column.title, width - len(arrow)).rstrip() + arrow
+        cells.append(title.ljust(width) if column.align == "left" else title.rjust(width))
+    return " " * GUTTER + (" " * GAP).join(cells)
 
 
 def gains(now: Sequence[Placed[R]], then: Sequence[Placed[R]], needs: Needs) -> bool:
@@ -207,7 +233,11 @@ class _Line:
         """Leave out columns until the others fit, each in the fewest cells that it may have."""
         kept = list(columns)
         while len(kept) > 1 and _total(map(self.least, kept)) > self.room:
-            droppable = [column for column in kept[1:] if column.key != self.wish.sorted_by]
+            droppable = [
+                column
+                for at, column in enumerate(kept)
+                if (at or column.optional) and column.key != self.wish.sorted_by
+            ]
             if not droppable:
                 break
             # The last of those that leave first.
@@ -225,7 +255,10 @@ class _Line:
         widths = {column.key: self.least(column) for column in columns}
         spare = self.room - _total(widths.values())
         for typical in (True, False):
-            for column in sorted(columns, key=lambda column: -column.flex):
+            # What can be told in brief waits for what cannot.
+            for column in sorted(
+                columns, key=lambda one: (one.brief is not None and not typical, -one.flex)
+            ):
                 need = self._need(column)
                 wanted = need.typical if typical else need.longest
                 more = max(0, min(spare, wanted - widths[column.key]))
@@ -244,7 +277,7 @@ class _Line:
         return self.needs.get(column.key, self._empty)
 
     def _title(self, column: Column[Any]) -> int:
-        mark = SORT_MARK if column.key == self.wish.sorted_by else 0
+        mark = len(_ASCENDING) if column.key == self.wish.sorted_by else 0
         return measure(column.title) + mark
 
 

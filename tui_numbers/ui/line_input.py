@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from tui_numbers.domain.text import clean, is_storable, storable
 from tui_numbers.ui.text import shown
@@ -18,6 +19,24 @@ class LineInput(Input):
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, compact=True, **options)
         self.cursor_blink = False
+
+    def on_focus(self) -> None:
+        """Show a long value from its beginning, though all of it is selected."""
+        # Behind the selection that Textual makes on focus, whose end it scrolls to.
+        self.call_next(self._show_beginning)
+
+    def on_blur(self) -> None:
+        """Show a long value from its beginning again."""
+        self.call_next(self._show_beginning)
+
+    def _show_beginning(self) -> None:
+        whole = len(self.value)
+        if not self.select_on_focus:
+            return
+        if not self.has_focus:
+            self.cursor_position = 0
+        elif self.selection == Selection(0, whole):
+            self.selection = Selection(whole, 0)
 
     def validate_value(self, value: str) -> str:
         """Clean whatever is to stand in the field."""

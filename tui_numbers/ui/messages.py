@@ -30,6 +30,11 @@ class TargetsArrived(Message):
 
 
 @dataclass
+class OwnedSettled(Message):
+    """What is known of owned numbers is whole again: listed, failed, named, or one was read."""
+
+
+@dataclass
 class StockArrived(Message):
     """Something of a stock search; ``generation`` tells which."""
 

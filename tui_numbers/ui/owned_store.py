@@ -9,11 +9,13 @@ from datetime import datetime
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
+from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedEvent, OwnedPage
 from tui_numbers.services.owned_snapshot import Kept
 from tui_numbers.services.routing import Labels, labels_of
 from tui_numbers.ui.account_state import AccountState, Progress, by_number, place_of
 from tui_numbers.ui.frame import Part, Tone
+from tui_numbers.wording.values import failure_words
 
 MANY = 4096
 """Rows that a collection walks in some milliseconds."""
@@ -135,11 +137,13 @@ class OwnedStore:
                     state.written = {}
                     state.answered = True
                     state.partial = state.fresh = False
+                    state.missing, state.listed = "", False
                     state.progress = Progress.DONE
                     state.as_of = now
                 case AccountFailed():
                     state.progress = Progress.FAILED
                     state.error = event.error
+                    state.missing = failure_words(event.error)
                     state.recovering = event.again is not None
                     state.warnings = state.dropped = 0
                     state.keep_partial(now)
@@ -177,6 +181,8 @@ class OwnedStore:
         with self._lock:
             state = self.accounts[account]
             state.options = options
+            state.listed = True
+            state.untold_targets = ""
             state.labels = Labels(option.target for option in options)
             before = state.settled
             rows = before if state.unnamed is None else state.unnamed
@@ -184,6 +190,20 @@ class OwnedStore:
             state.unnamed = None
             self.version += 1
             return not all(map(reads_the_same, before, state.settled))
+
+    def miss_targets(self, account: str, error: ProviderError) -> None:
+        """Note that an account could not list its targets."""
+        with self._lock:
+            self.accounts[account].untold_targets = failure_words(error)
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """The accounts that could not be read the last time, and why, in a word or two."""
+        return [(state.name, state.missing) for state in self.accounts.values() if state.missing]
+
+    def listed_targets(self) -> dict[str, tuple[TargetOption, ...]]:
+        """Return what each account lists as targets, where that was asked since its numbers."""
+        return {state.name: state.options for state in self.accounts.values() if state.listed}
 
     @property
     def promised(self) -> int:
@@ -205,7 +225,10 @@ class OwnedStore:
 
     def parts(self) -> tuple[Part, ...]:
         """Return the words of every account, and once what is done about those that failed."""
-        parts = {name: state.part() for name, state in self.accounts.items()}
+        failed_first = sorted(
+            self.accounts.values(), key=lambda state: state.progress is not Progress.FAILED
+        )
+        parts = {state.name: state.part() for state in failed_first}
         again = self.recovering
         if len(again) == 1:
             failed = parts[again[0]]

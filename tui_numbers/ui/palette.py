@@ -1,29 +1,99 @@
-"""The command palette: find actions by their words, owned numbers by their digits."""
+"""The command palette: actions by their words, views by their names, numbers by their digits."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.services.config import ConfigError
 from tui_numbers.ui.actions import DASHBOARD, Action, actions_of
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
+from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 
+if TYPE_CHECKING:
+    from tui_numbers.services.config import ViewConfig
+
 _MOST_NUMBERS = 20
+_SAVE = re.compile(r"save(\s+.*)?")
+_VIEW_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 _LEFT_OUT = {"app.back", "app.commands"}
 
 
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A saved view of owned numbers, to be opened."""
+
+    name: str
+    view: "ViewConfig"
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """The filter and the sort of Owned, to be kept as a view."""
+
+    name: str
+
+
 async def open_palette(host: Host) -> None:
-    """Let the person pick an action or a number, then take it or go there."""
+    """Let the person pick an action, a view or a number, then take it or go there."""
 
     def search(text: str) -> list[Choice]:
-        found = _actions(host, text)
-        return [*_numbers(host, text), *found] if text.strip() else found
+        if _SAVE.fullmatch(text.strip()):
+            return [*_saving(host, text), *_actions(host, text)]
+        views, actions = _views(host, text), _actions(host, text)
+        return [*views, *_numbers(host, text), *actions] if text.strip() else [*actions, *views]
 
-    hint = "a command, or digits of a number"
+    hint = "a command, a view, digits of a number, or save NAME"
     picked = await host.push_screen_wait(PickerScreen("Commands and numbers", search, hint=hint))
     if isinstance(picked, OwnedNumber):
         await host.main.go_to(picked)
+    elif isinstance(picked, SavedView):
+        await host.main.action_view("owned")
+        host.main.owned.open_saved(picked.name, picked.view)
+    elif isinstance(picked, Saving):
+        await _save(host, picked.name)
     elif isinstance(picked, Action):
         await host.screen.run_action(picked.command)
+
+
+def _views(host: Host, text: str) -> list[Choice]:
+    """Return the saved views whose names begin with a text."""
+    wanted = text.strip().casefold()
+    return [
+        Choice(SavedView(name, view), f"View {name}", view.filter)
+        for name, view in sorted(host.session.config.views.items())
+        if name.startswith(wanted)
+    ]
+
+
+def _saving(host: Host, text: str) -> list[Choice]:
+    """Return what ``save NAME`` does, or why it cannot be done."""
+    name = text.strip().removeprefix("save").strip()
+    if not _VIEW_NAME.fullmatch(name):
+        takes = "lower-case letters, digits, - and _" if name else "keeps filter and sort"
+        label = f"save {name}: {takes}" if name else f"save NAME: {takes}"
+        return [Choice(None, label, enabled=False)]
+    known = name in host.session.config.views
+    verb = "Put filter and sort into view" if known else "Keep filter and sort as view"
+    return [Choice(Saving(name), f"{verb} {name}", host.main.owned.present_view().filter)]
+
+
+async def _save(host: Host, name: str) -> None:
+    """Keep the filter and the sort of Owned as a view, which ``[views.NAME]`` holds then."""
+    view = host.main.owned.present_view()
+    values = {"filter": view.filter, "sort": view.sort}
+    try:
+        await asyncio.to_thread(host.session.remember, f"views.{name}", values)
+    except ConfigError as error:
+        host.say(str(error), Tone.BAD)
+    else:
+        where = "for this demo" if host.session.demo else f"as [views.{name}]"
+        host.say(f"view {name} is kept {where}: :{name} opens it", Tone.GOOD)
+    host.main.owned.open_saved(name, view)
 
 
 def _actions(host: Host, text: str) -> list[Choice]:

@@ -70,8 +70,9 @@ def run_dashboard(session: "Session", *, standing: "StandingFrame | None" = None
 async def _run(session: "Session", driver: Any) -> Dashboard:
     app = Dashboard(session, driver)
     try:
-        await app.run_async(mouse=True)
+        await app.run_async(mouse=session.config.ui.mouse)
     finally:
         await app.writes.finish()
+        await app.preferences.finish()
         await session.aclose()
     return app

@@ -1,32 +1,29 @@
 """The main screen: title, views, status line, footer."""
 
-import asyncio
-import contextlib
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.ui.actions import DASHBOARD, bindings_of
+from tui_numbers.ui.attention import AttentionChanged, AttentionLine
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
-from tui_numbers.ui.frame import NeedsRoom, Part, StatusLine, TitleBar, Tone, VerbBar, too_small
+from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, Tone, VerbBar, too_small
 from tui_numbers.ui.host import View
-from tui_numbers.ui.layout import WIDE
-from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber
+from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
+from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber, OwnedSettled
+from tui_numbers.ui.owned_store import NumberKey
 from tui_numbers.ui.selection import ActsOnSelection, Selection
-from tui_numbers.ui.table import NumberTable
+from tui_numbers.ui.table import NumberTable, SortChosen
 from tui_numbers.ui.views import FIRST, PREVIOUS, VIEWS
 from tui_numbers.ui.views.filter_line import FilterLine
 from tui_numbers.ui.views.owned import OwnedView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tui_numbers.providers.pacing import Waiting
 
 
@@ -40,11 +37,11 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     def __init__(self, *, classes: str) -> None:
         super().__init__(classes=classes)
         self._previous = FIRST
-        self._left_unknown: Sequence[Operation] = self.dashboard.session.left_open() or ()
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
         yield TitleBar(self.dashboard.session)
+        yield AttentionLine(self.dashboard.session, lambda: self.owned.store)
         with ContentSwitcher(initial=FIRST):
             yield OwnedView(self.dashboard.session, self.dashboard.operations_of)
         yield StatusLine()
@@ -75,9 +72,18 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     def _open_view(self) -> View:
         return self.query_one(ContentSwitcher).get_child_by_id(self.view, View)
 
+    @property
+    def open_table(self) -> NumberTable[Any]:
+        """The table of the view that is open."""
+        return self._open_view.table
+
     def selection(self) -> Selection:
         """Return what the keys act on."""
         return self._open_view.selection()
+
+    def leave_fields(self) -> None:
+        """Go to the table."""
+        self.set_focus(self._open_view.table)
 
     def on_key(self, event: events.Key) -> None:
         """Take a message away with the next key."""
@@ -86,24 +92,29 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @on(CursorNumber)
     def tell_frame(self) -> None:
         """Bring status and verbs up to date."""
-        self.query_one(StatusLine).show((*self._unknown_parts, *self._open_view.parts))
+        self.query_one(StatusLine).show(self._open_view.parts)
         self.query_one(VerbBar).show(self.verbs(VIEWS[self.view].verbs))
 
     @property
-    def _unknown_parts(self) -> tuple[Part, ...]:
-        """What the status line says of operations that were left unknown; History says it too."""
-        count = len(self._left_unknown)
-        if not count or self.view == "history":
-            return ()
-        return (Part(f"{count:,} left unknown: S in History (3)", Tone.BAD),)
+    def attention(self) -> AttentionLine:
+        """The line of what needs a person."""
+        return self.query_one(AttentionLine)
 
-    @work(exclusive=True, group="left unknown", exit_on_error=False)
-    async def look_for_unknown(self) -> None:
-        """Read again which operations are left unknown."""
-        journal = self.dashboard.session.journal
-        with contextlib.suppress(JournalError):
-            self._left_unknown = await asyncio.to_thread(journal.left_open)
-        self.tell_frame()
+    @on(OwnedSettled)
+    def _owned_settled(self) -> None:
+        self.attention.look_at_numbers()
+        for view in self.views:
+            view.owned_settled()
+
+    @on(AttentionChanged)
+    def _attention_changed(self) -> None:
+        """Show wherever numbers stand what is wrong with them by now."""
+        self.owned.take_findings(self.attention.findings)
+        for view in self.views:
+            pane = view.pane()
+            if pane is not None:
+                pane.show_findings()
+            view.owned_settled()
 
     @on(OpenNumber)
     def _open_number(self) -> None:
@@ -135,10 +146,40 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         """Sort by the next column."""
         self._open_view.table.cycle_sort()
 
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self._open_view.table.reverse_sort()
+
+    @on(NumberTable.SortChosen)
+    def _sort_chosen(self, event: SortChosen) -> None:
+        self.dashboard.preferences.keep_sort(self.view, event.sort)
+
+    def action_fold(self) -> None:
+        """Close what was opened under the cursor."""
+        self._open_view.fold()
+
+    def action_columns(self) -> None:
+        """Let the columns of the open view be chosen."""
+        from tui_numbers.ui.dialogs.columns import choose_columns
+
+        self.dashboard.begin(choose_columns(self.dashboard, self.view, self._open_view.table))
+
+    def action_detail(self) -> None:
+        """Hide the detail beside the table, or show it again."""
+        if self._open_view.pane() is None:
+            self.dashboard.say("there is no detail beside this table: Enter opens it")
+        elif self.size.width < WIDE:
+            self.dashboard.say(f"the detail stands beside the table from {WIDE} columns on")
+        else:
+            self.toggle_class(WITHOUT_DETAIL)
+            if isinstance(self.focused, DetailPane):
+                self.set_focus(self._open_view.table)
+            self.dashboard.preferences.keep("ui", detail=not self.has_class(WITHOUT_DETAIL))
+
     def action_refresh(self) -> None:
         """Ask again."""
         self._open_view.refresh_rows()
-        self.look_for_unknown()
+        self.attention.look_at_journal()
 
     def refresh_account(self, name: str) -> None:
         """Ask one account again; all of them while others are being asked."""
@@ -152,7 +193,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             self.set_focus(view.table)
         elif typed is not None and typed.value:
             typed.value = ""
-        elif self.selection().marked:
+        elif view.table.has_marks:
             view.table.clear_marks()
         elif self.view != FIRST:
             await self.action_view(FIRST)
@@ -169,15 +210,35 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     async def go_to(self, number: OwnedNumber) -> None:
         """Put the cursor on an owned number, whatever the filter hides."""
-        await self.action_view(FIRST)
-        view = self.owned
-        view.query_one(FilterLine).input.value = ""
-        view.table.set_filter("")
-        view.table.move_to_key((number.account, number.number))
+        await self.go_to_key((number.account, number.number))
+
+    async def go_to_key(self, key: NumberKey) -> None:
+        """Put the cursor on the owned number of that key, whatever the filter hides."""
+        await self.show_filtered(FIRST, "")
+        if not self.owned.table.move_to_key(key):
+            self.dashboard.say(f"{key[1]} is not listed at {key[0]}", Tone.WARN)
+
+    async def show_filtered(self, name: str, text: str) -> None:
+        """Open a view with a filter."""
+        await self.action_view(name)
+        view = self._open_view
+        line = view.query_one(FilterLine)
+        line.input.value = text
+        line.apply(view.table)
+        self.set_focus(view.table)
+
+    async def show_accounts(self) -> None:
+        """Show how each account stands."""
+        await self.run_action("app.accounts")
 
     def detail(self) -> DetailPane | None:
         """Return the detail beside the table, if there is room for it."""
-        return self._open_view.pane() if self.size.width >= WIDE else None
+        return self._open_view.pane() if self.has_room_for_detail else None
+
+    @property
+    def has_room_for_detail(self) -> bool:
+        """Whether the detail stands beside the table."""
+        return self.size.width >= WIDE and not self.has_class(WITHOUT_DETAIL)
 
     def action_record(self) -> None:
         """Show the record as received."""

@@ -37,6 +37,9 @@ DARK = Theme(
         "block-cursor-blurred-background": "#303030",
         "block-cursor-blurred-foreground": "#e4e4e4",
         "label": "#949494",
+        "field-background": "#54749a",
+        "field-foreground": "#ffffff",
+        "field-bar": "#ffffff",
     },
 )
 
@@ -59,6 +62,9 @@ LIGHT = Theme(
         "block-cursor-foreground": "#000000",
         "block-cursor-blurred-background": "#dddddd",
         "label": "#5f5f5f",
+        "field-background": "#005f87",
+        "field-foreground": "#ffffff",
+        "field-bar": "#000000",
         "block-cursor-blurred-foreground": "#000000",
     },
 )
@@ -76,6 +82,9 @@ SIXTEEN = replace(
         "block-cursor-foreground": "ansi_bright_white",
         "block-cursor-blurred-background": "ansi_bright_black",
         "label": "ansi_cyan",
+        "field-background": "ansi_blue",
+        "field-foreground": "ansi_bright_white",
+        "field-bar": "ansi_bright_white",
         "block-cursor-blurred-foreground": "ansi_bright_white",
     },
 )
@@ -84,10 +93,15 @@ SIXTEEN = replace(
 THEMES = (DARK, LIGHT, SIXTEEN)
 
 
-def starting_theme(environment: Mapping[str, str]) -> str:
-    """Return the theme that fits the terminal, as its environment tells."""
+def starting_theme(environment: Mapping[str, str], chosen: str | None = None) -> str:
+    """Return the theme that was chosen, or else fits the terminal, as its environment tells.
+
+    Where no colours are asked for, none are chosen either.
+    """
     if environment.get("NO_COLOR"):
         return SIXTEEN.name
+    if chosen is not None:
+        return chosen
     term = environment.get("TERM", "")
     many = (
         environment.get("COLORTERM") in ("truecolor", "24bit") or "256" in term or "direct" in term

@@ -1,6 +1,6 @@
 """The columns of every table: what each is called, says, sorts by and means."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -10,6 +10,7 @@ from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
 from tui_numbers.domain.query import word_in
+from tui_numbers.domain.text import nearest
 from tui_numbers.wording.cells import Cut
 from tui_numbers.wording.changes import brief_change_words, change_words
 from tui_numbers.wording.values import (
@@ -63,6 +64,52 @@ class Column(Generic[R]):
 
 Columns = Mapping[str, Column[R]]
 """Columns by their keys; which of them a table has, and how wide, is its own affair."""
+
+
+class UnknownColumn(ValueError):
+    """There is no such column; the text names the nearest."""
+
+
+_OTHER_NAMES = {"voice": "target", "cost": "monthly", "in": "country"}
+"""What columns are called elsewhere: in a filter, in CSV, in their titles."""
+
+
+def known_column(written: str, known: Iterable[str]) -> str:
+    """Return the key of the column that a person names.
+
+    Raises:
+        UnknownColumn: None of those ``known`` is called so.
+    """
+    keys = tuple(known)
+    word = written.strip().casefold()
+    key = word if word in keys else _OTHER_NAMES.get(word, word)
+    if key not in keys:
+        raise UnknownColumn(f"no column {written!r}; {nearest(word, keys)}")
+    return key
+
+
+def read_sort(written: str, known: Iterable[str]) -> tuple[str, bool]:
+    """Return the column that ``[-]COLUMN`` names, and whether it is the other way round.
+
+    Raises:
+        UnknownColumn: There is none that rows could be sorted by.
+    """
+    word = written.strip()
+    return known_column(word.removeprefix("-"), known), word.startswith("-")
+
+
+def in_order(rows: Iterable[R], columns: Columns[R], written: str) -> list[R]:
+    """Return rows sorted as ``[-]COLUMN`` says; those that tell nothing of it stand last.
+
+    Raises:
+        UnknownColumn: There is none that rows could be sorted by.
+    """
+    keys = {key: one.sort_key for key, one in columns.items() if one.sort_key is not None}
+    key, reverse = read_sort(written, keys)
+    known, unknown = list[R](), list[R]()
+    for row in rows:
+        (unknown if keys[key](row) is None else known).append(row)
+    return sorted(known, key=keys[key], reverse=reverse) + unknown
 
 
 def never_locked(_number: E164) -> bool:
@@ -184,7 +231,7 @@ def target_columns() -> "Columns[TargetUse]":
         "channels": Column(
             "Takes", lambda row: " ".join(row.channels) or UNKNOWN, lambda row: row.channels
         ),
-        "voice": Column("Calls", lambda row: _count(row.voice), lambda row: row.voice),
+        "calls": Column("Calls", lambda row: _count(row.voice), lambda row: row.voice),
         "sms": Column("SMS", lambda row: _count(row.sms), lambda row: row.sms),
         "numbers": Column("Numbers", lambda row: _count(row.numbers), lambda row: row.numbers),
         "account": Column("Account", lambda row: row.account, lambda row: row.account),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui_numbers.services.planning import Plan, Result
     from tui_numbers.services.preview import Purse
 
+UNTIL = "until"
+"""The label of when a change is put back."""
 ALREADY = "already as asked"
 """Said of a change that would change nothing."""
 
@@ -72,7 +74,7 @@ def plan_lines(
     if not plan.is_needed and refusal is None:
         lines.append(Line("", f"{ALREADY}: nothing will be sent"))
     if plan.until is not None and plan.is_needed:
-        lines.append(Line("until", f"{zoned_words(plan.until)}, then put back", "change"))
+        lines.append(Line(UNTIL, f"{zoned_words(plan.until)}, then put back", "change"))
     lines.extend(warning_lines(plan.warnings))
     if refusal is not None:
         lines.append(refusal_line(refusal))
@@ -151,28 +153,49 @@ def batch_line(plan: "Plan", refusal: str | None) -> Line:
         return Line(number, ALREADY)
     if plan.stock is not None:
         told = "" if plan.stock.monthly_cost else "warn"
-        return Line(number, f"{plan.account.name}: {offer_words(plan.stock)}", told)
+        leads = f" -> {target_words(plan.target)}" if plan.target else ""
+        return Line(number, f"{plan.account.name}: {offer_words(plan.stock)}{leads}", told)
     changes = [line.text for line in plan_lines(plan) if line.tone == "change"]
     text = changes[0] if changes else ", ".join(plan.change.edits)
     return Line(number, text, "warn" if plan.warnings else "")
 
 
+def batch_notes(plans: "Sequence[Plan]", refusals: Sequence[str | None]) -> list[Line]:
+    """Return how many of several plans will not be sent, where some will not."""
+    refused = sum(why is not None for why in refusals)
+    idle = sum(
+        why is None and not plan.is_needed for plan, why in zip(plans, refusals, strict=True)
+    )
+    counts = [f"{refused:,} refused"] * bool(refused) + [f"{idle:,} {ALREADY}"] * bool(idle)
+    if not counts:
+        return []
+    sent = len(plans) - refused - idle
+    return [
+        Line("warning", f"{sent:,} of {len(plans):,} will be sent: {', '.join(counts)}", "warn")
+    ]
+
+
 def offer_words(stock: AvailableNumber) -> str:
-    """Return what one number costs and needs: ``EUR 1.25 a month · set-up unknown · local``."""
+    """Return what one number among several costs and needs: ``EUR 1.25 a month``."""
+    price = f"{stock.monthly_cost} a month" if stock.monthly_cost else "price unknown"
+    setup = f" · set-up {stock.setup_cost}" if stock.setup_cost else ""
     needs = stock.address_requirement
-    address = "" if needs in (None, "none") else f" · needs an address: {needs}"
-    return f"{costs_words([stock])}{address}"
+    address = "" if needs in (None, "none") else f" · address: {needs}"
+    return f"{price}{setup}{address}"
 
 
 def purchase_lines(plans: "Sequence[Plan]", purses: "Mapping[str, Purse]") -> list[Line]:
     """Return what several purchases come to: the sum per currency, and balances by account."""
     stocks = [plan.stock for plan in plans if plan.stock is not None]
-    lines = [Line("together", f"{len(stocks):,} numbers · {costs_words(stocks)}", "change")]
-    for account, known in purses.items():
-        balance = str(known.balance) if known.balance else "unknown"
-        lines.append(Line("balance", f"{account}: {balance}"))
+    balances = [f"{account} {known.balance or 'unknown'}" for account, known in purses.items()]
+    lines = [
+        Line(f"{len(stocks):,} together", costs_words(stocks), "change"),
+        Line("balance", " · ".join(balances)),
+    ]
     targets = {target_words(plan.target) if plan.target else "nowhere yet" for plan in plans}
-    return [*lines, Line(channel_words(Channel.VOICE), " and ".join(sorted(targets)))]
+    if len(targets) == 1:
+        lines.append(Line(channel_words(Channel.VOICE), targets.pop()))
+    return lines
 
 
 def shared_warnings(plans: "Sequence[Plan]") -> list[Line]:
@@ -199,10 +222,27 @@ def summary_lines(results: "Sequence[Result]") -> list[Line]:
     if len(numbers) < 2:
         return [line for result in results for line in result_lines(result)]
     counts = Counter(result.outcome for result in results)
+    good = {outcome: count for outcome, count in counts.items() if _VERDICTS[outcome][1] == "good"}
+    how = ", ".join(f"{count:,} {outcome.value}" for outcome, count in good.items())
+    done = sum(good.values())
+    head = f"{done:,} of {len(results):,} as asked" + (f": {how}" if how else "")
+    bought = [result for result in results if result.plan.action is Action.BUY]
+    if bought:
+        pointed = [result for result in results if result.plan.action is not Action.BUY]
+        head = _count_of(bought, "bought") + (f", {_count_of(pointed, 'pointed')}" * bool(pointed))
     return [
-        Line("", f"{count:,} {_VERDICTS[outcome][0]}", _VERDICTS[outcome][1])
-        for outcome, count in counts.most_common()
+        Line("", head, "good" if done == len(results) else "warn"),
+        *(
+            Line("", f"{count:,} {_VERDICTS[outcome][0]}", _VERDICTS[outcome][1])
+            for outcome, count in counts.most_common()
+            if outcome not in good
+        ),
     ]
+
+
+def _count_of(results: "Sequence[Result]", done: str) -> str:
+    well = sum(_VERDICTS[result.outcome][1] == "good" for result in results)
+    return f"{well:,} of {len(results):,} {done}"
 
 
 def result_lines(result: "Result") -> list[Line]:

@@ -1,7 +1,8 @@
 """What a filter looks at: all that a row shows, and what the detail of a number adds."""
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, is_e164
 from tui_numbers.domain.filter_terms import (
+    CHANGED,
     COST_TAG,
     HISTORY,
     OWNED,
@@ -30,17 +32,28 @@ from tui_numbers.domain.numbers import (
 )
 from tui_numbers.domain.query import word_key
 from tui_numbers.wording.changes import change_words
-from tui_numbers.wording.values import LOCKED_WORD, kind_words, outcome_words, short_kind
+from tui_numbers.wording.values import (
+    LOCKED_WORD,
+    destination_words,
+    kind_words,
+    outcome_words,
+    short_kind,
+)
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.services.inventory import TargetUse
 
 AreaOf = Callable[[str], str | None]
 """Returns the city or region that a number's digits tell."""
 FlagsOf = Callable[[OwnedNumber], frozenset[str]]
 """Returns the words of ``is:`` that hold for a number by what stands outside it: ``temporary``,
 ``finding``, ``marked``."""
+
+
+Values = dict[str, set[str]]
+"""The values that are known of fields, and the targets that are known of kinds."""
 
 
 def no_area(_number: str) -> None:
@@ -121,6 +134,28 @@ def stock_text(number: AvailableNumber, area: str | None = None) -> str:
     return SEPARATOR.join(lines)
 
 
+def target_use_text(use: "TargetUse") -> str:
+    """Return what a target is found by in a table of them, in the lines of ``filter_terms.USES``.
+
+    Its identifier is looked at by words only where it has no name.
+    """
+    shown = _target(use.target)
+    lines = (
+        "",
+        digits_line(use.target.value)
+        if isinstance(use.target, Target) and _dials(use.target)
+        else "",
+        "",
+        _targets(shown),
+        *("", ""),
+        line_of(use.account),
+        line_of(destination_words(use.target)),
+        line_of(use.standing.value),
+        line_of(" ".join(use.channels)),
+    )
+    return SEPARATOR.join(lines)
+
+
 def operation_text(operation: "Operation") -> str:
     """Return what an operation is found by, in the lines of ``filter_terms.HISTORY``."""
     after = operation.requested or operation.observed
@@ -142,6 +177,15 @@ def operation_text(operation: "Operation") -> str:
         line_of(operation.reason),
         line_of(str(operation.actor)),
     )
+    return SEPARATOR.join(lines)
+
+
+def batch_text(operations: "Sequence[Operation]") -> str:
+    """Return what a batch is found by: whatever one of its operations is found by."""
+    texts = [operation_text(one).split(SEPARATOR) for one in operations]
+    lines = [joined(*dict.fromkeys(line)) for line in zip(*texts, strict=True)]
+    # The time is one number, which texts of several would not be.
+    lines[CHANGED] = texts[0][CHANGED]
     return SEPARATOR.join(lines)
 
 
@@ -261,3 +305,54 @@ def _destinations(*targets: _Shown) -> str:
     for kind, value, label in filter(None, targets):
         texts.extend((kind, f"{short_kind(kind)} {label or value or ''}"))
     return line_of(*texts)
+
+
+def owned_values(numbers: Iterable[OwnedNumber], targets: Iterable[Target]) -> Values:
+    """Return the values of owned numbers that a filter can be completed with."""
+    values = _shared_values(numbers := list(numbers))
+    values["status"] = {one.status for one in numbers}
+    # Many numbers share one routing, so that few of them are looked at.
+    routings = {id(one.routing): one.routing for one in numbers}.values()
+    pointed_at = (to for one in routings for to in one.values() if isinstance(to, Target))
+    for target in (*pointed_at, *targets):
+        values[target.kind].add(target.label or target.value)
+        values["to"].add(target.label or target.value)
+    values["to"].add("nowhere")
+    return _told_values(values)
+
+
+def stock_values(numbers: Iterable[AvailableNumber]) -> Values:
+    """Return the values of available numbers that a filter can be completed with."""
+    return _told_values(_shared_values(list(numbers)))
+
+
+def _shared_values(
+    numbers: Sequence[OwnedNumber | AvailableNumber],
+) -> defaultdict[str, set[str | None]]:
+    """Return the values of fields that owned and available numbers have alike."""
+    features = {number.capabilities for number in numbers}
+    return defaultdict(
+        set,
+        account={number.account for number in numbers},
+        provider={number.provider for number in numbers},
+        country={number.country for number in numbers},
+        type={number.type for number in numbers},
+        features={word for words in features for word in words},
+        place={number.city for number in numbers} | {number.region for number in numbers},
+    )
+
+
+def _told_values(values: Mapping[str, set[str | None]]) -> Values:
+    return {name: {one for one in found if one} for name, found in values.items()}
+
+
+def operation_values(operations: "Iterable[Operation]") -> Values:
+    """Return the values of operations that a filter can be completed with."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for one in operations:
+        values["account"].add(one.account)
+        values["provider"].add(one.provider)
+        values["action"].add(one.action.value)
+        values["outcome"].add(outcome_words(one))
+        values["who"].add(one.actor.user)
+    return values

@@ -25,6 +25,7 @@ from tui_numbers.domain.numbers import (
     sums,
 )
 from tui_numbers.domain.query import word_in
+from tui_numbers.domain.temporary import zoned_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.query import StockQuery
     from tui_numbers.domain.temporary import End
     from tui_numbers.providers.errors import ProviderError
+    from tui_numbers.services.call_path import Hop
 
 UNKNOWN = "—"
 """Stands where nothing is told."""
@@ -85,6 +87,9 @@ def target_words(target: Destination | None) -> str:
     if target is None:
         return UNKNOWN
     kind = short_kind(target.kind)
+    if target.label and isinstance(target, Target) and is_e164(target.value):
+        # The digits are what a person checks; the name says whose they are.
+        return f"{kind} {international(E164(target.value))} {target.label}"
     if target.label and (isinstance(target, Target) or target.label.casefold() != target.kind):
         return f"{kind} {target.label}"
     if isinstance(target, Undisclosed):
@@ -131,6 +136,19 @@ def channel_heading(channel: Channel) -> str:
     return _GO[channel][:1].upper() + _GO[channel][1:]
 
 
+def path_lines(hops: "Sequence[Hop]") -> list[str]:
+    """Return where calls end, a line for each further number, and what is not known of it."""
+    lines = []
+    for at, hop in enumerate(hops):
+        target = Target(hop.kind, hop.value, hop.label) if hop.kind and hop.value else None
+        words = destination_words(target) if hop.kind is None or hop.value else hop.kind
+        who = f"{international(hop.number)} at {hop.account} -> " if at else ""
+        if at < len(hops) - 1 and not at:
+            continue
+        lines.append(f"{who}{words}" + (f": {hop.note}" if hop.note else ""))
+    return lines
+
+
 def kind_words(kind: str | None) -> str:
     """Return a number's type, ``toll free``."""
     return kind.replace("_", " ") if kind else UNKNOWN
@@ -155,17 +173,24 @@ def reads_words(number: str, query: "StockQuery | None") -> str:
 def costs_words(numbers: "Iterable[AvailableNumber]") -> str:
     """Return what numbers cost together: ``EUR 3.25 a month · set-up unknown``."""
     listed = list(numbers)
-    monthly = _sum_words([one.monthly_cost for one in listed])
+    monthly = _sum_words([one.monthly_cost for one in listed], " a month")
     setup = _sum_words([one.setup_cost for one in listed])
-    return f"{f'price {UNTOLD}' if monthly == UNTOLD else f'{monthly} a month'} · set-up {setup}"
+    return f"{f'price {UNTOLD}' if monthly == UNTOLD else monthly} · set-up {setup}"
 
 
-def _sum_words(prices: "Sequence[Money | None]") -> str:
+def basket_words(numbers: "Iterable[AvailableNumber]", failed: int = 0) -> str:
+    """Return what is chosen and costs: ``3 chosen · EUR 3.25 a month · set-up unknown``."""
+    listed = list(numbers)
+    problems = f" · {failed:,} not bought" if failed else ""
+    return f"{len(listed):,} chosen · {costs_words(listed)}{problems}"
+
+
+def _sum_words(prices: "Sequence[Money | None]", each: str = "") -> str:
     known, unknown = sums(prices)
     if not known:
         return UNTOLD
-    words = " and ".join(map(str, known))
-    return f"{words} (and {unknown:,} {UNTOLD})" if unknown else words
+    words = " and ".join(map(str, known)) + each
+    return f"{words}, {unknown:,} {UNTOLD}" if unknown else words
 
 
 def type_words(number: OwnedNumber) -> str:
@@ -277,6 +302,15 @@ def end_state_words(end: "End", now: datetime) -> str:
     if not end.is_overdue(now):
         return "waiting"
     return "overdue" + (f": {end.note}" if end.note else "")
+
+
+def temporary_words(end: "End") -> str:
+    """Return until when a number is temporary, by whom, and what became of its end."""
+    who = f" by {end.actor}" if end.actor is not None else ""
+    route = f", route {end.route}" if end.route else ""
+    state = end_state_words(end, now())
+    stands = "" if state == "waiting" else f"; {state}"
+    return f"until {zoned_words(end.until)}{who}{route} ({end.operation}){stands}"
 
 
 def end_tone(end: "End", now: datetime) -> str:

@@ -38,7 +38,7 @@ HOPS = ("connection", "transfer-encoding", "date", "server")
 
 @cache
 def small_world() -> World:
-    return build_world(36)
+    return build_world(112)
 
 
 async def pages_of(pages: AsyncIterator[Page[Any]]) -> list[Page[Any]]:
@@ -123,9 +123,9 @@ class Rig:
         """Return a door to the account, at another origin, by another secret or more fields."""
         kept = account_of(self.case.key)
         account = kept.at(origin or self.server.origin, **fields)
-        return Api(
-            self.http, account, Secret(secret or kept.secret), plugins()[self.case.key].info.pace
-        )
+        info = plugins()[self.case.key].info
+        given = Secret(secret or kept.secret)
+        return Api(self.http, account, given, info.pace, info.secrets_in_records)
 
 
 def account_of(provider: str) -> SandboxAccount:

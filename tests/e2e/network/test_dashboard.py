@@ -110,7 +110,7 @@ async def search_gb(seat):
     await seat.dialog(PickerScreen)
     await seat.press(*"united king", "enter")
     await seat.home()
-    await seat.press("slash", "enter")
+    await seat.press("f", "enter")
 
 
 async def confirmed(seat, line):

@@ -109,9 +109,9 @@ def test_a_beginning_is_found_with_and_without_country_code_and_trunk_prefix(hom
 @pytest.mark.parametrize(
     ("pattern", "said"),
     [
-        ("161", "161 is looked for as +44161, the country code counted"),
-        ("0161", "0161 is looked for as +44161, without the trunk 0"),
-        ("44161", "44161 is looked for as +44161 or +4444161, the country code counted"),
+        ("161", "161 read as +44161, the country code counted"),
+        ("0161", "0161 read as +44161, without the trunk 0"),
+        ("44161", "44161 read as +44161 or +4444161, the country code counted"),
         ("+44161", ""),
         ("44", ""),
     ],

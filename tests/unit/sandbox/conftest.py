@@ -8,7 +8,8 @@ from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.world import build_world
 
 CREDENTIALS = {
-    account.provider: (next(iter(account.fields.values())), account.secret) for account in ACCOUNTS
+    account.provider: (next(iter(account.fields.values()), ""), account.secret)
+    for account in ACCOUNTS
 }
 BASES = {account.provider: f"http://sandbox.test{account.base_path}" for account in ACCOUNTS}
 

@@ -97,7 +97,13 @@ async def test_purchases_are_one_batch_and_each_is_pointed_after_it():
     changes = session(provider)
     batch = Batch(changes, _stock_of(provider, NUMBERS[:3]), YES, "INC-7")
     told = []
-    results = await batch.run(lambda place, result: told.append((place, result.plan.action)))
+    steps = []
+    results = await batch.run(
+        lambda place, result: told.append((place, result.plan.action)),
+        lambda plan, step: steps.append((plan.number, plan.action, step)),
+    )
+    ended = {(number, action) for number, action, step in steps if step == "verified"}
+    assert ended == {(number, what) for number in NUMBERS[:3] for what in ("buy", "retarget")}
     assert [(one.plan.number, one.plan.action) for one in results] == [
         *((number, "buy") for number in NUMBERS[:3]),
         *((number, "retarget") for number in NUMBERS[:3]),

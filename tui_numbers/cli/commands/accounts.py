@@ -228,14 +228,14 @@ _CHECKED = (
 
 async def _report(job: Job, account: Account) -> Report:
     info = job.session.workspace.info(account)
-    first = next(spec.key for spec in info.fields if not spec.secret)
+    first = next((spec.key for spec in info.fields if not spec.secret), None)
     problem = ""
     source: str | None = None
     try:
         source = await job.session.workspace.secrets.expected(account)
     except keyring.KeyringProblem as trouble:
         problem = trouble.message
-    identifier = f"{first} {account.fields.get(first, UNKNOWN)}"
+    identifier = f"{first} {account.fields.get(first, UNKNOWN)}" if first else ""
     return Report(account, identifier, source, secret_problem=problem)
 
 

@@ -49,10 +49,10 @@ _AT_ONCE = 4
         "search --country GB --account uk-sms --limit 1",
         "buy +61255506199 --account au-sales --dry-run",
         "buy +61255506199 --account au-sales --to phone:+61491570156 --yes",
-        "buy +61255506199 +61255506299 --account au-sales",
+        "buy +61255506199 +61255506299 --account au-sales --dry-run",
     ),
 )
-@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
+@click.argument("numbers", metavar="NUMBER…", nargs=-1, required=True)
 @click.option(
     "--to",
     "to",
@@ -129,7 +129,8 @@ async def _buy(
     added = preview.Preview(job.session.workspace, job.session.journal)
     for record in found:
         if isinstance(record, write_results.Attempt):
-            job.notices.say(record.error or "")
+            about = f"{record.number}: " if len(numbers) > 1 else ""
+            job.notices.say(f"{about}{record.error}")
             stopped.append(record)
             continue
         target = input_parsing.read_target(info, to, country_of(record.number)) if to else None

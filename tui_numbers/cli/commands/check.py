@@ -9,7 +9,7 @@ import click
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.deferred import listing, runtime
 from tui_numbers.cli.options import command, format_option
-from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
+from tui_numbers.cli.owned_filter import filter_option, owned_filters, select, view_option
 from tui_numbers.domain.records import finding_record
 
 if TYPE_CHECKING:
@@ -32,16 +32,17 @@ if TYPE_CHECKING:
     ),
 )
 @filter_option()
+@view_option()
 @format_option()
 @click.pass_obj
-def check(flags: Flags, text: str, form: str | None) -> int:
+def check(flags: Flags, text: str, view: str | None, form: str | None) -> int:
     """Check owned numbers."""
 
     async def work(job: Job) -> int:
-        wanted = owned_filter(job.session.workspace, text)
+        wanted = owned_filters(job.session, text, view)
         held = await listing.read_holdings(job, all_targets=True)
-        selected = await select(job.session.workspace, held.numbers, wanted, flags=held.flags)
-        found = _chosen(held, selected.numbers if text.strip() else None)
+        selected = await select(job.session.workspace, held.numbers, *wanted, flags=held.flags)
+        found = _chosen(held, selected.numbers if any(one.terms for one in wanted) else None)
         _print(found, form)
         _tell(job, held, found, len(selected.numbers), output.chosen_format(form))
         job.notices.several(selected.notices)

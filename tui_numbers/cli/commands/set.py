@@ -14,7 +14,7 @@ from tui_numbers.domain.operations import Action
 from tui_numbers.domain.text import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.domain.e164 import E164
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 @command(
     "set",
-    help="Change any setting of numbers; see what there is with: tui-numbers show NUMBER",
+    help="Change any setting of numbers; see what there is with: tui-numbers show NUMBER. "
+    "NUMBER can be - for standard input or @FILE: a number a line, or the first column of CSV.",
     examples=(
         "set +61255506170 friendly='Night desk' recording=call --yes",
         "set +447400906170 --clear application --dry-run",
@@ -54,9 +55,11 @@ def set_command(
     flags: Flags, /, words: tuple[str, ...], cleared: tuple[str, ...], **options: Any
 ) -> int:
     """Change settings."""
-    numbers = tuple(word for word in words if "=" not in word)
+    numbers = tuple(word for word in words if "=" not in word or word.startswith("@"))
     assigned: dict[str, str] = {}
     for word in words:
+        if word in numbers:
+            continue
         key, equals, value = word.partition("=")
         if equals:
             if key in assigned:
@@ -83,7 +86,7 @@ class ChangeSettings:
         """The phone numbers among the values."""
         return lookup.phones_in(self.assigned.values())
 
-    def check(self, infos: Sequence[ProviderInfo]) -> None:
+    def check(self, workspace: Workspace, infos: Sequence[ProviderInfo]) -> None:
         """Raise ``InvalidInput`` where no provider has these settings with such values."""
         known = {setting.key for info in infos for setting in info.settings}
         for key in (*self.assigned, *self.cleared):
@@ -96,6 +99,10 @@ class ChangeSettings:
         lookup.first_able(
             most, lambda info: input_parsing.read_change(info, self.assigned, self.cleared, None)
         )
+
+    async def named_at(self, workspace: Workspace, accounts: Iterable[str]) -> ChangeSettings:
+        """Return the same: values are written as they are stored."""
+        return self
 
     def plan(self, workspace: Workspace, before: OwnedNumber, others: OwnedElsewhere) -> Plan:
         """Plan to change one number."""

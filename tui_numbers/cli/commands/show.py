@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import errors, output
-from tui_numbers.cli.deferred import config_keys, inventory, listing, locations, lookup, runtime
+from tui_numbers.cli.deferred import (
+    call_path,
+    config_keys,
+    inventory,
+    listing,
+    locations,
+    lookup,
+    runtime,
+)
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, Target
@@ -22,6 +30,8 @@ if TYPE_CHECKING:
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.e164 import E164
     from tui_numbers.domain.numbers import Finding, OwnedNumber
+    from tui_numbers.domain.temporary import End
+    from tui_numbers.services.call_path import Hop
 
 
 @command(
@@ -59,11 +69,13 @@ async def _print(job: Job, owned: OwnedNumber, form: str | None, *, raw: bool) -
     targets = await inventory.targets_to_name(job.session.workspace, [owned])
     (named,) = targets.named([owned])
     findings, _ = await listing.findings_of(job, [named], targets)
-    found = findings.of(named)
+    found, end = findings.of(named), findings.end_of(named)
+    path = await call_path.path_of(job.session.workspace, named)
     if chosen == "table":
-        output.write_block(_lines(job, named, found, raw=raw))
+        output.write_block(_lines(job, named, found, path, end, raw=raw))
         return
-    record: dict[str, Any] = owned_record(named, found)
+    record: dict[str, Any] = owned_record(named, found, end)
+    record["path"] = [hop.record for hop in path]
     if raw:
         record["raw"] = _raw(owned)
     if chosen == "json":
@@ -86,7 +98,13 @@ def _raw(owned: OwnedNumber) -> Any:
 
 
 def _lines(
-    job: Job, owned: OwnedNumber, found: Sequence[Finding], *, raw: bool
+    job: Job,
+    owned: OwnedNumber,
+    found: Sequence[Finding],
+    path: Sequence[Hop],
+    end: End | None,
+    *,
+    raw: bool,
 ) -> list[tuple[str, str]]:
     """Return all that is known of a number as headings and values."""
     info = job.session.workspace.info(owned.account)
@@ -106,6 +124,11 @@ def _lines(
         *values.further_facts(owned),
     ]
     lines += _channel_lines(owned)
+    lines += [
+        ("Calls end" if at == 0 else "", line) for at, line in enumerate(values.path_lines(path))
+    ]
+    if end is not None:
+        lines.append(("Temporary", values.temporary_words(end)))
     lines += [values.finding_line(one) for one in found]
     for spec in info.settings:
         told = values.setting_words(owned, spec.key) if spec.readable else values.NOT_TOLD

@@ -10,7 +10,7 @@ import click
 from tui_numbers.cli import output
 from tui_numbers.cli.deferred import listing, runtime
 from tui_numbers.cli.options import command, format_option
-from tui_numbers.cli.owned_filter import filter_option, owned_filter, select
+from tui_numbers.cli.owned_filter import filter_option, owned_filters, select, view_option
 from tui_numbers.cli.streams import is_unicode
 from tui_numbers.wording import summary as counting
 
@@ -44,15 +44,18 @@ _MOST_LINES = 20
     help="What to count by; repeatable.",
 )
 @filter_option()
+@view_option()
 @format_option()
 @click.pass_obj
-def summary(flags: Flags, by: tuple[str, ...], text: str, form: str | None) -> int:
+def summary(
+    flags: Flags, by: tuple[str, ...], text: str, view: str | None, form: str | None
+) -> int:
     """Summarise owned numbers."""
 
     async def work(job: Job) -> int:
-        wanted = owned_filter(job.session.workspace, text)
+        wanted = owned_filters(job.session, text, view)
         held = await listing.read_holdings(job)
-        selected = await select(job.session.workspace, held.numbers, wanted, flags=held.flags)
+        selected = await select(job.session.workspace, held.numbers, *wanted, flags=held.flags)
         groups = {one: counting.summarise(selected.numbers, one) for one in dict.fromkeys(by)}
         _print(groups, form)
         job.notices.several(selected.notices)

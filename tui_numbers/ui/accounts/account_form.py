@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
@@ -16,6 +16,7 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.accounts import check_name, read_fields
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.fields import ChoiceField
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.host import InDashboard
@@ -100,9 +101,7 @@ class SecretInput(Input):
 class SecretScreen(Dialog[Secret | None]):
     """Dismissed with the secret, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel", show=False, id="secret.cancel")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.HIDDEN)
 
     def __init__(self, title: str, label: str) -> None:
         super().__init__()
@@ -158,12 +157,18 @@ class _Row(Vertical):
         self.key = key
         self.control = control
         self.help_text = says
-        self._label = label
+        self.label = label
+        self._before = control.value
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it holds something else than at first."""
+        return self.control.value != self._before
 
     def compose(self) -> ComposeResult:
         """Lay the row out."""
         with Horizontal(classes="setting-line"):
-            yield Static(content(self._label), classes="setting-label", markup=False)
+            yield Static(content(self.label), classes="setting-label", markup=False)
             yield self.control
         yield Static("", classes="setting-problem", markup=False)
 
@@ -178,12 +183,7 @@ class _Row(Vertical):
 class AccountForm(InDashboard, Dialog[list[str] | None]):
     """Dismissed with what to say of an account that was saved, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "save", id="account.save"),
-        Binding("escape", "close", "leave", id="account.leave"),
-        Binding("down", "app.focus_next", "next", show=False, id="account.next"),
-        Binding("up", "app.focus_previous", "previous", show=False, id="account.previous"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.ACCOUNT_FORM)
 
     def __init__(self, infos: Mapping[str, ProviderInfo], take: Take, account: Account | None):
         super().__init__()
@@ -303,10 +303,21 @@ class AccountForm(InDashboard, Dialog[list[str] | None]):
         finally:
             self._busy = False
 
-    def action_close(self) -> None:
-        """Leave; nothing is saved."""
+    @property
+    def unsaved(self) -> str:
+        """What was typed and not saved yet."""
+        changed = [row.label for row in self.query(_Row) if row.is_changed]
+        return ", ".join(changed)
+
+    @work
+    async def action_close(self) -> None:
+        """Leave; nothing is saved, and what was typed is not dropped unasked."""
+        await self.leave_unsaved()
+
+    def leave(self, result: list[str] | None = None) -> None:
+        """End the form, and forget the secret that was typed."""
         self.query_one(SecretInput).take()
-        self.leave(None)
+        super().leave(result)
 
 
 def _input(placeholder: str, value: str = "") -> Input:

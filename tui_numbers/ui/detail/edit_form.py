@@ -17,7 +17,7 @@ from tui_numbers.providers.contract import PickerChoice, ProviderInfo
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.fields import ChoiceField, SettingField, ShownSetting, Toggle
-from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
+from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.text import content
 from tui_numbers.wording.values import setting_words
@@ -31,29 +31,40 @@ class FormScreen(Dialog[Change]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.FORM)
 
-    def __init__(self, number: OwnedNumber, info: ProviderInfo, listed: Listed) -> None:
+    def __init__(self, numbers: Sequence[OwnedNumber], info: ProviderInfo, listed: Listed) -> None:
+        """Take the numbers of one provider that are to have the same values."""
         super().__init__()
-        self._number = number
+        self._numbers = numbers
         self._info = info
         self._listed = listed
 
     def compose(self) -> ComposeResult:
         """Lay the form out: a field for every setting of the provider."""
-        number = self._number
+        countries = {number.country for number in self._numbers}
+        home = self._numbers[0].country if len(countries) == 1 else None
         with Vertical(classes="dialog form"):
-            title = f"Edit {international(number.number)}  {number.account} ({self._info.title})"
-            yield Static(content(title), classes="dialog-title", markup=False)
+            yield Static(content(self._title), classes="dialog-title", markup=False)
             with VerticalScroll(can_focus=False, classes="form-fields"):
                 for spec in self._info.settings:
-                    stored = number.settings.get(spec.key)
                     if not spec.settable:
-                        yield ShownSetting(spec, setting_words(number, spec.key))
+                        words = {setting_words(number, spec.key) for number in self._numbers}
+                        shown = words.pop() if len(words) == 1 else "differs from number to number"
+                        yield ShownSetting(spec, shown)
                         continue
+                    values = [number.settings.get(spec.key) for number in self._numbers]
                     name_of = partial(self._name_of, spec.key)
-                    yield SettingField(self._info, spec, stored, number.country, name_of)
+                    yield SettingField(self._info, spec, values, home, name_of)
             yield Static("", classes="form-help", markup=False)
             note = "Ctrl+S previews · Ctrl+T picks a value · Tab moves · Esc leaves"
             yield Static(note, classes="dialog-note", markup=False)
+
+    @property
+    def _title(self) -> str:
+        accounts = ", ".join(dict.fromkeys(number.account for number in self._numbers))
+        where = f"{accounts} ({self._info.title})"
+        if len(self._numbers) == 1:
+            return f"Edit {international(self._numbers[0].number)}  {where}"
+        return f"Edit {len(self._numbers):,} numbers at once  {where}"
 
     def on_mount(self) -> None:
         """Begin in the first field."""
@@ -63,7 +74,12 @@ class FormScreen(Dialog[Change]):
     def _name_of(self, key: str, value: str) -> str | None:
         """Return the name of a value, as listed or as the number's own delivery has it."""
         listed = {one.value: one.label for one in self._listed(key)}
-        routed = {one.text: one.label for one in self._number.routing.values() if one is not None}
+        routed = {
+            one.text: one.label
+            for number in self._numbers
+            for one in number.routing.values()
+            if one is not None
+        }
         name = listed.get(value) or routed.get(value)
         return name if name and not value.endswith(name) else None
 
@@ -140,15 +156,13 @@ class FormScreen(Dialog[Change]):
         if picked is not None:
             field.put(picked)
 
+    @property
+    def unsaved(self) -> str:
+        """What was typed and not sent yet."""
+        changed = [field for field in self._fields if field.has_class("-changed")]
+        return ", ".join(field.spec.label for field in changed)
+
     @work
     async def action_leave(self) -> None:
         """Leave; asks before changes are dropped."""
-        changed = [field for field in self._fields if field.has_class("-changed")]
-        if changed:
-            names = ", ".join(field.spec.label for field in changed)
-            dropped = await self.app.push_screen_wait(
-                AskScreen("Leave the form?", f"not sent: {names}", "Drop changes", "Keep editing")
-            )
-            if not dropped:
-                return
-        self.leave(None)
+        await self.leave_unsaved()

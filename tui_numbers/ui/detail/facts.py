@@ -7,7 +7,7 @@ from textual.content import Content
 
 from tui_numbers.domain.clock import now
 from tui_numbers.domain.e164 import international
-from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
+from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
 from tui_numbers.domain.operations import Operation
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.config_keys import LOCKED
@@ -21,6 +21,7 @@ from tui_numbers.wording.values import (
     capability_words,
     channel_heading,
     country_words,
+    finding_line,
     further_facts,
     kind_words,
     malformed_words,
@@ -28,6 +29,7 @@ from tui_numbers.wording.values import (
     outcome_tone,
     outcome_words,
     place_words,
+    reads_words,
     routing_words,
     setting_words,
     status_tone,
@@ -59,8 +61,18 @@ def owned_facts(
     latest: Sequence[Fact] = (),
     *,
     locked: bool = False,
+    wrong: Sequence[Finding] = (),
 ) -> list[Fact]:
-    """Return everything known of an owned number; ``latest`` is what was done to it from here."""
+    """Return everything known of an owned number.
+
+    Args:
+        number: The number.
+        info: What its provider declares.
+        place: Where it is; None until that is known.
+        latest: What was done to it from here.
+        locked: Whether the configuration locks it.
+        wrong: What is wrong with it.
+    """
     facts = [
         Fact(HEADING, international(number.number)),
         Fact("Name", number.name or UNKNOWN),
@@ -69,6 +81,7 @@ def owned_facts(
         Fact("Account", f"{number.account} ({info.title})"),
         Fact(HEADING, "Delivery"),
         *(fact for channel in Channel for fact in _delivery(number, channel)),
+        *_finding_facts(wrong),
         *latest,
         Fact(HEADING, "Number"),
         Fact("E.164", number.number),
@@ -109,6 +122,20 @@ def _delivery(number: OwnedNumber, channel: Channel) -> list[Fact]:
     return [Fact(label, routing_words(number, channel), tone), *warnings]
 
 
+_TOLD_BESIDE = frozenset({"malformed_target", "decided_elsewhere", "unknown"})
+"""What is told already, beside the target or among what was changed from here."""
+
+
+def _finding_facts(wrong: Sequence[Finding]) -> list[Fact]:
+    """Return what is wrong with a number, and what to do about it."""
+    facts = []
+    for one in wrong:
+        if one.code not in _TOLD_BESIDE:
+            label, _ = finding_line(one)
+            facts += [Fact(label, one.text, "bad" if one.urgent else "warn"), Fact("", one.fix)]
+    return [Fact(HEADING, "What is wrong"), *facts] if facts else []
+
+
 def _place_facts(number: OwnedNumber | AvailableNumber, place: Place | None) -> list[Fact]:
     area = place.area if place else None
     facts = [
@@ -130,6 +157,7 @@ def stock_facts(number: AvailableNumber, info: ProviderInfo, place: Place | None
         Fact("Monthly", str(number.monthly_cost) if number.monthly_cost else "price unknown"),
         *([] if number.monthly_cost else [Fact("", unknown_price, "dim")]),
         Fact("Setup", str(number.setup_cost) if number.setup_cost else "unknown"),
+        *([Fact("Reads", reads)] if (reads := reads_words(number.number, None)) else []),
         Fact("Address", number.address_requirement or "not told"),
         Fact(HEADING, "Number"),
         Fact("E.164", number.number),

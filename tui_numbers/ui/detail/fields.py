@@ -1,6 +1,6 @@
 """Form controls: choices, boxes to tick, and a setting with its problem beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,7 +15,11 @@ from tui_numbers.domain.changes import CLEAR, Edit, Set
 from tui_numbers.domain.numbers import Stored
 from tui_numbers.domain.text import clean, is_storable
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
-from tui_numbers.services.input_parsing import InvalidInput, change_notes, read_value
+from tui_numbers.services.input_parsing import (
+    InvalidInput,
+    change_notes,
+    read_value,
+)
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.line_input import LineInput, StoredInput
 from tui_numbers.ui.text import content
@@ -125,6 +129,10 @@ class ShownSetting(Vertical):
         yield Static(why, classes="setting-why", markup=False)
 
 
+_DIFFERS = ""
+"""Stands in a choice for values that differ from number to number, and are kept."""
+
+
 class SettingField(Vertical):
     """One setting: its name, its value, and beside it what is wrong."""
 
@@ -132,16 +140,19 @@ class SettingField(Vertical):
         self,
         info: ProviderInfo,
         spec: SettingSpec,
-        stored: Stored,
+        stored: Sequence[Stored],
         home: str | None,
         name_of: Callable[[str], str | None] = lambda value: None,
     ) -> None:
+        """Take what the setting is at each of the numbers that are edited together."""
         super().__init__(classes="setting-field")
         self._info = info
         self.spec = spec
-        self._stored = stored
+        self._differs = any(value != stored[0] for value in stored)
+        self._is_stored = any(value is not None for value in stored)
+        self._stored = None if self._differs else stored[0]
         # Only a value that was changed is sent, so what cannot be typed is kept as it is.
-        told = stored if isinstance(stored, str) else ""
+        told = self._stored if isinstance(self._stored, str) else ""
         self._shown = told if self._is_text and is_storable(told) else clean(told)
         self._home = home
         self._name_of = name_of
@@ -151,31 +162,35 @@ class SettingField(Vertical):
         with Horizontal(classes="setting-line"):
             yield Static(content(f"  {self.spec.label}"), classes="setting-label", markup=False)
             if self.spec.kind is ValueKind.CHOICE:
-                choices = tuple((word, word) for word in self.spec.choices)
-                yield ChoiceField(choices, self._shown or self.spec.choices[0])
+                yield self._choice()
             elif self._is_text:
                 yield StoredInput(self._shown, placeholder=self._placeholder())
             else:
                 yield LineInput(self._shown, placeholder=self._placeholder())
-            if self.spec.clearable and self._stored is not None:
+            if self.spec.clearable and self._is_stored:
                 yield Toggle("clear")
         yield Static("", classes="setting-problem", markup=False)
+
+    def _choice(self) -> ChoiceField:
+        choices = tuple((word, word) for word in self.spec.choices)
+        if self._differs:
+            return ChoiceField(((_DIFFERS, "differs, kept"), *choices), _DIFFERS)
+        return ChoiceField(choices, self._shown or self.spec.choices[0])
 
     @property
     def _is_text(self) -> bool:
         return self.spec.kind is ValueKind.TEXT
 
     def _placeholder(self) -> str:
+        """Return what an empty field says; in brackets, as no value is written."""
+        if self._differs:
+            return "(they differ; empty keeps each)"
         if self._stored is not None and not isinstance(self._stored, str):
-            return f"{self._stored}; empty keeps it"
+            return f"({self._stored}; empty keeps it)"
         if not self.spec.readable:
-            return "not told by the provider; empty keeps it"
-        examples = [
-            f"{kind.key}:{kind.example}"
-            for kind in self._info.target_kinds
-            if kind.key in self.spec.target_kinds
-        ]
-        return " or ".join(examples) if examples else self.spec.help
+            return "(not told by the provider; empty keeps it)"
+        kinds = " or ".join(f"{kind}:…" for kind in self.spec.target_kinds)
+        return f"(empty; {kinds})" if kinds else "(empty)"
 
     @property
     def text(self) -> str:
@@ -209,12 +224,13 @@ class SettingField(Vertical):
             return None
         if (
             self.spec.kind is ValueKind.CHOICE
+            and not self._differs
             and self._stored is None
             and text == self.spec.choices[0]
         ):
             return None
         value = read_value(self._info, self.spec.key, self.text, self._home)
-        return None if value == self._stored else Set(value)
+        return None if value == self._stored and not self._differs else Set(value)
 
     def check(self) -> bool:
         """Show whether the field is changed and what is wrong; tell whether it is usable."""

@@ -14,12 +14,12 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
+from tui_numbers.domain.numbers import AvailableNumber, Finding, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, VerbBar
 from tui_numbers.ui.host import InDashboard
-from tui_numbers.ui.layout import WIDE
+from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
 from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.text import content, stacked
@@ -53,6 +53,7 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         self._rest: Timer | None = None
         self._number: Shown | None = None
         self._place: dict[E164, Place] = {}
+        self._wrong: tuple[Finding, ...] = ()
         self.record_shown = False
 
     def compose(self) -> ComposeResult:
@@ -84,6 +85,14 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         if self.size.width:
             self._draw()
             self._recall_soon()
+
+    def show_findings(self) -> None:
+        """Draw again where what is wrong with the number is not what it was."""
+        number = self._number
+        if isinstance(number, OwnedNumber) and self.size.width:
+            wrong = tuple(self.dashboard.findings_of(number))
+            if wrong != self._wrong:
+                self._draw()
 
     def _recall_soon(self) -> None:
         """Look further once the cursor rests, so that moving it costs nothing."""
@@ -133,7 +142,8 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         if isinstance(number, OwnedNumber):
             locked = number.number in self._session.locks
             latest = latest_facts(self._operations)
-            facts = owned_facts(number, info, place, latest, locked=locked)
+            wrong = self._wrong = tuple(self.dashboard.findings_of(number))
+            facts = owned_facts(number, info, place, latest, locked=locked, wrong=wrong)
             text.update(facts_content(facts, width))
         else:
             text.update(facts_content(stock_facts(number, info, place), width))
@@ -241,12 +251,12 @@ class DetailScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Go back where the number was released meanwhile, or there is room beside the table."""
-        if self._gone or self.app.size.width >= WIDE:
+        if self._gone or self.dashboard.main.has_room_for_detail:
             self._leave()
 
     def on_resize(self, event: events.Resize) -> None:
         """Go back to the table once there is room for both."""
-        if event.size.width >= WIDE:
+        if event.size.width >= WIDE and not self.dashboard.main.has_class(WITHOUT_DETAIL):
             self._leave()
 
     async def action_view(self, name: str) -> None:

@@ -1,5 +1,6 @@
 """The base class of dialogs, and the yes-or-no question."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
@@ -14,6 +15,7 @@ from textual.widgets import Button, Static
 
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom
+from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, measure
 
 T = TypeVar("T")
@@ -56,11 +58,30 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
         """Whether its parts can be written to; they go one by one while it is taken away."""
         return self.is_attached and bool(self.display)
 
+    @property
+    def unsaved(self) -> str:
+        """What was typed here and would be lost by leaving; empty for nothing."""
+        return ""
+
+    async def leave_unsaved(self) -> None:
+        """Leave without a result; asks before anything typed is dropped."""
+        if not self.unsaved or await drops_unsaved(self.app, [self], "Leave the form?"):
+            self.leave(None)
+
     def leave(self, result: T | None = None) -> None:
         """End the dialog; a second key that was on its way ends nothing more."""
         if self.is_active and not self._left:
             self._left = True
             self.dismiss(result)
+
+
+async def drops_unsaved(app: Any, dialogs: Iterable[Dialog[Any]], title: str) -> bool:
+    """Ask whether what stands in dialogs and was not sent is dropped; yes where there is none."""
+    lost = "; ".join(dialog.unsaved for dialog in dialogs if dialog.unsaved)
+    if not lost:
+        return True
+    question = AskScreen(title, f"not sent: {lost}", "Drop changes", "Keep editing")
+    return bool(await app.push_screen_wait(question))
 
 
 class PlainButton(Button):
@@ -86,6 +107,47 @@ class DialogShown(Message):
     def __init__(self, dialog: Dialog[Any]) -> None:
         super().__init__()
         self.dialog = dialog
+
+
+class LineScreen(Dialog[str]):
+    """Dismissed with the line that was typed, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.LINE)
+
+    def __init__(self, title: str, value: str, hint: str, problem: str = "") -> None:
+        """Take what stands in the line at first, and what was wrong with it the last time."""
+        super().__init__()
+        self._title = title
+        self._value = value
+        self._hint = hint
+        self._problem = problem
+
+    def compose(self) -> ComposeResult:
+        """Lay the dialog out."""
+        with Vertical(classes="dialog ask"):
+            yield Static(content(self._title), classes="dialog-title", markup=False)
+            yield LineInput(self._value, max_length=1000)
+            yield Static(content(self._problem), classes="line-problem", markup=False)
+            yield Static(content(self._hint), classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin to type."""
+        self.set_focus(self.query_one(LineInput))
+
+    @on(LineInput.Changed)
+    def _changed(self, event: LineInput.Changed) -> None:
+        """Take away what was wrong with what stood there."""
+        if event.value != self._value:
+            self.query_one(".line-problem", Static).update(content(""))
+
+    @on(LineInput.Submitted)
+    def _taken(self, event: LineInput.Submitted) -> None:
+        if event.value.strip():
+            self.leave(event.value)
+
+    def action_cancel(self) -> None:
+        """Leave without a line."""
+        self.leave(None)
 
 
 class AskScreen(Dialog[bool]):

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_numbers.ui.actions import Scope, bindings_of
+from tui_numbers.ui.detail.facts import hung
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, fit, measure
@@ -42,14 +43,16 @@ class PickerScreen(Dialog[Any]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.PICKER)
 
-    def __init__(self, title: str, search: Search, *, hint: str = "", text: str = "") -> None:
+    def __init__(
+        self, title: str, search: Search, *, hint: str = "", text: str = "", note: str = ""
+    ) -> None:
         super().__init__()
         self._title = title
         self._search = search
         self._hint = hint
         self._text = text
         self._choices: list[Choice] = []
-        self._note = ""
+        self._note = note
         self._barred: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -88,6 +91,10 @@ class PickerScreen(Dialog[Any]):
         self.query_one(".dialog-note", Static).update(content(self._note or words))
 
     def _line(self, choice: Choice, room: int) -> Content:
+        if choice.value is None and not choice.enabled:
+            # Why nothing can be taken is read to its end, where the remedy stands.
+            lines = hung(Content(_UNTOUCHED), content(choice.label), room, len(_UNTOUCHED))
+            return Content("\n").join(lines)
         note = fit(choice.note, min(measure(choice.note), room // 2))
         left = fit(choice.label, max(8, room - measure(note) - 2))
         return Content(f"{_UNTOUCHED}{left}  ") + content(note).stylize("dim")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from tui_numbers.ui.flows.buy_and_release import buy, release
+from tui_numbers.ui.flows.export import copy_all, export
 from tui_numbers.ui.flows.from_history import resume, settle, undo, undo_batch
 from tui_numbers.ui.flows.retarget_and_edit import edit, retarget
 from tui_numbers.ui.host import Host
@@ -20,6 +21,8 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "history.settle": settle,
     "history.resume": resume,
     "history.undo_batch": undo_batch,
+    "view.export": export,
+    "view.copy": copy_all,
 }
 """By the ids of their actions."""
 

@@ -1,6 +1,8 @@
 """Buy a number, or release one: writes that cannot be undone."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from tui_numbers.domain import clock
@@ -8,61 +10,128 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import BuyTarget, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.planning import Result, plan_buy, plan_release
-from tui_numbers.services.preview import purchase_warnings, purse
-from tui_numbers.ui.dialogs.confirm import OnStep, Then
+from tui_numbers.services.planning import NO_UNDO, Consent, Plan, Result, plan_buy, plan_release
+from tui_numbers.services.preview import Purse, purchase_warnings, purse
+from tui_numbers.ui.dialogs.confirm import Answers, OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
-from tui_numbers.ui.flows.confirmation import confirm, consent_to, preview_in, question_about
+from tui_numbers.ui.flows.confirmation import (
+    confirm,
+    confirm_batch,
+    consent_to,
+    preview_in,
+    question_about,
+    question_about_all,
+)
 from tui_numbers.ui.flows.target_picker import pick_target
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
-from tui_numbers.wording.plans import plan_lines, warning_lines
+from tui_numbers.wording.plans import (
+    plan_lines,
+    purchase_lines,
+    warning_lines,
+)
 
 _NO_TARGET = Target("", "")
 
 
 async def buy(host: Host, chosen: Selection) -> None:
-    """Show what a number costs, ask, buy, read back."""
-    stock = chosen.number
-    assert isinstance(stock, AvailableNumber)
+    """Show what is chosen, or the number under the cursor, and its cost; ask, buy, read back."""
+    numbers = chosen.basket or (chosen.number,)
+    stocks = [one for one in numbers if isinstance(one, AvailableNumber)]
     workspace = host.session.workspace
-    account = workspace.account(stock.account)
-    info = workspace.info(account)
-    later = [Choice(_NO_TARGET, "nowhere yet: set it later", "default")]
-    first = later if info.buy_target is BuyTarget.AFTERWARDS else []
-    title = f"Calls of {international(stock.number)} go to"
-    asking = asyncio.create_task(purse(workspace, account))
+    accounts = {one.account: workspace.account(one.account) for one in stocks}
+    asking = asyncio.ensure_future(
+        asyncio.gather(*(purse(workspace, account) for account in accounts.values()))
+    )
     try:
-        target = await pick_target(host, [owned_stand_in(stock)], title, first)
-        if target is None:
+        plans = await _plan_purchases(host, stocks)
+        if plans is None:
             return
-        extras = await _pick_extras(host, info, stock)
-        if extras is None:
-            return
-        with host.saying(f"asking {account.name} for its balance; Esc stops"):
-            known = await asking
-    finally:
-        asking.cancel()
-    try:
-        plan = plan_buy(
-            account, info, stock, None if target == _NO_TARGET else target, host.find_owned, extras
-        )
-        plan = await preview_in(host).of(plan)
+        whose = "their balances" if len(accounts) > 1 else "its balance"
+        with host.saying(f"asking {' and '.join(accounts)} for {whose}; Esc stops"):
+            purses = dict(zip(accounts, await asking, strict=True))
     except (InvalidInput, ProviderError) as error:
         host.say(str(error), Tone.BAD)
         return
-    consent = consent_to([plan])
-    lines = plan_lines(plan, known=known)
-    lines.extend(warning_lines(purchase_warnings(info, [stock], known)))
+    finally:
+        asking.cancel()
+    consent = consent_to(plans)
+    batch = Batch(host.session.writer, plans, consent)
+    await confirm_batch(host, _purchase_question(host, plans, consent, purses), batch)
 
-    async def send(reason: str, on_step: OnStep) -> list[Result]:
-        return await host.session.writer.buy(
-            plan, consent, reason=reason, on_step=lambda _plan, step: on_step(0, step)
-        )
 
-    await confirm(host, question_about(host, plan, consent, "Buy", lines=lines), send)
+async def _plan_purchases(host: Host, stocks: Sequence[AvailableNumber]) -> list[Plan] | None:
+    """Have it picked where numbers point and what they name; None where that is given up.
+
+    Numbers of one account point alike, and those of one country there name the same.
+    """
+    workspace = host.session.workspace
+    plans: list[Plan] = []
+    for name in dict.fromkeys(one.account for one in stocks):
+        account, info = workspace.account(name), workspace.info(workspace.account(name))
+        own = [one for one in stocks if one.account == name]
+        target = await _pick_where(host, info, own)
+        if target is None:
+            return None
+        named: dict[str | None, dict[str, str]] = {}
+        for stock in own:
+            if stock.country not in named:
+                extras = await _pick_extras(host, info, stock)
+                if extras is None:
+                    return None
+                named[stock.country] = extras
+            plan = plan_buy(
+                account,
+                info,
+                stock,
+                None if target == _NO_TARGET else target,
+                host.find_owned,
+                named[stock.country],
+            )
+            plans.append(await preview_in(host).of(plan))
+    return plans
+
+
+async def _pick_where(
+    host: Host, info: ProviderInfo, stocks: Sequence[AvailableNumber]
+) -> Target | None:
+    """Have a target picked for what is to be bought at one account; None where it is given up."""
+    if not info.buy.offered:
+        return _NO_TARGET
+    later = [Choice(_NO_TARGET, "nowhere yet: set it later", "default")]
+    first = later if info.buy_target is BuyTarget.AFTERWARDS else []
+    what = f"{len(stocks):,} numbers" if stocks[1:] else international(stocks[0].number)
+    title = f"Buy {what} at {stocks[0].account}: where to?"
+    return await pick_target(host, [owned_stand_in(one) for one in stocks], title, first)
+
+
+def _purchase_question(
+    host: Host, plans: Sequence[Plan], consent: Consent, purses: Mapping[str, Purse]
+) -> Question:
+    """Return the question about purchases; Cancel has the focus, since they cost money."""
+    warnings = []
+    for name, known in purses.items():
+        own = [plan.stock for plan in plans if plan.stock and plan.account.name == name]
+        about = f"{name}: " if purses.keys() - {name} else ""
+        info = host.session.workspace.info(host.session.workspace.account(name))
+        warnings += [f"{about}{line}" for line in purchase_warnings(info, own, known)]
+    if len(plans) == 1:
+        plan = plans[0]
+        lines = plan_lines(plan, known=purses[plan.account.name])
+        lines.extend(warning_lines(warnings))
+        return question_about(host, plan, consent, "Buy", lines=lines, dangerous=True)
+    notes = [*purchase_lines(plans, purses), *warning_lines((NO_UNDO, *warnings))]
+    question = question_about_all(host, plans, consent, "Buy", goes_on=False)
+    shared = [line for line in question.notes if not _told_by_lines(line.text)]
+    return replace(question, notes=[*shared, *notes], dangerous=True, can_be_undone=False)
+
+
+def _told_by_lines(warning: str) -> bool:
+    """Tell whether a warning says what the line of each number says as well."""
+    return warning.startswith((NO_UNDO, "price unknown", "needs an address"))
 
 
 async def _pick_extras(
@@ -125,10 +194,10 @@ async def _release(host: Host, number: OwnedNumber) -> tuple[list[Result], Then]
         goes_on=True,
     )
 
-    async def send(reason: str, on_step: OnStep) -> list[Result]:
+    async def send(answers: Answers, on_step: OnStep) -> list[Result]:
         return [
             await host.session.writer.apply(
-                plan, consent, reason=reason, on_step=lambda _plan, step: on_step(0, step)
+                plan, consent, reason=answers.reason, on_step=lambda _plan, step: on_step(0, step)
             )
         ]
 

@@ -37,16 +37,53 @@ from tui_numbers.wording.values import time_of_day
 
 
 async def undo(host: Host, chosen: Selection) -> None:
-    """Put an operation back: the one selected, or the latest on the number."""
-    number = chosen.number if isinstance(chosen.number, OwnedNumber) else None
-    await _undo(host, number, chosen.operation)
+    """Put an operation back: the one selected, or the latest on each number."""
+    numbers = chosen.owned
+    if len(numbers) > 1:
+        await _undo_each(host, numbers)
+    else:
+        await _undo(host, numbers[0] if numbers else None, chosen.operation)
 
 
-async def undo_result(host: Host, result: Result) -> None:
+async def undo_results(host: Host, results: Sequence[Result]) -> None:
     """Put back what was just done, wherever the cursor is by now."""
-    operation = await asyncio.to_thread(host.session.writer.journal.get, result.operation)
-    if operation is not None:
+    operation = await asyncio.to_thread(host.session.writer.journal.get, results[0].operation)
+    if operation is not None and len(results) > 1:
+        await undo_batch(host, Selection("history", operation=operation))
+    elif operation is not None:
         await _undo(host, None, operation)
+
+
+async def _undo_each(host: Host, numbers: Sequence[OwnedNumber]) -> None:
+    """Put the latest change of each of several numbers back, as one batch."""
+    workspace, journal = host.session.workspace, host.session.writer.journal
+
+    async def prepare(group: Sequence[Operation]) -> Plan:
+        return await prepare_undo(workspace, *group)
+
+    with host.saying(f"reading {subject_of(numbers)} afresh; Esc stops"):
+        try:
+            found = [
+                await latest_undoable(workspace, journal, one.account, one.number)
+                for one in numbers
+            ]
+        except JournalError as error:
+            host.say(f"not undone: {error}", Tone.WARN)
+            return
+        groups = [[operation] for operation in found if operation is not None]
+        plans = await _prepared(host, groups, prepare, "put back")
+    if not groups:
+        host.say("nothing was changed from here that could be put back", Tone.WARN)
+    if plans:
+        batch = Batch(host.session.writer, plans, consent_to(plans), several=True)
+        await _confirm(host, batch, "Undo the latest change of", {})
+
+
+def subject_of(numbers: Sequence[OwnedNumber]) -> str:
+    """Return how several numbers are spoken of."""
+    if len(numbers) == 1:
+        return international(numbers[0].number)
+    return f"{len(numbers)} numbers"
 
 
 async def undo_batch(host: Host, chosen: Selection) -> None:
@@ -105,21 +142,33 @@ async def resume(host: Host, chosen: Selection) -> None:
 
 
 async def settle(host: Host, chosen: Selection) -> None:
-    """Read again what an operation was to change that came to no certain end."""
-    operation = chosen.operation
-    assert operation is not None
-    workspace, journal = host.session.workspace, host.session.writer.journal
-    with host.saying(f"reading {international(operation.number)} again; Esc stops"):
-        try:
-            problem = await settling.settle(workspace, journal, operation)
-        except JournalError as error:
-            problem = str(error)
-    if problem is None:
-        host.say(f"{international(operation.number)}: read again and settled", Tone.GOOD)
+    """Read again what an operation was to change that came to no certain end, or all of a batch."""
+    assert chosen.operation is not None
+    left = [one for one in chosen.batch if settling.can_be_settled(one)] or [chosen.operation]
+    stay = []
+    for at, operation in enumerate(left, 1):
+        place = f" ({at} of {len(left)})" if len(left) > 1 else ""
+        with host.saying(f"reading {international(operation.number)} again{place}; Esc stops"):
+            problem = await _settled(host, operation)
+        if problem is not None:
+            stay.append(f"{international(operation.number)} stays {operation.outcome}: {problem}")
+    for line in stay[1:]:
+        host.log_line(line)
+    if stay:
+        count = f"{len(left) - len(stay)} of {len(left)} settled; " if len(left) > 1 else ""
+        host.say(count + stay[0], Tone.WARN)
     else:
-        stays = f"{international(operation.number)} stays {operation.outcome}"
-        host.say(f"{stays}: {problem}", Tone.WARN)
+        what = international(left[0].number) if len(left) == 1 else f"{len(left)} operations"
+        host.say(f"{what}: read again and settled", Tone.GOOD)
     host.main.action_refresh()
+
+
+async def _settled(host: Host, operation: Operation) -> str | None:
+    """Read again what an operation was to change; return why it stays as it is, or None."""
+    try:
+        return await settling.settle(host.session.workspace, host.session.writer.journal, operation)
+    except JournalError as error:
+        return str(error)
 
 
 def named(host: Host, number: OwnedNumber) -> OwnedNumber:
@@ -147,7 +196,7 @@ async def _undo(host: Host, number: OwnedNumber | None, operation: Operation | N
         batch = Batch(host.session.writer, [plan], consent)
         results, then = await confirm_batch(host, question, batch)
     if then is Then.UNDO:
-        await undo_result(host, results[0])
+        await undo_results(host, results)
 
 
 def _reading(host: Host, number: OwnedNumber | None) -> AbstractContextManager[None]:

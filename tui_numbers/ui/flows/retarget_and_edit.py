@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.contract import PickerChoice
 from tui_numbers.providers.errors import ProviderError
@@ -20,8 +19,8 @@ from tui_numbers.ui.flows.confirmation import (
     preview_in,
     question_about_all,
 )
-from tui_numbers.ui.flows.from_history import named, undo_result
-from tui_numbers.ui.flows.target_picker import fits, pick_target
+from tui_numbers.ui.flows.from_history import named, subject_of, undo_results
+from tui_numbers.ui.flows.target_picker import fits, listed_by_all, pick_target
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
@@ -35,10 +34,8 @@ Replan = Callable[[OwnedNumber], Plan]
 
 async def retarget(host: Host, chosen: Selection) -> None:
     """Pick a target for numbers of one provider, confirm, send, show the verdict."""
-    selected = chosen.marked or (chosen.number,)
-    numbers = [number for number in selected if isinstance(number, OwnedNumber)]
-    if len({number.provider for number in numbers}) > 1:
-        host.say("marked at several providers, whose targets differ: mark those of one", Tone.WARN)
+    numbers = chosen.owned
+    if not _of_one_provider(host, numbers):
         return
     workspace = host.session.workspace
     info = workspace.info(numbers[0].account)
@@ -55,35 +52,38 @@ async def retarget(host: Host, chosen: Selection) -> None:
 
 
 async def edit(host: Host, chosen: Selection) -> None:
-    """Edit the settings of a number in a form, then confirm as ever."""
-    number = chosen.number
-    assert isinstance(number, OwnedNumber)
+    """Edit the settings of numbers of one provider in a form, then confirm as ever."""
+    numbers = chosen.owned
+    if not _of_one_provider(host, numbers):
+        return
     workspace = host.session.workspace
-    info = workspace.info(number.account)
+    info = workspace.info(numbers[0].account)
     choices: dict[str, tuple[PickerChoice, ...]] = {}
-    options = host.known_targets(number.account)
+    options = listed_by_all(host, numbers)
     for spec in info.settings:
         if spec.target_kinds:
             choices[spec.key] = tuple(
                 PickerChoice(one.target.text, one.target.label or one.target.value)
                 for one in options
-                if one.target.kind in spec.target_kinds and fits(one, spec, number)
+                if one.target.kind in spec.target_kinds
+                and all(fits(one, spec, number) for number in numbers)
             )
-    loading = asyncio.create_task(_load_choices(host, number, choices))
-    form = FormScreen(number, info, lambda key: choices.get(key, ()))
+    loading = asyncio.create_task(_load_choices(host, numbers, choices))
+    form = FormScreen(numbers, info, lambda key: choices.get(key, ()))
     try:
         change: Change | None = await host.push_screen_wait(form)
     finally:
         loading.cancel()
     if change is not None:
-        await _change(host, [number], partial(_plan_set, host, change=change), "Change")
+        await _change(host, numbers, partial(_plan_set, host, change=change), "Change")
 
 
-def subject_of(numbers: Sequence[OwnedNumber]) -> str:
-    """Return how several numbers are spoken of."""
-    if len(numbers) == 1:
-        return international(numbers[0].number)
-    return f"{len(numbers)} numbers"
+def _of_one_provider(host: Host, numbers: Sequence[OwnedNumber]) -> bool:
+    """Tell whether numbers are of one provider, whose targets and settings they share; say so."""
+    providers = {number.provider for number in numbers}
+    if len(providers) > 1:
+        host.say("marked at several providers: mark those of one provider", Tone.WARN)
+    return len(providers) == 1
 
 
 def _plan_set(host: Host, number: OwnedNumber, change: "Change") -> Plan:
@@ -93,9 +93,12 @@ def _plan_set(host: Host, number: OwnedNumber, change: "Change") -> Plan:
 
 
 async def _load_choices(
-    host: Host, number: OwnedNumber, choices: dict[str, tuple[PickerChoice, ...]]
+    host: Host, numbers: Sequence[OwnedNumber], choices: dict[str, tuple[PickerChoice, ...]]
 ) -> None:
-    workspace = host.session.workspace
+    """Ask what an account lists for settings; several accounts share no such list."""
+    workspace, number = host.session.workspace, numbers[0]
+    if len({one.account for one in numbers}) > 1:
+        return
     for spec in workspace.info(number.account).settings:
         if not spec.picker:
             continue
@@ -123,4 +126,4 @@ async def _change(host: Host, numbers: Sequence[OwnedNumber], plan: Replan, verb
         found = [result.current for result in results if result.current is not None]
         numbers = [named(host, number) for number in found] if then is Then.GO_ON else []
         if then is Then.UNDO:
-            await undo_result(host, results[0])
+            await undo_results(host, results)

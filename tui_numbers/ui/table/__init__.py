@@ -7,6 +7,7 @@ from tui_numbers.ui.table.messages import (
     MarksChanged,
     NearEnd,
     RowOpened,
+    SortChosen,
     TableMessage,
 )
 from tui_numbers.ui.table.model import TableModel
@@ -22,6 +23,7 @@ __all__ = [
     "Prepared",
     "RowOpened",
     "Sort",
+    "SortChosen",
     "TableMessage",
     "TableModel",
 ]

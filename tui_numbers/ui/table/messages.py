@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from tui_numbers.ui.table.index import Sort
     from tui_numbers.ui.table.widget import NumberTable
 
 
@@ -49,6 +50,13 @@ class MarksChanged(TableMessage, namespace="number_table"):
     shown: int
     hidden: int
     """Marked rows that the filter hides."""
+
+
+@dataclass
+class SortChosen(TableMessage, namespace="number_table"):
+    """A person had the rows sorted otherwise."""
+
+    sort: "Sort | None"
 
 
 @dataclass

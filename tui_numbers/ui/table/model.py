@@ -94,6 +94,8 @@ class Marks:
 R = TypeVar("R")
 
 _MARKED = "marked"
+_MANY_ROWS = 8192
+"""So many are tried with an expression within a few milliseconds."""
 
 
 class TableModel(Generic[R]):
@@ -154,6 +156,11 @@ class TableModel(Generic[R]):
         return self._ordering.sort
 
     @property
+    def sortable(self) -> Sequence[str]:
+        """The columns that rows can be sorted by."""
+        return tuple(self._sort_keys)
+
+    @property
     def cursor(self) -> int:
         """The cursor's position; 0 where no row is shown."""
         return self._position
@@ -176,14 +183,35 @@ class TableModel(Generic[R]):
         """Return the key of the row at a position."""
         return self._index.keys[self._view[position]]
 
+    def all_rows(self) -> Sequence[R]:
+        """Return all rows, shown or not, in the order they came."""
+        return self._index.rows
+
     def shown_rows(self) -> list[R]:
         """Return all rows of the view in its order."""
         return [self._index.rows[index] for index in self._view]
+
+    def every_row(self) -> Sequence[R]:
+        """Return all rows in the order they came, shown or not."""
+        return self._index.rows
 
     @property
     def untold_count(self) -> int:
         """How many rows the filter leaves out only since nobody tells what it asks for."""
         return self._index.hays.untold(self.filter) if self.filter.asks_untold else 0
+
+    def search_ahead(self, text: str) -> Callable[[], Callable[[], None]] | None:
+        """Return what finds the rows of a filter that would take long; None where none would.
+
+        It is made for a thread, and returns what keeps for ``set_filter`` what it found.
+
+        Raises:
+            FilterError: The filter cannot be read.
+        """
+        wanted, hays = self._compiled(text), self._index.hays
+        if len(hays) < _MANY_ROWS or hays.knows(wanted):
+            return None
+        return lambda: hays.search_ahead(wanted)
 
     def set_flag(self, word: str, keys: Iterable[Hashable]) -> bool:
         """Say of which rows a word of ``is:`` holds, and tell whether that changes the view."""
@@ -297,6 +325,10 @@ class TableModel(Generic[R]):
         """Hold the cursor to its row from here on; before, rows that arrive leave it on top."""
         self._pinned = self._pinned or bool(self._view)
 
+    def unpin(self) -> None:
+        """Leave the cursor on top of what arrives, until it is moved again."""
+        self._pinned = False
+
     def toggle_mark(self, key: Hashable) -> None:
         """Mark a row, or take its mark away."""
         if key in self._index.places:
@@ -315,6 +347,14 @@ class TableModel(Generic[R]):
             self._marked = [self._index.rows[place] for place in places]
             self._marked_of = found
         return self._marked
+
+    def marked_shown(self) -> list[R]:
+        """Return the marked rows that pass the filter: what keys act on."""
+        marked = self.marked_rows()
+        if not self.marks.hidden:
+            return marked
+        places = self._index.places
+        return [row for row in marked if self._passes(places[self.key_of(row)])]
 
     def _passes(self, index: int) -> bool:
         return self._passing is None or self._passing[index] == 1

@@ -14,12 +14,12 @@ from tui_numbers.domain.filtering import EVERYTHING, RowFilter
 from tui_numbers.ui.layout import (
     GAP,
     GUTTER,
-    SORT_MARK,
     Column,
     Needs,
     Placed,
     Wish,
     gains,
+    heading,
     lay_out,
     needs_of,
 )
@@ -31,8 +31,6 @@ R = TypeVar("R")
 
 CURSOR_BAR = "▌"
 MARK = "*"
-ASCENDING, DESCENDING = " ▲", " ▼"
-assert len(ASCENDING) == len(DESCENDING) == SORT_MARK
 _MOST_KEPT = 2000
 
 PLAIN = Style.null()
@@ -76,6 +74,11 @@ class Painter(Generic[R]):
     def shown_columns(self) -> list[Column[R]]:
         """The columns that the width has room for."""
         return [placed.column for placed in self._placed]
+
+    @property
+    def empty_columns(self) -> list[str]:
+        """The keys of the columns that no measured row has a value for."""
+        return [key for key, need in self._needs.items() if not need.longest]
 
     def prepare(self, width: int, wanted: RowFilter) -> None:
         """Draw for this width and this filter from here on."""
@@ -167,17 +170,8 @@ class Painter(Generic[R]):
 
     def heading(self, sort: Sort | None) -> Strip:
         """Return the line of column titles."""
-        cells = []
-        for placed in self._placed:
-            column, width = placed.column, placed.width
-            if sort is None or sort.key != column.key or width < len(ASCENDING):
-                cells.append(fit(column.title, width, column.align))
-                continue
-            glyph = DESCENDING if sort.reverse else ASCENDING
-            title = fit(column.title, width - len(glyph)).rstrip() + glyph
-            cells.append(title.ljust(width) if column.align == "left" else title.rjust(width))
-        text = " " * GUTTER + (" " * GAP).join(cells)
-        return self._strip([(text, self.palette.heading)])
+        wish = Wish(sort.key, sort.reverse) if sort is not None else Wish()
+        return self._strip([(heading(self._placed, wish), self.palette.heading)])
 
     def message(self, text: str) -> Strip:
         """Return the line that stands where rows would."""
@@ -202,15 +196,17 @@ class Painter(Generic[R]):
                 style = palette.meanings.get(column.style(row), plain)
             yield gap, plain
             gap = " " * GAP
+            spans = [*column.spans(row, text)] if column.spans is not None else []
             if column.highlight and self._filter.terms:
-                yield from self._with_matches(text, column.key, style, cursor=cursor)
-            else:
-                yield text, style
+                spans.extend(self._filter.spans(text, column.key))
+            yield from self._with_matches(text, spans, style, cursor=cursor)
 
-    def _with_matches(self, text: str, key: str, style: Style, *, cursor: bool) -> Iterator[_Piece]:
+    def _with_matches(
+        self, text: str, spans: list[tuple[int, int]], style: Style, *, cursor: bool
+    ) -> Iterator[_Piece]:
         match = self.palette.cursor_match if cursor else self.palette.match
         done = 0
-        for start, end in sorted(self._filter.spans(text, key)):
+        for start, end in sorted(spans):
             if end <= done:
                 continue
             yield text[done:start], style

@@ -70,6 +70,7 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     RowOpened = messages.RowOpened
     MarksChanged = messages.MarksChanged
     NearEnd = messages.NearEnd
+    SortChosen = messages.SortChosen
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.TABLE)
@@ -129,8 +130,13 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
 
     @property
     def marked_rows(self) -> list[R]:
-        """All marked rows, shown or not."""
-        return self.model.marked_rows()
+        """The marked rows that are shown; those that the filter hides are acted on by no key."""
+        return self.model.marked_shown()
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether any row is marked, shown or not."""
+        return len(self.model.marks) > 0
 
     @property
     def empty_message(self) -> str:
@@ -161,6 +167,28 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     def shown_columns(self) -> list[Column[R]]:
         """The columns that are shown, in their order."""
         return self._painter.shown_columns
+
+    @property
+    def empty_columns(self) -> list[str]:
+        """The keys of the columns that no row shown has a value for, as far as was measured."""
+        return self._painter.empty_columns
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The keys of the columns that somebody chose; none where those that fit are shown."""
+        return self._chosen
+
+    @property
+    def exported_columns(self) -> list[Column[R]]:
+        """The columns that were chosen, or else all of them, whether or not there is room."""
+        known = {column.key: column for column in self._painter.columns}
+        return [known[key] for key in self._chosen if key in known] or list(known.values())
+
+    @property
+    def exported_rows(self) -> list[R]:
+        """The rows that are marked, or else all that are shown, in their order."""
+        rows, marks = self.model.shown_rows(), self.model.marks
+        return [row for row in rows if self.model.key_of(row) in marks] if marks.shown else rows
 
     def choose_columns(self, keys: Iterable[str]) -> None:
         """Show these columns in this order, as far as there is room; those that fit for none."""
@@ -219,16 +247,36 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
 
     def cycle_sort(self) -> None:
         """Sort by the next column shown: up, then down, and after the last not at all."""
-        following = self._next_sort()
-        if following is None:
+        self._choose_sort(self._next_sort())
+
+    def reverse_sort(self) -> None:
+        """Sort the other way round; by the first column where the rows stand as they came."""
+        now = self.model.sort
+        if now is None:
+            keys = [column.key for column in self.shown_columns if column.sort_key]
+            now = Sort(keys[0]) if keys else None
+        if now is not None:
+            self._choose_sort(Sort(now.key, not now.reverse))
+
+    def _choose_sort(self, sort: Sort | None) -> None:
+        """Sort as a person asked for."""
+        if sort is None:
             self.sort_by(None)
         else:
-            self.sort_by(following.key, reverse=following.reverse)
+            self.sort_by(sort.key, reverse=sort.reverse)
+        self.post_message(messages.SortChosen(self, self.model.sort))
 
     def clear_marks(self) -> None:
         """Take all marks away, also of rows the filter hides."""
         if len(self.model.marks):
             self.model.marks.clear()
+            self._marks_changed()
+
+    def unmark(self, keys: Iterable[Hashable]) -> None:
+        """Take the marks of some rows away."""
+        marked = [key for key in keys if key in self.model.marks]
+        if marked:
+            self.model.marks.discard(marked)
             self._marks_changed()
 
     def move_to_key(self, key: object) -> bool:
@@ -409,8 +457,8 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         column = self._painter.column_at(x)
         if column is not None and column.sort_key is not None:
             now = self.model.sort
-            same = now is not None and now.key == column.key
-            self.sort_by(column.key, reverse=same and now is not None and not now.reverse)
+            again = now is not None and now.key == column.key and not now.reverse
+            self._choose_sort(Sort(column.key, reverse=again))
 
     def _next_sort(self) -> Sort | None:
         keys = [column.key for column in self._painter.shown_columns if column.sort_key]
@@ -490,7 +538,8 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
     def _measure(self, *, steady: bool) -> bool:
         model = self.model
         visible, others = sample(model.shown_count, self.top, self.page)
-        wish = Wish(model.sort.key if model.sort is not None else None, self._chosen)
+        sorted_by = model.sort.key if model.sort is not None else None
+        wish = Wish(sorted_by, chosen=self._chosen)
         self._measured = True
         self._painter.prepare(self.size.width, model.filter)
         return self._painter.measure(

@@ -26,6 +26,8 @@ class ViewSpec:
     verbs: tuple[str, ...]
     """The actions in its footer, by id."""
     make: "Callable[[Host], View]"
+    opens: str = ""
+    """What Enter shows; the details of the row where it is empty."""
 
 
 # Each imports its view when it is called, since the first frame shows none but the first.
@@ -45,6 +47,18 @@ def _history(host: "Host") -> "View":
     from tui_numbers.ui.views.history import HistoryView
 
     return HistoryView(host.session.writer)
+
+
+def _targets(host: "Host") -> "View":
+    from tui_numbers.ui.views.targets import TargetsView
+
+    return TargetsView(host.session)
+
+
+def _overview(host: "Host") -> "View":
+    from tui_numbers.ui.views.overview import OverviewView
+
+    return OverviewView(host.session)
 
 
 # fmt: off - one view a line, as far as lines hold them
@@ -72,7 +86,16 @@ _TABLE: Final = (
         "Available",
         "Stock",
         "Search numbers to buy",
-        ("stock.buy", "view.refresh", "view.sort", "app.help", "app.commands"),
+        (
+            "stock.choose",
+            "stock.buy",
+            "stock.basket",
+            "stock.more",
+            "stock.search",
+            "view.filter",
+            "view.sort",
+            "app.help",
+        ),
         _available,
     ),
     ViewSpec(
@@ -91,6 +114,26 @@ _TABLE: Final = (
             "app.commands",
         ),
         _history,
+    ),
+    ViewSpec(
+        "targets",
+        "4",
+        "Targets",
+        "Targ",
+        "Where numbers point, and how many of them",
+        ("table.open", "number.retarget", "view.filter", "view.sort", "app.help", "app.commands"),
+        _targets,
+        "numbers",
+    ),
+    ViewSpec(
+        "overview",
+        "0",
+        "Overview",
+        "",
+        "Counts, costs, what is wrong, what was changed",
+        ("table.open", "view.filter", "view.refresh", "app.help", "app.commands"),
+        _overview,
+        "numbers",
     ),
 )
 # fmt: on

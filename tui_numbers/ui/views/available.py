@@ -1,171 +1,49 @@
-"""The stock view: search all accounts at once, and fetch more on demand."""
+"""The stock view: search all accounts at once, choose numbers, and fetch more on demand."""
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.message import Message
-from textual.widget import Widget
+from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from tui_numbers.domain.countries import COUNTRY_NAMES, country_name, find_countries
-from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.filter_terms import STOCK
-from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, AvailableNumber
-from tui_numbers.domain.query import InvalidPattern, Match, StockQuery
+from tui_numbers.domain.numbers import AvailableNumber
+from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.errors import NotOffered
 from tui_numbers.services import recovery
 from tui_numbers.services.inventory import merge
 from tui_numbers.services.locations import area_of, load_places
 from tui_numbers.services.session import Session
-from tui_numbers.services.stock import AccountSearch, StockDone, StockFailed, StockPage
+from tui_numbers.services.stock import (
+    AccountSearch,
+    Basket,
+    StockDone,
+    StockFailed,
+    StockKey,
+    StockPage,
+)
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.detail.pane import DetailPane
-from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.host import View
-from tui_numbers.ui.line_input import LineInput
+from tui_numbers.ui.host import InDashboard, View
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber, StockArrived
 from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, RowOpened
 from tui_numbers.ui.text import content
+from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
+from tui_numbers.ui.views.search_form import SearchAsked, SearchForm
 from tui_numbers.ui.views.table_layouts import stock_table
-from tui_numbers.wording.search_text import stock_text
-from tui_numbers.wording.values import failure_words, place_words
+from tui_numbers.wording.search_text import stock_text, stock_values
+from tui_numbers.wording.values import basket_words, failure_words, place_words
 
 if TYPE_CHECKING:
-    from tui_numbers.domain.query import Total
+    from tui_numbers.domain.query import StockQuery, Total
     from tui_numbers.providers.pacing import Waiting
-
-
-_ANY = ""
-
-
-ALL_ACCOUNTS = ""
-
-
-class CountryField(Widget, can_focus=True):
-    """A country, picked from a list that narrows as you type."""
-
-    class Changed(Message):
-        """Another country was picked."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.COUNTRY)
-
-    def __init__(self) -> None:
-        super().__init__(id="country", classes="choice-field")
-        self.country: str | None = None
-
-    def render(self) -> Content:
-        """Draw the code and the name."""
-        if self.country is None:
-            return Content("[ Enter picks ▾ ]")
-        return content(f"[{self.country} {country_name(self.country)} ▾]")
-
-    def on_click(self) -> None:
-        """Open the list with the mouse."""
-        self.action_pick()
-
-    @work
-    async def action_pick(self) -> None:
-        """Open the list."""
-        picked = await self.app.push_screen_wait(
-            PickerScreen("Country", search_countries, hint="name or code, such as king or GB")
-        )
-        if picked is not None and picked != self.country:
-            self.country = picked
-            self.refresh(layout=True)
-            self.post_message(self.Changed())
-
-
-def search_countries(text: str) -> list[Choice]:
-    """Return countries by code or name."""
-    return [Choice(code, f"{code}  {COUNTRY_NAMES[code]}") for code in find_countries(text)]
-
-
-@dataclass
-class SearchAsked(Message):
-    """A search was asked for; ``query`` is None where it is not complete, ``problem`` says why."""
-
-    query: StockQuery | None
-    account: str
-    """The one account to ask; empty for all."""
-    problem: str = ""
-
-
-class SearchBar(Vertical):
-    """Two lines above the table of available numbers."""
-
-    def __init__(self, accounts: tuple[str, ...]) -> None:
-        super().__init__()
-        self._accounts = accounts
-
-    def compose(self) -> ComposeResult:
-        """Lay the bar out."""
-        with Horizontal(classes="search-line"):
-            yield Static("Country ", classes="search-label", markup=False)
-            yield CountryField()
-            yield Static(" Type ", classes="search-label", markup=False)
-            types = tuple((kind, kind.replace("_", " ")) for kind in NUMBER_TYPES)
-            yield ChoiceField(((_ANY, "any"), *types), _ANY, id="type")
-            for word in CAPABILITIES:
-                yield Toggle(word, id=f"feature-{word}")
-        with Horizontal(classes="search-line"):
-            yield Static("Pattern ", classes="search-label", markup=False)
-            yield LineInput(placeholder="digits or letters, Enter", id="pattern")
-            yield ChoiceField(tuple((m.value, m.value) for m in Match), Match.CONTAINS, id="match")
-            yield Static(" At ", classes="search-label", markup=False)
-            accounts = tuple((name, name) for name in self._accounts)
-            yield ChoiceField(((ALL_ACCOUNTS, "all accounts"), *accounts), ALL_ACCOUNTS, id="at")
-            yield Static("", classes="search-count", markup=False)
-
-    def count(self, text: str) -> None:
-        """Say how much was found."""
-        self.query_one(".search-count", Static).update(content(text))
-
-    @property
-    def pattern(self) -> str:
-        """The pattern as typed."""
-        return self.query_one("#pattern", Input).value.strip()
-
-    def read(self) -> SearchAsked:
-        """Return what is asked for now."""
-        account = self.query_one("#at", ChoiceField).value
-        country = self.query_one(CountryField).country
-        if country is None:
-            return SearchAsked(None, account, "pick a country first")
-        features = frozenset(
-            word for word in CAPABILITIES if self.query_one(f"#feature-{word}", Toggle).value
-        )
-        query = StockQuery(
-            country=country,
-            type=self.query_one("#type", ChoiceField).value or None,
-            capabilities=features,
-            pattern=self.pattern,
-            match=Match(self.query_one("#match", ChoiceField).value),
-        )
-        try:
-            _ = query.digits
-        except InvalidPattern as error:
-            return SearchAsked(None, account, str(error))
-        return SearchAsked(query, account)
-
-    @on(CountryField.Changed)
-    @on(ChoiceField.Changed)
-    @on(Toggle.Changed)
-    def _changed(self) -> None:
-        self.post_message(self.read())
-
-    @on(Input.Submitted, "#pattern")
-    def _asked(self) -> None:
-        self.post_message(self.read())
-
+    from tui_numbers.services.planning import Result
 
 _SEARCHING = " searching"
 
@@ -177,8 +55,51 @@ _PAGE = 50
 """Numbers fetched from each account at a time."""
 
 
+_BOUGHT = frozenset({Outcome.VERIFIED, Outcome.UNCHANGED, Outcome.PENDING, Outcome.DIFFERENT})
+"""Outcomes of a purchase after which the number is held, or ordered."""
+
+
+class StockTable(InDashboard, NumberTable[AvailableNumber]):
+    """Available numbers, whose marks stand for what is chosen."""
+
+    def __init__(
+        self,
+        *args: Any,
+        choose: Callable[[AvailableNumber], None],
+        sorted_anew: Callable[[], None],
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        self._choose = choose
+        self._sorted_anew = sorted_anew
+
+    def action_mark(self) -> None:
+        """Choose the number under the cursor, or take it out again."""
+        if self.cursor_row is not None:
+            self._choose(self.cursor_row)
+
+    def action_mark_all(self) -> None:
+        """Say how numbers are chosen: a whole page of them is never meant."""
+        self.dashboard.say("numbers are chosen one by one: Space", Tone.WARN)
+
+    def sort_by(self, key: str | None, *, reverse: bool = False) -> None:
+        """Sort, go to what comes first then, and have it said among how many."""
+        super().sort_by(key, reverse=reverse)
+        self.action_first()
+        self._sorted_anew()
+
+    def show_chosen(self, keys: Collection[Hashable]) -> None:
+        """Mark the rows of these keys, and no others."""
+        marks = self.model.marks
+        for key in {*marks} ^ {*keys}:
+            self.model.toggle_mark(key)
+        self._marks_changed()
+
+
 class AvailableView(View):
-    """The search, its results, and the detail beside them."""
+    """The search, its results, what is chosen of them, and the detail beside them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.STOCK)
 
     def __init__(self, session: Session) -> None:
         super().__init__(id="available")
@@ -188,67 +109,109 @@ class AvailableView(View):
         self._query: StockQuery | None = None
         self._searches: dict[str, AccountSearch] = {}
         self._parts: dict[str, Part] = {}
-        self._counts: dict[str, int] = {}
+        self._found: dict[StockKey, AvailableNumber] = {}
         self._left_out: dict[str, int] = {}
         self._dropped = 0
         self._totals: dict[str, Total] = {}
+        self._filtered: dict[str, tuple[str, ...]] = {}
         self._busy = False
         self._places_known = False
+        self._chosen_alone = False
+        """Whether the table shows what is chosen, in the place of what was found."""
+        self.basket = Basket()
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
-        yield SearchBar(tuple(account.name for account in self._workspace.accounts))
+        names = tuple(account.name for account in self._workspace.accounts)
+        yield SearchForm(names, self._to_table)
+        yield Static("", classes="stock-count", markup=False)
+        yield Static("", classes="stock-basket", markup=False)
+        yield FilterLine(STOCK, lambda: stock_values(self.table.model.all_rows()))
         with Horizontal(classes="table-and-detail"):
-            yield NumberTable[AvailableNumber](
-                stock_table(self._place, lambda: self._query),
-                lambda row: (row.account, row.number),
+            yield StockTable(
+                stock_table(self._place, lambda: self._query, self._problem),
+                _key,
                 self._text,
                 layout=STOCK,
-                empty_message="pick a country, then Enter in the pattern searches",
+                choose=self._choose,
+                sorted_anew=self._tell,
+                empty_message="pick a country; Enter in the pattern searches",
                 id="stock-table",
             )
             yield DetailPane(self._session)
 
+    def on_mount(self) -> None:
+        """Show only what says something."""
+        line = self.query_one(FilterLine)
+        line.display = False
+        line.input.placeholder = "number, last digits, type, account, place, cost<2"
+        self.query_one(".stock-basket").display = False
+
     @property
-    def table(self) -> NumberTable[AvailableNumber]:
+    def table(self) -> StockTable:
         """The table."""
-        return self.query_one("#stock-table", NumberTable)
+        return self.query_one(StockTable)
 
     @property
     def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
-        """What the status line says of the accounts."""
-        return tuple(self._parts.values())
+        """What the status line says of the accounts, those that fail first."""
+        return tuple(sorted(self._parts.values(), key=lambda part: part.tone is not Tone.BAD))
 
     def selection(self) -> Selection:
-        """Return the number under the cursor."""
-        return Selection("available", self.table.cursor_row)
+        """Return the number under the cursor, and what is chosen."""
+        return Selection("available", self.table.cursor_row, basket=self.basket.numbers)
 
     def when_opened(self) -> None:
         """Put the focus where a search begins, or on what it found."""
-        if self.table.total_count:
-            self.table.focus()
-        else:
-            self.query_one(CountryField).focus()
+        self.screen.set_focus(
+            self.table if self.table.total_count else self.query_one(SearchForm).first_field
+        )
+
+    def _to_table(self) -> None:
+        # At once, where ``focus()`` would let keys typed right behind still reach a field.
+        self.screen.set_focus(self.table)
 
     def focus_filter(self) -> None:
-        """Go to the pattern."""
-        self.screen.set_focus(self.query_one("#pattern", Input))
+        """Go to the filter, which stands there from then on."""
+        self.query_one(FilterLine).display = True
+        super().focus_filter()
+
+    def action_search(self) -> None:
+        """Go to the form."""
+        self.screen.set_focus(self.query_one(SearchForm).first_field)
+
+    def action_mark(self) -> None:
+        """Choose the number under the cursor, wherever the focus is."""
+        self.table.action_mark()
 
     def number_changed(self, message: NumberChanged) -> None:
         """Take a number away that was bought."""
-        if message.number is not None:
-            self._forget(message.account, message.e164)
+        key = (message.account, message.e164)
+        if message.number is not None and (key in self._found or key in self.basket.keys):
+            self._found.pop(key, None)
+            self.basket.take_out(key)
+            self._show_rows()
+
+    def take_results(self, results: "Sequence[Result]") -> None:
+        """Take out what was bought or ordered; what was not stays chosen, with the reason."""
+        for result in results:
+            if result.plan.action is not Action.BUY:
+                continue
+            key = (result.plan.account.name, result.plan.number)
+            if result.outcome in _BOUGHT:
+                self.basket.take_out(key)
+            else:
+                reason = f": {result.error}" if result.error else ""
+                self.basket.keep_with(key, f"{result.outcome}{reason}")
+        self._show_rows()
 
     def refresh_rows(self) -> None:
         """Search again."""
-        self._ask(self.query_one(SearchBar).read())
+        self.query_one(SearchForm).ask()
 
     @on(SearchAsked)
-    def _asked(self, message: SearchAsked) -> None:
-        message.stop()
-        self._ask(message)
-
-    def _ask(self, asked: SearchAsked) -> None:
+    def _asked(self, asked: SearchAsked) -> None:
+        asked.stop()
         if asked.query is None:
             self.dashboard.say(asked.problem, Tone.WARN)
             return
@@ -261,12 +224,12 @@ class AvailableView(View):
             account.name: AccountSearch(self._workspace, account, asked.query) for account in chosen
         }
         self._parts = {account.name: Part(f"{account.name}{_SEARCHING}") for account in chosen}
-        self._counts = dict.fromkeys(self._searches, 0)
-        self._left_out = {}
+        self._found, self._left_out, self._totals, self._filtered = {}, {}, {}, {}
         self._dropped = 0
-        self._totals = {}
-        self.table.sync(())
-        self.table.empty_message = "searching"
+        self._chosen_alone = False
+        self._busy = True
+        self._show_rows()
+        self.table.model.unpin()
         self._fetch(self._generation)
 
     @work(exclusive=True, group="stock", exit_on_error=False)
@@ -284,29 +247,23 @@ class AvailableView(View):
         if message.generation != self._generation:
             return
         event = message.event
+        name = event.account
         match event:
             case StockPage():
                 self._take_page(event)
             case StockDone():
-                shown = f"{event.account} {self._counts[event.account]:,}"
-                of = self._total_words(event.account, more=event.more)
-                left_out = self._left_out.get(event.account, 0)
-                note = f", {left_out:,} left out: not told" if left_out else ""
-                self._parts[event.account] = Part(f"{shown}{of}{note}")
+                self._parts[name] = Part(f"{name} {self._account_words(name, more=event.more)}")
             case StockFailed(error=NotOffered()):
-                self._parts[event.account] = Part(f"{event.account}: no search offered", Tone.WARN)
-                self.dashboard.log_line(f"{event.account}: {event.error}")
+                self._parts[name] = Part(f"{name}: no search offered", Tone.WARN)
+                self.dashboard.log_line(f"{name}: {event.error}")
             case StockFailed():
                 again = _AGAIN if event.again is not None else ""
-                self._parts[event.account] = Part(
-                    f"{event.account}: {failure_words(event.error)}{again}", Tone.BAD
-                )
-                self.dashboard.log_line(f"{event.account}: {event.error}")
+                self._parts[name] = Part(f"{name}: {failure_words(event.error)}{again}", Tone.BAD)
+                self.dashboard.log_line(f"{name}: {event.error}")
         self._busy = any(_SEARCHING in part.text for part in self._parts.values())
         self._tell()
 
     def _take_page(self, page: StockPage) -> None:
-        self._counts[page.account] += len(page.numbers)
         self._totals[page.account] = page.total
         self._dropped += page.dropped
         if page.unknown:
@@ -314,13 +271,56 @@ class AvailableView(View):
         for line in page.warnings:
             self.dashboard.log_line(f"{page.account}: {line}")
         if page.filtered_here:
-            self.dashboard.log_line(
-                f"{page.account}: its API cannot filter by {', '.join(page.filtered_here)}: "
-                "done here"
-            )
-        self.table.extend(page.numbers)
+            self._filtered[page.account] = page.filtered_here
+        self._found.update((_key(row), row) for row in page.numbers)
+        if not self._chosen_alone:
+            self.table.extend(page.numbers)
+            self.table.show_chosen(self.basket.keys)
         if page.numbers and not self._places_known:
             self._load_places()
+
+    def _account_words(self, name: str, *, more: bool) -> str:
+        """Return how much came of one account, of how much, and what was done to it here."""
+        count = sum(row.account == name for row in self._found.values())
+        total = self._totals.get(name)
+        words = f"{count:,}"
+        if more:
+            known = total is not None and total.count is not None
+            words += f" of {total}" if known else ", total unknown"
+        if self._filtered.get(name):
+            words += f", {' and '.join(self._filtered[name])} filtered here"
+        if self._left_out.get(name):
+            words += f", {self._left_out[name]:,} left out: not told"
+        return words
+
+    def _show_rows(self) -> None:
+        """Show what was found, or what is chosen alone."""
+        if not len(self.basket):
+            self._chosen_alone = False
+        rows = self.basket.numbers if self._chosen_alone else self._found.values()
+        self.table.sync(rows)
+        self.table.show_chosen(self.basket.keys)
+        self.table.forget_lines()
+        self._tell()
+
+    def _choose(self, row: AvailableNumber) -> None:
+        """Put a number into the basket, or take it out."""
+        self.basket.toggle(row)
+        if self._chosen_alone:
+            self._show_rows()
+            return
+        self.table.show_chosen(self.basket.keys)
+        self.table.action_cursor_down()
+        self._tell()
+
+    def action_basket(self) -> None:
+        """Show what is chosen alone, or what was found again."""
+        if not len(self.basket):
+            self.dashboard.say("nothing is chosen yet: Space chooses a number", Tone.WARN)
+            return
+        self._chosen_alone = not self._chosen_alone
+        self._to_table()
+        self._show_rows()
 
     @work(exclusive=True, group="places", exit_on_error=False)
     async def _load_places(self) -> None:
@@ -338,18 +338,51 @@ class AvailableView(View):
     def _text(self, row: AvailableNumber) -> str:
         return stock_text(row, self._area(row))
 
-    def _total_words(self, account: str, *, more: bool) -> str:
-        total = self._totals.get(account)
-        if total is None or total.count is None:
-            return ", total unknown" if more else ""
-        return f" of {total}" if more else ""
+    def _problem(self, row: AvailableNumber) -> str:
+        return self.basket.problem(_key(row))
 
     def _tell(self) -> None:
-        table = self.table
+        table, form = self.table, self.query_one(".stock-count", Static)
         if not table.total_count:
             table.empty_message = "searching" if self._busy else self._none()
-        self.query_one(SearchBar).count(f"{table.total_count:,}")
+        elif not table.shown_count:
+            table.empty_message = f"the filter hides all {table.total_count:,}: Esc clears it"
+        form.update(content(self._count_words()))
+        basket = self.query_one(".stock-basket", Static)
+        basket.display = len(self.basket) > 0
+        if len(self.basket):
+            keys = "b buys" if self._chosen_alone else "b buys, B shows"
+            words = basket_words(self.basket.numbers, self.basket.failed)
+            basket.update(content(f"{words} · {keys}"))
         self.post_message(CursorNumber(table.cursor_row))
+
+    def _count_words(self) -> str:
+        """Return how much is shown, of how much, and how to see more."""
+        table = self.table
+        if self._chosen_alone:
+            return f"only what is chosen: {table.shown_count:,} shown, B shows all found"
+        if self._query is None:
+            return ""
+        read_as = f" · {self._query.read_as}" if self._query.read_as else ""
+        shown = "" if table.shown_count == table.total_count else f"{table.shown_count:,} shown, "
+        sorted_words = "sorted within " if table.model.sort is not None else ""
+        within = "within " if shown and not sorted_words else ""
+        loaded = f"{shown}{sorted_words}{within}{table.total_count:,}"
+        if self._busy:
+            return f"{loaded} so far{read_as}"
+        failed = [name for name in self._searches if self._fails(name)]
+        missing = f", {', '.join(failed)} not searched" if failed else ""
+        if not self._unread:
+            return f"{loaded} found{missing}{read_as}"
+        return f"{loaded} of {self._total_words()}, M loads more{missing}{read_as}"
+
+    def _total_words(self) -> str:
+        totals = [self._totals[name] for name in self._searches if name in self._totals]
+        known = [total.count for total in totals if total.count is not None]
+        if not known:
+            return "an unknown total"
+        is_least = len(known) < len(totals) or any(total.capped for total in totals)
+        return f"{'at least ' if is_least else ''}{sum(known):,}"
 
     def wait(self, waiting: "Waiting") -> None:
         """Say why an account that is being searched lets us wait."""
@@ -370,26 +403,54 @@ class AvailableView(View):
             return f"none that is known to fit; {accounts} does not tell what was asked for"
         return "none: no account has such a number in stock"
 
-    def _forget(self, account: str, number: E164) -> None:
-        rows = self.table.model.shown_rows()
-        kept = [row for row in rows if (row.account, row.number) != (account, number)]
-        if len(kept) != len(rows):
-            self.table.sync(kept)
-            self._tell()
-
     @on(NearEnd)
     def _further(self, event: NearEnd) -> None:
         event.stop()
-        searches = [one for name, one in self._searches.items() if not self._fails(name)]
-        if not self._busy and any(not search.exhausted for search in searches):
-            for name, search in self._searches.items():
-                if not search.exhausted:
-                    self._parts[name] = Part(f"{name}{_SEARCHING}")
-            self._fetch(self._generation)
+        # Among few that a filter leaves, every step is near the end.
+        if not self._chosen_alone and not self.query_one(FilterLine).input.value:
+            self._load_more()
+
+    def action_more(self) -> None:
+        """Fetch the next numbers of every account that has more."""
+        if self._query is None:
+            self.dashboard.say("pick a country first", Tone.WARN)
+        elif self._busy:
+            self.dashboard.say("still searching", Tone.WARN)
+        elif not self._load_more():
+            self.dashboard.say("no account has more of these", Tone.WARN)
+
+    def _load_more(self) -> bool:
+        """Fetch more, unless it is under way; tell whether there may be any."""
+        if self._busy or not self._unread:
+            return False
+        for name in self._unread:
+            self._parts[name] = Part(f"{name}{_SEARCHING}")
+        self._fetch(self._generation)
+        return True
+
+    @property
+    def _unread(self) -> list[str]:
+        """The accounts that may have more, and can be asked for it."""
+        return [
+            name
+            for name, one in self._searches.items()
+            if not one.exhausted and not self._fails(name)
+        ]
 
     def _fails(self, name: str) -> bool:
         part = self._parts.get(name)
         return part is not None and part.tone is Tone.BAD
+
+    @on(Input.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        if isinstance(event.input, FilterInput):
+            self.query_one(FilterLine).apply(self.table, self._tell)
+
+    @on(FilterInput.Left)
+    def _leave_filter(self) -> None:
+        line = self.query_one(FilterLine)
+        line.display = bool(line.input.value)
+        self._to_table()
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:
@@ -401,3 +462,7 @@ class AvailableView(View):
     def _opened(self, event: RowOpened) -> None:
         event.stop()
         self.post_message(OpenNumber())
+
+
+def _key(row: AvailableNumber) -> StockKey:
+    return row.account, row.number

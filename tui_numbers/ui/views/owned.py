@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
@@ -13,18 +13,21 @@ from textual.widgets import Input
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.filter_terms import OWNED
+from tui_numbers.domain.filtering import TARGET_KINDS
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
+from tui_numbers.services.config import ViewConfig
 from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
-from tui_numbers.ui.frame import Part
+from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.ui.host import View
 from tui_numbers.ui.messages import (
     CursorNumber,
     NumberChanged,
     OpenNumber,
     OwnedArrived,
+    OwnedSettled,
     TargetsArrived,
 )
 from tui_numbers.ui.owned_store import (
@@ -38,28 +41,38 @@ from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, MarksChanged, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import owned_table
-from tui_numbers.wording.search_text import OwnedText, no_area
+from tui_numbers.wording.columns import UnknownColumn, read_sort
+from tui_numbers.wording.search_text import OwnedText, Values, no_area, owned_values
 from tui_numbers.wording.values import time_of_day
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_numbers.providers.pacing import Waiting
+    from tui_numbers.services.findings import Findings
     from tui_numbers.services.locations import UsualAreas
     from tui_numbers.services.owned_snapshot import OwnedSnapshot
+    from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
 
 
-def count_words(table: NumberTable[OwnedNumber], store: OwnedStore) -> str:
-    """Return how many numbers of how many are shown, how many are marked, and as of when."""
+def count_words(table: NumberTable[OwnedNumber], store: OwnedStore, view: str = "") -> str:
+    """Return how many numbers of how many are shown, how many are marked, and as of when.
+
+    Before it stands the saved view that is open; behind it, how many are left out since nobody
+    tells what the filter asks for.
+    """
     filtered = table.shown_count != table.total_count
     total = max(table.total_count, store.promised)
     shown = table.shown_count if filtered else total
-    marks = len(table.model.marks)
+    marks = table.model.marks
     of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-    marked = f" · {marks:,} marked" if marks else ""
+    hidden = f", {marks.hidden:,} hidden" if marks.hidden else ""
+    marked = f" · {len(marks):,} marked{hidden}" if len(marks) else ""
     as_of = f" · as of {time_of_day(store.as_of)}" if store.as_of else ""
-    return f"{of}{marked}{as_of}"
+    untold = table.model.untold_count
+    left_out = f" · {untold:,} not told" if untold else ""
+    return f"{f'view {view} · ' if view else ''}{of}{left_out}{marked}{as_of}"
 
 
 def why_empty(store: OwnedStore, *, filtered: bool, chosen: bool) -> str:
@@ -68,8 +81,7 @@ def why_empty(store: OwnedStore, *, filtered: bool, chosen: bool) -> str:
     dropped = sum(state.dropped for state in states)
     failed = any(state.progress is Progress.FAILED for state in states)
     if filtered:
-        read = " of what could be read" if dropped or failed else ""
-        return f"nothing{read} matches the filter: Esc in the filter clears it"
+        return _why_unmatched(store, dropped)
     if not store.accounts and chosen:
         return "none of the accounts asked for is left: A adds one"
     if not store.accounts:
@@ -85,6 +97,20 @@ def why_empty(store: OwnedStore, *, filtered: bool, chosen: bool) -> str:
     if dropped:
         return f"{dropped:,} records came, and none holds a usable number: @ shows them"
     return "no numbers are owned yet: 2 searches for numbers to buy"
+
+
+def _why_unmatched(store: OwnedStore, dropped: int) -> str:
+    """Return that nothing matches, and what it was not looked for in."""
+    states = store.accounts.values()
+    missing = [state.name for state in states if state.progress is Progress.FAILED]
+    reasons = []
+    if missing:
+        accounts = f"{len(missing)} account{'' if len(missing) == 1 else 's'} missing"
+        reasons.append(f"{accounts}: {', '.join(missing)} (A says why)")
+    if dropped:
+        reasons.append(f"{dropped:,} records could not be read (@ shows them)")
+    reasons.append("loading" if store.loading else "Esc in the filter clears it")
+    return "; ".join(("nothing matches", *reasons))
 
 
 T = TypeVar("T")
@@ -115,12 +141,17 @@ class OwnedView(View):
         """Which version of the store the table shows."""
         self._rest = _REDRAW_SECONDS
         self._arriving = ArrivalFreezer()
+        self._quiet = False
+        """Whether nobody asked for the listing under way, so that its progress is not told."""
+        self._told: tuple[Part, ...] = ()
         self._problem: str | None = None
         self._text = OwnedText({})
         """What rows are found by; of no provider yet, since none is loaded in the first frame."""
         self._areas: UsualAreas | None = None
         self._areas_wanted = False
         self._text_changed = False
+        self._saved = ("", "")
+        """The saved view that was opened last, and its filter."""
 
     def compose(self) -> ComposeResult:
         """Lay the view out."""
@@ -136,7 +167,7 @@ class OwnedView(View):
         if self._snapshot is not None:
             self.store.restore(self._snapshot.heads())
             table.model.sync(self.store.rows())
-        yield FilterLine()
+        yield FilterLine(OWNED, self._values)
         with Horizontal(classes="table-and-detail"):
             yield table
             yield DetailPane(self._session, self._operations)
@@ -149,7 +180,9 @@ class OwnedView(View):
     @property
     def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
         """What the status line says of the accounts."""
-        return self.store.parts()
+        if not (self._quiet and self.store.loading):
+            self._told = self.store.parts()
+        return self._told
 
     def selection(self) -> Selection:
         """Return the number under the cursor, and those that are marked."""
@@ -165,6 +198,19 @@ class OwnedView(View):
         if self._snapshot is not None and self.table.total_count:
             self._restore(self._snapshot)
         self.refresh_rows()
+        self._ask_later()
+
+    def _ask_later(self) -> None:
+        """Have the accounts asked again by themselves, where somebody wants that."""
+        seconds = self.dashboard.preferences.ui.refresh_seconds
+        if seconds is not None:
+            self.set_timer(seconds, self._ask_again)
+
+    def _ask_again(self) -> None:
+        """Ask again unless something is under way; nothing is drawn where nothing changed."""
+        if not self.store.loading and not self.dashboard.writes.under_way:
+            self.refresh_rows(quiet=True)
+        self._ask_later()
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)
     async def _restore(self, snapshot: "OwnedSnapshot") -> None:
@@ -178,8 +224,12 @@ class OwnedView(View):
             self._problem = snapshot.problem
             self.dashboard.log_line(snapshot.problem)
 
-    def refresh_rows(self, accounts: Iterable[str] | None = None) -> None:
-        """Ask the accounts again; what is shown stays until they have answered."""
+    def refresh_rows(self, accounts: Iterable[str] | None = None, *, quiet: bool = False) -> None:
+        """Ask the accounts again; what is shown stays until they have answered.
+
+        ``quiet`` says nothing of how far they are.
+        """
+        self._quiet = quiet
         names = tuple(self.store.accounts) if accounts is None else tuple(accounts)
         # Those that were to be asked later are asked now, since one listing follows another.
         names = tuple(dict.fromkeys((*names, *self.store.recovering)))
@@ -209,10 +259,12 @@ class OwnedView(View):
                 await self._beside(lambda: self.store.take(event, now))
                 self._keep(message.event.account)
                 self._fetch_targets(message.event.account)
+                self.post_message(OwnedSettled())
             case _:
                 self.store.take(message.event, clock.now())
         match message.event:
             case inventory.AccountFailed():
+                self.post_message(OwnedSettled())
                 again = message.event.again
                 later = f"; asked again in {again:.0f} s" if again is not None else ""
                 self.dashboard.log_line(f"{message.event.account}: {message.event.error}{later}")
@@ -221,6 +273,10 @@ class OwnedView(View):
                 for line in message.event.warnings:
                     self.dashboard.log_line(f"{message.event.account}: {line}")
         self._draw_soon(at_once=not self.store.loading or self.table.total_count == 0)
+
+    def take_results(self, results: "Sequence[Result]") -> None:
+        """Take the marks of what was acted on away: they were for that."""
+        self.table.unmark((one.plan.account.name, one.plan.number) for one in results)
 
     def wait(self, waiting: "Waiting") -> None:
         """Say why an account that is being asked lets us wait."""
@@ -289,8 +345,13 @@ class OwnedView(View):
     def _renew_text(self) -> bool:
         """Let rows be found by what is known by now, and tell whether that is more than before."""
         workspace = self._session.workspace
-        infos = {account.name: workspace.info(account) for account in workspace.accounts}
-        text = OwnedText(infos, self._areas.name if self._areas else no_area, self._session.locks)
+        accounts = workspace.accounts
+        infos = {account.name: workspace.info(account) for account in accounts}
+        kinds = {kind.key for info in infos.values() for kind in info.target_kinds}
+        self.table.model.target_kinds = TARGET_KINDS | kinds
+        read_only = {one.name for one in accounts if one.read_only or workspace.read_only}
+        area_of = self._areas.name if self._areas else no_area
+        text = OwnedText(infos, area_of, self._session.locks, frozenset(read_only))
         changed, self._text = text != self._text, text
         return changed
 
@@ -303,10 +364,16 @@ class OwnedView(View):
         self._text_changed = True
         self._draw_soon(at_once=True)
 
+    def take_findings(self, found: "Findings") -> None:
+        """Let numbers be found by whether something is wrong with them."""
+        self.table.set_flag("finding", found.by_number)
+        self._tell_counts()
+
     def number_changed(self, message: NumberChanged) -> None:
         """Take in what was read of one number after a write."""
         account, e164, number = message.account, message.e164, message.number
         self.store.replace(account, e164, number)
+        self.post_message(OwnedSettled())
         self._draw()
         self._keep_one(account, e164, number)
 
@@ -330,7 +397,9 @@ class OwnedView(View):
             chosen = self._session.only is not None
             filtered = table.total_count > 0
             table.empty_message = why_empty(self.store, filtered=filtered, chosen=chosen)
-        self.query_one(FilterLine).count(count_words(table, self.store))
+        line = self.query_one(FilterLine)
+        name, text = self._saved
+        line.count(count_words(table, self.store, name if line.input.value == text else ""))
 
     def _tell_status(self) -> None:
         self.post_message(CursorNumber(self.table.cursor_row))
@@ -344,6 +413,8 @@ class OwnedView(View):
     async def _targets(self, account: str) -> None:
         def failed(error: ProviderError) -> None:
             self.dashboard.log_line(f"{account}: targets: {error}")
+            self.store.miss_targets(account, error)
+            self.post_message(OwnedSettled())
 
         from tui_numbers.services import recovery
 
@@ -359,17 +430,50 @@ class OwnedView(View):
     async def _name_targets(self, message: TargetsArrived) -> None:
         if await self._beside(lambda: self.store.label(message.account, message.options)):
             self._keep(message.account)
+        self.post_message(OwnedSettled())
         self._draw_soon(at_once=True)
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         if isinstance(event.input, FilterInput):
-            # The tables are large, and digits find no names.
-            if not self._areas_wanted and any(map(str.isalpha, event.value)):
-                self._areas_wanted = True
-                self._learn_areas()
-            self.query_one(FilterLine).apply(self.table)
-            self._tell_counts()
+            self.query_one(FilterLine).apply(self.table, self._filtered)
+
+    def _filtered(self) -> None:
+        """Go on when the rows that the filter finds are shown."""
+        # The tables are large, and digits find no names.
+        if not self._areas_wanted and self.table.model.filter.asks_places:
+            self._areas_wanted = True
+            self._learn_areas()
+        self._tell_counts()
+        if self.table.has_marks:
+            self._tell_status()
+
+    def present_view(self) -> ViewConfig:
+        """Return the filter and the sort as they are, to be kept as a view."""
+        sort = self.table.model.sort
+        written = f"{'-' if sort.reverse else ''}{sort.key}" if sort is not None else None
+        return ViewConfig(self.query_one(FilterLine).input.value.strip(), written)
+
+    def open_saved(self, name: str, view: ViewConfig) -> None:
+        """Filter and sort as a saved view does, and say which it is while its filter stays."""
+        key, reverse = None, False
+        if view.sort is not None:
+            try:
+                key, reverse = read_sort(view.sort, self.table.model.sortable)
+            except UnknownColumn as error:
+                self.dashboard.say(f"view {name}: {error}", Tone.WARN)
+        self._saved = (name, view.filter)
+        line = self.query_one(FilterLine)
+        line.input.value = view.filter
+        line.apply(self.table, self._filtered)
+        self.table.sort_by(key, reverse=reverse)
+        self._to_table()
+
+    def _values(self) -> Values:
+        """Return what a filter can be completed with."""
+        states = self.store.accounts.values()
+        targets = [option.target for state in states for option in state.options or ()]
+        return owned_values(self.store.rows(), targets)
 
     @on(FilterInput.Left)
     def _to_table(self) -> None:
@@ -385,6 +489,7 @@ class OwnedView(View):
     @on(MarksChanged)
     def _marks_changed(self) -> None:
         self._tell_counts()
+        self._tell_status()
 
     @on(RowOpened)
     def _opened(self, event: RowOpened) -> None:

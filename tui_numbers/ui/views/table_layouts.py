@@ -1,22 +1,30 @@
 """Lay out the tables of the views: which columns, how wide, and from which terminal width."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.ui.layout import Column
+from tui_numbers.domain.query import word_in
+from tui_numbers.services.config import view_key
+from tui_numbers.ui.layout import Column, Wish
 from tui_numbers.wording.columns import (
     Columns,
+    UnknownColumn,
+    known_column,
     never_locked,
     operation_columns,
     owned_columns,
+    read_sort,
     stock_columns,
+    target_columns,
 )
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.query import StockQuery
+    from tui_numbers.services.config import UiConfig
+    from tui_numbers.services.inventory import TargetUse
 
 R = TypeVar("R")
 
@@ -44,21 +52,60 @@ def owned_table(
 
 
 def stock_table(
-    place_of: Callable[[AvailableNumber], str], query: "Callable[[], StockQuery | None]"
+    place_of: Callable[[AvailableNumber], str],
+    query: "Callable[[], StockQuery | None]",
+    problem_of: Callable[[AvailableNumber], str] = lambda _row: "",
 ) -> tuple[Column[AvailableNumber], ...]:
-    """Return the table of available numbers; ``query`` is the search that found them."""
+    """Return the table of available numbers.
+
+    Args:
+        place_of: Returns where a number is.
+        query: Returns the search that found them, whose digits and letters stand out.
+        problem_of: Returns why a number that was chosen was not bought, or nothing.
+    """
     known = stock_columns(place_of, query)
+    reads = known["reads"]
+
+    def digits(row: AvailableNumber, text: str) -> Sequence[tuple[int, int]]:
+        asked = query()
+        return digit_spans(text, asked.span(row.number) if asked is not None else None)
+
+    def word(row: AvailableNumber, text: str) -> Sequence[tuple[int, int]]:
+        asked = query()
+        spelt = word_in(row.number, asked) if asked is not None else ""
+        at = text.find(spelt) if spelt else -1
+        return [(at, at + len(spelt))] if at >= 0 else []
+
     return (
-        _column(known, "number", 15, highlight=True, costly=True),
-        _column(known, "reads", 14, costly=True),
+        _column(known, "number", 15, highlight=True, costly=True, spans=digits),
+        Column(
+            "reads",
+            reads.title,
+            14,
+            lambda row: problem_of(row) or reads.value(row),
+            reads.sort_key,
+            flex=3,
+            style=lambda row: "bad" if problem_of(row) else "",
+            costly=True,
+            spans=word,
+        ),
         _column(known, "monthly", 8, align="right"),
         _column(known, "type", 9, smallest=72, optional=3),
         _column(known, "account", 9, flex=5),
-        _column(known, "place", 8, flex=4, optional=1),
-        _column(known, "features", 5, flex=1, optional=2),
+        _column(known, "place", 10, flex=4, optional=1),
+        _column(known, "features", 5, smallest=90, flex=1, optional=2),
         _column(known, "setup", 8, smallest=90, optional=5, align="right"),
         _column(known, "address", 7, smallest=72, flex=1, optional=4),
     )
+
+
+def digit_spans(text: str, span: tuple[int, int] | None) -> Sequence[tuple[int, int]]:
+    """Return where the digits from one to another stand in a number as it is written."""
+    if span is None:
+        return ()
+    places = [at for at, one in enumerate(text) if "0" <= one <= "9"]
+    start, end = span
+    return [(places[start], places[end - 1] + 1)] if start < end <= len(places) else ()
 
 
 def history_table() -> "tuple[Column[Operation], ...]":
@@ -68,12 +115,46 @@ def history_table() -> "tuple[Column[Operation], ...]":
         _column(known, "when", 11, optional=1),
         _column(known, "number", 15, highlight=True, costly=True),
         _column(known, "action", 8, smallest=110, optional=5),
-        _column(known, "change", 16, flex=4, highlight=True),
-        _column(known, "outcome", 8),
+        _column(known, "change", 24, flex=4, highlight=True),
+        _column(known, "outcome", 9, flex=5),
         _column(known, "account", 9, smallest=90, flex=3, optional=2),
         _column(known, "who", 5, smallest=100, flex=2, optional=4),
-        _column(known, "reason", 8, smallest=110, flex=1, optional=3),
+        _column(known, "reason", 12, smallest=110, flex=1, optional=3),
     )
+
+
+def target_table() -> "tuple[Column[TargetUse], ...]":
+    """Return the table of targets with how many numbers point there."""
+    known = target_columns()
+    return (
+        _column(known, "target", 20, flex=4, highlight=True),
+        _column(known, "calls", 5, align="right"),
+        _column(known, "sms", 5, align="right"),
+        _column(known, "standing", 9, flex=3),
+        _column(known, "account", 9, flex=5, highlight=True),
+        _column(known, "channels", 9, smallest=72, optional=1),
+        _column(known, "written", 14, smallest=110, flex=2, optional=2),
+    )
+
+
+def preferred(ui: "UiConfig", view: str, columns: Sequence[Column[Any]]) -> tuple[Wish, list[str]]:
+    """Return the columns and the sorting that a person prefers in a view, and what is unknown."""
+    problems: list[str] = []
+    chosen: list[str] = []
+    for written in ui.columns_of(view):
+        try:
+            chosen.append(known_column(written, [column.key for column in columns]))
+        except UnknownColumn as error:
+            problems.append(f"[ui] {view_key(view, 'columns')}: {error}")
+    key, reverse = None, False
+    written_sort = ui.sort_of(view)
+    if written_sort is not None:
+        sortable = [column.key for column in columns if column.sort_key is not None]
+        try:
+            key, reverse = read_sort(written_sort, sortable)
+        except UnknownColumn as error:
+            problems.append(f"[ui] {view_key(view, 'sort')}: {error}")
+    return Wish(key, reverse, tuple(chosen)), problems
 
 
 def _column(known: Columns[R], key: str, width: int, **layout: Any) -> Column[R]:

@@ -21,8 +21,10 @@ from tests.ui.test_hostile_text import hostile_world
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
+from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -58,9 +60,10 @@ class Told(SqliteJournal):
         )
         self.told = [
             base,
-            replace(base, id="0002", outcome=Outcome.UNKNOWN, error="no answer came", observed=None,
-                    started_at=NOW - timedelta(days=2), reason=""),
-            replace(base, id="0003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
+            replace(base, id="0002", batch="b002", outcome=Outcome.UNKNOWN,
+                    error="no answer came", observed=None, reason="",
+                    started_at=NOW - timedelta(days=2)),
+            replace(base, id="0003", batch="b003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
                     error="voice is empty", started_at=NOW - timedelta(days=3)),
         ]  # fmt: skip
 
@@ -345,6 +348,62 @@ def test_history(looks):
     looks(small_world(journal=Told()), act)
 
 
+class Batched(Told):
+    """The same, with a batch whose operations ended in several ways."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        first = self.told[0]
+        ends = (Outcome.VERIFIED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.VERIFIED)
+        self.told += [
+            replace(
+                first,
+                id=f"b{at}",
+                batch="b9",
+                number=E164(f"+44770090617{at}"),
+                outcome=end,
+                started_at=NOW - timedelta(days=5),
+                reason=HOSTILE[:40] if at == 3 else first.reason,
+            )
+            for at, end in enumerate(ends)
+        ]
+
+
+@pytest.mark.parametrize("unfolded", [False, True], ids=["folded", "unfolded"])
+@pytest.mark.slow_after(1)
+def test_a_batch_in_the_history(looks, unfolded):
+    async def act(seat):
+        await seat.press("3")
+        await seat.shows("▸ 4 numbers")
+        await seat.press("down")
+        if unfolded:
+            await seat.press("enter")
+            await seat.shows("▾ 4 numbers")
+
+    looks(small_world(journal=Batched()), act)
+
+
+@pytest.mark.parametrize("theme", ["numbers-dark", "numbers-light", "numbers-16"])
+@pytest.mark.slow_after(1)
+def test_columns_to_choose_from(looks, theme):
+    async def act(seat):
+        seat.app.theme = theme
+        await seat.press("C")
+        await seat.dialog(ColumnsScreen)
+        await seat.press("down", "space", "down", "less_than_sign")
+        await seat.shows("[ ] Name")
+
+    looks(small_world(), act)
+
+
+@pytest.mark.slow
+def test_columns_sorting_and_detail_as_they_are_preferred(looks):
+    ui = UiConfig(
+        columns=("status", "number", "changed", "sms", "account"), sort="-account", detail=False
+    )
+    looks(small_world(config=Config(ui=ui)))
+
+
 @pytest.mark.slow
 def test_an_operation_by_itself(looks):
     async def act(seat):
@@ -374,3 +433,103 @@ def test_other_themes(looks, theme):
         await confirm(seat)
 
     looks(small_world(), act)
+
+
+def _partly_failing():
+    world = small_world(journal=Told())
+    world.fakes["us-desk"].fails = CredentialsRejected("the key is wrong", account="us-desk")
+    gone = {"application": "application:33333333-1111-4222-8333-444444444444"}
+    world.fakes["uk-sms"].numbers[1] = vonage("+447700900001", settings=gone)
+    world.fakes["uk-sms"].numbers[2] = vonage("+442079460123", settings={"application": None})
+    return world
+
+
+def _failing():
+    world = small_world()
+    for name, fake in world.fakes.items():
+        fake.numbers.clear()
+        fake.fails = Unreachable("cannot be reached", account=name)
+    return world
+
+
+def _empty():
+    world = small_world()
+    for fake in world.fakes.values():
+        fake.numbers.clear()
+        fake.options.clear()
+    return world
+
+
+def _loading():
+    world = small_world()
+    for fake in world.fakes.values():
+        fake.numbers.clear()
+        fake.close("owned")
+    return world
+
+
+COUNTED = {"targets": "4", "overview": "0"}
+STATES = {
+    "empty": _empty,
+    "loading": _loading,
+    "error": _failing,
+    "read-only": lambda: small_world(read_only=True, journal=Told()),
+    "light": _partly_failing,
+    "16": _partly_failing,
+}
+
+
+def _counts(key, theme=None):
+    """Open a view that counts, once everything is known that will be."""
+
+    async def act(seat):
+        await seat.until(lambda: seat.app.screen is seat.app.main and seat.app.main.is_drawn)
+        if theme is not None:
+            seat.app.theme = f"numbers-{theme}"
+        await seat.press(key)
+        if not any(fake.closed for fake in seat.world.fakes.values()):
+            await seat.until(lambda: seat.app.main.attention.judged is not None)
+            failing = [fake for fake in seat.world.fakes.values() if fake.fails is not None]
+            listed = len(seat.world.fakes) - len(failing)
+            await seat.until(lambda: len(seat.owned.store.listed_targets()) == listed)
+            table = seat.app.main.open_table
+            await seat.until(lambda: table.total_count or "counting" not in seat.text)
+        await settled(seat)
+
+    return act
+
+
+async def settled(seat):
+    """Wait until nothing that counts or judges is under way."""
+    from textual.worker import WorkerState
+
+    ended = (WorkerState.SUCCESS, WorkerState.CANCELLED, WorkerState.ERROR)
+    groups = {"counting", "findings", "journal"}
+    await seat.until(
+        lambda: all(one.state in ended for one in seat.app.workers if one.group in groups)
+    )
+
+
+@pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
+@pytest.mark.parametrize("world", [_partly_failing, hostile_world], ids=["partly", "hostile"])
+def test_views_that_count(looks, key, world):
+    looks(world(), _counts(key))
+
+
+@pytest.mark.parametrize("size", [pytest.param((80, 24), id="80x24")])
+@pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.slow_after(2)
+def test_states_of_views_that_count(looks, key, state):
+    theme = state if state in ("light", "16") else None
+    looks(STATES[state](), _counts(key, theme), wait=state != "loading")
+
+
+@pytest.mark.slow
+def test_what_needs_a_person(looks):
+    async def act(seat):
+        await _counts("1")(seat)
+        await seat.press("exclamation_mark")
+        await seat.dialog(PickerScreen)
+
+    looks(_partly_failing(), act)

@@ -8,7 +8,15 @@ from tui_numbers.ui.actions import Scope, actions_of
 from tui_numbers.ui.keymap import usable_keymap
 from tui_numbers.ui.text import content, fit
 
-_SHOWN = (Scope.NUMBER, Scope.VIEW, Scope.TABLE, Scope.STOCK, Scope.EVERYWHERE, Scope.FORM)
+_SHOWN = (
+    Scope.NUMBER,
+    Scope.VIEW,
+    Scope.TABLE,
+    Scope.STOCK,
+    Scope.ROUTES,
+    Scope.EVERYWHERE,
+    Scope.FORM,
+)
 
 
 def key_rows(keymap: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.accounts import Account
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.services.routes import RouteState
     from tui_numbers.services.session import Session
 
 
@@ -30,6 +31,7 @@ class Selection:
     marked: tuple[OwnedNumber, ...] = ()
     """Those marked that are shown."""
     operation: "Operation | None" = None
+    route: "RouteState | None" = None
     basket: tuple[AvailableNumber, ...] = ()
     """What is chosen from stock, which buying acts on where there is any."""
 
@@ -110,6 +112,7 @@ class ActsOnSelection(InDashboard):
             marked=len(chosen.marked),
             undoable=operation is not None and _can_be_undone(operation),
             recorded=operation is not None,
+            route=chosen.route is not None,
             unsettled=operation is not None and _can_be_settled(operation),
         )
 

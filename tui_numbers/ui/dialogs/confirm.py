@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -12,8 +13,10 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.temporary import InvalidEnd, read_end, zoned_words
 from tui_numbers.services.planning import Result
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.facts import hung
@@ -165,6 +168,10 @@ class Question:
     """Whether it can be planned anew where a number is not any more as it was shown."""
     second: str = ""
     """What is asked once more, with Cancel focused, before anything is sent; empty for nothing."""
+    end_at: Callable[[datetime], None] | None = None
+    """Told when what is sent is to be put back; None where it cannot have an end."""
+    end_note: str = ""
+    """What puts it back then."""
     stop: Callable[[], None] | None = None
     """Keeps what has not been sent yet from being sent, where there are several."""
 
@@ -211,6 +218,8 @@ class ConfirmScreen(Dialog[list[Result]]):
                     yield self._input(hint, name)
                 hint = "reason (required)" if question.reason_required else "reason (optional)"
                 yield self._input(hint, "reason")
+                if question.end_at is not None:
+                    yield self._input("until (optional): 2h, 07:00, 2026-11-27T07:00", "until")
             yield Static("", classes="dialog-verdict", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 if not question.forbidden:
@@ -266,6 +275,8 @@ class ConfirmScreen(Dialog[list[Result]]):
         focused = self.focused.id if self.focused is not None else None
         if self._question.forbidden:
             text = "Enter or Esc closes"
+        elif focused == "until":
+            text = self._end_words() or f"{self._question.end_note}; Enter goes on"
         elif focused == "reason":
             text = "Enter goes on, Esc cancels"
         elif focused in self._typed:
@@ -273,9 +284,9 @@ class ConfirmScreen(Dialog[list[Result]]):
             then = "Enter goes on" if self._question.dangerous else "Enter then sends"
             text = f"{hint}; {then}, Esc cancels"
         elif focused == "send":
-            text = "Enter or y sends, Esc or n cancels, r gives a reason"
+            text = f"Enter or y sends, Esc or n cancels, {self._fields()}"
         else:
-            text = "Enter or Esc cancels, y sends, Tab moves, r gives a reason"
+            text = f"Enter or Esc cancels, y sends, Tab moves, {self._fields()}"
         self._put(".dialog-note", [Line("", text)])
 
     def _put(self, where: str, lines: Sequence[Line]) -> None:
@@ -287,9 +298,31 @@ class ConfirmScreen(Dialog[list[Result]]):
                 lines = [_cut(line, room) if line.tone == "good" else line for line in lines]
             self.query_one(where, Static).update(lines_content(lines, room))
 
+    def _fields(self) -> str:
+        return "r gives a reason" + (", f an end" if self._question.end_at is not None else "")
+
+    def _end(self) -> datetime | None:
+        """Return the end that is typed.
+
+        Raises:
+            InvalidEnd: It cannot be read.
+        """
+        fields = list(self.query("#until").results(Input))
+        text = fields[0].value.strip() if fields else ""
+        return read_end(text, clock.now()) if text else None
+
+    def _end_words(self) -> str:
+        try:
+            end = self._end()
+        except InvalidEnd as error:
+            return str(error)
+        return "" if end is None else f"put back {zoned_words(end)}; {self._question.end_note}"
+
     @on(Input.Changed)
-    def _retract(self) -> None:
+    def _retract(self, event: Input.Changed) -> None:
         """Take away why nothing was sent, once it is not so any more."""
+        if event.input.id == "until":
+            self._note()
         missing = self._missing()
         if self._complaint and (missing is None or missing[1] != self._complaint):
             self._complaint = ""
@@ -304,8 +337,13 @@ class ConfirmScreen(Dialog[list[Result]]):
             self._complain(*wrong)
         elif is_typed and not self._question.dangerous:
             self._confirm(again=False)
-        else:
+        elif is_typed:
             self.focus_next()
+        elif event.input.id == "until" and wrong is not None and wrong[0] is event.input:
+            self._complain(*wrong)
+        else:
+            # The other field is optional: who wants it goes there by its key.
+            self.set_focus(self.query_one("#send"))
 
     @on(Button.Pressed, "#send")
     def _pressed(self) -> None:
@@ -324,6 +362,11 @@ class ConfirmScreen(Dialog[list[Result]]):
     def action_reason(self) -> None:
         """Go to the field for a reason."""
         for field in self.query("#reason").results(Input):
+            self.set_focus(field)
+
+    def action_until(self) -> None:
+        """Go to the field for an end."""
+        for field in self.query("#until").results(Input):
             self.set_focus(field)
 
     def _complain(self, field: Input, text: str) -> None:
@@ -345,6 +388,9 @@ class ConfirmScreen(Dialog[list[Result]]):
             self._put(".dialog-verdict", [Line("", question.second, "warn")])
             self.set_focus(self.query_one("#cancel"))
             return
+        end = self._end()
+        if end is not None and question.end_at is not None:
+            question.end_at(end)
         self._sending = True
         reason = self.query_one("#reason", Input).value.strip()
         for widget in self.query("Input, Button"):
@@ -373,6 +419,10 @@ class ConfirmScreen(Dialog[list[Result]]):
         reason = self.query_one("#reason", Input)
         if self._question.reason_required and not reason.value.strip():
             return reason, "this account requires a reason"
+        try:
+            self._end()
+        except InvalidEnd as error:
+            return self.query_one("#until", Input), str(error)
         return None
 
     async def _run(self, reason: str) -> None:

@@ -53,6 +53,12 @@ def _targets(host: "Host") -> "View":
     return TargetsView(host.session)
 
 
+def _routes(host: "Host") -> "View":
+    from tui_numbers.ui.views.routes import RoutesView
+
+    return RoutesView(host.session)
+
+
 # fmt: off - one view a line, as far as lines hold them
 _TABLE: Final = (
     ViewSpec(
@@ -115,6 +121,23 @@ _TABLE: Final = (
         "Where numbers point, and how many of them",
         ("table.open", "number.retarget", "view.filter", "view.sort", "app.help", "app.commands"),
         _targets,
+    ),
+    ViewSpec(
+        "routes",
+        "5",
+        "Routes",
+        "Routes",
+        "Saved routes, and how each stands",
+        (
+            "table.open",
+            "route.apply",
+            "route.rehearse",
+            "route.revert",
+            "view.filter",
+            "app.help",
+            "app.commands",
+        ),
+        _routes,
     ),
 )
 # fmt: on

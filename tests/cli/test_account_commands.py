@@ -155,7 +155,9 @@ def test_doctor_finds_what_works_and_what_does_not(served, kept):
     findings = {(one["topic"], one["subject"]): one for one in done.json}
     assert done.code == 0, done.out
     assert findings["account uk-sms", "credentials"]["health"] == "ok"
-    assert findings["providers", "in use"]["says"] == "Fone Dynamics, Parakeet, Telnyx, Vonage"
+    assert findings["providers", "in use"]["says"] == (
+        "Fone Dynamics, Parakeet, Telnyx, Twilio, Vonage"
+    )
     for secret in served.environment.values():
         assert secret not in done.out + done.err
 

@@ -25,6 +25,7 @@ def test_accounts_are_listed_with_where_their_secrets_come_from(served, monkeypa
         "us-desk": None,
         "uk-sms": "environment (TUI_NUMBERS_SECRET_UK_SMS)",
         "au-sales": None,
+        "us-hotline": None,
         "eu-care": None,
     }
     assert "us-desk: no secret: " in ran.err
@@ -43,6 +44,7 @@ def test_check_asks_each_account(served):
         ("us-desk", "ok"),
         ("uk-sms", "ok"),
         ("au-sales", "ok"),
+        ("us-hotline", "ok"),
         ("eu-care", "ok"),
     ]
     partly = served.run("accounts", "check", TUI_NUMBERS_SECRET_UK_SMS="wrong")

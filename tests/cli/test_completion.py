@@ -107,7 +107,7 @@ def test_zsh_completes(shell):
     ("line", "offered"),
     [
         ("re", "retarget release resume"),
-        ("--demo list --account u", "us-desk uk-sms"),
+        ("--demo list --account u", "us-desk uk-sms us-hotline"),
         ("--demo retarget +442079460000 --to pho", "phone:"),
         ("--demo set +61255506170 --clear app", "application"),
         ("accounts add x --provider vo", "vonage"),
@@ -116,6 +116,8 @@ def test_zsh_completes(shell):
         ("history --outcome un", "unchanged unknown"),
         ("list --type toll", "toll_free"),
         ("list --status p", "pending porting"),
+        ("list --columns number,ac", "number,account"),
+        ("list --sort ch", "changed"),
     ],
 )
 def test_what_is_offered(monkeypatch, line, offered):

@@ -44,7 +44,7 @@ def test_check_says_which_account_could_not_be_read(faulty):
     ran = faulty("vonage:*:unauthorized", "check")
     assert ran.code == 4
     assert "uk-sms: " in ran.err
-    assert {record["account"] for record in ran.json} == {"us-desk", "au-sales"}
+    assert {record["account"] for record in ran.json} == {"us-desk", "au-sales", "us-hotline"}
 
 
 def test_without_a_listing_of_targets_none_is_said_to_be_gone(served):

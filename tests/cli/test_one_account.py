@@ -57,7 +57,7 @@ def _log():
 def test_numbers_of_the_other_accounts_are_listed(broken, error):
     ran = broken(error).run("list")
     assert ran.code == 4
-    assert {row["account"] for row in ran.json} == {"us-desk", "au-sales"}
+    assert {row["account"] for row in ran.json} == {"us-desk", "au-sales", "us-hotline"}
     name = type(error).__name__
     assert f"uk-sms: the program failed at this account ({name})" in ran.err
     assert f"the details are in {Paths.of_user().log}" in ran.err
@@ -113,7 +113,7 @@ def test_a_proxy_that_cannot_be_used_fails_the_account_that_needs_it(
     served.configure(FAR)
     ran = served.run("list", **WITH_FAR, **{variable: url})
     assert ran.code == 4
-    assert {row["account"] for row in ran.json} == {"us-desk", "uk-sms", "au-sales"}
+    assert {row["account"] for row in ran.json} == {"us-desk", "uk-sms", "au-sales", "us-hotline"}
     assert f"far: {variable} names a" in ran.err
     assert "ImportError" not in ran.err
 

@@ -8,6 +8,7 @@ import pytest
 from tests.support.command_line import AU, TO, UK
 from tui_numbers.cli import writes
 from tui_numbers.domain.e164 import international
+from tui_numbers.domain.filter_terms import OWNED
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.query import OwnedQuery, StockQuery
 from tui_numbers.providers.errors import (
@@ -134,7 +135,20 @@ def test_accounts_check_prints_the_word_of_the_accounts_screen(faulty, fault, er
 
 @pytest.mark.parametrize(
     "text",
-    ["vonage", "toll_free", "new jersey", "confirmed", "mms", "linked:application", "!active"],
+    [
+        "vonage",
+        "toll_free",
+        "new jersey",
+        "confirmed",
+        "mms",
+        "linked:application",
+        "!active",
+        "account:uk,us -is:unrouted",
+        'to:"Support IVR"',
+        "-type:mobile country:gb",
+        "place:jersey",
+        r"re:^\+44.*7$ !re:desk",
+    ],
 )
 def test_the_same_filter_finds_the_same_numbers_on_both(demo, known, text):
     from tui_numbers.services.locations import UsualAreas
@@ -142,7 +156,8 @@ def test_the_same_filter_finds_the_same_numbers_on_both(demo, known, text):
     from tui_numbers.ui.table.model import TableModel
 
     numbers, infos = known
-    model = TableModel(owned_table(), key_of, OwnedText(infos, UsualAreas().name))
+    text_of = OwnedText(infos, UsualAreas().name)
+    model = TableModel(owned_table(), key_of, text_of, layout=OWNED)
     model.sync(numbers)
     model.set_filter(text)
     listed = [one["number"] for one in demo("list", "--filter", text).json]

@@ -40,6 +40,13 @@ def test_a_listing_asks_for_its_pages_and_once_for_the_names_of_targets(served):
         # Where calls are forwarded stands in a second listing.
         ("telnyx", "list"),
         ("telnyx", "voice"),
+        ("twilio", "applications"),
+        ("twilio", "list"),
+        # Which Messaging Service a number is in is told by the numbers of each.
+        *([("twilio", "members")] * 3),
+        # And its name beside the other targets'.
+        *([("twilio", "services")] * 2),
+        ("twilio", "trunks"),
         ("vonage", "applications"),
         ("vonage", "list"),
     ]

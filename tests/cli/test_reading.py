@@ -24,7 +24,7 @@ def test_list_prints_every_number_in_the_order_of_the_accounts(demo):
     assert ran.code == 0
     assert {tuple(record) for record in ran.json} == {tuple(OWNED_KEYS)}
     accounts = [record["account"] for record in ran.json]
-    assert list(dict.fromkeys(accounts)) == ["us-desk", "uk-sms", "au-sales"]
+    assert list(dict.fromkeys(accounts)) == ["us-desk", "uk-sms", "au-sales", "us-hotline"]
     numbers = [record["number"] for record in ran.json if record["account"] == "uk-sms"]
     assert numbers == sorted(numbers)
     assert {US, UK, AU} <= {record["number"] for record in ran.json}
@@ -60,7 +60,7 @@ def test_global_options_stand_on_either_side(words):
         ),
         (["--type", "Shared-Rate"], lambda one: one["type"] == "shared_cost"),
         (["--status", "confirmed"], lambda one: one["provider"] == "parakeet"),
-        (["--linked", "application"], lambda one: one["settings"]["application"]),
+        (["--linked", "application"], lambda one: "application:" in str(one["settings"].values())),
         (["--target", "team"], lambda one: one["routing"]["voice"]["kind"] == "team"),
         (
             ["--target", "phone:0061 491 570 156"],
@@ -220,7 +220,9 @@ def test_a_partial_number_is_one_line_and_code_2(demo, number):
 def test_a_number_that_matches_nothing_is_refused(demo):
     ran = demo("show", "+442079460000")
     assert (ran.code, ran.out) == (6, "")
-    assert ran.err == "+442079460000 is not held by us-desk, uk-sms, au-sales, eu-care\n"
+    assert (
+        ran.err == "+442079460000 is not held by us-desk, uk-sms, au-sales, us-hotline, eu-care\n"
+    )
 
 
 def test_targets_are_listed_per_account(demo):
@@ -236,6 +238,8 @@ def test_targets_are_listed_per_account(demo):
         "flow",
         "connection",
         "profile",
+        "trunk",
+        "service",
     }
     table = demo("targets", "--format", "table")
     assert "uk-sms also takes, as typed: phone:" in table.err
@@ -247,7 +251,7 @@ def test_search_finds_stock_and_says_what_each_account_did(demo):
     assert {tuple(record) for record in ran.json} == {tuple(STOCK_KEYS)}
     assert all("2020" in record["number"] for record in ran.json)
     currencies = {record["account"]: record["monthly_cost"]["currency"] for record in ran.json}
-    assert currencies == {"uk-sms": "EUR", "eu-care": "USD"}
+    assert currencies == {"uk-sms": "EUR", "us-hotline": "USD", "eu-care": "USD"}
     assert isinstance(ran.json[0]["monthly_cost"]["amount"], str)
     assert "features filtered here" in ran.err
     assert "au-sales: search is not offered: " in ran.err
@@ -323,7 +327,7 @@ def test_a_search_that_cannot_be_read_is_code_2(demo, options, said):
 def test_one_failing_account_is_named_and_the_rest_printed(faulty):
     ran = faulty("vonage:*:unauthorized", "list")
     assert ran.code == 4
-    assert {record["account"] for record in ran.json} == {"us-desk", "au-sales"}
+    assert {record["account"] for record in ran.json} == {"us-desk", "au-sales", "us-hotline"}
     (line,) = ran.err.splitlines()
     assert line.startswith("uk-sms: ")
 
@@ -343,7 +347,8 @@ def test_show_says_which_accounts_could_not_be_asked(faulty):
     ran = faulty("vonage:*:unauthorized", "show", "+442079460000")
     assert ran.code == 4
     assert (
-        "not held by us-desk, au-sales, eu-care; not known, without an answer: uk-sms: " in ran.err
+        "not held by us-desk, au-sales, us-hotline, eu-care; not known, without an answer: uk-sms: "
+        in ran.err
     )
     assert faulty("*:*:unauthorized", "show", UK).code == 3
 
@@ -353,3 +358,47 @@ def test_a_record_that_cannot_be_read_is_counted(faulty):
     assert ran.code == 4
     assert "left out" in ran.err
     assert json.loads(ran.out)
+
+
+def test_list_prints_the_columns_that_are_asked_for_in_their_order(demo):
+    ran = demo("list", "--columns", "status,number,In,voice", "--format", "table")
+    assert ran.out.splitlines()[0].split()[:3] == ["Status", "Number", "In"]
+    assert "Calls go to" in ran.out.splitlines()[0]
+    assert "Account" not in ran.out
+
+
+def test_csv_has_the_columns_that_are_asked_for_and_values_for_programs(demo):
+    ran = demo("list", "--columns", "number,target,cost,changed", "--filter", US, "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(ran.out))
+    assert list(row) == ["number", "target", "monthly", "monthly_currency", "changed"]
+    assert row["number"] == US
+    assert row["target"].startswith("team:TM")
+
+
+def test_json_keeps_its_records_whatever_columns_are_asked_for(demo):
+    ran = demo("list", "--columns", "number", "--filter", US)
+    assert list(ran.json[0]) == OWNED_KEYS
+
+
+def test_list_is_sorted_by_a_column_and_what_tells_nothing_stands_last(demo):
+    for sort, reverse in (("name", False), ("-name", True)):
+        ran = demo("list", "--sort", sort)
+        names = [record["name"] for record in ran.json]
+        told = [name for name in names if name]
+        assert told == sorted(told, key=str.casefold, reverse=reverse)
+        assert not any(names[len(told) :])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--columns", "numbr"), "--columns: no column 'numbr'; did you mean 'number'?"),
+        (("--columns", ","), "--columns names no column"),
+        (("--sort", "-acount"), "--sort: no column 'acount'; did you mean 'account'?"),
+    ],
+)
+def test_a_column_that_there_is_not_names_the_nearest(demo, words, said):
+    ran = demo("list", *words)
+    assert ran.code == 2
+    assert said in ran.err
+    assert ran.out == ""

@@ -11,7 +11,7 @@ from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.domain.query import StockQuery
 from tui_numbers.providers.contract import Plugin, ProviderInfo
 from tui_numbers.providers.registry import load_registry
-from tui_numbers.sandbox import telnyx
+from tui_numbers.sandbox import telnyx, twilio
 from tui_numbers.sandbox.records import Ledger
 from tui_numbers.sandbox.stock import vonage_cost, vonage_set_up_cost
 from tui_numbers.sandbox.world import World
@@ -56,11 +56,14 @@ class Case:
     """Headers with which a listing points at the next page on another origin."""
     own_statuses: frozenset[str] = frozenset()
     """Statuses of the provider's own that its emulation shows, beside ours."""
+    derives_country: bool = False
+    """Whether the country of a number is taken from its digits, for want of one in its record."""
     tells_capabilities: bool = True
     """Whether its listing tells what a number can carry."""
     costs: Callable[[str, str], tuple[str, str | None]] = _euros
     """What a number of a country and type costs a month, and to set up."""
     update_writes: int = 1
+    search_reads: int = 1
     """Requests that an update of every setting takes."""
     loses: frozenset[str] = field(default_factory=frozenset)
     """Fields of the record that any update loses, as the provider declares."""
@@ -257,4 +260,59 @@ TELNYX = Case(
     update_writes=3,
 )
 
-CASES = (PARAKEET, FONEDYNAMICS, TELNYX, VONAGE)
+_TWILIO_STOCK = StockQuery("US", type="local")
+_TWILIO_SERVICES = 1 + 3
+"""Requests that tell which numbers are in a Messaging Service: their list, and each one's."""
+
+
+def _twilio_values(world: World) -> dict[str, str]:
+    applications = list(world.twilio.applications)
+    return {
+        "trunk": f"trunk:{list(world.twilio.trunks)[1]}",
+        "voice_application": f"application:{applications[3]}",
+        "voice": "webhook:https://hooks.example/voice?a=b:c&d=é",
+        "sms_application": f"application:{applications[2]}",
+        "sms": "webhook:https://hooks.example/sms",
+        "voice_fallback": "https://hooks.example/sorry",
+        "sms_fallback": "https://hooks.example/later",
+        "status_callback": "https://hooks.example/ended",
+        "friendly": "Night desk [/b]",
+    }
+
+
+def _twilio_moves(*fields: str) -> frozenset[str]:
+    return frozenset({*fields, "updated"})
+
+
+TWILIO = Case(
+    key="twilio",
+    owned=lambda world: _all(world, "twilio"),
+    requests_for=lambda count: _by_page(1_000)(count) + _TWILIO_SERVICES,
+    ordinary=lambda world: _all(world, "twilio")[0],
+    values=_twilio_values,
+    moves={
+        "trunk": _twilio_moves("trunk", "voice_application"),
+        "voice_application": _twilio_moves("trunk", "voice_application"),
+        "voice": _twilio_moves("voice_url"),
+        "messaging_service": frozenset(),
+        "sms_application": _twilio_moves("sms_application"),
+        "sms": _twilio_moves("sms_url"),
+        "voice_fallback": _twilio_moves("voice_fallback"),
+        "sms_fallback": _twilio_moves("sms_fallback"),
+        "status_callback": _twilio_moves("status_callback"),
+        "friendly": _twilio_moves("friendly"),
+    },
+    place=lambda number, identity: identity,
+    wanted=_stock("twilio", _TWILIO_STOCK),
+    tells=frozenset({"country", "type", "status", "name", "created_at", "updated_at"}),
+    stock=_TWILIO_STOCK,
+    derives_country=True,
+    # The price list of the country is read beside its stock.
+    search_reads=2,
+    bodiless=frozenset(
+        ("release", kind) for kind in ("truncated", Failure.HALF_JSON, Failure.EMPTY)
+    ),
+    costs=lambda country, kind: (twilio.price(country, kind), None),
+)
+
+CASES = (PARAKEET, FONEDYNAMICS, TELNYX, TWILIO, VONAGE)

@@ -61,6 +61,7 @@ class SandboxBench(Bench):
         self.loses, self.bodiless = self.case.loses, self.case.bodiless
         self.undocumented_kinds = self.case.undocumented_kinds
         self.update_writes = self.case.update_writes
+        self.search_reads = self.case.search_reads
         self.client = self.connect()
 
     def fault(self, route: str, kind: str) -> None:

@@ -115,6 +115,8 @@ def target_for(scene: Scene, provider: str, which: int = 0) -> Target:
     if provider == "parakeet":
         users = list(scene.sandbox.world.parakeet.users)
         return Target("user", users[5 + which])
+    if provider == "twilio":
+        return Target("webhook", f"https://hooks.example/{which}")
     return Target("phone", E164(f"+44207946{900 + which:04}"))
 
 

@@ -20,7 +20,7 @@ def attention(seat):
 
 async def judged(seat):
     """Wait until all numbers were judged."""
-    await seat.until(lambda: attention(seat)._findings is not None)
+    await seat.until(lambda: attention(seat).judged is not None)
     await seat.pilot.pause()
 
 

@@ -23,8 +23,9 @@ from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.operations import Outcome
-from tui_numbers.providers.errors import NoAnswer, Rejected
+from tui_numbers.providers.errors import NoAnswer, Rejected, SecretMissing
 from tui_numbers.providers.pacing import Timing
+from tui_numbers.services.config import Config
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -484,7 +485,7 @@ async def test_above_five_the_count_is_typed():
         await seat.press("a")
         screen = await seat.pick()
         assert screen.focused.id == "typed"
-        await seat.press("5", "tab", "tab", "enter")
+        await seat.press("5", "enter")
         await seat.shows("not sent: type 6 to confirm")
         assert not world.fakes["uk-sms"].sent
         await seat.press("backspace", "6")
@@ -713,3 +714,84 @@ async def test_a_mangled_target_is_not_taken_and_the_reason_is_shown(typed, reas
         await seat.shows(reason)
         await seat.press("enter")
         assert seat.app.screen is picker
+
+
+async def test_a_change_has_an_end_that_is_typed_and_read_back_in_words():
+    async with dashboard() as seat:
+        screen = await find_and_pick(seat)
+        await seat.press("f")
+        assert screen.focused.id == "until"
+        await seat.type("soon")
+        await seat.press("enter")
+        assert screen.focused.id == "send"
+        await seat.press("enter")
+        await seat.shows("not sent: 'soon' is no time of day")
+        assert not seat.world.fakes["uk-sms"].sent
+        await seat.press(*["backspace"] * 4, "2", "h")
+        await seat.shows("put back ", "nothing is put back unless something runs")
+        await seat.press("enter", "enter")
+        await seat.shows("verified", "until ")
+        (operation,) = seat.operations()
+        assert operation.until is not None
+
+
+async def test_whether_an_earlier_end_stands_is_asked_before_anything_is_sent():
+    async with dashboard() as seat:
+        fake = seat.world.fakes["uk-sms"]
+        await find_and_pick(seat)
+        await seat.press("f", *"2h", "enter", "enter")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        await seat.pick("support")
+        await seat.press("y")
+        await seat.shows("it is temporary until", "l lifts that end", "p or l answers")
+        assert len(fake.sent) == 1
+        await seat.press("y")
+        assert len(fake.sent) == 1
+        await seat.press("l")
+        await seat.shows("verified")
+        assert len(fake.sent) == 2
+        assert seat.operations()[0].until is None
+
+
+async def test_people_of_the_configuration_are_offered_with_their_names():
+    world = small_world(config=Config(people={"Dana (primary)": E164("+447400123456")}))
+    async with dashboard(world) as seat:
+        await find_and_pick(seat, target="dana")
+        await seat.shows("app Support IVR -> phone +44 7400 123456 Dana (primary)")
+        await seat.shows("is a mobile: where nobody answers, its own mailbox may")
+        await seat.press("y")
+        await seat.shows("verified")
+        await seat.press("escape")
+        await seat.home()
+        row = seat.owned.table.cursor_row
+        assert row.routing[Channel.VOICE].label == "Dana (primary)"
+
+
+async def test_a_target_that_would_lose_messages_is_dim_and_says_why():
+    world = small_world()
+    fake = world.fakes["uk-sms"]
+    fake.serves = {IVR: (Channel.VOICE, Channel.SMS), NIGHT: (Channel.VOICE,)}
+    async with dashboard(world) as seat:
+        await seat.press("slash", *"906170", "enter", "t")
+        picker = await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.shows("app Night Desk", "takes no SMS; SMS would move too")
+        await seat.press("enter")
+        assert seat.app.screen is picker
+
+
+async def test_a_picker_says_why_nothing_is_listed_and_what_helps():
+    world = small_world()
+    async with dashboard(world) as seat:
+        fake = world.fakes["uk-sms"]
+
+        def locked(number=None):
+            problem = "no place that may hold the secret of uk-sms has one " * 2
+            raise SecretMissing(problem, account="uk-sms", hint="type it: A, then s")
+
+        fake.targets = locked
+        await seat.press("slash", *"906170", "enter", "t")
+        await seat.dialog(PickerScreen)
+        await seat.shows("targets cannot be listed: ", "type it: A, then s")

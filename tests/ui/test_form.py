@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from textual import events
+from textual.color import Color
 
 from tests.support.dashboard import IVR, NIGHT, dashboard, many_world, small_world, vonage
 from tui_numbers.domain.changes import CLEAR, Set
@@ -13,6 +14,7 @@ from tui_numbers.ui.detail.fields import SettingField
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
+from tui_numbers.ui.themes import SIXTEEN, THEMES
 
 
 async def edit(seat, digits="906170"):
@@ -241,3 +243,96 @@ async def test_how_a_number_was_read_is_said_beside_its_field(typed, note):
         await seat.press("tab", "tab")
         await seat.type(typed)
         await seat.shows(note)
+
+
+async def test_every_way_out_asks_before_changes_are_dropped_quitting_too():
+    async with dashboard() as seat:
+        screen = await edit(seat)
+        await seat.press("tab", "tab")
+        await seat.type("+44 7700 900556")
+        await seat.press("ctrl+q")
+        await seat.dialog(AskScreen)
+        await seat.shows("Quit?", "not sent: Calls forwarded to")
+        await seat.press("n")
+        assert seat.app.is_running
+        assert await seat.dialog(FormScreen) is screen
+        assert field(seat, "voice").text == "+44 7700 900556"
+        await seat.press("ctrl+q")
+        await seat.dialog(AskScreen)
+        await seat.press("y")
+        await seat.until(lambda: not seat.app.is_running)
+
+
+async def test_an_untouched_form_quits_at_once():
+    async with dashboard() as seat:
+        await edit(seat)
+        seat.burst("ctrl+q")
+        await seat.until(lambda: not seat.app.is_running)
+
+
+async def test_a_long_value_is_shown_from_its_beginning_with_the_focus_and_without():
+    async with dashboard() as seat:
+        await edit(seat)
+        await seat.shows("▌application:11111111-1111-")
+        await seat.press("tab")
+        await seat.shows(" application:11111111-1111-")
+
+
+async def test_a_problem_says_what_this_very_field_takes():
+    async with dashboard() as seat:
+        await edit(seat)
+        await seat.press("tab", "tab", "tab")
+        await seat.type("desk")
+        text = await seat.shows("sms takes webhook:https://")
+        assert "sms takes application" not in text
+        assert "phone:+44" not in text[text.index("sms takes") :].split("Call status")[0]
+
+
+async def test_an_empty_field_does_not_look_like_one_with_a_value():
+    async with dashboard() as seat:
+        await edit(seat)
+        await seat.shows("(empty; phone:… or sip:…)", "(empty; webhook:…)")
+
+
+async def test_several_numbers_get_what_is_changed_and_keep_what_differs():
+    world = small_world()
+    fake = world.fakes["uk-sms"]
+    webhook = {"sms": "webhook:https://app.example/a"}
+    fake.numbers[0] = vonage(fake.numbers[0].number, settings=webhook)
+    async with dashboard(world) as seat:
+        await seat.press("slash", *"uk-sms", "enter", "a", "e")
+        await seat.dialog(FormScreen)
+        await seat.shows("Edit 3 numbers at once", "(they differ; empty keeps each)")
+        await seat.press("tab", "tab")
+        await seat.type("+44 7700 900556")
+        await seat.press("ctrl+s")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("Change 3 numbers", "phone +44 7700 900556")
+        await seat.press("y")
+        await seat.shows("3 of 3 as asked")
+        assert {tuple(change) for _, _, change in fake.sent} == {("voice",)}
+        assert len(fake.sent) == 3
+        assert fake.numbers[0].settings["sms"] == webhook["sms"]
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_the_field_with_the_focus_differs_from_its_dialog(theme):
+    names = theme.variables
+    ground, text = names["field-background"], names["field-foreground"]
+    if theme is SIXTEEN:
+        assert (ground, text) == ("ansi_blue", "ansi_bright_white")
+        return
+    assert _contrast(Color.parse(ground), Color.parse(theme.surface)) >= 3
+    assert _contrast(Color.parse(ground), Color.parse(text)) >= 4.5
+
+
+def _contrast(one, other):
+    """Return how far two colours are apart, as WCAG 2 reckons it."""
+    lights = sorted((_light(one), _light(other)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _light(color):
+    parts = [part / 255 for part in color.rgb]
+    bent = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * bent[0] + 0.7152 * bent[1] + 0.0722 * bent[2]

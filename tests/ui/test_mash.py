@@ -27,7 +27,7 @@ class Confirmed:
         self.asked: list[str] = []
         sent = ConfirmScreen._run
 
-        async def run(screen, reason):
+        async def run(screen, answers):
             question = screen._question
             assert screen.shown
             assert not question.forbidden
@@ -35,7 +35,7 @@ class Confirmed:
                 typed = screen.query_one("#typed").value.strip()
                 assert typed == question.type_this
             self.asked.append(question.verb)
-            await sent(screen, reason)
+            await sent(screen, answers)
 
         monkeypatch.setattr(ConfirmScreen, "_run", run)
 

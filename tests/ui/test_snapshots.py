@@ -374,3 +374,103 @@ def test_other_themes(looks, theme):
         await confirm(seat)
 
     looks(small_world(), act)
+
+
+def _partly_failing():
+    world = small_world(journal=Told())
+    world.fakes["us-desk"].fails = CredentialsRejected("the key is wrong", account="us-desk")
+    gone = {"application": "application:33333333-1111-4222-8333-444444444444"}
+    world.fakes["uk-sms"].numbers[1] = vonage("+447700900001", settings=gone)
+    world.fakes["uk-sms"].numbers[2] = vonage("+442079460123", settings={"application": None})
+    return world
+
+
+def _failing():
+    world = small_world()
+    for name, fake in world.fakes.items():
+        fake.numbers.clear()
+        fake.fails = Unreachable("cannot be reached", account=name)
+    return world
+
+
+def _empty():
+    world = small_world()
+    for fake in world.fakes.values():
+        fake.numbers.clear()
+        fake.options.clear()
+    return world
+
+
+def _loading():
+    world = small_world()
+    for fake in world.fakes.values():
+        fake.numbers.clear()
+        fake.close("owned")
+    return world
+
+
+COUNTED = {"targets": "4", "overview": "0"}
+STATES = {
+    "empty": _empty,
+    "loading": _loading,
+    "error": _failing,
+    "read-only": lambda: small_world(read_only=True, journal=Told()),
+    "light": _partly_failing,
+    "16": _partly_failing,
+}
+
+
+def _counts(key, theme=None):
+    """Open a view that counts, once everything is known that will be."""
+
+    async def act(seat):
+        await seat.until(lambda: seat.app.screen is seat.app.main and seat.app.main.is_drawn)
+        if theme is not None:
+            seat.app.theme = f"numbers-{theme}"
+        await seat.press(key)
+        if not any(fake.closed for fake in seat.world.fakes.values()):
+            await seat.until(lambda: seat.app.main.attention.judged is not None)
+            failing = [fake for fake in seat.world.fakes.values() if fake.fails is not None]
+            listed = len(seat.world.fakes) - len(failing)
+            await seat.until(lambda: len(seat.owned.store.listed_targets()) == listed)
+            table = seat.app.main.open_table
+            await seat.until(lambda: table.total_count or "counting" not in seat.text)
+        await settled(seat)
+
+    return act
+
+
+async def settled(seat):
+    """Wait until nothing that counts or judges is under way."""
+    from textual.worker import WorkerState
+
+    ended = (WorkerState.SUCCESS, WorkerState.CANCELLED, WorkerState.ERROR)
+    groups = {"counting", "findings", "journal"}
+    await seat.until(
+        lambda: all(one.state in ended for one in seat.app.workers if one.group in groups)
+    )
+
+
+@pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
+@pytest.mark.parametrize("world", [_partly_failing, hostile_world], ids=["partly", "hostile"])
+def test_views_that_count(looks, key, world):
+    looks(world(), _counts(key))
+
+
+@pytest.mark.parametrize("size", [pytest.param((80, 24), id="80x24")])
+@pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.slow_after(2)
+def test_states_of_views_that_count(looks, key, state):
+    theme = state if state in ("light", "16") else None
+    looks(STATES[state](), _counts(key, theme), wait=state != "loading")
+
+
+@pytest.mark.slow
+def test_what_needs_a_person(looks):
+    async def act(seat):
+        await _counts("1")(seat)
+        await seat.press("exclamation_mark")
+        await seat.dialog(PickerScreen)
+
+    looks(_partly_failing(), act)

@@ -26,6 +26,11 @@ _MODES = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1004, 1006, 1015, 200
 _GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
 _BAR = "\x1b[48;2;48;48;48m"
 _PLAIN_BAR = "\x1b[1m"
+_TABS = "1 Owned  2 Available  3 History  4 Targets  0 Overview "
+_SHORT_TABS = "1 Owned  2 Stock  3 Hist  4 Targ  0 "
+"""The views as the dashboard names them, and where it shortens their names."""
+_WIDE_TABS = 82
+"""Columns from which there is room for whole names."""
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 
 
@@ -153,7 +158,7 @@ class StartupFrame:
 def frame_text(width: int, height: int, environ: Mapping[str, str]) -> str:
     """Return the escape sequences that draw the frame: the title, and "loading"."""
     title = " tui-numbers".ljust(width)
-    views = "1 Owned  2 Available  3 History "
+    views = _TABS if width >= _WIDE_TABS else _SHORT_TABS
     title = title[: width - len(views)] + views
     ground, bar = _colours(environ)
     place = f"\x1b[{height // 2};{(width - len('loading')) // 2 + 1}H"

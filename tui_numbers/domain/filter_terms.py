@@ -100,6 +100,9 @@ HISTORY: Final = Layout(
     ("number", "account", "provider", "action", "outcome", "to", "reason", "who", "changed"),
     ("open", "marked"),
 )
+USES: Final = Layout(
+    (("account",), ("to",), ("status",), ("further",)), ("account", "to", "status"), ("marked",)
+)
 # fmt: on
 
 

@@ -15,6 +15,12 @@ FONEDYNAMICS_PROPERTY_SID = "S3HV8NQ1ZK6T0WJ5RX9BM2CP7LD4GF8A"
 FONEDYNAMICS_SECOND_PROPERTY_SID = "S9DT2KB7MX4V1QH6ZN0WC8RJ3LP5GF7E"
 VONAGE_API_KEY = "5b0c7d1e"
 VONAGE_API_SECRET = "sandbox-vonage-secret"  # noqa: S105 - opens nothing but the sandbox
+TWILIO_ACCOUNT_SID = "AC7c1e0a94b2d85f63e7091bd4f2a8c635"
+TWILIO_AUTH_TOKEN = "sandbox-twilio-token"  # noqa: S105 - opens nothing but the sandbox
+TWILIO_KEY_ID = "SK2b9d47f0e6a1c85309f4d7b2e81a6c53"
+TWILIO_KEY_SECRET = "sandbox-twilio-key"  # noqa: S105 - as above
+TWILIO_SUBACCOUNT_SID = "ACe52f0b7d19c84a36b0d7e4f1259c8a03"
+TWILIO_SUBACCOUNT_TOKEN = "sandbox-twilio-subaccount"  # noqa: S105 - as above
 TELNYX_API_KEY = "KEY0198E6B2C4F7A1-sandbox-telnyx"
 VONAGE_SUBACCOUNT_KEY = "7e2f9a4c"
 VONAGE_SUBACCOUNT_SECRET = "sandbox-vonage-subaccount-secret"  # noqa: S105 - as above
@@ -60,6 +66,13 @@ ACCOUNTS: tuple[SandboxAccount, ...] = (
         },
         secret=FONEDYNAMICS_TOKEN,
         base_path="/fonedynamics",
+    ),
+    SandboxAccount(
+        name="us-hotline",
+        provider="twilio",
+        fields={"account_sid": TWILIO_ACCOUNT_SID},
+        secret=TWILIO_AUTH_TOKEN,
+        base_path="/twilio",
     ),
     SandboxAccount(
         name="eu-care",

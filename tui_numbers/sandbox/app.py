@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
-from tui_numbers.sandbox import fonedynamics, parakeet, telnyx, vonage
+from tui_numbers.sandbox import fonedynamics, parakeet, telnyx, twilio, vonage
 from tui_numbers.sandbox.exchange import SANDBOX, SEEN
 from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults
 from tui_numbers.sandbox.http import Cursors, Limit, Limiter, default_limits, json_answer
@@ -66,6 +66,7 @@ class Sandbox:
                 Mount("/fonedynamics", app=fonedynamics.router()),
                 Mount("/vonage", app=vonage.router()),
                 Mount("/telnyx", app=telnyx.router()),
+                Mount("/twilio", app=twilio.router()),
                 Mount("/sandbox", app=router()),
             ],
             redirect_slashes=False,

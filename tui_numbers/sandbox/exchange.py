@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_numbers.sandbox.records import Ledger
     from tui_numbers.sandbox.world import World
 
-_IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "phone_number", "id", "href"})
+_IDENTITY_KEYS = frozenset({"number", "msisdn", "Number", "phone_number", "id", "sid", "href"})
 _NUMBER_KEYS = ("number", "msisdn", "Number", "phone_number")
 _TOTAL_KEYS = ("count", "total_items", "TotalCount", "total_results")
 _UNKNOWN_VALUES: dict[str, tuple[Any, ...]] = {
@@ -356,6 +356,8 @@ def _add_unknown(body: Any, records: list[dict[str, Any]]) -> None:
         for key, extra in (("capabilities", "rcs"), ("features", "RCS")):
             if isinstance(record.get(key), list) and index % 3 != 1:
                 record[key] = [*record[key], extra]
+        if isinstance(record.get("capabilities"), dict) and index % 3 != 1:
+            record["capabilities"] = {**record["capabilities"], "rcs": True}
         if isinstance(record.get("Capabilities"), str) and index % 3 != 1:
             record["Capabilities"] += ",RCS"
 

@@ -10,7 +10,7 @@ from tui_numbers.sandbox.deterministic_random import share
 
 ENVIRONMENT_VARIABLE = "TUI_NUMBERS_SANDBOX_FAULTS"
 
-PROVIDERS = ("parakeet", "fonedynamics", "vonage", "telnyx")
+PROVIDERS = ("parakeet", "fonedynamics", "vonage", "twilio", "telnyx")
 ROUTES = (
     "check",
     "list",
@@ -31,6 +31,13 @@ ROUTES = (
     "profiles",
     "orders",
     "requirements",
+    "trunks",
+    "services",
+    "members",
+    "kinds",
+    "prices",
+    "regions",
+    "bundles",
 )
 WRITE_ROUTES = frozenset({"update", "buy", "release"})
 

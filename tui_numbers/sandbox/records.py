@@ -236,6 +236,76 @@ class TelnyxNumber(NumberRecord, frozen=True):
     source: str = "number_order"
 
 
+class TwimlApplication(Struct, frozen=True):
+    """A Twilio application; without a URL it takes nothing of that channel."""
+
+    sid: str
+    name: str
+    voice_url: str | None = None
+    sms_url: str | None = None
+
+
+class Trunk(Struct, frozen=True):
+    """A SIP trunk at Twilio."""
+
+    sid: str
+    name: str
+    domain: str
+
+
+class MessagingService(Struct, frozen=True):
+    """A Twilio Messaging Service and the SIDs of its numbers."""
+
+    sid: str
+    name: str
+    inbound_url: str | None
+    """Where it sends messages; without one it drops them."""
+    members: frozenset[str] = frozenset()
+    leaves_to_number: bool = False
+
+
+class Bundle(Struct, frozen=True):
+    """What Twilio was told to satisfy the rules of a country and a type of number."""
+
+    sid: str
+    name: str
+    country: str
+    kind: str
+    status: str
+
+
+class TwilioNumber(NumberRecord, frozen=True):
+    """An owned number at Twilio, as one region keeps it. Times are milliseconds since 1970."""
+
+    SETTINGS: ClassVar[tuple[str, ...]] = (
+        "sms_url",
+        "status_callback",
+        "voice_fallback",
+        "sms_fallback",
+    )
+
+    id: str
+    capabilities: tuple[str, ...]
+    created: int
+    updated: int
+    friendly: str | None = None
+    trunk: str | None = None
+    voice_application: str | None = None
+    voice_url: str | None = None
+    sms_application: str | None = None
+    sms_url: str | None = None
+    voice_fallback: str | None = None
+    sms_fallback: str | None = None
+    status_callback: str | None = None
+    address: str | None = None
+    bundle: str | None = None
+    identity: str | None = None
+    emergency_address: str | None = None
+    origin: str = "twilio"
+    has_type: bool = True
+    """Whether its record tells the type, which records learnt in 2026."""
+
+
 R = TypeVar("R")
 
 

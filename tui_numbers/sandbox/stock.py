@@ -268,7 +268,7 @@ def parakeet_address_requirement(country: str, kind: str) -> str:
 _POOL_SIZE = 12_000
 _LARGE_POOLS = {"US": 20_000, "GB": 20_000, "CA": 15_000, "DE": 15_000}
 _SELLERS = ("vonage", "parakeet")
-_BEHIND = {"telnyx": "vonage"}
+_BEHIND = {"telnyx": "vonage", "twilio": "parakeet"}
 """Sellers that offer what stands behind another one's part of a range."""
 
 

@@ -14,16 +14,21 @@ from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.sandbox.records import (
     Address,
     Application,
+    Bundle,
     Connection,
     Flow,
     FoneNumber,
     Ledger,
+    MessagingService,
     Order,
     ParakeetNumber,
     Profile,
     Property,
     RequirementGroup,
     TelnyxNumber,
+    Trunk,
+    TwilioNumber,
+    TwimlApplication,
     User,
     VonageNumber,
 )
@@ -31,6 +36,8 @@ from tui_numbers.sandbox.stock import Stock
 
 SMALLEST = 6
 LARGEST = 1_000_000
+_FEW = 6
+"""Numbers that show everything of an account of which a small world has no more."""
 _SHARED_BY_ALL = 100
 """Numbers from which on every account has some."""
 
@@ -81,6 +88,26 @@ class TelnyxAccount:
 
 
 @dataclass
+class TwilioAccount:
+    """One Twilio account and its subaccount; numbers are keyed by their SID.
+
+    The record of a number is that of ``us1``; other regions keep their own of those they process.
+    """
+
+    numbers: Ledger[TwilioNumber] = field(default_factory=Ledger[TwilioNumber])
+    regional: dict[str, Ledger[TwilioNumber]] = field(default_factory=dict)
+    """The records of other regions, by their names."""
+    regions: dict[str, str] = field(default_factory=dict)
+    """The region that takes the calls, by number; ``us1`` where none is named."""
+    subaccount: Ledger[TwilioNumber] = field(default_factory=Ledger[TwilioNumber])
+    applications: dict[str, TwimlApplication] = field(default_factory=dict)
+    trunks: dict[str, Trunk] = field(default_factory=dict)
+    services: dict[str, MessagingService] = field(default_factory=dict)
+    addresses: dict[str, Address] = field(default_factory=dict)
+    bundles: dict[str, Bundle] = field(default_factory=dict)
+
+
+@dataclass
 class World:
     """The mutable records of every account, the stock, and the clock that dates changes."""
 
@@ -89,6 +116,7 @@ class World:
     fonedynamics: FoneDynamicsAccount
     vonage: VonageAccount
     telnyx: TelnyxAccount
+    twilio: TwilioAccount
     stock: Stock
     now: Callable[[], datetime] = now
 
@@ -139,12 +167,14 @@ def build_world(numbers: int = 1248, seed: int = 2020) -> World:
         raise ValueError(f"a world has from {SMALLEST} to {LARGEST} numbers, not {numbers}")
     from tui_numbers.sandbox.seeds import seed_fonedynamics, seed_parakeet, seed_vonage
     from tui_numbers.sandbox.telnyx_numbers import seed_telnyx
+    from tui_numbers.sandbox.twilio_numbers import seed_twilio
 
     parakeet = round(numbers * 0.42)
     vonage = round(numbers * 0.34)
     # A small world leaves its few numbers to the first three accounts.
     telnyx = numbers // 16 if numbers >= _SHARED_BY_ALL else 0
-    rest = numbers - parakeet - vonage - telnyx
+    twilio = max(numbers // 60, min(numbers // 12, _FEW))
+    rest = numbers - parakeet - vonage - telnyx - twilio
     taken: set[str] = set()
     return World(
         seed=seed,
@@ -152,5 +182,6 @@ def build_world(numbers: int = 1248, seed: int = 2020) -> World:
         vonage=seed_vonage(vonage, seed, taken),
         fonedynamics=seed_fonedynamics(rest, seed, taken),
         telnyx=seed_telnyx(telnyx, seed, taken),
+        twilio=seed_twilio(twilio, seed, taken),
         stock=Stock(taken),
     )

@@ -11,6 +11,7 @@ from tui_numbers.services.paths import NoHome, Paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import Plugin
@@ -144,6 +145,16 @@ class Session:
             else:
                 self._routes = RouteBook(self.config.routes or self.paths.config / "routes")
         return self._routes
+
+    def operations_since(self, since: "datetime") -> "Sequence[Operation]":
+        """Read from the journal what was begun since then, newest first; blocks.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        from tui_numbers.storage.journal import JournalQuery
+
+        return self.journal.operations(JournalQuery(since=since))
 
     def left_open(self) -> "Sequence[Operation] | None":
         """Return the operations left unknown or pending, or None where the journal is busy."""

@@ -8,7 +8,8 @@ import pytest
 from tui_numbers.domain.numbers import NUMBER_TYPES, Channel
 from tui_numbers.providers.contract import Plugin, ProviderInfo, ValueKind
 
-FILTERS = {"type", "features", "pattern", "pattern:contains", "pattern:starts", "pattern:ends"}
+FILTERS = {"type", "features", "place", "pattern"}
+FILTERS |= {"pattern:contains", "pattern:starts", "pattern:ends"}
 
 
 class PluginTests:

@@ -86,16 +86,17 @@ class AttentionLine(InDashboard, Widget):
         self._store = store
         # A journal that is busy is read again, once the first frame is there.
         self.known = Attention(operations=session.left_open() or ())
-        self._findings: Findings | None = None
+        self.judged: Findings | None = None
+        """What is wrong with numbers; None until that was looked at."""
         self._parts: tuple[Part, ...] = ()
         self._told: set[str] = set()
 
     @property
     def findings(self) -> "Findings":
-        """What is wrong with numbers, as of the last time that was looked at."""
+        """What is wrong with numbers, as far as that was looked at."""
         from tui_numbers.services.findings import NONE
 
-        return self._findings if self._findings is not None else NONE
+        return self.judged if self.judged is not None else NONE
 
     def on_mount(self) -> None:
         """Show what a killed program left open, in the first frame already."""
@@ -135,11 +136,15 @@ class AttentionLine(InDashboard, Widget):
                 return find(known, breathe)
 
         found = await asyncio.to_thread(quietly)
-        before, self._findings = self.findings, found
+        before, self.judged = self.judged, found
         urgent = [one for one in found.every if one.urgent]
         now = self.known
         self._tell(Attention(now.operations, now.ends, now.missing, urgent))
+<<<<<<< HEAD
         if (before.by_number, before.temporary) != (found.by_number, found.temporary):
+=======
+        if before is None or before.by_number != found.by_number:
+>>>>>>> main
             self.post_message(AttentionChanged())
 
     def _tell(self, known: Attention) -> None:

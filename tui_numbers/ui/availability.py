@@ -29,8 +29,13 @@ class Situation:
     """Whether the operation under the cursor could be put back."""
     recorded: bool = False
     """Whether an operation is under the cursor."""
+<<<<<<< HEAD
     route: bool = False
     """Whether a route is under the cursor."""
+=======
+    batch: int = 0
+    """How many operations the batch has that is under the cursor as one row."""
+>>>>>>> main
     unsettled: bool = False
     """Whether reading again may show that the operation under the cursor ended otherwise."""
 
@@ -63,6 +68,8 @@ def needs_stock(now: Situation) -> str | None:
 def needs_undoable(now: Situation) -> str | None:
     """Refuse where neither an owned number nor an operation that can be undone is selected."""
     if now.view == "history":
+        if now.batch:
+            return f"a batch of {now.batch}: U puts all of it back, Enter shows its operations"
         return None if now.undoable else "this operation has nothing to put back"
     return needs_owned(now)
 

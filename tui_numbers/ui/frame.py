@@ -60,14 +60,14 @@ class NeedsRoom:
             screen.mount(TooSmall())
 
 
-_NAME = " tui-numbers  "
+_NAME = " tui-numbers "
 
 
 _BETWEEN = "  "
 
 
-_LEAST_SCOPE = 12
-"""Cells that the accounts in use keep, for which the names of views are shortened."""
+_LEAST_SCOPE, _LEAST_ALONE = 12, 8
+"""Cells that the accounts in use keep, beside the name of the program and without it."""
 
 
 class TitleBar(Widget):
@@ -110,18 +110,14 @@ class TitleBar(Widget):
             content(f" {badge} ").stylize(danger if badge == "PRODUCTION" else "bold reverse")
             for badge in self._badges
         ]
-        width, scope = self.size.width, measure(self._scope)
-        taken = sum(badge.cell_length + len(_BETWEEN) for badge in badges) + 2
-        left = width - taken - len(_NAME)
-        labels = tab_labels(self._view, left, scope)
+        taken = sum(badge.cell_length + len(_BETWEEN) for badge in badges) + 1
+        name, names, labels = title_parts(self._view, self._scope, self.size.width - taken)
         views = Content(_BETWEEN).join(
             content(label).stylize(style["view"]) if view == self._view else content(label)
             for view, label in labels
         )
         right = Content(_BETWEEN).join([views, *badges]) + Content(" ")
-        name = _NAME if right.cell_length + len(_NAME) < width else ""
-        names = fit(self._scope, max(0, min(width - len(name) - right.cell_length - 1, scope)))
-        gap = " " * max(1, width - len(name) - measure(names) - right.cell_length)
+        gap = " " * max(1, self.size.width - len(name) - measure(names) - right.cell_length)
         at = len(name) + measure(names) + len(gap)
         self.tabs = []
         for view, label in labels:
@@ -130,30 +126,49 @@ class TitleBar(Widget):
         return content(name).stylize(style["name"]) + Content(names + gap) + right
 
 
-def tab_labels(view: str, room: int, scope: int) -> list[tuple[str, str]]:
-    """Return the id and the label of each view, shortened as far as the title line asks for it.
+Tabs = list[tuple[str, str]]
+"""The id and the label of each view."""
+
+
+def title_parts(view: str, scope: str, room: int) -> tuple[str, str, Tabs]:
+    """Return the name of the program, the accounts in use and the views, as far as they fit.
+
+    The names of views that are not open are shortened first; then the name of the program goes,
+    the accounts are cut, and at last only the keys of the views are left.
 
     Args:
         view: The view that is open, whose name is never shortened.
-        room: Cells for the labels and the accounts in use.
-        scope: Cells that name the accounts in use whole.
+        scope: The accounts in use, in words.
+        room: Cells of the line for all of it.
     """
+    whole, short, bare = (
+        _tabs(view, lambda one: one.name),
+        _tabs(view, lambda one: one.short),
+        _tabs(view, lambda one: ""),
+    )
+    cells = measure(scope)
+    for name, least, tabs in (
+        (f"{_NAME} ", cells, whole),
+        (_NAME, min(cells, _LEAST_SCOPE), short),
+        (" ", min(cells, _LEAST_ALONE), short),
+        (_NAME, min(cells, _LEAST_ALONE), bare),
+        (" ", 0, bare),
+    ):
+        left = room - len(name) - _cells(tabs) - 1
+        if left >= least:
+            break
+    return name, fit(scope, max(0, min(left, cells))), tabs
 
-    def labels(name: Callable[[ViewSpec], str]) -> list[tuple[str, str]]:
-        return [
-            (one.id, f"{one.key} {one.name if one.id == view else name(one)}".rstrip())
-            for one in VIEWS.values()
-        ]
 
-    def cells(made: list[tuple[str, str]]) -> int:
-        return sum(len(label) for _, label in made) + len(_BETWEEN) * len(made)
+def _tabs(view: str, name: Callable[[ViewSpec], str]) -> Tabs:
+    return [
+        (one.id, f"{one.key} {one.name if one.id == view else name(one)}".rstrip())
+        for one in VIEWS.values()
+    ]
 
-    whole, short = labels(lambda one: one.name), labels(lambda one: one.short)
-    if cells(whole) + scope <= room:
-        return whole
-    if cells(short) + min(scope, _LEAST_SCOPE) <= room:
-        return short
-    return labels(lambda one: "")
+
+def _cells(tabs: Tabs) -> int:
+    return sum(len(label) for _, label in tabs) + len(_BETWEEN) * (len(tabs) - 1)
 
 
 def scope_of(session: "Session") -> str:

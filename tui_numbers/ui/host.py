@@ -170,6 +170,9 @@ class View(InDashboard, Vertical):
         """Go to the filter."""
         self.screen.set_focus(self.filter_input())
 
+    def fold(self) -> None:
+        """Close what was opened under the cursor, where rows hold others."""
+
     def wait(self, waiting: "Waiting") -> None:
         """Say why a request waits, where it is one for this view."""
 

@@ -137,17 +137,22 @@ def needs_of(
     found = {}
     for column in columns:
         rows = visible if column.costly else (*visible, *others)
-        widths = sorted(
-            measure(text[:_LONGEST])
-            for row in rows
-            if (text := column.value(row)) not in ("", UNKNOWN)
-        )
+        widths = _widths(column.value, rows)
         known = before.get(column.key, Need())
         if widths:
-            typical = widths[min(len(widths) - 1, int(len(widths) * _TYPICAL))]
+            # Where there is a brief text, others get their room before the whole one does.
+            usual = widths if column.brief is None else _widths(column.brief, rows) or widths
+            typical = usual[min(len(usual) - 1, int(len(usual) * _TYPICAL))]
             known = Need(max(known.typical, typical), max(known.longest, widths[-1]))
         found[column.key] = known
     return found
+
+
+def _widths(value: Callable[[R], str], rows: Iterable[R]) -> list[int]:
+    """Return the cells of what rows say, in order, without those that say nothing."""
+    return sorted(
+        measure(text[:_LONGEST]) for row in rows if (text := value(row)) not in ("", UNKNOWN)
+    )
 
 
 def lay_out(
@@ -156,8 +161,8 @@ def lay_out(
     """Choose the columns that a line of ``width`` cells holds, and share the cells among them.
 
     A column that no row has a value for gives its room away. Where there is not enough, optional
-    columns leave, then the last ones; the first is cut rather than left out. The others get what
-    most rows need, and then what all need, each time in the order of ``flex``.
+    columns leave, then the last ones; the first is cut rather than left out, unless it is optional.
+    The others get what most rows need, and then what all need, each time in the order of ``flex``.
     """
     line = _Line(needs or {}, wish or Wish(), width - GUTTER)
     chosen = line.fitting(line.candidates(columns, width))
@@ -228,7 +233,11 @@ class _Line:
         """Leave out columns until the others fit, each in the fewest cells that it may have."""
         kept = list(columns)
         while len(kept) > 1 and _total(map(self.least, kept)) > self.room:
-            droppable = [column for column in kept[1:] if column.key != self.wish.sorted_by]
+            droppable = [
+                column
+                for at, column in enumerate(kept)
+                if (at or column.optional) and column.key != self.wish.sorted_by
+            ]
             if not droppable:
                 break
             # The last of those that leave first.
@@ -246,7 +255,10 @@ class _Line:
         widths = {column.key: self.least(column) for column in columns}
         spare = self.room - _total(widths.values())
         for typical in (True, False):
-            for column in sorted(columns, key=lambda column: -column.flex):
+            # What can be told in brief waits for what cannot.
+            for column in sorted(
+                columns, key=lambda one: (one.brief is not None and not typical, -one.flex)
+            ):
                 need = self._need(column)
                 wanted = need.typical if typical else need.longest
                 more = max(0, min(spare, wanted - widths[column.key]))

@@ -74,9 +74,9 @@ def _saving(host: Host, text: str) -> list[Choice]:
     """Return what ``save NAME`` does, or why it cannot be done."""
     name = text.strip().removeprefix("save").strip()
     if not _VIEW_NAME.fullmatch(name):
-        takes = "takes lower-case letters, digits, - and _" if name else "keeps them as a view"
-        label = f"save {name}" if name else "save NAME: filter and sort"
-        return [Choice(None, label, takes, enabled=False)]
+        takes = "lower-case letters, digits, - and _" if name else "keeps filter and sort"
+        label = f"save {name}: {takes}" if name else f"save NAME: {takes}"
+        return [Choice(None, label, enabled=False)]
     known = name in host.session.config.views
     verb = "Put filter and sort into view" if known else "Keep filter and sort as view"
     return [Choice(Saving(name), f"{verb} {name}", host.main.owned.present_view().filter)]

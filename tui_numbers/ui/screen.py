@@ -114,6 +114,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             pane = view.pane()
             if pane is not None:
                 pane.show_findings()
+            view.owned_settled()
 
     @on(OpenNumber)
     def _open_number(self) -> None:
@@ -152,6 +153,10 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @on(NumberTable.SortChosen)
     def _sort_chosen(self, event: SortChosen) -> None:
         self.dashboard.preferences.keep_sort(self.view, event.sort)
+
+    def action_fold(self) -> None:
+        """Close what was opened under the cursor."""
+        self._open_view.fold()
 
     def action_columns(self) -> None:
         """Let the columns of the open view be chosen."""

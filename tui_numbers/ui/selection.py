@@ -13,6 +13,7 @@ from tui_numbers.ui.actions import ACTIONS, Action
 from tui_numbers.ui.availability import Situation
 from tui_numbers.ui.frame import Tone, Verb, VerbBar
 from tui_numbers.ui.host import InDashboard
+from tui_numbers.ui.views import VIEWS
 
 if TYPE_CHECKING:
     from tui_numbers.domain.accounts import Account
@@ -31,7 +32,12 @@ class Selection:
     marked: tuple[OwnedNumber, ...] = ()
     """Those marked that are shown."""
     operation: "Operation | None" = None
+<<<<<<< HEAD
     route: "RouteState | None" = None
+=======
+    batch: "tuple[Operation, ...]" = ()
+    """All operations of the batch under the cursor, where it is shown as one row."""
+>>>>>>> main
     basket: tuple[AvailableNumber, ...] = ()
     """What is chosen from stock, which buying acts on where there is any."""
 
@@ -99,6 +105,7 @@ class ActsOnSelection(InDashboard):
             number = chosen.marked[0]
         if action.takes_basket and chosen.basket:
             number = chosen.basket[0]
+        recorded = chosen.batch or ((operation,) if operation is not None else ())
         subject = number or operation
         account = next(
             (one for one in session.accounts if subject and one.name == subject.account), None
@@ -112,8 +119,13 @@ class ActsOnSelection(InDashboard):
             marked=len(chosen.marked),
             undoable=operation is not None and _can_be_undone(operation),
             recorded=operation is not None,
+<<<<<<< HEAD
             route=chosen.route is not None,
             unsettled=operation is not None and _can_be_settled(operation),
+=======
+            unsettled=any(map(_can_be_settled, recorded)),
+            batch=len(chosen.batch),
+>>>>>>> main
         )
 
 
@@ -121,7 +133,8 @@ def _word(action: Action, chosen: Selection) -> str:
     """Return an action's word, and on how many it acts where several are marked."""
     if action.takes_marked and len(chosen.marked) > 1:
         return f"{action.word} {len(chosen.marked):,}"
-    return action.word
+    view = VIEWS.get(chosen.view)
+    return view.opens if action.id == "table.open" and view and view.opens else action.word
 
 
 def _info(session: "Session", account: "Account") -> "ProviderInfo":

@@ -276,7 +276,7 @@ def target_columns() -> "Columns[TargetUse]":
         "channels": Column(
             "Takes", lambda row: " ".join(row.channels) or UNKNOWN, lambda row: row.channels
         ),
-        "voice": Column("Calls", lambda row: _count(row.voice), lambda row: row.voice),
+        "calls": Column("Calls", lambda row: _count(row.voice), lambda row: row.voice),
         "sms": Column("SMS", lambda row: _count(row.sms), lambda row: row.sms),
         "numbers": Column("Numbers", lambda row: _count(row.numbers), lambda row: row.numbers),
         "account": Column("Account", lambda row: row.account, lambda row: row.account),

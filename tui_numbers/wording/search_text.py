@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from tui_numbers.domain.countries import country_name
 from tui_numbers.domain.e164 import E164, is_e164
 from tui_numbers.domain.filter_terms import (
+    CHANGED,
     COST_TAG,
     HISTORY,
     OWNED,
     SEPARATOR,
     WITHIN,
     digits_line,
-    haystack,
     joined,
     line_of,
     linked_line,
@@ -135,10 +135,25 @@ def stock_text(number: AvailableNumber, area: str | None = None) -> str:
 
 
 def target_use_text(use: "TargetUse") -> str:
-    """Return what a target is found by, in a table of them; its identifier where it has no name."""
-    return haystack(
-        "", (destination_words(use.target), use.account, use.standing.value, " ".join(use.channels))
+    """Return what a target is found by in a table of them, in the lines of ``filter_terms.USES``.
+
+    Its identifier is looked at by words only where it has no name.
+    """
+    shown = _target(use.target)
+    lines = (
+        "",
+        digits_line(use.target.value)
+        if isinstance(use.target, Target) and _dials(use.target)
+        else "",
+        "",
+        _targets(shown),
+        *("", ""),
+        line_of(use.account),
+        line_of(destination_words(use.target)),
+        line_of(use.standing.value),
+        line_of(" ".join(use.channels)),
     )
+    return SEPARATOR.join(lines)
 
 
 def operation_text(operation: "Operation") -> str:
@@ -162,6 +177,15 @@ def operation_text(operation: "Operation") -> str:
         line_of(operation.reason),
         line_of(str(operation.actor)),
     )
+    return SEPARATOR.join(lines)
+
+
+def batch_text(operations: "Sequence[Operation]") -> str:
+    """Return what a batch is found by: whatever one of its operations is found by."""
+    texts = [operation_text(one).split(SEPARATOR) for one in operations]
+    lines = [joined(*dict.fromkeys(line)) for line in zip(*texts, strict=True)]
+    # The time is one number, which texts of several would not be.
+    lines[CHANGED] = texts[0][CHANGED]
     return SEPARATOR.join(lines)
 
 

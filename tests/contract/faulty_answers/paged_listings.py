@@ -54,7 +54,8 @@ class Reading:
 async def read(rig: Rig, book: Pages) -> Reading:
     """List owned numbers out of ``book``."""
     await rig.rehearse("owned")
-    told = next(iter(rig.tape.values()))[0]
+    # What is read beside a listing holds no record of it.
+    told = next(told for (_, path, _), (told, *_) in rig.tape.items() if "/messaging/" not in path)
     model = records_of(json.loads(told.body))[0]
     ways = PAGING[rig.case.key]
 
@@ -85,6 +86,8 @@ def _record(model: dict[str, Any], row: int) -> dict[str, Any]:
             record[key] = written
     if "msisdn" in record:
         record["msisdn"] = written[1:]
+    if "sid" in record:
+        record["sid"] = f"PN{row:032d}"
     if "id" in record:
         record["id"] = f"PN{row:032d}"
     return record
@@ -150,9 +153,24 @@ def _data(rig: Rig, asked: Asked, ask: PageRequest, rows: list[Any], leaf: PageA
     return _json({"data": rows, "meta": told})
 
 
+def _by_link(query: dict[str, str]) -> PageRequest:
+    index, size = int(query.get("Page", "0").rpartition("-")[2]), int(query["PageSize"])
+    return PageRequest(index, index * size, size)
+
+
+def _with_uri(rig: Rig, asked: Asked, ask: PageRequest, rows: list[Any], leaf: PageAnswer) -> Told:
+    if "/messaging/" in asked.path:
+        return _json({"services": [], "phone_numbers": [], "meta": {}})
+    cursor = leaf.more if isinstance(leaf.more, str) else str(ask.index + 1)
+    path = asked.path.partition("/api/")[2]
+    uri = f"/{path}?PageSize={ask.size}&Page={cursor}" if leaf.more else None
+    return _json({"incoming_phone_numbers": rows, "next_page_uri": uri})
+
+
 PAGING = {
     "parakeet": Paging(_by_cursor, _linked),
     "fonedynamics": Paging(_by_skip, _wrapped, empty_is_the_end=True),
     "telnyx": Paging(_by_page, _data),
+    "twilio": Paging(_by_link, _with_uri),
     "vonage": Paging(_by_index, _counted),
 }

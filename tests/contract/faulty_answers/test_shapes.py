@@ -15,7 +15,7 @@ import pytest
 from tests.contract.faulty_answers.assertions import assert_hidden, assert_told_well
 from tests.contract.faulty_answers.mutated_json import mutated, mutations
 from tests.contract.faulty_answers.rig import EVERY, WRITES, plain
-from tui_numbers.domain.numbers import OwnedNumber, Target
+from tui_numbers.domain.numbers import NOT_KNOWN, AvailableNumber, OwnedNumber, Target
 from tui_numbers.providers.contract import Page
 
 _ASKED = os.environ.get("TUI_NUMBERS_WIRE_MUTATIONS", "24")
@@ -87,16 +87,38 @@ async def test_one_wrong_place_costs_one_record_at_most(rig, case, operation):
         assert len(rig.server.asked) <= 30, said
         if error is not None:
             assert_told_well(rig, error)
-            assert not (operation in LISTINGS and mutation.in_record), (said, error)
+            in_listing = operation in LISTINGS and not is_beside(key[1])
+            assert not (in_listing and mutation.in_record), (said, error)
             continue
         for text in texts_in(result):
             assert text.isprintable(), said
             assert len(text) <= 4_200, said
         assert_hidden(rig, result)
-        if operation in LISTINGS:
+        if operation in LISTINGS and is_beside(key[1]):
+            assert_only_that_is_not_known(said, mutation, usual, plain(result))
+        elif operation in LISTINGS:
             assert_all_the_others(said, mutation, usual, plain(result))
         elif operation.startswith("find"):
             assert_the_one(said, mutation, usual, result)
+
+
+def is_beside(target):
+    """Tell whether an answer stands beside a listing, such as prices, and holds no record of it."""
+    return "/messaging/" in target or "/pricing/" in target or "/routes/" in target
+
+
+def assert_only_that_is_not_known(said, mutation, usual, result):
+    """Make sure that a mistake beside a listing changes what it tells, and never to *none*."""
+    were, are = items_in(usual), items_in(result)
+    if not all(isinstance(item, OwnedNumber | AvailableNumber) for item in were):
+        return
+    # Which of the two decides may be said the other way round, which is no mistake.
+    told = mutation.empties or mutation.path[-1] == "use_inbound_webhook_on_number"
+    assert [item.number for item in are] == [item.number for item in were], said
+    for old, new in zip(were, are, strict=True):
+        if isinstance(old, OwnedNumber) and old.settings != new.settings:
+            was, now = old.settings["messaging_service"], new.settings["messaging_service"]
+            assert told or now == NOT_KNOWN or was is None or now is not None, said
 
 
 def assert_all_the_others(said, mutation, usual, result):

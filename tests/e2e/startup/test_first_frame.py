@@ -12,6 +12,7 @@ import pytest
 
 from tui_numbers.cli import startup_frame
 from tui_numbers.cli.startup_frame import StartupFrame, frame_text
+from tui_numbers.ui.frame import title_parts
 from tui_numbers.ui.running import attach_to_frame
 
 COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -50,6 +51,13 @@ def test_it_fills_the_first_line_and_says_loading(sized):
     assert "tui-numbers" in shown
     assert "loading" in shown
     assert shown.endswith("\x1b[?1049l\x1b[?25h")
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 90, 100, 120, 200])
+def test_its_title_names_the_views_as_the_dashboard_will(width):
+    _, _, tabs = title_parts("owned", "all accounts", width - 1)
+    named = "  ".join(label for _, label in tabs)
+    assert f"{named} \x1b[m" in frame_text(width, 24, {})
 
 
 def test_no_color_has_no_colour():

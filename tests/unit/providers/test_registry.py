@@ -65,7 +65,7 @@ def installed(tmp_path, monkeypatch):
     return install
 
 
-BUILT_IN = {"parakeet", "fonedynamics", "telnyx", "vonage"}
+BUILT_IN = {"parakeet", "fonedynamics", "telnyx", "twilio", "vonage"}
 
 
 def test_a_package_of_somebody_elses_is_a_provider_like_the_others(installed):

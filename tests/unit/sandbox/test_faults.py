@@ -243,7 +243,7 @@ def test_parsing():
 
 @pytest.mark.parametrize(
     "text",
-    ["x", "a:b", "twilio:*:500", "*:fax:500", "*:*:melt", "*:*:500:when=1", "*:*:500:times=x",
+    ["x", "a:b", "bandwidth:*:500", "*:fax:500", "*:*:melt", "*:*:500:when=1", "*:*:500:times=x",
      "*:*:500:rate=2", "*:*:500:status=9", "*:*:500:made=maybe"],
 )  # fmt: skip
 def test_parsing_errors(text):

@@ -13,13 +13,16 @@ from tui_numbers.sandbox.world import World, build_world
 
 
 def owned(world: World) -> list:
-    accounts = (world.parakeet, world.vonage, world.fonedynamics, world.telnyx)
+    accounts = (world.parakeet, world.vonage, world.fonedynamics, world.telnyx, world.twilio)
     return [record for account in accounts for record in account.numbers.records.values()]
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
     return build_world()
+
+
+SELLERS = ("vonage", "parakeet", "telnyx", "twilio")
 
 
 def test_same_arguments_same_world(world):
@@ -97,7 +100,7 @@ def test_stock_is_valid_in_every_country():
     without = []
     for country in sorted(phonenumbers.SUPPORTED_REGIONS):
         offered = 0
-        for kind, seller in product(KINDS, ("vonage", "parakeet", "telnyx")):
+        for kind, seller in product(KINDS, SELLERS):
             for block, first, length in _segments(seller, country, kind)[:3]:
                 for step in range(0, length, max(length // 4, 1)):
                     offered += 1
@@ -122,7 +125,7 @@ def test_no_number_is_offered_twice(world):
     for country in ("GB", "US", "CA", "TK", "JM"):
         numbers = [
             item.number
-            for seller in ("vonage", "parakeet", "telnyx")
+            for seller in SELLERS
             for kind in KINDS
             for item in world.stock.available(seller, country, kind)
         ]
@@ -138,7 +141,7 @@ def test_a_block_knows_where_its_numbers_stand():
 
 def test_the_configuration_is_toml_and_names_every_account():
     tables = tomllib.loads(config_toml("http://127.0.0.1:8470"))["accounts"]
-    assert list(tables) == ["us-desk", "uk-sms", "au-sales", "eu-care"]
+    assert list(tables) == ["us-desk", "uk-sms", "au-sales", "us-hotline", "eu-care"]
     assert tables["us-desk"]["base_url"] == "http://127.0.0.1:8470/parakeet/api/v1"
     assert tables["au-sales"].keys() == {"provider", "base_url", "account_sid", "property_sid"}
     assert "TUI_NUMBERS_SECRET_US_DESK" in environment()

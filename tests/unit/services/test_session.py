@@ -32,6 +32,7 @@ async def test_the_demo_touches_no_file():
         "us-desk",
         "uk-sms",
         "au-sales",
+        "us-hotline",
         "eu-care",
     ]
     assert session.journal.where == "in memory"

@@ -184,7 +184,7 @@ class SettingField(Vertical):
     def _placeholder(self) -> str:
         """Return what an empty field says; in brackets, as no value is written."""
         if self._differs:
-            return "(differs from number to number; empty keeps each)"
+            return "(they differ; empty keeps each)"
         if self._stored is not None and not isinstance(self._stored, str):
             return f"({self._stored}; empty keeps it)"
         if not self.spec.readable:

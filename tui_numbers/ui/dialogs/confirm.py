@@ -115,8 +115,19 @@ OnStep = Callable[[int, str], None]
 """Told of each step in a word, with the place of the plan that makes it."""
 
 
-Send = Callable[[str, OnStep], Coroutine[Any, Any, list[Result]]]
-"""Applies what was confirmed, given the reason."""
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was typed beside the consent."""
+
+    reason: str = ""
+    until: datetime | None = None
+    """When it is to be put back; None where it has no end."""
+    earlier_stands: bool | None = None
+    """Whether the end of an earlier temporary change stands; None where nobody was asked."""
+
+
+Send = Callable[[Answers, OnStep], Coroutine[Any, Any, list[Result]]]
+"""Applies what was confirmed, given the answers."""
 
 
 _LINES = ".dialog-lines Static"
@@ -166,6 +177,12 @@ class Question:
     """Whether each line is a number of its own, which ends in its own way."""
     goes_on: bool = False
     """Whether it can be planned anew where a number is not any more as it was shown."""
+    takes_end: bool = False
+    """Whether it can be put back by itself at a time that is typed."""
+    end_note: str = ""
+    """What has to run for that."""
+    earlier_end: str = ""
+    """The earlier temporary change whose end may stand or be lifted; empty for none."""
     second: str = ""
     """What is asked once more, with Cancel focused, before anything is sent; empty for nothing."""
     end_at: Callable[[datetime], None] | None = None
@@ -197,6 +214,9 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._results: list[Result] | None = None
         self._sending = False
         self._asked_again = False
+        self._earlier_stands: bool | None = None
+        self._sending_keys = "y sends"
+        """Which keys send while Cancel has the focus."""
         self._complaint = ""
         """Why it was not sent; it goes as soon as that is not so any more."""
         self._progress = Progress(question.lines, several=question.several)
@@ -218,8 +238,13 @@ class ConfirmScreen(Dialog[list[Result]]):
                     yield self._input(hint, name)
                 hint = "reason (required)" if question.reason_required else "reason (optional)"
                 yield self._input(hint, "reason")
+<<<<<<< HEAD
                 if question.end_at is not None:
                     yield self._input("until (optional): 2h, 07:00, 2026-11-27T07:00", "until")
+=======
+                if question.takes_end:
+                    yield self._input("put back (optional): after 2h, or at 07:00", "until")
+>>>>>>> main
             yield Static("", classes="dialog-verdict", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 if not question.forbidden:
@@ -273,20 +298,29 @@ class ConfirmScreen(Dialog[list[Result]]):
 
     def _note(self) -> None:
         focused = self.focused.id if self.focused is not None else None
+        ends = ", f an end" if self._question.takes_end else ""
         if self._question.forbidden:
             text = "Enter or Esc closes"
         elif focused == "until":
             text = self._end_words() or f"{self._question.end_note}; Enter goes on"
         elif focused == "reason":
             text = "Enter goes on, Esc cancels"
+        elif focused == "until":
+            text = self._end_words() or "Enter goes on, Esc cancels; empty for good"
         elif focused in self._typed:
             _, hint = self._typed[focused]
             then = "Enter goes on" if self._question.dangerous else "Enter then sends"
             text = f"{hint}; {then}, Esc cancels"
         elif focused == "send":
+<<<<<<< HEAD
             text = f"Enter or y sends, Esc or n cancels, {self._fields()}"
         else:
             text = f"Enter or Esc cancels, y sends, Tab moves, {self._fields()}"
+=======
+            text = f"Enter or y sends, Esc or n cancels, r gives a reason{ends}"
+        else:
+            text = f"Enter or Esc cancels, {self._sending_keys}, Tab moves, r gives a reason{ends}"
+>>>>>>> main
         self._put(".dialog-note", [Line("", text)])
 
     def _put(self, where: str, lines: Sequence[Line]) -> None:
@@ -321,8 +355,12 @@ class ConfirmScreen(Dialog[list[Result]]):
     @on(Input.Changed)
     def _retract(self, event: Input.Changed) -> None:
         """Take away why nothing was sent, once it is not so any more."""
+<<<<<<< HEAD
         if event.input.id == "until":
             self._note()
+=======
+        self._note()
+>>>>>>> main
         missing = self._missing()
         if self._complaint and (missing is None or missing[1] != self._complaint):
             self._complaint = ""
@@ -339,11 +377,17 @@ class ConfirmScreen(Dialog[list[Result]]):
             self._confirm(again=False)
         elif is_typed:
             self.focus_next()
+<<<<<<< HEAD
         elif event.input.id == "until" and wrong is not None and wrong[0] is event.input:
             self._complain(*wrong)
         else:
             # The other field is optional: who wants it goes there by its key.
             self.set_focus(self.query_one("#send"))
+=======
+        else:
+            # What need not be filled is passed over.
+            self.set_focus(self.query_one("#cancel" if self._question.dangerous else "#send"))
+>>>>>>> main
 
     @on(Button.Pressed, "#send")
     def _pressed(self) -> None:
@@ -358,6 +402,17 @@ class ConfirmScreen(Dialog[list[Result]]):
         """Answer what was asked once more."""
         if self._asked_again and not isinstance(self.focused, Input):
             self._confirm(again=True)
+
+    def action_until(self) -> None:
+        """Go to the field for an end."""
+        for field in self.query("#until").results(Input):
+            self.set_focus(field)
+
+    def action_earlier(self, stands: bool) -> None:
+        """Say whether the end of an earlier temporary change stands, and send."""
+        if self._question.earlier_end and not isinstance(self.focused, Input):
+            self._earlier_stands = stands
+            self._confirm(again=self._asked_again)
 
     def action_reason(self) -> None:
         """Go to the field for a reason."""
@@ -374,6 +429,13 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._put(".dialog-verdict", [Line("", f"not sent: {text}", "warn")])
         self.set_focus(field)
 
+    def _ask(self, text: str, keys: str) -> None:
+        """Ask something more, with Cancel focused; only the keys named answer it."""
+        self._put(".dialog-verdict", [Line("", text, "warn")])
+        self._sending_keys = keys
+        self.set_focus(self.query_one("#cancel"))
+        self._note()
+
     def _confirm(self, *, again: bool) -> None:
         """Send, once, where everything that is asked was answered."""
         question = self._question
@@ -383,22 +445,46 @@ class ConfirmScreen(Dialog[list[Result]]):
         if missing is not None:
             self._complain(*missing)
             return
+        answers = self._answers()
+        if question.earlier_end and answers.until is None and self._earlier_stands is None:
+            ask = f"{question.earlier_end}: p puts it back then all the same, l lifts that end"
+            self._ask(ask, "p or l answers")
+            return
         if question.second and not again:
             self._asked_again = True
-            self._put(".dialog-verdict", [Line("", question.second, "warn")])
-            self.set_focus(self.query_one("#cancel"))
+            self._ask(question.second, "o sends")
             return
         end = self._end()
         if end is not None and question.end_at is not None:
             question.end_at(end)
         self._sending = True
-        reason = self.query_one("#reason", Input).value.strip()
         for widget in self.query("Input, Button"):
             widget.disabled = True
         stop = "c stops what is not sent yet; " if self._may_stop else ""
         note = f"{stop}Esc leaves; what was sent is read back and recorded all the same"
         self._put(".dialog-note", [Line("", note)])
-        self.run_worker(self._run(reason), exit_on_error=True)
+        self.run_worker(self._run(answers), exit_on_error=True)
+
+    def _answers(self) -> Answers:
+        """Return what was typed; the end can be read, or it would have been complained of."""
+        reason = self.query_one("#reason", Input).value.strip()
+        typed = self._typed_end()
+        until = read_end(typed, clock.now()) if typed else None
+        return Answers(reason, until, self._earlier_stands)
+
+    def _typed_end(self) -> str:
+        return "".join(field.value.strip() for field in self.query("#until").results(Input))
+
+    def _end_words(self) -> str:
+        """Return how the end that is typed is read, and what has to run for it."""
+        typed = self._typed_end()
+        if not typed:
+            return ""
+        try:
+            moment = zoned_words(read_end(typed, clock.now()))
+        except InvalidEnd as error:
+            return str(error)
+        return f"put back {moment}; {self._question.end_note}"
 
     @property
     def _may_stop(self) -> bool:
@@ -419,14 +505,23 @@ class ConfirmScreen(Dialog[list[Result]]):
         reason = self.query_one("#reason", Input)
         if self._question.reason_required and not reason.value.strip():
             return reason, "this account requires a reason"
+<<<<<<< HEAD
         try:
             self._end()
         except InvalidEnd as error:
             return self.query_one("#until", Input), str(error)
+=======
+        typed = self._typed_end()
+        if typed:
+            try:
+                read_end(typed, clock.now())
+            except InvalidEnd as error:
+                return self.query_one("#until", Input), str(error)
+>>>>>>> main
         return None
 
-    async def _run(self, reason: str) -> None:
-        self._results = await self._send(reason, self._step)
+    async def _run(self, answers: Answers) -> None:
+        self._results = await self._send(answers, self._step)
         self._sending = False
         if not self.stands:
             return
@@ -437,7 +532,10 @@ class ConfirmScreen(Dialog[list[Result]]):
             self.query_one(".confirm").add_class("-ended")
         for field in self.query(Input):
             field.display = False
-        self._put(".dialog-verdict", summary_lines(self._results))
+        verdict = summary_lines(self._results)
+        if answers.until is not None and self._any(Outcome.VERIFIED):
+            verdict.append(Line("", f"until {zoned_words(answers.until)}"))
+        self._put(".dialog-verdict", verdict)
         self.query_one(".dialog-buttons").display = False
         self._put(".dialog-note", [Line("", " · ".join([*self._helpful_keys(), "any key closes"]))])
 

@@ -14,7 +14,7 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import Consent, Plan, Result, plan_buy, plan_release
 from tui_numbers.services.preview import Purse, purchase_warnings, purse
-from tui_numbers.ui.dialogs.confirm import OnStep, Question, Then
+from tui_numbers.ui.dialogs.confirm import Answers, OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.flows.confirmation import (
     confirm,
@@ -127,7 +127,7 @@ def _purchase_question(
     together = purchase_lines(plans, purses)
     notes = [*together, *shared_warnings(plans), *warning_lines(warnings)]
     question = question_about_all(host, plans, consent, "Buy", goes_on=False)
-    return replace(question, notes=notes, dangerous=True)
+    return replace(question, notes=notes, dangerous=True, can_be_undone=False)
 
 
 async def _pick_extras(
@@ -190,10 +190,10 @@ async def _release(host: Host, number: OwnedNumber) -> tuple[list[Result], Then]
         goes_on=True,
     )
 
-    async def send(reason: str, on_step: OnStep) -> list[Result]:
+    async def send(answers: Answers, on_step: OnStep) -> list[Result]:
         return [
             await host.session.writer.apply(
-                plan, consent, reason=reason, on_step=lambda _plan, step: on_step(0, step)
+                plan, consent, reason=answers.reason, on_step=lambda _plan, step: on_step(0, step)
             )
         ]
 

@@ -7,14 +7,23 @@ from typing import Any
 
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action
+<<<<<<< HEAD
 from tui_numbers.domain.temporary import zoned_words
+=======
+from tui_numbers.providers.errors import ProviderError
+>>>>>>> main
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.planning import Consent, Plan, Result
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.settling import describe_open, to_agree_to
+<<<<<<< HEAD
 from tui_numbers.services.temporary import to_ask_about, until_words
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
+=======
+from tui_numbers.services.temporary import to_ask_about, until_words, why_without_end
+from tui_numbers.ui.dialogs.confirm import Answers, ConfirmScreen, OnStep, Question, Send, Then
+>>>>>>> main
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.wording.plans import (
@@ -36,9 +45,9 @@ PROGRAM_FAILED = "the program failed; History keeps what is known of this"
 async def confirm(host: Host, question: Question, send: Send) -> tuple[list[Result], Then]:
     """Ask; return what came of it, and what the person wants then."""
 
-    async def send_and_tell(reason: str, on_step: OnStep) -> list[Result]:
+    async def send_and_tell(answers: Answers, on_step: OnStep) -> list[Result]:
         try:
-            results = await send(reason, on_step)
+            results = await send(answers, on_step)
         except Exception as error:  # noqa: BLE001 - one write must not end the others
             host.say(f"{PROGRAM_FAILED} ({type(error).__name__})", Tone.BAD)
             return []
@@ -47,8 +56,8 @@ async def confirm(host: Host, question: Question, send: Send) -> tuple[list[Resu
             _tell_behind(host, results)
         return results
 
-    async def sheltered(reason: str, on_step: OnStep) -> list[Result]:
-        return await host.writes.run(send_and_tell(reason, on_step))
+    async def sheltered(answers: Answers, on_step: OnStep) -> list[Result]:
+        return await host.writes.run(send_and_tell(answers, on_step))
 
     screen = ConfirmScreen(question, sheltered)
     results = await host.push_screen_wait(screen)
@@ -62,9 +71,13 @@ async def confirm_batch(
     # The rules of a write may carry a plan out in another form, but for the same number.
     places = {(plan.account.name, plan.number): at for at, plan in enumerate(batch.plans)}
 
-    async def send(reason: str, on_step: OnStep) -> list[Result]:
-        batch.reason = reason
-        batch.reasons = [reason or known for known in reasons]
+    async def send(answers: Answers, on_step: OnStep) -> list[Result]:
+        batch.reason = answers.reason
+        batch.reasons = [answers.reason or known for known in reasons]
+        if answers.until is not None:
+            batch.plans = [await _until(host, plan, answers.until) for plan in batch.plans]
+        if answers.earlier_stands is not None:
+            batch.consent = _with_ends(batch.consent, batch.plans, stand=answers.earlier_stands)
         return await batch.run(
             on_result=lambda place, result: on_step(place, result.outcome.value),
             on_step=lambda plan, step: on_step(places[plan.account.name, plan.number], step),
@@ -81,6 +94,23 @@ async def confirm_batch(
         end_note=IN_DEMO if host.session.demo else NEEDS_RUNNER,
     )
     return await confirm(host, question, send)
+
+
+async def _until(host: Host, plan: Plan, until: datetime) -> Plan:
+    """Return a plan that is put back then, refused where that could not be."""
+    if not plan.is_needed:
+        return plan
+    try:
+        client = await host.session.workspace.client(plan.account)
+    except ProviderError as error:
+        return replace(plan, refusal=plan.refusal or str(error))
+    return replace(plan, until=until, refusal=plan.refusal or why_without_end(plan, client))
+
+
+def _with_ends(consent: Consent, plans: Sequence[Plan], *, stand: bool) -> Consent:
+    """Return the consent once somebody said whether the ends of earlier changes stand."""
+    found = frozenset(end.operation for plan in plans for end in to_ask_about(plan))
+    return replace(consent, standing=found) if stand else replace(consent, lifted=found)
 
 
 def preview_in(host: Host) -> Preview:
@@ -136,6 +166,7 @@ def question_about(host: Host, plan: Plan, consent: Consent, verb: str, **more: 
         names=_production([plan], [refused]),
         reason_required=plan.account.require_reason,
         second=_second([plan]),
+        **_ends_of(host, [plan]),
     )
     return replace(usual, **more)
 
@@ -163,13 +194,16 @@ def question_about_all(
         several=True,
         goes_on=goes_on,
         second=_second(plans),
+        **_ends_of(host, plans),
     )
 
 
 def _refusals(host: Host, plans: Sequence[Plan], consent: Consent) -> list[str | None]:
     """Return for each plan why the rules forbid it, or None; a reason can still be given."""
     writer, several = host.session.writer, len(plans) > 1
-    return [writer.refusal(plan, consent, "-", several=several) for plan in plans]
+    # Whether earlier ends stand is asked on the way; it forbids nothing yet.
+    agreed = _with_ends(consent, plans, stand=True)
+    return [writer.refusal(plan, agreed, "-", several=several) for plan in plans]
 
 
 def _production(plans: Sequence[Plan], refusals: Sequence[str | None]) -> list[str]:
@@ -181,6 +215,17 @@ def _production(plans: Sequence[Plan], refusals: Sequence[str | None]) -> list[s
             if plan.account.production and refused is None and plan.is_needed
         }
     )
+
+
+def _ends_of(host: Host, plans: Sequence[Plan]) -> dict[str, Any]:
+    """Return what a question says of ends: whether there can be one, and which stands already."""
+    earlier = [end for plan in plans for end in to_ask_about(plan)]
+    more = f", and {len(earlier) - 1} more like it" if earlier[1:] else ""
+    return {
+        "takes_end": all(plan.action in (Action.RETARGET, Action.SET) for plan in plans),
+        "end_note": IN_DEMO if host.session.demo else NEEDS_RUNNER,
+        "earlier_end": f"{until_words(earlier[0])}{more}" if earlier else "",
+    }
 
 
 def _second(plans: Sequence[Plan]) -> str:

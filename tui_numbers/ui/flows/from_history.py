@@ -142,21 +142,33 @@ async def resume(host: Host, chosen: Selection) -> None:
 
 
 async def settle(host: Host, chosen: Selection) -> None:
-    """Read again what an operation was to change that came to no certain end."""
-    operation = chosen.operation
-    assert operation is not None
-    workspace, journal = host.session.workspace, host.session.writer.journal
-    with host.saying(f"reading {international(operation.number)} again; Esc stops"):
-        try:
-            problem = await settling.settle(workspace, journal, operation)
-        except JournalError as error:
-            problem = str(error)
-    if problem is None:
-        host.say(f"{international(operation.number)}: read again and settled", Tone.GOOD)
+    """Read again what an operation was to change that came to no certain end, or all of a batch."""
+    assert chosen.operation is not None
+    left = [one for one in chosen.batch if settling.can_be_settled(one)] or [chosen.operation]
+    stay = []
+    for at, operation in enumerate(left, 1):
+        place = f" ({at} of {len(left)})" if len(left) > 1 else ""
+        with host.saying(f"reading {international(operation.number)} again{place}; Esc stops"):
+            problem = await _settled(host, operation)
+        if problem is not None:
+            stay.append(f"{international(operation.number)} stays {operation.outcome}: {problem}")
+    for line in stay[1:]:
+        host.log_line(line)
+    if stay:
+        count = f"{len(left) - len(stay)} of {len(left)} settled; " if len(left) > 1 else ""
+        host.say(count + stay[0], Tone.WARN)
     else:
-        stays = f"{international(operation.number)} stays {operation.outcome}"
-        host.say(f"{stays}: {problem}", Tone.WARN)
+        what = international(left[0].number) if len(left) == 1 else f"{len(left)} operations"
+        host.say(f"{what}: read again and settled", Tone.GOOD)
     host.main.action_refresh()
+
+
+async def _settled(host: Host, operation: Operation) -> str | None:
+    """Read again what an operation was to change; return why it stays as it is, or None."""
+    try:
+        return await settling.settle(host.session.workspace, host.session.writer.journal, operation)
+    except JournalError as error:
+        return str(error)
 
 
 def named(host: Host, number: OwnedNumber) -> OwnedNumber:

@@ -26,6 +26,8 @@ class ViewSpec:
     verbs: tuple[str, ...]
     """The actions in its footer, by id."""
     make: "Callable[[Host], View]"
+    opens: str = ""
+    """What Enter shows; the details of the row where it is empty."""
 
 
 # Each imports its view when it is called, since the first frame shows none but the first.
@@ -53,10 +55,17 @@ def _targets(host: "Host") -> "View":
     return TargetsView(host.session)
 
 
+<<<<<<< HEAD
 def _routes(host: "Host") -> "View":
     from tui_numbers.ui.views.routes import RoutesView
 
     return RoutesView(host.session)
+=======
+def _overview(host: "Host") -> "View":
+    from tui_numbers.ui.views.overview import OverviewView
+
+    return OverviewView(host.session)
+>>>>>>> main
 
 
 # fmt: off - one view a line, as far as lines hold them
@@ -121,6 +130,17 @@ _TABLE: Final = (
         "Where numbers point, and how many of them",
         ("table.open", "number.retarget", "view.filter", "view.sort", "app.help", "app.commands"),
         _targets,
+        "numbers",
+    ),
+    ViewSpec(
+        "overview",
+        "0",
+        "Overview",
+        "",
+        "Counts, costs, what is wrong, what was changed",
+        ("table.open", "view.filter", "view.refresh", "app.help", "app.commands"),
+        _overview,
+        "numbers",
     ),
     ViewSpec(
         "routes",

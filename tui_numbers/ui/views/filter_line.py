@@ -46,7 +46,7 @@ class FilterInput(LineInput):
 
     def __init__(self, layout: Layout, values: Callable[[], Values]) -> None:
         super().__init__(
-            placeholder="number, last digits, name, target, account, place; Tab: fields",
+            placeholder="last digits, name, target; Tab shows fields",
             select_on_focus=False,
         )
         self._layout = layout

@@ -9,6 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from tui_numbers.domain.filter_terms import PLAIN, USES
 from tui_numbers.domain.filtering import field_text
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 from tui_numbers.services.inventory import Standing, TargetUse, target_uses
@@ -36,17 +37,27 @@ _UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
 class CountedView(View, Generic[R]):
     """A view that counts owned numbers, again whenever what is known of them changes."""
 
+    layout_of_rows = PLAIN
+    """What its rows are found by."""
+    hint = ""
+    """What stands in the filter while it is empty."""
+
     def __init__(self, session: "Session", identifier: str) -> None:
         super().__init__(id=identifier)
         self.session = session
 
+    def on_mount(self) -> None:
+        """Say what the filter looks at."""
+        self.query_one(FilterInput).placeholder = self.hint
+
     def compose(self) -> ComposeResult:
         """Lay the view out."""
-        yield FilterLine()
+        yield FilterLine(self.layout_of_rows)
         yield NumberTable[R](
             self.columns(),
             self.key_of,
             self.text_of,
+            layout=self.layout_of_rows,
             empty_message="counting",
             id=f"{self.id}-table",
         )
@@ -155,6 +166,9 @@ class CountedView(View, Generic[R]):
 
 class TargetsView(CountedView[TargetUse]):
     """The targets of all accounts."""
+
+    layout_of_rows = USES
+    hint = "target, name, account; Tab: fields"
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session, "targets")

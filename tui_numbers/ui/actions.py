@@ -237,7 +237,6 @@ _TABLE: Final = (
     Action(Scope.STOCK, "stock.basket", "B", "basket", "basket", "Show what is chosen alone"),
     Action(Scope.STOCK, "stock.more", "M", "more", "more", "Load more of what was found"),
     Action(Scope.STOCK, "stock.search", "f", "search", "search", "Go to the search form"),
-<<<<<<< HEAD
     Action(
         Scope.ROUTES,
         "route.apply",
@@ -265,9 +264,7 @@ _TABLE: Final = (
         "Put back what its latest application replaced",
         (needs_route, needs_write_access),
     ),
-=======
     Action(Scope.VIEW, "history.fold", "left", "fold", "fold", "Close a batch that Enter opened"),
->>>>>>> main
     Action(Scope.TABLE, "table.open", "enter", "details", "open"),
     Action(Scope.TABLE, "table.mark", "space", "Mark", "mark"),
     Action(Scope.TABLE, "table.mark_all", "a", "Mark all shown, or none", "mark_all"),
@@ -359,13 +356,9 @@ _TABLE: Final = (
     Action(Scope.CONFIRM, "confirm.yes", "y", "do it", "send"),
     Action(Scope.CONFIRM, "confirm.over", "o", "send over what is open", "over"),
     Action(Scope.CONFIRM, "confirm.reason", "r", "give a reason", "reason"),
-<<<<<<< HEAD
-    Action(Scope.CONFIRM, "confirm.until", "f", "give an end", "until"),
-=======
     Action(Scope.CONFIRM, "confirm.until", "f", "give an end: 2h, 07:00", "until"),
     Action(Scope.CONFIRM, "confirm.stands", "p", "earlier end stands", "earlier(True)"),
     Action(Scope.CONFIRM, "confirm.lifted", "l", "earlier end is lifted", "earlier(False)"),
->>>>>>> main
     Action(Scope.CONFIRM, "confirm.no", "n,escape", "cancel", "cancel"),
     Action(Scope.CONFIRM, "confirm.stop", "c", "stop the rest", "stop"),
     Action(Scope.CONFIRM, "confirm.other", "left,right", "other button", "other_button"),

@@ -140,11 +140,10 @@ class AttentionLine(InDashboard, Widget):
         urgent = [one for one in found.every if one.urgent]
         now = self.known
         self._tell(Attention(now.operations, now.ends, now.missing, urgent))
-<<<<<<< HEAD
-        if (before.by_number, before.temporary) != (found.by_number, found.temporary):
-=======
-        if before is None or before.by_number != found.by_number:
->>>>>>> main
+        if before is None or (before.by_number, before.temporary) != (
+            found.by_number,
+            found.temporary,
+        ):
             self.post_message(AttentionChanged())
 
     def _tell(self, known: Attention) -> None:

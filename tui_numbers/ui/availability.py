@@ -29,13 +29,10 @@ class Situation:
     """Whether the operation under the cursor could be put back."""
     recorded: bool = False
     """Whether an operation is under the cursor."""
-<<<<<<< HEAD
     route: bool = False
     """Whether a route is under the cursor."""
-=======
     batch: int = 0
     """How many operations the batch has that is under the cursor as one row."""
->>>>>>> main
     unsettled: bool = False
     """Whether reading again may show that the operation under the cursor ended otherwise."""
 

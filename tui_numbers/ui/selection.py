@@ -32,12 +32,9 @@ class Selection:
     marked: tuple[OwnedNumber, ...] = ()
     """Those marked that are shown."""
     operation: "Operation | None" = None
-<<<<<<< HEAD
     route: "RouteState | None" = None
-=======
     batch: "tuple[Operation, ...]" = ()
     """All operations of the batch under the cursor, where it is shown as one row."""
->>>>>>> main
     basket: tuple[AvailableNumber, ...] = ()
     """What is chosen from stock, which buying acts on where there is any."""
 
@@ -119,13 +116,9 @@ class ActsOnSelection(InDashboard):
             marked=len(chosen.marked),
             undoable=operation is not None and _can_be_undone(operation),
             recorded=operation is not None,
-<<<<<<< HEAD
             route=chosen.route is not None,
-            unsettled=operation is not None and _can_be_settled(operation),
-=======
             unsettled=any(map(_can_be_settled, recorded)),
             batch=len(chosen.batch),
->>>>>>> main
         )
 
 

@@ -185,10 +185,6 @@ class Question:
     """The earlier temporary change whose end may stand or be lifted; empty for none."""
     second: str = ""
     """What is asked once more, with Cancel focused, before anything is sent; empty for nothing."""
-    end_at: Callable[[datetime], None] | None = None
-    """Told when what is sent is to be put back; None where it cannot have an end."""
-    end_note: str = ""
-    """What puts it back then."""
     stop: Callable[[], None] | None = None
     """Keeps what has not been sent yet from being sent, where there are several."""
 
@@ -238,13 +234,8 @@ class ConfirmScreen(Dialog[list[Result]]):
                     yield self._input(hint, name)
                 hint = "reason (required)" if question.reason_required else "reason (optional)"
                 yield self._input(hint, "reason")
-<<<<<<< HEAD
-                if question.end_at is not None:
-                    yield self._input("until (optional): 2h, 07:00, 2026-11-27T07:00", "until")
-=======
                 if question.takes_end:
                     yield self._input("put back (optional): after 2h, or at 07:00", "until")
->>>>>>> main
             yield Static("", classes="dialog-verdict", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 if not question.forbidden:
@@ -301,8 +292,6 @@ class ConfirmScreen(Dialog[list[Result]]):
         ends = ", f an end" if self._question.takes_end else ""
         if self._question.forbidden:
             text = "Enter or Esc closes"
-        elif focused == "until":
-            text = self._end_words() or f"{self._question.end_note}; Enter goes on"
         elif focused == "reason":
             text = "Enter goes on, Esc cancels"
         elif focused == "until":
@@ -312,15 +301,9 @@ class ConfirmScreen(Dialog[list[Result]]):
             then = "Enter goes on" if self._question.dangerous else "Enter then sends"
             text = f"{hint}; {then}, Esc cancels"
         elif focused == "send":
-<<<<<<< HEAD
-            text = f"Enter or y sends, Esc or n cancels, {self._fields()}"
-        else:
-            text = f"Enter or Esc cancels, y sends, Tab moves, {self._fields()}"
-=======
             text = f"Enter or y sends, Esc or n cancels, r gives a reason{ends}"
         else:
             text = f"Enter or Esc cancels, {self._sending_keys}, Tab moves, r gives a reason{ends}"
->>>>>>> main
         self._put(".dialog-note", [Line("", text)])
 
     def _put(self, where: str, lines: Sequence[Line]) -> None:
@@ -332,35 +315,10 @@ class ConfirmScreen(Dialog[list[Result]]):
                 lines = [_cut(line, room) if line.tone == "good" else line for line in lines]
             self.query_one(where, Static).update(lines_content(lines, room))
 
-    def _fields(self) -> str:
-        return "r gives a reason" + (", f an end" if self._question.end_at is not None else "")
-
-    def _end(self) -> datetime | None:
-        """Return the end that is typed.
-
-        Raises:
-            InvalidEnd: It cannot be read.
-        """
-        fields = list(self.query("#until").results(Input))
-        text = fields[0].value.strip() if fields else ""
-        return read_end(text, clock.now()) if text else None
-
-    def _end_words(self) -> str:
-        try:
-            end = self._end()
-        except InvalidEnd as error:
-            return str(error)
-        return "" if end is None else f"put back {zoned_words(end)}; {self._question.end_note}"
-
     @on(Input.Changed)
-    def _retract(self, event: Input.Changed) -> None:
+    def _retract(self) -> None:
         """Take away why nothing was sent, once it is not so any more."""
-<<<<<<< HEAD
-        if event.input.id == "until":
-            self._note()
-=======
         self._note()
->>>>>>> main
         missing = self._missing()
         if self._complaint and (missing is None or missing[1] != self._complaint):
             self._complaint = ""
@@ -377,17 +335,9 @@ class ConfirmScreen(Dialog[list[Result]]):
             self._confirm(again=False)
         elif is_typed:
             self.focus_next()
-<<<<<<< HEAD
-        elif event.input.id == "until" and wrong is not None and wrong[0] is event.input:
-            self._complain(*wrong)
-        else:
-            # The other field is optional: who wants it goes there by its key.
-            self.set_focus(self.query_one("#send"))
-=======
         else:
             # What need not be filled is passed over.
             self.set_focus(self.query_one("#cancel" if self._question.dangerous else "#send"))
->>>>>>> main
 
     @on(Button.Pressed, "#send")
     def _pressed(self) -> None:
@@ -417,11 +367,6 @@ class ConfirmScreen(Dialog[list[Result]]):
     def action_reason(self) -> None:
         """Go to the field for a reason."""
         for field in self.query("#reason").results(Input):
-            self.set_focus(field)
-
-    def action_until(self) -> None:
-        """Go to the field for an end."""
-        for field in self.query("#until").results(Input):
             self.set_focus(field)
 
     def _complain(self, field: Input, text: str) -> None:
@@ -454,9 +399,6 @@ class ConfirmScreen(Dialog[list[Result]]):
             self._asked_again = True
             self._ask(question.second, "o sends")
             return
-        end = self._end()
-        if end is not None and question.end_at is not None:
-            question.end_at(end)
         self._sending = True
         for widget in self.query("Input, Button"):
             widget.disabled = True
@@ -505,19 +447,12 @@ class ConfirmScreen(Dialog[list[Result]]):
         reason = self.query_one("#reason", Input)
         if self._question.reason_required and not reason.value.strip():
             return reason, "this account requires a reason"
-<<<<<<< HEAD
-        try:
-            self._end()
-        except InvalidEnd as error:
-            return self.query_one("#until", Input), str(error)
-=======
         typed = self._typed_end()
         if typed:
             try:
                 read_end(typed, clock.now())
             except InvalidEnd as error:
                 return self.query_one("#until", Input), str(error)
->>>>>>> main
         return None
 
     async def _run(self, answers: Answers) -> None:

@@ -7,23 +7,14 @@ from typing import Any
 
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action
-<<<<<<< HEAD
-from tui_numbers.domain.temporary import zoned_words
-=======
 from tui_numbers.providers.errors import ProviderError
->>>>>>> main
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.planning import Consent, Plan, Result
 from tui_numbers.services.preview import Preview
 from tui_numbers.services.settling import describe_open, to_agree_to
-<<<<<<< HEAD
-from tui_numbers.services.temporary import to_ask_about, until_words
-from tui_numbers.ui.dialogs.confirm import ConfirmScreen, OnStep, Question, Send, Then
-=======
 from tui_numbers.services.temporary import to_ask_about, until_words, why_without_end
 from tui_numbers.ui.dialogs.confirm import Answers, ConfirmScreen, OnStep, Question, Send, Then
->>>>>>> main
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.wording.plans import (
@@ -83,17 +74,7 @@ async def confirm_batch(
             on_step=lambda plan, step: on_step(places[plan.account.name, plan.number], step),
         )
 
-    def end_at(until: datetime) -> None:
-        batch.plans = [replace(plan, until=until) for plan in batch.plans]
-
-    may_end = all(plan.action in (Action.RETARGET, Action.SET) for plan in batch.plans)
-    question = replace(
-        question,
-        stop=batch.cancel,
-        end_at=end_at if may_end else None,
-        end_note=IN_DEMO if host.session.demo else NEEDS_RUNNER,
-    )
-    return await confirm(host, question, send)
+    return await confirm(host, replace(question, stop=batch.cancel), send)
 
 
 async def _until(host: Host, plan: Plan, until: datetime) -> Plan:
@@ -124,31 +105,6 @@ def consent_to(plans: Sequence[Plan], *, release: bool = False) -> Consent:
     released = frozenset(plan.number for plan in plans) if release else frozenset()
     over = frozenset(one.id for plan in plans for one in to_agree_to(plan))
     return Consent(given=True, production=production, released=released, over=over)
-
-
-async def ask_about_ends(host: Host, plans: Sequence[Plan], consent: Consent) -> Consent | None:
-    """Ask whether the ends of earlier temporary changes stand; None where nothing is to be sent."""
-    from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
-
-    found = [end for plan in plans for end in to_ask_about(plan)]
-    if not found:
-        return consent
-    when = zoned_words(min(end.until for end in found))
-    choices = [
-        Choice("stands", f"It still ends: put back {when}", "what is sent now too"),
-        Choice("lifted", "The end is lifted: what is sent now stays", "nothing is put back"),
-    ]
-    first = until_words(found[0])
-    more = f", and {len(found) - 1} more like it" if found[1:] else ""
-    picked = await host.push_screen_wait(
-        PickerScreen("Temporary until now", lambda _text: choices, note=f"{first}{more}")
-    )
-    if picked is None:
-        return None
-    ends = frozenset(end.operation for end in found)
-    if picked == "stands":
-        return replace(consent, standing=ends)
-    return replace(consent, lifted=ends)
 
 
 def question_about(host: Host, plan: Plan, consent: Consent, verb: str, **more: Any) -> Question:

@@ -14,7 +14,6 @@ from tui_numbers.services.planning import Plan, plan_retarget, plan_set
 from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.dialogs.confirm import Then
 from tui_numbers.ui.flows.confirmation import (
-    ask_about_ends,
     confirm_batch,
     consent_to,
     preview_in,
@@ -121,9 +120,7 @@ async def _change(host: Host, numbers: Sequence[OwnedNumber], plan: Replan, verb
         except (InvalidInput, ProviderError) as error:
             host.say(str(error), Tone.BAD)
             return
-        consent = await ask_about_ends(host, plans, consent_to(plans))
-        if consent is None:
-            return
+        consent = consent_to(plans)
         question = question_about_all(host, plans, consent, verb, goes_on=True)
         batch = Batch(host.session.writer, plans, consent)
         results, then = await confirm_batch(host, question, batch)

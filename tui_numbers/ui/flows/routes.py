@@ -19,7 +19,6 @@ from tui_numbers.services.undo import prepare_undo
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.dialogs.confirm import Then
 from tui_numbers.ui.flows.confirmation import (
-    ask_about_ends,
     confirm_batch,
     consent_to,
     preview_in,
@@ -84,9 +83,7 @@ async def apply(host: Host, chosen: Selection) -> None:
         why = "nothing of it can be applied: Enter says why" if state.impossible else "in force"
         host.say(f"{state.route.name}: {why}, so nothing is sent", Tone.WARN)
         return
-    consent = await ask_about_ends(host, plans, consent_to(plans))
-    if consent is None:
-        return
+    consent = consent_to(plans)
     question = question_about_all(host, plans, consent, "Apply", goes_on=False)
     title = f"Apply {state.route.name} to {_numbers(len(plans))}"
     question = replace(question, title=title, notes=[*_notes(state), *question.notes])

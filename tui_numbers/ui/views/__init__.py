@@ -55,17 +55,16 @@ def _targets(host: "Host") -> "View":
     return TargetsView(host.session)
 
 
-<<<<<<< HEAD
 def _routes(host: "Host") -> "View":
     from tui_numbers.ui.views.routes import RoutesView
 
     return RoutesView(host.session)
-=======
+
+
 def _overview(host: "Host") -> "View":
     from tui_numbers.ui.views.overview import OverviewView
 
     return OverviewView(host.session)
->>>>>>> main
 
 
 # fmt: off - one view a line, as far as lines hold them

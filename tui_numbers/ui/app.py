@@ -47,7 +47,10 @@ class Dashboard(KeyedApp):
 
     TITLE = "tui-numbers"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [ACTIONS["app.suspend"].binding()]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ACTIONS["app.suspend"].binding(),
+        ACTIONS["app.help_anywhere"].binding(),
+    ]
     CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
     NOTIFICATION_TIMEOUT = 5.0
 
@@ -280,11 +283,15 @@ class Dashboard(KeyedApp):
         self.main.attention.look_at_journal()
 
     def action_help(self) -> None:
-        """Show all keys."""
+        """Show the keys of where one is; a page of text, such as this one, is closed."""
         from tui_numbers.ui.dialogs.page import PageScreen
-        from tui_numbers.ui.help import help_text
+        from tui_numbers.ui.help import help_text, title_of
 
-        self.push_screen(PageScreen("Keys", help_text(self.session.config.keymap)))
+        if isinstance(self.screen, PageScreen):
+            self.screen.action_close()
+            return
+        screen = self.screen
+        self.push_screen(PageScreen(title_of(screen), help_text(screen, self.keys)))
 
     def action_log(self) -> None:
         """Show what was done in this session."""

@@ -88,6 +88,10 @@ class ActsOnSelection(InDashboard):
             numbers = [one.number for one in chosen.marked or (chosen.number,)]
             self.dashboard.copy("\n".join(numbers), f"{len(numbers):,} numbers")
 
+    def why_not(self, action: Action) -> str | None:
+        """Return why an action cannot be taken now, or None where it can."""
+        return action.refusal(self._situation(action, self.selection()))
+
     def _may(self, action: Action, chosen: Selection) -> bool:
         reason = action.refusal(self._situation(action, chosen))
         if reason is not None:

@@ -137,13 +137,10 @@ class AttentionLine(InDashboard, Widget):
 
         found = await asyncio.to_thread(quietly)
         before, self.judged = self.judged, found
-        urgent = [one for one in found.every if one.urgent]
+        urgent = found.every(urgent=True)
         now = self.known
         self._tell(Attention(now.operations, now.ends, now.missing, urgent))
-        if before is None or (before.by_number, before.temporary) != (
-            found.by_number,
-            found.temporary,
-        ):
+        if before is None or (before.told, before.temporary) != (found.told, found.temporary):
             self.post_message(AttentionChanged())
 
     def _tell(self, known: Attention) -> None:

@@ -371,7 +371,7 @@ class OwnedView(View):
 
     def take_findings(self, found: "Findings") -> None:
         """Let numbers be found by whether something is wrong with them."""
-        self.table.set_flag("finding", found.by_number)
+        self.table.set_flag("finding", found.keys())
         if found.temporary != self._temporary:
             self._temporary = found.temporary
             self.table.set_flag("temporary", found.temporary)

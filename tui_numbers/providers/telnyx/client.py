@@ -52,6 +52,7 @@ T = TypeVar("T")
 Params = dict[str, str | int]
 _NUMBERS = "/phone_numbers"
 _VOICE = "/phone_numbers/voice"
+_NAMED_BY_ORDER = {"connection": "connection_id", "profile": "messaging_profile_id"}
 _MOST_FOUND = 100
 """Offers that a search asks for; the API has no further page."""
 _SORTED: Params = {"sort": "phone_number"}
@@ -293,7 +294,8 @@ class Telnyx(Provider):
     ) -> Purchase:
         """Order ``number``; only what a search has just returned can be ordered.
 
-        Orders may take days; ``order`` tells what became of one.
+        Orders may take days; ``order`` tells what became of one. A connection or a profile is
+        named by the order itself, so that the number points there from its first moment.
 
         Raises:
             Rejected: The stock does not have it any more, or the order failed at once.
@@ -302,9 +304,10 @@ class Telnyx(Provider):
         wanted: dict[str, str] = {"phone_number": number.number}
         if REQUIREMENT_GROUP in extras:
             wanted["requirement_group_id"] = extras[REQUIREMENT_GROUP]
-        reply = await self._endpoint.send(
-            "POST", "/number_orders", json={"phone_numbers": [wanted]}
-        )
+        body: dict[str, Any] = {"phone_numbers": [wanted]}
+        if target is not None and target.kind in _NAMED_BY_ORDER:
+            body[_NAMED_BY_ORDER[target.kind]] = target.value
+        reply = await self._endpoint.send("POST", "/number_orders", json=body)
         record = object_of(reply, self._name, "id")
         state = records.order_state(record, number.number)
         if state.status is OrderStatus.FAILED:

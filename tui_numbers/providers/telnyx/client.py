@@ -171,12 +171,11 @@ class Telnyx(Provider):
             first, second = await _both(*asked)
             try:
                 found = object_of(first, self._name, "phone_number")
-                told = object_of(second, self._name, "id")
             except NotFound:
                 return None
             if records.number_of(found) is None:
                 raise BadReply(f"{first.host} sent a record without a number", account=self._name)
-            return self._exactly(number, found, told)
+            return self._exactly(number, found, self._voice_in(second))
         # The filter takes digits alone, and finds longer numbers that hold them too.
         params: Params = {
             "filter[phone_number]": digits_of(number),
@@ -197,6 +196,13 @@ class Telnyx(Provider):
                 account=self._name,
             )
         return None
+
+    def _voice_in(self, reply: Reply) -> Voice | None:
+        """Return voice settings; a number that was ordered just now may have none yet."""
+        try:
+            return object_of(reply, self._name)
+        except NotFound:
+            return None
 
     def _records(self, params: Params) -> AsyncGenerator[Page[decoding.Fields], None]:
         async def ask(page: int, _: int) -> Answer[decoding.Fields]:
@@ -278,7 +284,7 @@ class Telnyx(Provider):
                 reply = await self._endpoint.send(
                     "PATCH", f"{_NUMBERS}/{number.id}{path}", json=body
                 )
-                answered = object_of(reply, self._name, "id")
+                answered = object_of(reply, self._name)
             except ProviderError as error:
                 error.may_have_applied = error.may_have_applied or accepted
                 raise
@@ -397,7 +403,7 @@ class Telnyx(Provider):
     async def release(self, number: OwnedNumber) -> None:
         """Delete a number; the answer is its last record."""
         reply = await self._endpoint.send("DELETE", f"{_NUMBERS}/{number.id}")
-        answered = object_of(reply, self._name, "id")
+        answered = object_of(reply, self._name)
         if records.number_of(answered) not in (None, number.number):
             raise BadReply(f"{reply.host} answered with another number", account=self._name)
 

@@ -388,12 +388,12 @@ class Twilio(Provider):
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what is set and not used, and where the region could not be asked."""
         after, lines = change.applied_to(number.settings), []
-        for channel, order in INFO.precedence.items():
+        for order in INFO.precedence.values():
             winner = next((key for key in order if after.get(key) is not None), None)
             lines += [
-                f"{key} is not used for {channel} while {winner} has a value"
+                f"{key} is not used while {winner} has a value"
                 for key, edit in change.edits.items()
-                if isinstance(edit, Set) and key in order and key != winner
+                if isinstance(edit, Set) and key in order and winner not in change.edits
             ]
         elsewhere = Channel.VOICE in number.elsewhere
         if elsewhere and {"voice_fallback", "status_callback"} & change.edits.keys():

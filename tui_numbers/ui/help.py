@@ -19,6 +19,7 @@ _SHOWN = (
     Scope.VIEW,
     Scope.TABLE,
     Scope.STOCK,
+    Scope.ROUTES,
     Scope.EVERYWHERE,
     Scope.FORM,
     Scope.CONFIRM,

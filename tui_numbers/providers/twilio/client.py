@@ -36,6 +36,7 @@ from tui_numbers.providers.errors import (
     ConfigurationProblem,
     CredentialsRejected,
     Forbidden,
+    ListingIncomplete,
     NotFound,
     NotOffered,
     ProviderError,
@@ -130,6 +131,9 @@ class Twilio(Provider):
         """List owned numbers with the Messaging Services that decide for them.
 
         The types that Twilio lists by are asked for as such, since a record need not tell its own.
+
+        Raises:
+            ListingIncomplete: After the last page, where the services could not be read this time.
         """
         sweep = SecondSweep(self._read_services(), _NO_SERVICES)
         by_type = bool(query.types) and query.types <= LISTED_KINDS
@@ -139,6 +143,9 @@ class Twilio(Provider):
                 async with aclosing(self._owned(kind, sweep)) as pages:
                     async for page in pages:
                         yield replace(page, warnings=(*page.warnings, *sweep.warning()))
+            if sweep.failure is not None and not isinstance(sweep.failure, Forbidden):
+                # What a key may never read is told once; what failed this time may be read again.
+                raise ListingIncomplete(f"{_NO_SERVICES}: {sweep.failure}", account=self._account)
         finally:
             await sweep.aclose()
 

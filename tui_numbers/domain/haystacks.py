@@ -55,7 +55,8 @@ def _encoded(text: str) -> bytes:
 
 def _having(texts: bytes, part: bytes) -> bytes:
     """Return a byte for each line: 1 where ``part`` is in it, and 0 elsewhere."""
-    hits = texts.replace(part, _HIT).translate(None, _ALL_BUT_THOSE)
+    # Something as long takes its place where it stands, without a second look at the whole.
+    hits = texts.replace(part, _HIT.ljust(len(part), b"\0")).translate(None, _ALL_BUT_THOSE)
     return hits.replace(_HIT + _END, _ONE).translate(_AS_FLAGS, _HIT)
 
 

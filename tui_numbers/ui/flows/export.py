@@ -84,7 +84,7 @@ class Seen:
 
 async def export(host: Host, chosen: Selection) -> None:
     """Ask for the name of a file, and write there what is seen, or what of it is marked."""
-    seen = _seen(host, chosen)
+    seen = _seen(host, chosen, host.main.open_table.exported_columns)
     if seen is None:
         return
     name, problem = f"{seen.view}-{clock.now():%Y-%m-%d}.csv", ""
@@ -119,16 +119,15 @@ async def _kept(host: Host, name: str, text: str) -> str | None:
 
 async def copy_all(host: Host, chosen: Selection) -> None:
     """Copy what is seen, or what of it is marked, as a table of plain text."""
-    seen = _seen(host, chosen)
+    seen = _seen(host, chosen, host.main.open_table.shown_columns)
     if seen is not None:
         host.copy(await asyncio.to_thread(seen.plain), seen.words)
 
 
-def _seen(host: Host, chosen: Selection) -> Seen | None:
+def _seen(host: Host, chosen: Selection, columns: Sequence[Column[Any]]) -> Seen | None:
     """Return what the open view shows; None where it shows nothing, which is said."""
-    table = host.main.open_table
-    rows = table.exported_rows
+    rows = host.main.open_table.exported_rows
     if not rows:
         host.say("nothing is shown here that could be written", Tone.WARN)
         return None
-    return Seen(chosen.view, table.exported_columns, rows)
+    return Seen(chosen.view, columns, rows)

@@ -313,9 +313,9 @@ async def test_quitting_during_a_write_asks():
 async def test_buying_shows_the_price_and_ends_owned():
     async with dashboard() as seat:
         await search(seat, "GB")
-        await seat.until(lambda: seat.app.main._open_view.table.shown_count >= 2)
+        await seat.until(lambda: seat.app.main.open_view.table.shown_count >= 2)
         await seat.press("slash", "escape", "j")
-        table = seat.app.main._open_view.table
+        table = seat.app.main.open_view.table
         await seat.until(lambda: table.cursor_row.number == "+442079462020")
         await seat.press("b")
         await seat.dialog(PickerScreen)
@@ -335,7 +335,7 @@ async def test_buying_shows_the_price_and_ends_owned():
 async def test_what_is_being_asked_is_not_said_any_more_when_it_has_answered():
     async with dashboard() as seat:
         await search(seat, "GB")
-        await seat.until(lambda: seat.app.main._open_view.table.shown_count >= 2)
+        await seat.until(lambda: seat.app.main.open_view.table.shown_count >= 2)
         fake = seat.world.fakes["uk-sms"]
         fake.close("check")
         await seat.press("slash", "escape", "j", "b")
@@ -389,7 +389,7 @@ async def test_unknown_price_is_said_and_a_target_may_be_required():
     del world.fakes["uk-sms"].stock[:]
     async with dashboard(world) as seat:
         await search(seat, "GB")
-        table = seat.app.main._open_view.table
+        table = seat.app.main.open_view.table
         await seat.until(lambda: table.shown_count == 1)
         await seat.press("slash", "escape", "b")
         await seat.dialog(PickerScreen)

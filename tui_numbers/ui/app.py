@@ -32,6 +32,7 @@ from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
 if TYPE_CHECKING:
     from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.temporary import End
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
     from tui_numbers.ui.flows.target_picker import RecentTargets
@@ -155,6 +156,15 @@ class Dashboard(KeyedApp):
         screen.attention.look_at_journal()
         screen.owned.go_on()
         await asyncio.to_thread(_load_rest)
+        if not self.session.read_only:
+            self._put_back_what_is_due()
+
+    @work(group="due", exit_on_error=False)
+    async def _put_back_what_is_due(self) -> None:
+        """Put temporary changes back when they are due, for as long as the dashboard is open."""
+        from tui_numbers.ui.flows.routes import watch_ends
+
+        await watch_ends(self)
 
     def get_loading_widget(self) -> Any:
         """Return words in the place of Textual's animation, which would never be idle."""
@@ -234,6 +244,10 @@ class Dashboard(KeyedApp):
     def findings_of(self, number: OwnedNumber) -> "Sequence[Finding]":
         """Return what is wrong with a number, as far as that was looked at."""
         return self.main.attention.findings.of(number)
+
+    def end_of(self, number: OwnedNumber) -> "End | None":
+        """Return the next end of a number that is temporary, as far as that was looked at."""
+        return self.main.attention.findings.end_of(number)
 
     def action_attention(self) -> None:
         """List what needs a person."""
@@ -337,21 +351,33 @@ class Dashboard(KeyedApp):
         dialogs = [screen for screen in self.screen_stack if isinstance(screen, Dialog)]
         if not await drops_unsaved(self, dialogs, "Quit?"):
             return
-        running = self.writes.under_way
-        if running:
-            from tui_numbers.ui.dialogs.dialog import AskScreen
+        if not self.writes.under_way or await self._asks_to_leave_writes():
+            self.exit()
 
-            wait = await self.push_screen_wait(
-                AskScreen(
-                    "A write is under way",
-                    f"{running} not finished; it is read back and recorded before the end.",
-                    "Finish and quit",
-                    "Stay",
-                )
-            )
-            if not wait:
-                return
-        self.exit()
+    async def _asks_to_leave_writes(self) -> bool:
+        """Ask whether to leave while writes are under way; the question follows how they stand."""
+        from tui_numbers.ui.dialogs.dialog import AskScreen
+
+        title = "A write is under way"
+
+        def words() -> str:
+            running = self.writes.under_way
+            return f"{running} not finished; it is read back and recorded before the end."
+
+        question = AskScreen(title, words(), "Finish and quit", "Stay")
+
+        async def follow() -> None:
+            while self.writes.under_way:
+                await self.writes.one_ended()
+                question.change(title, words())
+            question.change("Nothing is under way any more", "All of it is finished and recorded.")
+
+        following = asyncio.create_task(follow())
+        try:
+            leaves: bool = await self.push_screen_wait(question)
+        finally:
+            following.cancel()
+        return leaves
 
     @property
     def failure(self) -> Exception | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.e164 import E164
     from tui_numbers.domain.numbers import Finding, OwnedNumber, TargetOption
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.temporary import End
     from tui_numbers.providers.pacing import Waiting
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
@@ -87,6 +88,9 @@ class Host(Protocol):
     def findings_of(self, number: "OwnedNumber") -> "Sequence[Finding]":
         """Return what is wrong with a number, as far as that was looked at."""
         ...
+
+    def end_of(self, number: "OwnedNumber") -> "End | None":
+        """Return the next end of a number that is temporary, as far as that was looked at."""
 
     def known_targets(self, account: str) -> "Sequence[TargetOption]":
         """Return the targets of an account as far as they were listed."""

@@ -97,10 +97,10 @@ class Progress:
         known = {line.label: line.text for line in self._lines}
         ended = []
         for result in self._results:
-            label = international(result.plan.number)
-            told = result.error or known.get(label, result.plan.action.value)
+            number = international(result.plan.number)
+            told = result.error or known.get(number, result.plan.action.value)
             text = f"{fit(result.outcome.value, _OUTCOME_WIDTH)} {told}"
-            ended.append(Line(label, text, outcome_tone(result.outcome)))
+            ended.append(Line(number, text, outcome_tone(result.outcome)))
         return sorted(ended, key=lambda line: _RANKS[line.tone])
 
 

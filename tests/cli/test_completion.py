@@ -116,6 +116,8 @@ def test_zsh_completes(shell):
         ("history --outcome un", "unchanged unknown"),
         ("list --type toll", "toll_free"),
         ("list --status p", "pending porting"),
+        ("list --columns number,ac", "number,account"),
+        ("list --sort ch", "changed"),
     ],
 )
 def test_what_is_offered(monkeypatch, line, offered):

@@ -1,8 +1,15 @@
+from dataclasses import replace
+
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.cli.output import Column, cell_width, fit, table
+from tests.support.fake_provider import owned
+from tests.support.operations import operation
+from tui_numbers.cli.output import Column, cell_width, fit, operation_table, table
+from tui_numbers.domain.numbers import Channel, Target
+from tui_numbers.domain.operations import Outcome
 from tui_numbers.services.export import csv_cell
 
 COLUMNS = (
@@ -57,3 +64,28 @@ def test_control_characters_never_reach_the_terminal():
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert shown.count("\n") == 2
+
+
+def test_what_is_too_long_is_told_in_brief_and_keeps_its_end():
+    shape = (
+        Column[str](
+            "Change", lambda row: f"calls: {row} -> {row}", narrowest=8, cut="middle",
+            brief=lambda row: f"-> {row}",
+        ),
+    )  # fmt: skip
+    assert table(shape, ["desk"], 19).splitlines()[1] == "calls: desk -> desk"
+    assert table(shape, ["desk"], 10).splitlines()[1] == "-> desk"
+    assert table(shape, ["phone +44 20 7946 0083"], 14).splitlines()[1] == "-> phone …0083"
+
+
+def test_the_history_shows_what_was_changed_to_and_the_outcome_at_60_columns():
+    before = owned()
+    was, will = (
+        replace(before, routing={Channel.VOICE: Target("phone", number)})
+        for number in ("+442079460001", "+442079460083")
+    )
+    done = operation(before=was, requested=will, outcome=Outcome.VERIFIED)
+    printed = click.unstyle(table(operation_table(), [done], 60))
+    assert all(cell_width(line) <= 60 for line in printed.splitlines())
+    assert "0083" in printed.splitlines()[1]
+    assert "verified" in printed.splitlines()[1]

@@ -358,3 +358,47 @@ def test_a_record_that_cannot_be_read_is_counted(faulty):
     assert ran.code == 4
     assert "left out" in ran.err
     assert json.loads(ran.out)
+
+
+def test_list_prints_the_columns_that_are_asked_for_in_their_order(demo):
+    ran = demo("list", "--columns", "status,number,In,voice", "--format", "table")
+    assert ran.out.splitlines()[0].split()[:3] == ["Status", "Number", "In"]
+    assert "Calls go to" in ran.out.splitlines()[0]
+    assert "Account" not in ran.out
+
+
+def test_csv_has_the_columns_that_are_asked_for_and_values_for_programs(demo):
+    ran = demo("list", "--columns", "number,target,cost,changed", "--filter", US, "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(ran.out))
+    assert list(row) == ["number", "target", "monthly", "monthly_currency", "changed"]
+    assert row["number"] == US
+    assert row["target"].startswith("team:TM")
+
+
+def test_json_keeps_its_records_whatever_columns_are_asked_for(demo):
+    ran = demo("list", "--columns", "number", "--filter", US)
+    assert list(ran.json[0]) == OWNED_KEYS
+
+
+def test_list_is_sorted_by_a_column_and_what_tells_nothing_stands_last(demo):
+    for sort, reverse in (("name", False), ("-name", True)):
+        ran = demo("list", "--sort", sort)
+        names = [record["name"] for record in ran.json]
+        told = [name for name in names if name]
+        assert told == sorted(told, key=str.casefold, reverse=reverse)
+        assert not any(names[len(told) :])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--columns", "numbr"), "--columns: no column 'numbr'; did you mean 'number'?"),
+        (("--columns", ","), "--columns names no column"),
+        (("--sort", "-acount"), "--sort: no column 'acount'; did you mean 'account'?"),
+    ],
+)
+def test_a_column_that_there_is_not_names_the_nearest(demo, words, said):
+    ran = demo("list", *words)
+    assert ran.code == 2
+    assert said in ran.err
+    assert ran.out == ""

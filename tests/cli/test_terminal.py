@@ -88,6 +88,16 @@ def test_buying_asks_and_says_that_there_is_no_undo():
     assert "no undo" in shown
 
 
+def test_several_purchases_are_asked_for_once_with_their_sum():
+    words = ["buy", "+61255506199", "+61255506299", "--account", "au-sales"]
+    code, shown = demo(*words, answers=["n\n"])
+    assert code == 6
+    assert "2 together: price unknown · set-up unknown" in shown
+    assert shown.count("Buy these 2? This spends money and has no undo. [y/N]") == 1
+    code, shown = demo(*words, answers=["y\n"])
+    assert (code, shown.count("verified")) == (0, 4)
+
+
 def test_a_missing_secret_is_asked_for_and_not_shown(served):
     code, shown = talk(
         "list", "--account", "uk-sms", "--filter", "6170", answers=[VONAGE_API_SECRET + "\n"]

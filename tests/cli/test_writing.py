@@ -222,7 +222,7 @@ def test_several_numbers_are_bought_as_one_batch_whose_sum_is_shown(demo):
     assert [(row["number"], row["action"], row["outcome"]) for row in ran.json] == [
         (number, action, "verified") for number in numbers for action in ("buy", "retarget")
     ]
-    assert "together: 3 numbers · EUR 3.00 a month · set-up unknown" in ran.err
+    assert "3 together: EUR 3.00 a month · set-up unknown" in ran.err
     assert "calls: phone +44 20 7946 0999" in ran.err
 
 

@@ -8,8 +8,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,3 +126,63 @@ def database(server: Server):
             yield server.url(name)
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class CuttingProxy:
+    """A way to a server that is cut at one message of the client: before it arrives, or after.
+
+    Messages are counted from when ``cut`` is called.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._server = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._left = -1
+        self._arrives = False
+        self.has_cut = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, message: int, *, arrives: bool) -> None:
+        """Cut at the message of that number, from 0; ``arrives`` loses only its answer."""
+        self._arrives = arrives
+        self.has_cut = False
+        self._left = message
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._server))
+            threading.Thread(target=self._answers, args=(server, client), daemon=True).start()
+            threading.Thread(target=self._questions, args=(client, server), daemon=True).start()
+
+    def _questions(self, client: socket.socket, server: socket.socket) -> None:
+        with client, server, suppress(OSError):
+            while data := client.recv(1 << 16):
+                if self._left == 0:
+                    self._left, self.has_cut = -1, True
+                    if self._arrives:
+                        client.shutdown(socket.SHUT_RDWR)
+                        server.sendall(data)
+                        # The server ends what it was told before it sees the end of the line.
+                        server.shutdown(socket.SHUT_WR)
+                    else:
+                        # Closing alone would leave the line open while it is read elsewhere.
+                        server.shutdown(socket.SHUT_RDWR)
+                        client.shutdown(socket.SHUT_RDWR)
+                    return
+                self._left -= self._left > 0
+                server.sendall(data)
+
+    def _answers(self, server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while data := server.recv(1 << 16):
+                client.sendall(data)
+        with suppress(OSError):
+            client.shutdown(socket.SHUT_RDWR)

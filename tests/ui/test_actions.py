@@ -7,8 +7,12 @@ from textual.binding import Binding
 
 from tests.support.dashboard import dashboard, small_world
 from tui_numbers.services.config import Config
+from tui_numbers.ui.accounts.account_form import AccountForm, SecretScreen
+from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
+from tui_numbers.ui.accounts.welcome import WelcomeScreen
 from tui_numbers.ui.actions import ACTIONS, DASHBOARD, FLOW, TOGETHER, Action, Scope, actions_of
 from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.flows import FLOWS
@@ -85,12 +89,12 @@ def test_keys_may_be_swapped():
 
 
 async def test_a_remapped_key_acts_and_a_bad_one_is_said_at_the_start():
-    config = Config(keymap={"app.help": "f1", "number.edit": "ctrl+m"})
+    config = Config(keymap={"app.help": "f2", "number.edit": "ctrl+m"})
     async with dashboard(small_world(config=config)) as seat:
         await seat.until(lambda: "keymap: number.edit" in seat.status)
-        await seat.press("f1")
+        await seat.press("f2")
         await seat.dialog(PageScreen)
-        assert "f1 " in seat.app.screen._text.plain
+        assert "f2 " in seat.app.screen._text.plain
         await seat.press("escape")
         await seat.home()
         await seat.press("question_mark")
@@ -114,6 +118,50 @@ async def test_help_tells_every_key():
         for action in actions_of(*DASHBOARD):
             assert action.key_names({})[0] in seat.text
             assert action.help.split(";")[0][1:] in seat.text
+
+
+async def test_help_is_for_where_one_is_and_closes_by_its_own_key():
+    async with dashboard() as seat:
+        await seat.press("slash", *"906170", "enter", "t")
+        await seat.dialog(PickerScreen)
+        await seat.press("f1")
+        page = await seat.dialog(PageScreen)
+        assert "Cancel" in page._text.plain
+        assert "Retarget" not in page._text.plain
+        await seat.press("f1")
+        await seat.dialog(PickerScreen)
+        await seat.type("night")
+        await seat.press("enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.press("question_mark")
+        await seat.shows("Keys: the confirmation", "Give a reason", "Put it back after 2h")
+        await seat.press("question_mark")
+        await seat.dialog(ConfirmScreen)
+
+
+async def test_help_dims_what_cannot_be_done_now_and_says_why():
+    async with dashboard(size=(120, 80)) as seat:
+        await seat.press("slash", *"570110", "enter", "question_mark")
+        page = await seat.dialog(PageScreen)
+        lines = {
+            line[:2].strip(): line for line in page._text.plain.splitlines() if line[:1].strip()
+        }
+        assert "not now: Fone Dynamics" in lines["X"] or "no request" in lines["X"]
+        assert "not now" not in lines["t"]
+
+
+async def test_the_accounts_tell_their_keys():
+    async with dashboard() as seat:
+        await seat.press("A")
+        await seat.until(lambda: isinstance(seat.app.screen, AccountsScreen))
+        await seat.press("question_mark")
+        await seat.shows("Keys: the accounts", "Type its secret", "Check all")
+
+
+async def test_every_key_of_a_screen_stands_in_the_table():
+    for screen in (AccountsScreen, AccountForm, SecretScreen, WelcomeScreen, ConfirmScreen):
+        for binding in screen.BINDINGS:
+            assert ACTIONS[binding.id].command == binding.action
 
 
 def test_the_readme_has_the_keys_as_they_are():

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.dashboard import account, dashboard, small_world, stock
+from tests.support.dashboard import NIGHT, account, dashboard, small_world, stock
 from tests.ui.test_flows import search
 from tui_numbers.domain.numbers import Money
 from tui_numbers.domain.operations import Outcome
@@ -236,6 +236,7 @@ async def test_three_numbers_from_two_searches_are_bought_in_one_batch_by_keyboa
         await seat.press("space", "b")
         picker = await seat.dialog(PickerScreen)
         await seat.shows("Buy 2 numbers at uk-sms: where to?")
+        await seat.type("night")
         await seat.press("enter")
         await seat.until(lambda: seat.app.screen is not picker)
         await seat.dialog(PickerScreen)
@@ -246,12 +247,14 @@ async def test_three_numbers_from_two_searches_are_bought_in_one_batch_by_keyboa
         await seat.shows("Buy 3 numbers", "EUR 2.50 a month, 1 unknown", "us-desk: price unknown")
         assert screen.focused.id == "cancel"
         await seat.press("y")
-        await seat.shows("3 verified")
+        await seat.shows("3 of 3 bought, 2 of 2 pointed")
         await seat.press("x")
         await seat.home()
-        assert seat.world.fakes["uk-sms"].sent == [
-            ("buy", "+442079462020", None), ("buy", "+442079462021", None),
-        ]  # fmt: skip
+        sent = seat.world.fakes["uk-sms"].sent
+        bought = sorted(number for what, number, *_ in sent if what == "buy")
+        assert bought == ["+442079462020", "+442079462021"]
+        for number in bought:
+            assert seat.app.find_owned(number).routing["voice"] == NIGHT
         assert [one[:2] for one in seat.world.fakes["us-desk"].sent] == [("buy", "+12125552020")]
         operations = seat.operations()
         assert len({one.batch for one in operations}) == 1
@@ -270,7 +273,7 @@ async def test_what_was_not_bought_stays_chosen_with_the_reason():
         await seat.press("enter")
         await seat.dialog(ConfirmScreen)
         await seat.press("y")
-        await seat.shows("1 verified", "1 failed")
+        await seat.shows("1 of 2 bought", "1 failed")
         await seat.press("x")
         await seat.home()
         assert chosen(seat) == ["+442079462021"]

@@ -43,20 +43,20 @@ NUMBERS = [
 ]
 
 
-def lines(numbers=NUMBERS, found=None, operations=(), *, complete=True):
-    return list(overview_lines(numbers, found, operations, complete=complete))
+def lines(numbers=NUMBERS, found=None, operations=(), read=""):
+    return list(overview_lines(numbers, found, operations, read))
 
 
 async def opened(seat):
     await seat.press("0")
-    table = seat.app.main._open_view.table
+    table = seat.app.main.open_view.table
     await seat.until(lambda: table.total_count)
     return table
 
 
 async def go_to(seat, label):
     """Put the cursor on the line of that label."""
-    table = seat.app.main._open_view.table
+    table = seat.app.main.open_view.table
     rows = table.model.every_row()
     (row,) = [one for one in rows if one.label.strip() == label]
     assert table.move_to_key((row.section, row.label))
@@ -96,11 +96,6 @@ def test_shares_and_bars_never_round_what_is_there_to_nothing():
     )  # fmt: skip
     assert (bar(0, 10, 8), bar(10, 10, 8), bar(1, 10_000, 8)) == ("", "████████", "▏")
     assert (bar(5, 10, 8, plain=True), bar(1, 10_000, 8, plain=True)) == ("####", "#")
-
-
-def test_what_is_not_all_says_so():
-    assert lines()[0].label == "All numbers"
-    assert lines(complete=False)[0].label == "All numbers that could be read"
 
 
 def test_what_was_not_looked_at_is_not_said_to_be_in_order():

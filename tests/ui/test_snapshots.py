@@ -21,9 +21,13 @@ from tests.ui.test_hostile_text import hostile_world
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
+from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.storage.sqlite_journal import SqliteJournal
+from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
+from tui_numbers.ui.dialogs.dialog import LineScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 
@@ -58,9 +62,10 @@ class Told(SqliteJournal):
         )
         self.told = [
             base,
-            replace(base, id="0002", outcome=Outcome.UNKNOWN, error="no answer came", observed=None,
-                    started_at=NOW - timedelta(days=2), reason=""),
-            replace(base, id="0003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
+            replace(base, id="0002", batch="b002", outcome=Outcome.UNKNOWN,
+                    error="no answer came", observed=None, reason="",
+                    started_at=NOW - timedelta(days=2)),
+            replace(base, id="0003", batch="b003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
                     error="voice is empty", started_at=NOW - timedelta(days=3)),
         ]  # fmt: skip
 
@@ -248,6 +253,63 @@ def test_conflict(looks):
     looks(world, act)
 
 
+async def question_of_a_batch(seat):
+    await seat.press("slash", *"uk-sms", "enter", "a")
+    await seat.pick()
+
+
+async def form_of_several(seat):
+    await seat.press("slash", *"uk-sms", "enter", "a", "e")
+    await seat.dialog(FormScreen)
+    await seat.press("tab", "tab")
+
+
+async def name_of_a_file(seat):
+    await seat.press("w")
+    await seat.dialog(LineScreen)
+    await seat.type("owned.txt")
+    await seat.press("enter")
+    await seat.shows("end the name in")
+
+
+async def keys_of_the_confirmation(seat):
+    await confirm(seat)
+    await seat.press("question_mark")
+    await seat.dialog(PageScreen)
+
+
+async def end_of_a_change(seat):
+    await confirm(seat)
+    await seat.press("f")
+    await seat.type("soon")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "act",
+    [
+        question_of_a_batch,
+        form_of_several,
+        name_of_a_file,
+        keys_of_the_confirmation,
+        end_of_a_change,
+    ],
+    ids=lambda act: act.__name__,
+)
+@pytest.mark.parametrize("theme", ["numbers-dark", "numbers-light", "numbers-16"])
+def test_flows(looks, act, theme):
+    world = small_world()
+    fake = world.fakes["uk-sms"]
+    fake.numbers[1] = vonage(fake.numbers[1].number, name=HOSTILE[:60], settings={"sms": HOSTILE})
+
+    async def themed(seat):
+        await placed(seat)
+        seat.app.theme = theme
+        await act(seat)
+
+    looks(world, themed)
+
+
 @pytest.mark.slow
 def test_several_with_a_failure(looks):
     world = many_world(7)
@@ -257,7 +319,7 @@ def test_several_with_a_failure(looks):
         await placed(seat)
         await seat.press("a")
         await seat.pick()
-        await seat.press("7", "tab", "tab", "enter")
+        await seat.press("7", "enter")
         await seat.shows("6 verified", "1 failed")
 
     looks(world, act)
@@ -276,7 +338,7 @@ def test_release(looks):
 def test_available(looks):
     async def act(seat):
         await search(seat, "GB")
-        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
         await seat.until(lambda: "no search offered" in seat.status)
         await seat.press("f", *"20", "escape", "j")
         await placed(seat)
@@ -319,7 +381,7 @@ def _searched(state):
             await seat.press("2")
             return
         await search(seat, "GB", "flow" if state == "word" else "")
-        await seat.until(lambda: not seat.app.main._open_view._busy)
+        await seat.until(lambda: not seat.app.main.open_view._busy)
         await seat.until(lambda: "no search offered" in seat.text or seat.app.size.width < 80)
         if state in ("basket", "question"):
             await seat.press("space", "space", "space", "B")
@@ -331,7 +393,7 @@ def _searched(state):
                 await seat.until(lambda picker=picker: seat.app.screen is not picker)
             await seat.dialog(ConfirmScreen)
         elif state != "none":
-            await seat.until(lambda: seat.app.main._open_view._places_known or state == "failing")
+            await seat.until(lambda: seat.app.main.open_view._places_known or state == "failing")
 
     return world, act
 
@@ -339,17 +401,73 @@ def _searched(state):
 def test_history(looks):
     async def act(seat):
         await seat.press("3")
-        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
         await seat.until(lambda: "unknown" in seat.status)
 
     looks(small_world(journal=Told()), act)
+
+
+class Batched(Told):
+    """The same, with a batch whose operations ended in several ways."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        first = self.told[0]
+        ends = (Outcome.VERIFIED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.VERIFIED)
+        self.told += [
+            replace(
+                first,
+                id=f"b{at}",
+                batch="b9",
+                number=E164(f"+44770090617{at}"),
+                outcome=end,
+                started_at=NOW - timedelta(days=5),
+                reason=HOSTILE[:40] if at == 3 else first.reason,
+            )
+            for at, end in enumerate(ends)
+        ]
+
+
+@pytest.mark.parametrize("unfolded", [False, True], ids=["folded", "unfolded"])
+@pytest.mark.slow_after(1)
+def test_a_batch_in_the_history(looks, unfolded):
+    async def act(seat):
+        await seat.press("3")
+        await seat.shows("▸ 4 numbers")
+        await seat.press("down")
+        if unfolded:
+            await seat.press("enter")
+            await seat.shows("▾ 4 numbers")
+
+    looks(small_world(journal=Batched()), act)
+
+
+@pytest.mark.parametrize("theme", ["numbers-dark", "numbers-light", "numbers-16"])
+@pytest.mark.slow_after(1)
+def test_columns_to_choose_from(looks, theme):
+    async def act(seat):
+        seat.app.theme = theme
+        await seat.press("C")
+        await seat.dialog(ColumnsScreen)
+        await seat.press("down", "space", "down", "less_than_sign")
+        await seat.shows("[ ] Name")
+
+    looks(small_world(), act)
+
+
+@pytest.mark.slow
+def test_columns_sorting_and_detail_as_they_are_preferred(looks):
+    ui = UiConfig(
+        columns=("status", "number", "changed", "sms", "account"), sort="-account", detail=False
+    )
+    looks(small_world(config=Config(ui=ui)))
 
 
 @pytest.mark.slow
 def test_an_operation_by_itself(looks):
     async def act(seat):
         await seat.press("3")
-        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
         await seat.press("G", "enter")
         await seat.dialog(PageScreen)
 
@@ -374,3 +492,103 @@ def test_other_themes(looks, theme):
         await confirm(seat)
 
     looks(small_world(), act)
+
+
+def _partly_failing():
+    world = small_world(journal=Told())
+    world.fakes["us-desk"].fails = CredentialsRejected("the key is wrong", account="us-desk")
+    gone = {"application": "application:33333333-1111-4222-8333-444444444444"}
+    world.fakes["uk-sms"].numbers[1] = vonage("+447700900001", settings=gone)
+    world.fakes["uk-sms"].numbers[2] = vonage("+442079460123", settings={"application": None})
+    return world
+
+
+def _failing():
+    world = small_world()
+    for name, fake in world.fakes.items():
+        fake.numbers.clear()
+        fake.fails = Unreachable("cannot be reached", account=name)
+    return world
+
+
+def _empty():
+    world = small_world()
+    for fake in world.fakes.values():
+        fake.numbers.clear()
+        fake.options.clear()
+    return world
+
+
+def _loading():
+    world = small_world()
+    for fake in world.fakes.values():
+        fake.numbers.clear()
+        fake.close("owned")
+    return world
+
+
+COUNTED = {"targets": "4", "overview": "0"}
+STATES = {
+    "empty": _empty,
+    "loading": _loading,
+    "error": _failing,
+    "read-only": lambda: small_world(read_only=True, journal=Told()),
+    "light": _partly_failing,
+    "16": _partly_failing,
+}
+
+
+def _counts(key, theme=None):
+    """Open a view that counts, once everything is known that will be."""
+
+    async def act(seat):
+        await seat.until(lambda: seat.app.screen is seat.app.main and seat.app.main.is_drawn)
+        if theme is not None:
+            seat.app.theme = f"numbers-{theme}"
+        await seat.press(key)
+        if not any(fake.closed for fake in seat.world.fakes.values()):
+            await seat.until(lambda: seat.app.main.attention.judged is not None)
+            failing = [fake for fake in seat.world.fakes.values() if fake.fails is not None]
+            listed = len(seat.world.fakes) - len(failing)
+            await seat.until(lambda: len(seat.owned.store.listed_targets()) == listed)
+            table = seat.app.main.open_table
+            await seat.until(lambda: table.total_count or "counting" not in seat.text)
+        await settled(seat)
+
+    return act
+
+
+async def settled(seat):
+    """Wait until nothing that counts or judges is under way."""
+    from textual.worker import WorkerState
+
+    ended = (WorkerState.SUCCESS, WorkerState.CANCELLED, WorkerState.ERROR)
+    groups = {"counting", "findings", "journal"}
+    await seat.until(
+        lambda: all(one.state in ended for one in seat.app.workers if one.group in groups)
+    )
+
+
+@pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
+@pytest.mark.parametrize("world", [_partly_failing, hostile_world], ids=["partly", "hostile"])
+def test_views_that_count(looks, key, world):
+    looks(world(), _counts(key))
+
+
+@pytest.mark.parametrize("size", [pytest.param((80, 24), id="80x24")])
+@pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.slow_after(2)
+def test_states_of_views_that_count(looks, key, state):
+    theme = state if state in ("light", "16") else None
+    looks(STATES[state](), _counts(key, theme), wait=state != "loading")
+
+
+@pytest.mark.slow
+def test_what_needs_a_person(looks):
+    async def act(seat):
+        await _counts("1")(seat)
+        await seat.press("exclamation_mark")
+        await seat.dialog(PickerScreen)
+
+    looks(_partly_failing(), act)

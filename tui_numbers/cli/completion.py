@@ -227,6 +227,31 @@ def _statuses(_context: click.Context) -> Offered:
     return [(word, "") for word in STATUSES]
 
 
+def column_words(
+    _context: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the last of several columns, with commas between them."""
+    before = incomplete.rpartition(",")[0]
+    return _columns(f"{before}," if before else "", incomplete)
+
+
+def sort_words(
+    _context: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete a column; click takes one with a minus before it for an option."""
+    return _columns("", incomplete)
+
+
+def _columns(before: str, incomplete: str) -> list[CompletionItem]:
+    from tui_numbers.wording.columns import owned_columns
+
+    return [
+        CompletionItem(before + key, help=column.meaning)
+        for key, column in owned_columns().items()
+        if (before + key).startswith(incomplete)
+    ]
+
+
 def _views(context: click.Context) -> Offered:
     if _is_demo(context):
         return []

@@ -17,7 +17,7 @@ from tui_numbers.domain.operations import Operation
 from tui_numbers.domain.query import StockQuery
 from tui_numbers.services.export import csv_text
 from tui_numbers.wording import columns
-from tui_numbers.wording.cells import cell_width, fit, shown, without_controls
+from tui_numbers.wording.cells import Cut, cell_width, fit, shown, without_controls
 from tui_numbers.wording.summary import Group, bar, cost_words, group_record, share_words
 from tui_numbers.wording.values import place_words
 
@@ -53,13 +53,19 @@ class Column(Generic[T]):
     """On a terminal that is too narrow the highest of these leave first; 0 never does."""
     tone: Callable[[T], str] | None = None
     """How a row's cell is meant: "good", "warn", "bad", "dim", or "" for none."""
+    cut: Cut = "end"
+    """Where a cell that is too long gives way."""
+    brief: Callable[[T], str] | None = None
+    """What stands in a cell that ``value`` is too long for."""
 
 
 def laid_out(
     column: columns.Column[T], narrowest: int | None = None, optional: int = 0
 ) -> Column[T]:
     """Return a column that both faces have, laid out for a table on standard output."""
-    return Column(column.title, column.value, narrowest, optional, column.tone)
+    return Column(
+        column.title, column.value, narrowest, optional, column.tone, column.cut, column.brief
+    )
 
 
 def write(text: str) -> None:
@@ -128,9 +134,11 @@ def table(shape: Sequence[Column[T]], items: Sequence[T], limit: int | None) -> 
     for row in range(len(items)):
         parts = []
         for at in kept:
-            text = cells[at][row]
-            cell = fit(text, widths[at])
-            tone = shape[at].tone
+            text, column = cells[at][row], shape[at]
+            if column.brief is not None and cell_width(text) > widths[at]:
+                text = shown(column.brief(items[row]))
+            cell = fit(text, widths[at], cut=column.cut)
+            tone = column.tone
             colour = _COLOURS.get(tone(items[row])) if tone is not None else None
             parts.append(_coloured(cell, colour) if colour else cell)
         lines.append(_GAP.join(parts).rstrip())
@@ -177,16 +185,48 @@ def write_block(pairs: Sequence[tuple[str, str]]) -> None:
 Row = dict[str, Any]
 
 
-def owned_table(locks: frozenset[E164]) -> tuple[Column[OwnedNumber], ...]:
-    """Return the table of owned numbers; ``locks`` are those that the configuration locks."""
+def owned_table(
+    locks: frozenset[E164], chosen: Sequence[str] = ()
+) -> tuple[Column[OwnedNumber], ...]:
+    """Return the table of owned numbers.
+
+    Args:
+        locks: Those that the configuration locks.
+        chosen: The keys of the columns, in their order; the usual ones where there is none.
+    """
     known = columns.owned_columns(locks.__contains__)
+    if chosen:
+        return tuple(laid_out(known[key], narrowest=_NARROWEST.get(key)) for key in chosen)
     return (
         laid_out(known["number"]),
-        laid_out(known["name"], narrowest=10),
-        laid_out(known["target"], narrowest=14),
+        laid_out(known["name"], narrowest=_NARROWEST["name"], optional=1),
+        laid_out(known["target"], narrowest=_NARROWEST["target"]),
         laid_out(known["account"]),
         laid_out(known["status"]),
     )
+
+
+_NARROWEST = {"name": 10, "target": 14, "sms": 14, "place": 8}
+"""The width that columns of owned numbers may be cut to; others are not cut."""
+_TOLD_AS = {
+    "target": "voice",
+    "features": "capabilities",
+    "monthly": "monthly_cost",
+    "changed": "updated_at",
+}
+"""Where a record holds what a column shows, if not by the column's own name."""
+
+
+def chosen_cells(record: Row, chosen: Sequence[str]) -> Row:
+    """Return the cells of CSV that a flat record of an owned number has for some columns."""
+    cells: Row = {}
+    for key in chosen:
+        cells[key] = record.get(_TOLD_AS.get(key, key))
+        if key == "place":
+            cells[key] = ", ".join(filter(None, (record.get("city"), record.get("region"))))
+        elif key == "monthly":
+            cells[f"{key}_currency"] = record.get("monthly_cost_currency")
+    return cells
 
 
 def stock_place(number: AvailableNumber) -> str:
@@ -265,14 +305,14 @@ def operation_table() -> tuple[Column[Operation], ...]:
     """Return the table of the history."""
     known = columns.operation_columns()
     return (
-        laid_out(known["when"]),
+        laid_out(known["when"], optional=1),
         laid_out(known["number"]),
-        laid_out(known["account"], optional=2),
-        laid_out(known["change"], narrowest=14),
+        laid_out(known["account"], optional=3),
+        laid_out(known["change"], narrowest=24),
         laid_out(known["outcome"]),
-        laid_out(known["who"], narrowest=8, optional=4),
-        laid_out(known["reason"], narrowest=8, optional=3),
-        laid_out(known["operation"], optional=1),
+        laid_out(known["who"], narrowest=8, optional=5),
+        laid_out(known["reason"], narrowest=8, optional=4),
+        laid_out(known["operation"], optional=2),
     )
 
 

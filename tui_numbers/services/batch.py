@@ -135,8 +135,7 @@ class Batch:
             "batch": self.id,
             "operation": operation,
             "several": self._is_several,
-            # What is written may be planned anew on the way, and a purchase is followed by more.
-            "on_step": lambda _plan, step: on_step(plan, step),
+            "on_step": on_step,
         }
         try:
             if plan.action is Action.BUY:

@@ -51,6 +51,9 @@ def unsent_of(operations: Sequence[Operation]) -> list[Operation]:
     """Return what waits to be resumed because its turn never came; newest first, as given."""
     latest: dict[tuple[str, str, str], Operation] = {}
     for operation in operations:
+        if operation.action not in _RESUMED:
+            # Purchases that were not sent are confirmed anew, by themselves.
+            continue
         latest.setdefault((operation.batch, operation.account, operation.number), operation)
     return [one for one in latest.values() if is_left(one) and one.error in _NEVER_CAME]
 

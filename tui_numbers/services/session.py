@@ -160,8 +160,11 @@ class Session:
         """Return the operations left unknown or pending, or None where the journal is busy."""
         from tui_numbers.storage.sqlite_journal import SqliteJournal
 
-        journal = SqliteJournal(self.paths.journal) if self._writer is None else self.journal
-        return journal.left_open_at_once()
+        if self._writer is not None:
+            return self.journal.left_open_at_once()
+        if self.config.journal is not None:
+            return None
+        return SqliteJournal(self.paths.journal).left_open_at_once()
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":
         """Open a session like this one, because the configuration was edited, or over the demo.

@@ -1,5 +1,6 @@
 """Build what a session works on, for configured accounts or for the demo."""
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Mapping
@@ -13,11 +14,12 @@ from tui_numbers.providers.registry import Registry, load_registry
 from tui_numbers.services.config import NO_ACCOUNT, Config, ConfigError, load_config
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.kernel_keyring import KernelKeyring
-from tui_numbers.services.keyring import Keyring
+from tui_numbers.services.keyring import Keyring, KeyringProblem
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer
+from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.private_files import remedy_of, why_exposed
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 
@@ -25,6 +27,8 @@ _ORIGIN = "http://127.0.0.1:8470"
 """Nothing listens there for the demo; requests never leave the process."""
 
 DEMO_NUMBERS = 1_248
+JOURNAL_ENTRY = "journal"
+"""The entry of the keyring that holds the password of the team's database."""
 
 
 def open_configured(
@@ -56,7 +60,22 @@ def open_configured(
         provider_failures=registry.failures,
         warnings=warnings_of(paths, config),
     )
-    return Writer(workspace, SqliteJournal(paths.journal))
+    return Writer(workspace, journal_of(paths, config, workspace.secrets.keyring))
+
+
+def journal_of(paths: Paths, config: Config, keyring: Keyring | None) -> Journal:
+    """Return the journal that the configuration names: a database, or this user's file."""
+    if config.journal is None:
+        return SqliteJournal(paths.journal)
+    from tui_numbers.storage.postgres_journal import PostgresJournal
+
+    def password() -> Secret | None:
+        # Journals are used off the event loop.
+        with contextlib.suppress(KeyringProblem):
+            return asyncio.run(keyring.read(JOURNAL_ENTRY)) if keyring is not None else None
+        return None
+
+    return PostgresJournal(config.journal, password)
 
 
 def open_demo(

@@ -29,7 +29,7 @@ SCHEMA_VERSION = 1
 CHANNEL = "tui_numbers_journal"
 """What programs listen on that watch the journal."""
 CONNECT_SECONDS = 5
-STATEMENT_SECONDS = 8
+STATEMENT_SECONDS = 8.0
 """How long the database may take to answer, and how long another transaction may hold a lock."""
 NOT_INSTALLED = "psycopg is not installed: pip install 'tui-numbers[team]'"
 NOT_RECORDED = "not sent: the connection to the journal was lost while it was recorded"
@@ -141,13 +141,18 @@ class PostgresJournal(SqlJournal):
     _FREE_ENDS = " FOR UPDATE OF ending SKIP LOCKED"
 
     def __init__(
-        self, url: str, password: Secret | None = None, *, connect_seconds: int = CONNECT_SECONDS
+        self,
+        url: str,
+        password: Callable[[], Secret | None] = lambda: None,
+        *,
+        connect_seconds: int = CONNECT_SECONDS,
     ) -> None:
         """Connect when it is first used.
 
         Args:
             url: ``postgresql://…`` without a password; libpq looks for one in its usual places.
-            password: One that is kept elsewhere, such as in the keyring.
+            password: Looks for one elsewhere, such as in the keyring, where the server wants one
+                and libpq knows none.
             connect_seconds: How long connecting may take.
         """
         super().__init__()
@@ -315,10 +320,8 @@ class PostgresJournal(SqlJournal):
             import psycopg
         except ImportError:
             raise WrongSchema(NOT_INSTALLED) from None
-        milliseconds = STATEMENT_SECONDS * 1000
+        milliseconds = int(STATEMENT_SECONDS * 1000)
         told = psycopg.conninfo.conninfo_to_dict(self._url)
-        if self._password is not None:
-            told["password"] = self._password.reveal()
         options = (
             f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} "
             f"-c idle_in_transaction_session_timeout={2 * milliseconds}"
@@ -329,9 +332,16 @@ class PostgresJournal(SqlJournal):
             "keepalives_idle": 10,
             "keepalives_interval": 3,
             "keepalives_count": 3,
-            "tcp_user_timeout": (STATEMENT_SECONDS + 2) * 1000,
+            "tcp_user_timeout": milliseconds + 2000,
             "options": f"{told.get('options') or ''} {options}",
         }
+        try:
+            return psycopg.connect(psycopg.conninfo.make_conninfo("", **told), autocommit=True)
+        except psycopg.OperationalError as error:
+            kept = self._password() if error.pgconn and error.pgconn.needs_password else None
+            if kept is None:
+                raise
+        told["password"] = kept.reveal()
         return psycopg.connect(psycopg.conninfo.make_conninfo("", **told), autocommit=True)
 
     def _drop_connection(self) -> None:
@@ -372,7 +382,8 @@ def _migrate(connection: "Connection") -> None:
     Raises:
         WrongSchema: A later version of the program made them.
     """
-    if _version(connection) == SCHEMA_VERSION:
+    # What another program is making in this moment may look like something else's.
+    if _version(connection, at_rest=False) == SCHEMA_VERSION:
         return
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_SCHEMA_LOCK,))
@@ -387,18 +398,21 @@ def _migrate(connection: "Connection") -> None:
         connection.execute("INSERT INTO journal_schema VALUES (%s)", (SCHEMA_VERSION,))
 
 
-def _version(connection: "Connection") -> int:
+def _version(connection: "Connection", *, at_rest: bool = True) -> int:
     """Return the version of the tables; 0 without any.
+
+    ``at_rest`` says that nobody else can be making them.
 
     Raises:
         WrongSchema: A later version of the program made them, or they are of something else.
     """
-    tables = connection.execute(
-        "SELECT to_regclass('journal_schema') IS NOT NULL, to_regclass('operation') IS NOT NULL"
-    ).fetchone()
-    assert tables is not None
-    if not tables[0]:
-        if tables[1]:
+    # Read from the catalogue: to_regclass may remember, in a transaction, what was there before.
+    found = connection.execute(
+        "SELECT relname FROM pg_catalog.pg_class WHERE relname IN ('journal_schema', 'operation') "
+        "AND pg_catalog.pg_table_is_visible(oid)"
+    ).fetchall()
+    if ("journal_schema",) not in found:
+        if found and at_rest:
             raise WrongSchema("its table operation is of something else: name another database")
         return 0
     row = connection.execute("SELECT version FROM journal_schema").fetchone()

@@ -16,6 +16,7 @@ from tui_numbers.ui.availability import (
     needs_owned,
     needs_purchase_api,
     needs_release_api,
+    needs_route,
     needs_stock,
     needs_undoable,
     needs_unsettled,
@@ -31,6 +32,7 @@ class Scope(Enum):
     VIEW = "The view"
     TABLE = "The table"
     STOCK = "Available numbers"
+    ROUTES = "Saved routes"
     EVERYWHERE = "Everywhere"
     FORM = "The form"
     DETAIL = "The detail"
@@ -44,6 +46,10 @@ class Scope(Enum):
     QUESTION = "A question"
     LINE = "A line to type"
     COLUMNS = "The choice of columns"
+    ACCOUNTS = "The accounts"
+    ACCOUNT_FORM = "The form of an account"
+    HIDDEN = "A secret to type"
+    WELCOME = "The first start"
     PAGE = "A page of text"
 
 
@@ -139,6 +145,16 @@ _TABLE: Final = (
     ),
     Action(
         Scope.NUMBER,
+        "number.keep",
+        "K",
+        "keep",
+        FLOW,
+        "Let a temporary change stay: it is not put back",
+        (needs_owned,),
+        takes_marked=True,
+    ),
+    Action(
+        Scope.NUMBER,
         "number.copy",
         "y",
         "copy",
@@ -225,6 +241,33 @@ _TABLE: Final = (
     Action(Scope.STOCK, "stock.basket", "B", "basket", "basket", "Show what is chosen alone"),
     Action(Scope.STOCK, "stock.more", "M", "more", "more", "Load more of what was found"),
     Action(Scope.STOCK, "stock.search", "f", "search", "search", "Go to the search form"),
+    Action(
+        Scope.ROUTES,
+        "route.apply",
+        "p",
+        "apply",
+        FLOW,
+        "Send its numbers where the route wants them",
+        (needs_route, needs_write_access),
+    ),
+    Action(
+        Scope.ROUTES,
+        "route.rehearse",
+        "d",
+        "rehearse",
+        FLOW,
+        "Make every read without sending, and keep the date",
+        (needs_route,),
+    ),
+    Action(
+        Scope.ROUTES,
+        "route.revert",
+        "V",
+        "put back",
+        FLOW,
+        "Put back what its latest application replaced",
+        (needs_route, needs_write_access),
+    ),
     Action(Scope.VIEW, "history.fold", "left", "fold", "fold", "Close a batch that Enter opened"),
     Action(Scope.TABLE, "table.open", "enter", "details", "open"),
     Action(Scope.TABLE, "table.mark", "space", "Mark", "mark"),
@@ -257,7 +300,18 @@ _TABLE: Final = (
         "app.attention",
         "What needs a person: open outcomes, accounts that fail, findings",
     ),
-    Action(Scope.EVERYWHERE, "app.help", "question_mark", "help", "app.help", "All keys"),
+    Action(
+        Scope.EVERYWHERE, "app.help", "question_mark", "help", "app.help", "Keys of where you are"
+    ),
+    Action(
+        Scope.EVERYWHERE,
+        "app.help_anywhere",
+        "f1",
+        "help",
+        "app.help",
+        "Keys of where you are, in a field too",
+        priority=True,
+    ),
     Action(
         Scope.EVERYWHERE,
         "app.commands",
@@ -315,13 +369,20 @@ _TABLE: Final = (
     Action(Scope.PICKER, "picker.page_down", "pagedown", "page down", "move(8)"),
     Action(Scope.PICKER, "picker.page_up", "pageup", "page up", "move(-8)"),
     Action(Scope.CONFIRM, "confirm.yes", "y", "do it", "send"),
-    Action(Scope.CONFIRM, "confirm.over", "o", "send over what is open", "over"),
-    Action(Scope.CONFIRM, "confirm.reason", "r", "give a reason", "reason"),
-    Action(Scope.CONFIRM, "confirm.until", "f", "give an end: 2h, 07:00", "until"),
-    Action(Scope.CONFIRM, "confirm.stands", "p", "earlier end stands", "earlier(True)"),
-    Action(Scope.CONFIRM, "confirm.lifted", "l", "earlier end is lifted", "earlier(False)"),
     Action(Scope.CONFIRM, "confirm.no", "n,escape", "cancel", "cancel"),
-    Action(Scope.CONFIRM, "confirm.stop", "c", "stop the rest", "stop"),
+    Action(Scope.CONFIRM, "confirm.reason", "r", "reason", "reason", "Give a reason"),
+    Action(
+        Scope.CONFIRM, "confirm.until", "f", "end", "until", "Put it back after 2h, or at 07:00"
+    ),
+    Action(
+        Scope.CONFIRM, "confirm.over", "o", "over", "over", "Send over an operation that is open"
+    ),
+    Action(
+        Scope.CONFIRM, "confirm.stands", "p", "stands", "earlier(True)", "Let an earlier end stand"
+    ),
+    Action(Scope.CONFIRM, "confirm.lifted", "l", "lift", "earlier(False)", "Lift an earlier end"),
+    Action(Scope.CONFIRM, "confirm.stop", "c", "stop", "stop", "Send nothing more of a batch"),
+    Action(Scope.CONFIRM, "confirm.help", "question_mark", "help", "app.help"),
     Action(Scope.CONFIRM, "confirm.other", "left,right", "other button", "other_button"),
     Action(Scope.CONFIRM, "confirm.down", "down", "down", "scroll_lines(1)"),
     Action(Scope.CONFIRM, "confirm.up", "up", "up", "scroll_lines(-1)"),
@@ -330,6 +391,7 @@ _TABLE: Final = (
     Action(Scope.QUESTION, "ask.yes", "y", "yes", "answer(True)"),
     Action(Scope.QUESTION, "ask.no", "n,escape", "no", "answer(False)"),
     Action(Scope.QUESTION, "ask.other", "left,right", "other button", "app.focus_next"),
+    Action(Scope.QUESTION, "ask.help", "question_mark", "help", "app.help"),
     Action(Scope.LINE, "line.cancel", "escape", "cancel", "cancel"),
     Action(Scope.COLUMNS, "columns.show", "space", "show or hide", "tick"),
     Action(Scope.COLUMNS, "columns.forward", "less_than_sign,K", "further left", "shift(-1)"),
@@ -339,6 +401,28 @@ _TABLE: Final = (
     Action(Scope.COLUMNS, "columns.up", "up,k", "up", "move(-1)"),
     Action(Scope.COLUMNS, "columns.keep", "enter", "keep", "keep"),
     Action(Scope.COLUMNS, "columns.drop", "escape", "drop", "drop"),
+    Action(Scope.COLUMNS, "columns.help", "question_mark", "help", "app.help"),
+    Action(Scope.ACCOUNTS, "accounts.check", "c,enter", "check", "check"),
+    Action(Scope.ACCOUNTS, "accounts.check_all", "r", "check all", "check_all"),
+    Action(Scope.ACCOUNTS, "accounts.secret", "s", "type its secret", "secret"),
+    Action(Scope.ACCOUNTS, "accounts.add", "a", "add an account", "add"),
+    Action(Scope.ACCOUNTS, "accounts.edit", "e", "edit", "edit"),
+    Action(Scope.ACCOUNTS, "accounts.remove", "X", "remove", "remove"),
+    Action(Scope.ACCOUNTS, "accounts.down", "j", "down", "move(1)"),
+    Action(Scope.ACCOUNTS, "accounts.up", "k", "up", "move(-1)"),
+    Action(Scope.ACCOUNTS, "accounts.help", "question_mark", "help", "app.help"),
+    Action(Scope.ACCOUNTS, "accounts.close", "escape,q,A", "close", "close"),
+    Action(Scope.ACCOUNT_FORM, "account.save", "ctrl+s", "try and save", "save"),
+    Action(Scope.ACCOUNT_FORM, "account.leave", "escape", "leave; asks to drop changes", "close"),
+    Action(Scope.ACCOUNT_FORM, "account.next", "down", "next", "app.focus_next"),
+    Action(Scope.ACCOUNT_FORM, "account.previous", "up", "previous", "app.focus_previous"),
+    Action(Scope.HIDDEN, "secret.cancel", "escape", "cancel", "cancel"),
+    Action(Scope.WELCOME, "welcome.demo", "d", "look around in the demo", "choose('demo')"),
+    Action(Scope.WELCOME, "welcome.add", "a", "add an account", "choose('add')"),
+    Action(Scope.WELCOME, "welcome.where", "c", "where the configuration is", "choose('where')"),
+    Action(Scope.WELCOME, "welcome.help", "question_mark", "help", "app.help"),
+    Action(Scope.WELCOME, "welcome.quit", "q", "quit", "app.leave"),
+    Action(Scope.WELCOME, "welcome.close", "escape", "close", "close"),
     Action(Scope.PAGE, "page.close", "escape,q,question_mark,at", "close", "close"),
     Action(Scope.PAGE, "page.down", "down,j", "down", "move(1)"),
     Action(Scope.PAGE, "page.up", "up,k", "up", "move(-1)"),
@@ -361,10 +445,11 @@ TOGETHER: Final = (
     (Scope.NUMBER, Scope.EVERYWHERE, Scope.DETAIL),
     # What is chosen is marked, so one of the table's keys stands here too.
     (*DASHBOARD, Scope.STOCK),
+    (*DASHBOARD, Scope.TABLE, Scope.ROUTES),
     *(
         (scope,)
         for scope in Scope
-        if scope not in {*DASHBOARD, Scope.TABLE, Scope.STOCK, Scope.DETAIL}
+        if scope not in {*DASHBOARD, Scope.TABLE, Scope.STOCK, Scope.ROUTES, Scope.DETAIL}
     ),
 )
 """The scopes that work at one time, among which no key may have two meanings."""

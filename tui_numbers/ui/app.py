@@ -32,6 +32,7 @@ from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
 if TYPE_CHECKING:
     from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.temporary import End
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
     from tui_numbers.ui.flows.target_picker import RecentTargets
@@ -46,7 +47,10 @@ class Dashboard(KeyedApp):
 
     TITLE = "tui-numbers"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [ACTIONS["app.suspend"].binding()]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ACTIONS["app.suspend"].binding(),
+        ACTIONS["app.help_anywhere"].binding(),
+    ]
     CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
     NOTIFICATION_TIMEOUT = 5.0
 
@@ -152,6 +156,15 @@ class Dashboard(KeyedApp):
         screen.attention.look_at_journal()
         screen.owned.go_on()
         await asyncio.to_thread(_load_rest)
+        if not self.session.read_only:
+            self._put_back_what_is_due()
+
+    @work(group="due", exit_on_error=False)
+    async def _put_back_what_is_due(self) -> None:
+        """Put temporary changes back when they are due, for as long as the dashboard is open."""
+        from tui_numbers.ui.flows.routes import watch_ends
+
+        await watch_ends(self)
 
     def get_loading_widget(self) -> Any:
         """Return words in the place of Textual's animation, which would never be idle."""
@@ -232,6 +245,10 @@ class Dashboard(KeyedApp):
         """Return what is wrong with a number, as far as that was looked at."""
         return self.main.attention.findings.of(number)
 
+    def end_of(self, number: OwnedNumber) -> "End | None":
+        """Return the next end of a number that is temporary, as far as that was looked at."""
+        return self.main.attention.findings.end_of(number)
+
     def action_attention(self) -> None:
         """List what needs a person."""
         from tui_numbers.ui.attention import list_attention
@@ -266,11 +283,15 @@ class Dashboard(KeyedApp):
         self.main.attention.look_at_journal()
 
     def action_help(self) -> None:
-        """Show all keys."""
+        """Show the keys of where one is; a page of text, such as this one, is closed."""
         from tui_numbers.ui.dialogs.page import PageScreen
-        from tui_numbers.ui.help import help_text
+        from tui_numbers.ui.help import help_text, title_of
 
-        self.push_screen(PageScreen("Keys", help_text(self.session.config.keymap)))
+        if isinstance(self.screen, PageScreen):
+            self.screen.action_close()
+            return
+        screen = self.screen
+        self.push_screen(PageScreen(title_of(screen), help_text(screen, self.keys)))
 
     def action_log(self) -> None:
         """Show what was done in this session."""
@@ -330,21 +351,33 @@ class Dashboard(KeyedApp):
         dialogs = [screen for screen in self.screen_stack if isinstance(screen, Dialog)]
         if not await drops_unsaved(self, dialogs, "Quit?"):
             return
-        running = self.writes.under_way
-        if running:
-            from tui_numbers.ui.dialogs.dialog import AskScreen
+        if not self.writes.under_way or await self._asks_to_leave_writes():
+            self.exit()
 
-            wait = await self.push_screen_wait(
-                AskScreen(
-                    "A write is under way",
-                    f"{running} not finished; it is read back and recorded before the end.",
-                    "Finish and quit",
-                    "Stay",
-                )
-            )
-            if not wait:
-                return
-        self.exit()
+    async def _asks_to_leave_writes(self) -> bool:
+        """Ask whether to leave while writes are under way; the question follows how they stand."""
+        from tui_numbers.ui.dialogs.dialog import AskScreen
+
+        title = "A write is under way"
+
+        def words() -> str:
+            running = self.writes.under_way
+            return f"{running} not finished; it is read back and recorded before the end."
+
+        question = AskScreen(title, words(), "Finish and quit", "Stay")
+
+        async def follow() -> None:
+            while self.writes.under_way:
+                await self.writes.one_ended()
+                question.change(title, words())
+            question.change("Nothing is under way any more", "All of it is finished and recorded.")
+
+        following = asyncio.create_task(follow())
+        try:
+            leaves: bool = await self.push_screen_wait(question)
+        finally:
+            following.cancel()
+        return leaves
 
     @property
     def failure(self) -> Exception | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.accounts import Account
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.services.routes import RouteState
     from tui_numbers.services.session import Session
 
 
@@ -31,6 +32,7 @@ class Selection:
     marked: tuple[OwnedNumber, ...] = ()
     """Those marked that are shown."""
     operation: "Operation | None" = None
+    route: "RouteState | None" = None
     batch: "tuple[Operation, ...]" = ()
     """All operations of the batch under the cursor, where it is shown as one row."""
     basket: tuple[AvailableNumber, ...] = ()
@@ -86,6 +88,10 @@ class ActsOnSelection(InDashboard):
             numbers = [one.number for one in chosen.marked or (chosen.number,)]
             self.dashboard.copy("\n".join(numbers), f"{len(numbers):,} numbers")
 
+    def why_not(self, action: Action) -> str | None:
+        """Return why an action cannot be taken now, or None where it can."""
+        return action.refusal(self._situation(action, self.selection()))
+
     def _may(self, action: Action, chosen: Selection) -> bool:
         reason = action.refusal(self._situation(action, chosen))
         if reason is not None:
@@ -114,6 +120,7 @@ class ActsOnSelection(InDashboard):
             marked=len(chosen.marked),
             undoable=operation is not None and _can_be_undone(operation),
             recorded=operation is not None,
+            route=chosen.route is not None,
             unsettled=any(map(_can_be_settled, recorded)),
             batch=len(chosen.batch),
         )

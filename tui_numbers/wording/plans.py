@@ -129,6 +129,7 @@ def _purchase_lines(plan: "Plan", known: "Purse | None", place: str | None) -> l
         Line("features", capability_words(stock.capabilities)),
         *([Line("place", place)] if place else []),
         Line("address", stock.address_requirement or "not told"),
+        *(Line(f"with {key}", value) for key, value in plan.extras.items()),
         Line("price", price, "" if stock.monthly_cost else "warn"),
         Line("setup", str(stock.setup_cost) if stock.setup_cost else "unknown"),
         Line("balance", str(balance) if balance else "unknown"),
@@ -187,10 +188,11 @@ def offer_words(stock: AvailableNumber) -> str:
 def purchase_lines(plans: "Sequence[Plan]", purses: "Mapping[str, Purse]") -> list[Line]:
     """Return what several purchases come to: the sum per currency, and balances by account."""
     stocks = [plan.stock for plan in plans if plan.stock is not None]
-    lines = [Line("together", f"{len(stocks):,} numbers · {costs_words(stocks)}", "change")]
-    for account, known in purses.items():
-        balance = str(known.balance) if known.balance else "unknown"
-        lines.append(Line("balance", f"{account}: {balance}"))
+    balances = [f"{account} {known.balance or 'unknown'}" for account, known in purses.items()]
+    lines = [
+        Line(f"{len(stocks):,} together", costs_words(stocks), "change"),
+        Line("balance", " · ".join(balances)),
+    ]
     targets = {target_words(plan.target) if plan.target else "nowhere yet" for plan in plans}
     if len(targets) == 1:
         lines.append(Line(channel_words(Channel.VOICE), targets.pop()))
@@ -209,7 +211,7 @@ _VERDICTS = {
     Outcome.DIFFERENT: ("different: accepted, but it does not read back as asked", "bad"),
     Outcome.FAILED: ("failed: it was not done", "bad"),
     Outcome.UNKNOWN: ("unknown: it may have been done; History keeps it open", "warn"),
-    Outcome.PENDING: ("pending: it is bought and not listed yet; do not buy it again", "warn"),
+    Outcome.PENDING: ("pending: accepted, and not carried out yet; do not buy it again", "warn"),
     Outcome.REFUSED: ("refused: nothing was sent", "warn"),
     Outcome.PLANNED: ("planned", ""),
 }
@@ -225,6 +227,10 @@ def summary_lines(results: "Sequence[Result]") -> list[Line]:
     how = ", ".join(f"{count:,} {outcome.value}" for outcome, count in good.items())
     done = sum(good.values())
     head = f"{done:,} of {len(results):,} as asked" + (f": {how}" if how else "")
+    bought = [result for result in results if result.plan.action is Action.BUY]
+    if bought:
+        pointed = [result for result in results if result.plan.action is not Action.BUY]
+        head = _count_of(bought, "bought") + (f", {_count_of(pointed, 'pointed')}" * bool(pointed))
     return [
         Line("", head, "good" if done == len(results) else "warn"),
         *(
@@ -233,6 +239,11 @@ def summary_lines(results: "Sequence[Result]") -> list[Line]:
             if outcome not in good
         ),
     ]
+
+
+def _count_of(results: "Sequence[Result]", done: str) -> str:
+    well = sum(_VERDICTS[result.outcome][1] == "good" for result in results)
+    return f"{well:,} of {len(results):,} {done}"
 
 
 def result_lines(result: "Result") -> list[Line]:

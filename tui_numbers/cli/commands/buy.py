@@ -129,7 +129,8 @@ async def _buy(
     added = preview.Preview(job.session.workspace, job.session.journal)
     for record in found:
         if isinstance(record, write_results.Attempt):
-            job.notices.say(record.error or "")
+            about = f"{record.number}: " if len(numbers) > 1 else ""
+            job.notices.say(f"{about}{record.error}")
             stopped.append(record)
             continue
         target = input_parsing.read_target(info, to, country_of(record.number)) if to else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import output
-from tui_numbers.cli.completion import kind_words, status_words
+from tui_numbers.cli.completion import column_words, kind_words, sort_words, status_words
 from tui_numbers.cli.deferred import listing, lookup, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
 from tui_numbers.cli.owned_filter import (
@@ -20,7 +20,7 @@ from tui_numbers.cli.owned_filter import (
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import owned_record
-from tui_numbers.wording.columns import UnknownColumn, in_order, owned_columns
+from tui_numbers.wording.columns import UnknownColumn, in_order, known_column, owned_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         "list --filter 6170",
         "list --country GB --filter 'support !pending'",
         "list --target phone:+61491570156 --format csv",
+        "list --sort -changed --columns number,target,changed",
         "list --features voice,sms --status active --format json",
     ),
 )
@@ -74,6 +75,18 @@ if TYPE_CHECKING:
     shell_complete=kind_words,
 )
 @click.option("--unrouted", is_flag=True, help="Only what points nowhere.")
+@click.option(
+    "--sort",
+    metavar="[-]COLUMN",
+    help="Sort by this column; - before it: the other way round.",
+    shell_complete=sort_words,
+)
+@click.option(
+    "--columns",
+    metavar="A,B",
+    help="The columns of table and CSV, such as number,target,account.",
+    shell_complete=column_words,
+)
 @format_option()
 @click.pass_obj
 def list_command(
@@ -93,25 +106,38 @@ async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) ->
     workspace = job.session.workspace
     query = _query(job, asked)
     wanted = owned_filters(job.session, text, asked["view"])
-    sort = _sort_of(job, asked["view"])
+    sort = _sort_of(job, asked["sort"], asked["view"])
+    columns = _columns_of(asked["columns"])
     held = await listing.read_holdings(job, query)
     _check_words(job, query, held.listing)
     selected = await select(workspace, held.numbers, *wanted, flags=held.flags)
     numbers = in_order(selected.numbers, owned_columns(), sort) if sort else selected.numbers
     chosen = output.chosen_format(form)
-    _print(job, numbers, held.findings, chosen)
+    _print(job, numbers, held.findings, chosen, columns)
     _tell(job, held, query, selected, chosen)
     return held.code(len(workspace.accounts))
 
 
-def _sort_of(job: Job, view: str | None) -> str | None:
-    """Return what a saved view sorts by, ``[-]COLUMN``; None where it does not."""
-    sort = saved_view(job.session, view).sort
+def _sort_of(job: Job, asked: str | None, view: str | None) -> str | None:
+    """Return ``[-]COLUMN`` as it was asked for, or else as a saved view has it, or None."""
+    sort, option = (asked, "--sort") if asked else (saved_view(job.session, view).sort, "--view")
     try:
         in_order((), owned_columns(), sort or "number")
     except UnknownColumn as error:
-        raise click.UsageError(f"--view {view}: {error}") from None
+        where = option if asked else f"{option} {view}"
+        raise click.UsageError(f"{where}: {error}") from None
     return sort
+
+
+def _columns_of(asked: str | None) -> tuple[str, ...]:
+    """Return the keys of the columns that were asked for; none for the usual ones."""
+    names = [name for name in (asked or "").split(",") if name.strip()]
+    if asked is not None and not names:
+        raise click.UsageError("--columns names no column: number,target,account")
+    try:
+        return tuple(dict.fromkeys(known_column(name, owned_columns()) for name in names))
+    except UnknownColumn as error:
+        raise click.UsageError(f"--columns: {error}") from None
 
 
 def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
@@ -153,15 +179,25 @@ def _check_words(job: Job, query: OwnedQuery, read: Listing) -> None:
             raise click.UsageError(problem)
 
 
-def _print(job: Job, numbers: Sequence[OwnedNumber], found: Findings, form: str) -> None:
+def _print(
+    job: Job,
+    numbers: Sequence[OwnedNumber],
+    found: Findings,
+    form: str,
+    columns: tuple[str, ...],
+) -> None:
     if form == "table":
-        output.write_table(output.owned_table(job.session.workspace.locks), numbers)
+        output.write_table(output.owned_table(job.session.workspace.locks, columns), numbers)
         return
     records = [owned_record(number, found.of(number), found.end_of(number)) for number in numbers]
     if form == "json":
         output.write_json(records)
         return
     rows = [output.flat(record) for record in records]
+    if columns:
+        chosen = [output.chosen_cells(row, columns) for row in rows]
+        output.write_csv(list(output.chosen_cells({}, columns)), chosen)
+        return
     # Every setting of the asked providers has its column, whatever was found.
     infos = [job.session.workspace.info(account) for account in job.session.workspace.accounts]
     settings = [f"settings.{spec.key}" for info in infos for spec in info.settings if spec.readable]

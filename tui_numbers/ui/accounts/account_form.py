@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
@@ -16,6 +16,7 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.accounts import check_name, read_fields
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.fields import ChoiceField
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.host import InDashboard
@@ -100,9 +101,7 @@ class SecretInput(Input):
 class SecretScreen(Dialog[Secret | None]):
     """Dismissed with the secret, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel", show=False, id="secret.cancel")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.HIDDEN)
 
     def __init__(self, title: str, label: str) -> None:
         super().__init__()
@@ -184,12 +183,7 @@ class _Row(Vertical):
 class AccountForm(InDashboard, Dialog[list[str] | None]):
     """Dismissed with what to say of an account that was saved, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "save", id="account.save"),
-        Binding("escape", "close", "leave", id="account.leave"),
-        Binding("down", "app.focus_next", "next", show=False, id="account.next"),
-        Binding("up", "app.focus_previous", "previous", show=False, id="account.previous"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.ACCOUNT_FORM)
 
     def __init__(self, infos: Mapping[str, ProviderInfo], take: Take, account: Account | None):
         super().__init__()

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -25,6 +25,7 @@ from tui_numbers.services.secrets import Kept, drop_secret, keep_secret, ways_to
 from tui_numbers.services.session import Session
 from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.accounts.account_form import AccountForm, Draft, SecretScreen
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.frame import Tone
@@ -200,17 +201,7 @@ _DEMO = "these are the demo's accounts, which cannot be edited"
 class AccountsScreen(InDashboard, Dialog[None]):
     """Accounts in the configuration's order; an account that fails holds nothing else up."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,A", "close", "close", show=False, id="accounts.close"),
-        Binding("c,enter", "check", "check", show=False, id="accounts.check"),
-        Binding("r", "check_all", "check all", show=False, id="accounts.check_all"),
-        Binding("s", "secret", "secret", show=False, id="accounts.secret"),
-        Binding("a", "add", "add", show=False, id="accounts.add"),
-        Binding("e", "edit", "edit", show=False, id="accounts.edit"),
-        Binding("X", "remove", "remove", show=False, id="accounts.remove"),
-        Binding("j", "move(1)", "down", show=False, id="accounts.down"),
-        Binding("k", "move(-1)", "up", show=False, id="accounts.up"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.ACCOUNTS)
 
     def __init__(self, standings: list[Standing], *, adding: bool = False) -> None:
         super().__init__()

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_numbers.ui.accounts.accounts_screen import accounts_screen
+from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.host import InDashboard
@@ -40,13 +41,7 @@ api_key = "a1b2c3d4"
 class WelcomeScreen(InDashboard, Dialog[None]):
     """Three ways on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "choose('demo')", "demo", show=False, id="welcome.demo"),
-        Binding("a", "choose('add')", "add", show=False, id="welcome.add"),
-        Binding("c", "choose('where')", "configuration", show=False, id="welcome.where"),
-        Binding("q", "app.leave", "quit", show=False, id="welcome.quit"),
-        Binding("escape", "close", "close", show=False, id="welcome.close"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.WELCOME)
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""

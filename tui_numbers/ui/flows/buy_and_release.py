@@ -12,7 +12,7 @@ from tui_numbers.providers.contract import BuyTarget, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
-from tui_numbers.services.planning import Consent, Plan, Result, plan_buy, plan_release
+from tui_numbers.services.planning import NO_UNDO, Consent, Plan, Result, plan_buy, plan_release
 from tui_numbers.services.preview import Purse, purchase_warnings, purse
 from tui_numbers.ui.dialogs.confirm import Answers, OnStep, Question, Then
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
@@ -31,7 +31,6 @@ from tui_numbers.ui.selection import Selection
 from tui_numbers.wording.plans import (
     plan_lines,
     purchase_lines,
-    shared_warnings,
     warning_lines,
 )
 
@@ -124,10 +123,15 @@ def _purchase_question(
         lines = plan_lines(plan, known=purses[plan.account.name])
         lines.extend(warning_lines(warnings))
         return question_about(host, plan, consent, "Buy", lines=lines, dangerous=True)
-    together = purchase_lines(plans, purses)
-    notes = [*together, *shared_warnings(plans), *warning_lines(warnings)]
+    notes = [*purchase_lines(plans, purses), *warning_lines((NO_UNDO, *warnings))]
     question = question_about_all(host, plans, consent, "Buy", goes_on=False)
-    return replace(question, notes=notes, dangerous=True, can_be_undone=False)
+    shared = [line for line in question.notes if not _told_by_lines(line.text)]
+    return replace(question, notes=[*shared, *notes], dangerous=True, can_be_undone=False)
+
+
+def _told_by_lines(warning: str) -> bool:
+    """Tell whether a warning says what the line of each number says as well."""
+    return warning.startswith((NO_UNDO, "price unknown", "needs an address"))
 
 
 async def _pick_extras(

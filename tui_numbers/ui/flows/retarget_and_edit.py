@@ -80,10 +80,9 @@ async def edit(host: Host, chosen: Selection) -> None:
 
 def _of_one_provider(host: Host, numbers: Sequence[OwnedNumber]) -> bool:
     """Tell whether numbers are of one provider, whose targets and settings they share; say so."""
-    providers = sorted({number.provider for number in numbers})
+    providers = {number.provider for number in numbers}
     if len(providers) > 1:
-        names = " and ".join(providers)
-        host.say(f"marked at several providers ({names}): mark numbers of one", Tone.WARN)
+        host.say("marked at several providers: mark those of one provider", Tone.WARN)
     return len(providers) == 1
 
 

@@ -142,7 +142,9 @@ class AvailableView(View):
 
     def on_mount(self) -> None:
         """Show only what says something."""
-        self.query_one(FilterLine).display = False
+        line = self.query_one(FilterLine)
+        line.display = False
+        line.input.placeholder = "number, last digits, type, account, place, cost<2"
         self.query_one(".stock-basket").display = False
 
     @property

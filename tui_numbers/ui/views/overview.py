@@ -69,8 +69,7 @@ def overview_lines(
     numbers: Sequence[OwnedNumber],
     found: "Findings | None",
     operations: Sequence[Operation],
-    *,
-    complete: bool,
+    read: str = "",
 ) -> Iterator[Line]:
     """Yield the lines of the overview.
 
@@ -78,11 +77,10 @@ def overview_lines(
         numbers: All that could be read.
         found: What is wrong with them; None where that was not looked at yet.
         operations: What was begun from here in the last days.
-        complete: Whether every account could be read.
+        read: What of all numbers these are, in words; empty where they are all.
     """
     by_account = summarise(numbers, "account")
     whole = total_of(by_account)
-    read = "" if complete else " that could be read"
     yield Line("all", f"All numbers{read}", whole.numbers, 0, cost_words(whole), "")
     nowhere = sum(number.unrouted for number in numbers)
     tone = "warn" if nowhere else ""
@@ -90,6 +88,8 @@ def overview_lines(
     yield from _wrong(found, whole.numbers)
     for by, heading in _SECTIONS:
         groups = by_account if by == "account" else summarise(numbers, by)
+        if not groups:
+            continue
         yield Line(by, heading)
         yield from _groups(by, groups, whole.numbers)
     yield from _changes(operations)
@@ -124,7 +124,8 @@ def _changes(operations: Sequence[Operation]) -> Iterator[Line]:
         yield Line("changes", f"Nothing was changed from here in {_DAYS} days")
         return
     yield Line("changes", "Changed from here, by day")
-    for day, count in days:
+    first = next(at for at, (_, count) in enumerate(days) if count)
+    for day, count in reversed(days[first:]):
         yield Line("changes", f"  {day:%a %m-%d}", count, most, view="history")
 
 
@@ -192,8 +193,10 @@ class OverviewView(CountedView[Line]):
             operations = ()
         store = self.store
         found = self.dashboard.main.attention.judged
-        complete = not store.missing
-        return list(overview_lines(store.rows(), found, operations, complete=complete))
+        read = " that could be read" if store.missing else ""
+        if store.loading:
+            read = " read so far"
+        return list(overview_lines(store.rows(), found, operations, read))
 
     def filter_for(self, row: Line) -> str | None:
         """Return the filter of the line."""

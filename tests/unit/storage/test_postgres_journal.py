@@ -1,0 +1,221 @@
+"""The journal of a team in PostgreSQL: what only a database that many machines share can meet."""
+
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from tests.support import postgres
+from tests.support.fake_provider import ACCOUNT, NUMBER, OTHER, owned
+from tests.support.journals import root_of, store_of
+from tests.support.operations import operation
+from tui_numbers.domain import clock
+from tui_numbers.domain.accounts import Secret
+from tui_numbers.domain.operations import JournalError, Outcome, Overtaken
+from tui_numbers.storage import postgres_journal
+from tui_numbers.storage.postgres_journal import PostgresJournal
+
+HERE = socket.gethostname()
+
+
+@pytest.fixture
+def server(tmp_path_factory):
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    return postgres.shared_server(root_of(tmp_path_factory))
+
+
+@pytest.fixture
+def store(tmp_path, tmp_path_factory):
+    with store_of("postgresql", tmp_path, root_of(tmp_path_factory)) as made:
+        yield made
+
+
+@pytest.fixture
+def proxy(server):
+    made = postgres.CuttingProxy(server.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def through(store, server, proxy):
+    """The journal behind a line that can be cut."""
+    journal = PostgresJournal(store.url.replace(f":{server.port}/", f":{proxy.port}/"))
+    yield journal
+    journal.close()
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+@pytest.mark.parametrize("message", range(9))
+def test_an_intention_is_recorded_or_known_not_to_be_wherever_the_line_is_cut(
+    store, proxy, through, message, arrives
+):
+    through.operations()
+    proxy.cut(message, arrives=arrives)
+    asked = operation("a1", host=HERE)
+    try:
+        through.begin(asked, 0)
+    except JournalError:
+        assert proxy.has_cut
+        # The next write, whatever it is, leaves nothing that looks as if it were under way.
+        through.begin(operation("b1", number=OTHER, host=HERE), 0)
+        found = store.open().get("a1")
+        assert found is None or found.outcome is Outcome.REFUSED
+        assert store.open().mark(ACCOUNT.name, NUMBER) == (0 if found is None else 1)
+    else:
+        assert store.open().get("a1").outcome is None
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+@pytest.mark.parametrize("message", range(6))
+def test_an_outcome_is_recorded_once_the_line_is_there_again(
+    store, proxy, through, message, arrives
+):
+    through.begin(operation("a1", host=HERE), 0)
+    proxy.cut(message, arrives=arrives)
+    try:
+        through.finish("a1", Outcome.VERIFIED, owned(), None)
+    except JournalError:
+        assert proxy.has_cut
+        through.begin(operation("b1", number=OTHER, host=HERE), 0)
+    assert store.open().get("a1").outcome is Outcome.VERIFIED
+
+
+def test_of_many_programs_at_one_number_one_alone_begins(store):
+    journals = [store.open() for _ in range(6)]
+    barrier = threading.Barrier(6)
+
+    def write(at):
+        mark = journals[at].mark(ACCOUNT.name, NUMBER)
+        barrier.wait()
+        try:
+            journals[at].begin(operation(f"a{at}", host=f"host{at}"), mark)
+        except Overtaken:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(write, range(6))) == 1
+    assert len(store.open().operations()) == 1
+
+
+def test_an_end_is_claimed_once_by_many_runners(store):
+    first = store.open()
+    past = clock.now() - timedelta(hours=1)
+    for at in range(20):
+        first.begin(operation(f"a{at}", number=f"+44770090{at:04}", host=HERE, until=past))
+        first.finish(f"a{at}", Outcome.VERIFIED, None, None)
+    journals = [store.open() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        claims = pool.map(lambda at: journals[at].claim_due(f"r{at}", [ACCOUNT.name]), range(4))
+        found = [end.operation for each in claims for end in each]
+    assert sorted(found) == sorted(f"a{at}" for at in range(20))
+
+
+def test_the_clock_of_the_database_decides_what_is_due(store):
+    journal = store.open()
+    journal.begin(operation("a1", host=HERE, until=clock.now() + timedelta(minutes=30)))
+    journal.finish("a1", Outcome.VERIFIED, None, None)
+    real = clock.timestamp()
+    with clock.use(clock.Clock(lambda: real + 3600)):
+        assert journal.claim_due("r1", [ACCOUNT.name]) == []
+        assert abs(journal.clock_skew + timedelta(hours=1)) < timedelta(minutes=1)
+
+
+def test_many_programs_make_the_tables_once(store):
+    journals = [store.open() for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(lambda one: one.operations(), journals)) == [[]] * 6
+
+
+def test_a_later_schema_is_refused_with_words(store):
+    store.open().operations()
+    store.run("UPDATE journal_schema SET version = 99")
+    with pytest.raises(JournalError, match=r"schema 99, this one knows 1.*update the program"):
+        store.open().operations()
+
+
+def test_tables_of_something_else_are_left_alone(store):
+    store.run("CREATE TABLE operation (id TEXT)")
+    with pytest.raises(JournalError, match="of something else"):
+        store.open().operations()
+
+
+def test_a_standby_is_read_and_refuses_writes_with_words(store):
+    journal = store.open()
+    journal.begin(operation("a1", host=HERE))
+    name = store.url.rpartition("/")[2]
+    store.run(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    again = store.open()
+    assert [one.id for one in again.operations()] == ["a1"]
+    with pytest.raises(JournalError, match="takes no writes just now"):
+        again.begin(operation("a2", number=OTHER))
+
+
+def test_a_lock_that_another_holds_for_long_ends_in_words(store, monkeypatch):
+    import psycopg
+
+    monkeypatch.setattr(postgres_journal, "STATEMENT_SECONDS", 0.2)
+    journal = store.open()
+    journal.operations()
+    with psycopg.connect(store.url) as other:
+        other.execute("LOCK TABLE operation")
+        with pytest.raises(JournalError, match="did not answer in time"):
+            journal.begin(operation("a1"))
+
+
+def test_a_database_that_is_away_is_told_and_used_again_once_it_is_back(store, server):
+    journal = store.open()
+    journal.begin(operation("a1", host=HERE))
+    with store.broken(journal):
+        with pytest.raises(JournalError, match=r"postgresql://.* cannot be used: "):
+            journal.finish("a1", Outcome.VERIFIED, None, None)
+        with pytest.raises(JournalError):
+            journal.operations()
+    journal.begin(operation("a2", number=OTHER, host=HERE))
+    assert journal.get("a1").outcome is Outcome.VERIFIED
+
+
+def test_no_password_is_in_its_name_or_its_errors(server):
+    journal = PostgresJournal("postgresql://ann@127.0.0.1:1/calls", lambda: Secret("geheim"))
+    assert journal.where == "postgresql://ann@127.0.0.1:1/calls"
+    with pytest.raises(JournalError) as error:
+        journal.operations()
+    assert "geheim" not in str(error.value)
+
+
+def test_others_doings_are_told_to_who_watches(store):
+    told, arrived = [], threading.Event()
+
+    def note(operations):
+        told.extend(operations)
+        arrived.set()
+
+    watching, other = store.open(), store.open()
+    watching.operations()
+    stop = watching.watch(note)
+    at = 0
+    while not arrived.wait(0.2):
+        # Listening begins a moment after it was asked for.
+        at += 1
+        other.begin(operation(f"a{at}", number=f"+44770090{at:04}", host=HERE))
+    stop()
+    assert set(told) <= {one.id for one in other.operations()}
+    assert told
+
+
+def test_both_stores_keep_the_same_columns(store, tmp_path):
+    from tui_numbers.storage.sqlite_journal import SqliteJournal
+
+    store.open().operations()
+    file = SqliteJournal(tmp_path / "journal.db")
+    file.begin(operation())
+    for table in ("operation", "ending", "rehearsal", "handover"):
+        rows = store.run(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = ?", (table,)
+        )
+        kept = file._opened.connection.execute(f"SELECT * FROM {table}").description
+        assert {name for (name,) in rows} == {each[0] for each in kept}
+    file.close()

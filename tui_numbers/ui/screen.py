@@ -73,6 +73,11 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         return self.query_one(ContentSwitcher).get_child_by_id(self.view, View)
 
     @property
+    def exported_rows(self) -> "list[Any]":
+        """What is written of the open view: what is marked, or else all that is shown."""
+        return self._open_view.exported(self.open_table.exported_rows)
+
+    @property
     def open_table(self) -> NumberTable[Any]:
         """The table of the view that is open."""
         return self._open_view.table

@@ -76,8 +76,8 @@ class Seen:
                 return owned_record(row)
             case AvailableNumber():
                 return available_record(row)
-            case Operation():
-                return operation_record(row)
+            case object(operation=Operation() as operation):
+                return operation_record(operation)
             case _:
                 return dict(self._cells(row, bare=True))
 
@@ -127,7 +127,7 @@ async def copy_all(host: Host, chosen: Selection) -> None:
 def _seen(host: Host, chosen: Selection) -> Seen | None:
     """Return what the open view shows; None where it shows nothing, which is said."""
     table = host.main.open_table
-    rows = table.exported_rows
+    rows = host.main.exported_rows
     if not rows:
         host.say("nothing is shown here that could be written", Tone.WARN)
         return None

@@ -106,9 +106,10 @@ async def test_a_batch_in_the_history_is_written_as_its_operations(here):
         await _retarget_marked(seat, 3)
         await _history(seat)
         for folded in (True, False):
-            rows = seat.app.main.exported_rows
+            view = seat.app.main.open_view
+            rows = view.exported_rows()
             assert len(rows) == 3
-            seen = Seen("history", seat.app.main.open_table.exported_columns, rows)
+            seen = Seen("history", view.table.exported_columns, rows, view.subject_of)
             records = json.loads(seen.text(".json"))
             assert sorted(one["operation"] for one in records) == sorted(
                 one.id for one in seat.operations()
@@ -117,3 +118,14 @@ async def test_a_batch_in_the_history_is_written_as_its_operations(here):
             if folded:
                 await seat.press("enter")
                 await seat.shows("▾ 3 numbers")
+
+
+async def test_every_view_that_shows_rows_can_be_written(here):
+    async with dashboard() as seat:
+        for key in ("4", "0"):
+            await seat.press(key)
+            await seat.until(lambda: seat.app.main.open_view.table.shown_count)
+            await write(seat, f"view{key}.json")
+            await seat.until(lambda: "wrote " in seat.status)
+    assert all(json.loads(path.read_text()) for path in here.iterdir())
+    assert len(list(here.iterdir())) == 2

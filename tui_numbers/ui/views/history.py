@@ -10,7 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui_numbers.domain.e164 import E164, international
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.filter_terms import HISTORY
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.services.resume import unsent_of
@@ -62,11 +62,6 @@ class HistoryRow:
     def key(self) -> str:
         """What the row is known by."""
         return f"batch {self.operation.batch}" if self.batch else self.operation.id
-
-    @property
-    def number(self) -> E164:
-        """The number of the operation, or of the batch's first."""
-        return self.operation.number
 
     @property
     def sorted_as(self) -> Operation:
@@ -185,6 +180,16 @@ class HistoryView(View):
             id="history-table",
         )
 
+    def exported_rows(self) -> "Sequence[HistoryRow]":
+        """Return a row for each operation, those of batches that are folded among them."""
+        rows = self.table.exported_rows
+        found = {one.id: one for row in rows for one in row.batch or (row.operation,)}
+        return [HistoryRow(operation) for operation in found.values()]
+
+    def subject_of(self, row: HistoryRow) -> Operation:
+        """Return the operation of a row."""
+        return row.operation
+
     @property
     def table(self) -> NumberTable[HistoryRow]:
         """The table."""
@@ -272,11 +277,6 @@ class HistoryView(View):
         self.app.push_screen(
             PageScreen("Operation", facts_content(operation_facts(operation), width))
         )
-
-    def exported(self, rows: list[Any]) -> list[Any]:
-        """Return the operations of the rows, each once, whether or not batches are unfolded."""
-        found = {one.id: one for row in rows for one in row.batch or (row.operation,)}
-        return [HistoryRow(one) for one in found.values()]
 
     def fold(self) -> None:
         """Fold the batch under the cursor, or the one that the operation there stands below."""

@@ -24,6 +24,9 @@ settings.load_profile("unhurried")
 
 _TESTS = Path(__file__).parent
 
+collect_ignore = ["example_plugin"]
+"""A package of its own, with tests that CI runs where it is installed."""
+
 _PTY = (
     "cli/test_terminal.py",
     "e2e/network/test_real_program.py",

@@ -55,8 +55,10 @@ def desk(
     provider: str = "vonage",
     pace: Pace | None = None,
     secret: str = SECRET,
+    hidden: frozenset[str] = frozenset(),
 ) -> Desk:
     wire, clock, waits = Wire(answers), StoppedClock(), list[Waiting]()
     http = Http(transport=wire.transport, timing=clock.timing, on_waiting=waits.append)
     account = Account("uk-sms", provider, fields or {}, base_url)
-    return Desk(wire, Api(http, account, Secret(secret), pace or Pace()), clock, waits)
+    api = Api(http, account, Secret(secret), pace or Pace(), hidden)
+    return Desk(wire, api, clock, waits)

@@ -310,6 +310,16 @@ async def test_quitting_during_a_write_asks():
         assert seat.operations()[0].outcome is Outcome.VERIFIED
 
 
+async def test_the_question_on_quitting_follows_the_write_to_its_end():
+    async with dashboard() as seat:
+        fake = await leave_a_write(seat)
+        await seat.press("q")
+        await seat.shows("A write is under way", "1 not finished")
+        fake.open("write")
+        await seat.shows("Nothing is under way any more")
+        assert "not finished" not in seat.text
+
+
 async def test_buying_shows_the_price_and_ends_owned():
     async with dashboard() as seat:
         await search(seat, "GB")

@@ -21,8 +21,10 @@ from tests.ui.test_hostile_text import hostile_world
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
+from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -58,9 +60,10 @@ class Told(SqliteJournal):
         )
         self.told = [
             base,
-            replace(base, id="0002", outcome=Outcome.UNKNOWN, error="no answer came", observed=None,
-                    started_at=NOW - timedelta(days=2), reason=""),
-            replace(base, id="0003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
+            replace(base, id="0002", batch="b002", outcome=Outcome.UNKNOWN,
+                    error="no answer came", observed=None, reason="",
+                    started_at=NOW - timedelta(days=2)),
+            replace(base, id="0003", batch="b003", outcome=Outcome.DIFFERENT, reason=HOSTILE[:30],
                     error="voice is empty", started_at=NOW - timedelta(days=3)),
         ]  # fmt: skip
 
@@ -343,6 +346,62 @@ def test_history(looks):
         await seat.until(lambda: "unknown" in seat.status)
 
     looks(small_world(journal=Told()), act)
+
+
+class Batched(Told):
+    """The same, with a batch whose operations ended in several ways."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        first = self.told[0]
+        ends = (Outcome.VERIFIED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.VERIFIED)
+        self.told += [
+            replace(
+                first,
+                id=f"b{at}",
+                batch="b9",
+                number=E164(f"+44770090617{at}"),
+                outcome=end,
+                started_at=NOW - timedelta(days=5),
+                reason=HOSTILE[:40] if at == 3 else first.reason,
+            )
+            for at, end in enumerate(ends)
+        ]
+
+
+@pytest.mark.parametrize("unfolded", [False, True], ids=["folded", "unfolded"])
+@pytest.mark.slow_after(1)
+def test_a_batch_in_the_history(looks, unfolded):
+    async def act(seat):
+        await seat.press("3")
+        await seat.shows("▸ 4 numbers")
+        await seat.press("down")
+        if unfolded:
+            await seat.press("enter")
+            await seat.shows("▾ 4 numbers")
+
+    looks(small_world(journal=Batched()), act)
+
+
+@pytest.mark.parametrize("theme", ["numbers-dark", "numbers-light", "numbers-16"])
+@pytest.mark.slow_after(1)
+def test_columns_to_choose_from(looks, theme):
+    async def act(seat):
+        seat.app.theme = theme
+        await seat.press("C")
+        await seat.dialog(ColumnsScreen)
+        await seat.press("down", "space", "down", "less_than_sign")
+        await seat.shows("[ ] Name")
+
+    looks(small_world(), act)
+
+
+@pytest.mark.slow
+def test_columns_sorting_and_detail_as_they_are_preferred(looks):
+    ui = UiConfig(
+        columns=("status", "number", "changed", "sms", "account"), sort="-account", detail=False
+    )
+    looks(small_world(config=Config(ui=ui)))
 
 
 @pytest.mark.slow

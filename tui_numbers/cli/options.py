@@ -20,7 +20,7 @@ NUMBERS_RANGE = click.IntRange(_FEWEST, _MOST)
 def _global_options() -> list[click.Parameter]:
     return [
         click.Option(
-            ["--demo", "global_demo"], is_flag=True, help="Use an emulation of the three providers."
+            ["--demo", "global_demo"], is_flag=True, help="Use an emulation of the providers."
         ),
         click.Option(
             ["--numbers", "global_numbers"], type=NUMBERS_RANGE, help="Size of the demo's world."

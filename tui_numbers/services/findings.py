@@ -6,7 +6,7 @@ of its account were listed, and ``Findings.unchecked`` names the accounts where 
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -84,15 +84,32 @@ class Known:
     """The ends of temporary changes that stand."""
 
 
+class Told(NamedTuple):
+    """What is wrong with a number, before it is told of which; numbers that are alike share it."""
+
+    code: str
+    text: str
+    is_mild: bool = False
+    """Whether it can wait although its code is among the urgent ones."""
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a person must deal with it now."""
+        return self.code in URGENT and not self.is_mild
+
+    def of(self, account: str, number: E164) -> Finding:
+        """Return it as a finding of a number."""
+        return Finding(account, number, self.code, self.text, FIXES[self.code], self.urgent)
+
+
 @dataclass(frozen=True)
 class Findings:
     """What is wrong, by number."""
 
-    by_number: Mapping[tuple[str, E164], tuple[Finding, ...]] = field(default_factory=dict)
-    """By account and number, in the order of the numbers; the urgent ones of a number first."""
+    told: Mapping[str, Mapping[E164, tuple[Told, ...]]] = field(default_factory=dict)
+    """By account, then by number; the urgent ones of a number first."""
     unchecked: tuple[str, ...] = ()
     """Accounts with targets of which it is not known whether they are there."""
-
     temporary: Mapping[tuple[str, E164], End] = field(default_factory=dict)
     """The numbers that are to be put back, by account and number, with their next end."""
 
@@ -102,19 +119,37 @@ class Findings:
 
     def of(self, number: OwnedNumber) -> tuple[Finding, ...]:
         """Return what is wrong with a number."""
-        return self.by_number.get((number.account, number.number), ())
+        told = self.told.get(number.account, {}).get(number.number, ())
+        return tuple(one.of(number.account, number.number) for one in told)
 
-    @property
-    def every(self) -> list[Finding]:
-        """All of them, number by number."""
-        return [one for found in self.by_number.values() for one in found]
+    def has(self, number: OwnedNumber) -> bool:
+        """Tell whether anything is wrong with a number."""
+        return number.number in self.told.get(number.account, ())
+
+    def keys(self) -> Iterator[tuple[str, E164]]:
+        """Yield account and number of what something is wrong with."""
+        for account, numbers in self.told.items():
+            for number in numbers:
+                yield account, number
+
+    def every(self, *, urgent: bool = False) -> list[Finding]:
+        """Return all of them, or the urgent ones, number by number."""
+        return [
+            one.of(account, number)
+            for account, numbers in self.told.items()
+            for number, told in numbers.items()
+            for one in told
+            if one.urgent or not urgent
+        ]
 
     @functools.cached_property
     def counts(self) -> Mapping[str, int]:
         """How many there are of each code that occurs, those that matter most first."""
         counted: dict[str, int] = dict.fromkeys(CODES, 0)
-        for one in self.every:
-            counted[one.code] += 1
+        for numbers in self.told.values():
+            for told in numbers.values():
+                for one in told:
+                    counted[one.code] += 1
         return {code: count for code, count in counted.items() if count}
 
 
@@ -129,65 +164,45 @@ _FLAGS: Final = {
 
 def flags_of(found: Findings, number: OwnedNumber) -> frozenset[str]:
     """Return the words of ``is:`` that hold for a number by what was found."""
-    is_found, is_temporary = bool(found.of(number)), found.end_of(number) is not None
+    is_found, is_temporary = found.has(number), found.end_of(number) is not None
     return _FLAGS.get((is_found, is_temporary), _NO_FLAGS)
-
-
-class _Told(NamedTuple):
-    """What is wrong with a number, before it is told of which."""
-
-    code: str
-    text: str
-    is_mild: bool = False
-    """Whether it can wait although its code is among the urgent ones."""
 
 
 def find(known: Known, pause: Callable[[], None] = lambda: None) -> Findings:
     """Return what is wrong; ``pause`` is called every few milliseconds, to let others work."""
-    found: dict[tuple[str, E164], list[_Told]] = defaultdict(list)
-    judges = {account: _Judge(info, known.options.get(account)) for account, info in
-              known.infos.items()}  # fmt: skip
+    found: dict[str, dict[E164, tuple[Told, ...]]] = {account: {} for account in known.infos}
+    judges = {
+        account: _Judge(info, known.options.get(account)) for account, info in known.infos.items()
+    }
     for at, number in enumerate(known.numbers):
         if not at % _SLICE:
             pause()
         told = judges[number.account].of(number)
         if told:
-            found[number.account, number.number].extend(told)
+            found[number.account][number.number] = told
+    more: dict[tuple[str, E164], list[Told]] = defaultdict(list)
     for add in (_rings, _duplicates):
         pause()
         for number, line in add(known.numbers):
-            found[number.account, number.number].append(line)
+            more[number.account, number.number].append(line)
     for account, e164, line in _from_journal(known):
-        found[account, e164].append(line)
+        more[account, e164].append(line)
+    for (account, e164), lines in more.items():
+        numbers = found.setdefault(account, {})
+        numbers[e164] = tuple(sorted((*numbers.get(e164, ()), *lines), key=_rank))
+    for account in {account for account, _ in more}:
+        found[account] = dict(sorted(found[account].items()))
     unchecked = tuple(name for name, judge in judges.items() if judge.is_blind)
     # Of several ends of one number the earliest is the one to know.
     temporary = {(end.account, end.number): end for end in reversed(known.ends)}
-    return Findings(_in_order(found, known.numbers), unchecked, temporary)
+    return Findings(found, unchecked, temporary)
 
 
-def _in_order(
-    found: Mapping[tuple[str, E164], list[_Told]], numbers: Iterable[OwnedNumber]
-) -> dict[tuple[str, E164], tuple[Finding, ...]]:
-    """Return findings in the order of the numbers, then those of numbers that are not listed."""
-    rank = {code: place for place, code in enumerate(CODES)}
-    keys = dict.fromkeys(
-        key for number in numbers if (key := (number.account, number.number)) in found
-    )
-    keys.update(dict.fromkeys(found))
-    return {
-        (account, number): tuple(
-            Finding(
-                account,
-                number,
-                told.code,
-                told.text,
-                FIXES[told.code],
-                told.code in URGENT and not told.is_mild,
-            )
-            for told in sorted(found[account, number], key=lambda told: rank[told.code])
-        )
-        for account, number in keys
-    }
+_RANKS = {code: place for place, code in enumerate(CODES)}
+
+
+def _rank(told: Told) -> int:
+    return _RANKS[told.code]
 
 
 class _Judge:
@@ -200,23 +215,23 @@ class _Judge:
             if options is None
             else {(one.target.kind, one.target.value.casefold()): one for one in options}
         )
-        self._known: dict[tuple[int, tuple[str, ...]], tuple[_Told, ...]] = {}
+        self._known: dict[tuple[int, tuple[str, ...]], tuple[Told, ...]] = {}
         self._now = clock.now()
         self.is_blind = False
         """Whether a target came by whose listing was not made."""
 
-    def of(self, number: OwnedNumber) -> Sequence[_Told]:
+    def of(self, number: OwnedNumber) -> tuple[Told, ...]:
         """Return what is wrong with a number, whatever else there is."""
         # Numbers that point alike share one routing, which lives as long as they do.
         key = (id(number.routing), number.capabilities)
         told = self._known.get(key)
         if told is None:
-            told = self._known[key] = tuple(self._of_routing(number))
+            told = self._known[key] = tuple(sorted(self._of_routing(number), key=_rank))
         if number.elsewhere:
             told = (
                 *(one for one in told if one.code != "unrouted"),
                 *(
-                    _Told("decided_elsewhere", text)
+                    Told("decided_elsewhere", text)
                     for text in dict.fromkeys(number.elsewhere.values())
                 ),
             )
@@ -225,10 +240,10 @@ class _Judge:
             return (*told, waiting) if waiting else told
         return told
 
-    def _of_routing(self, number: OwnedNumber) -> Iterable[_Told]:
+    def _of_routing(self, number: OwnedNumber) -> Iterable[Told]:
         if number.unrouted:
             carried = [one for one in Channel if carries(number, one)]
-            yield _Told("unrouted", f"{_go(carried or Channel)} nowhere")
+            yield Told("unrouted", f"{_go(carried or Channel)} nowhere")
         by_target: dict[Destination, list[Channel]] = defaultdict(list)
         for channel, target in number.routing.items():
             if isinstance(target, Target):
@@ -240,13 +255,13 @@ class _Judge:
                 problem = _malformed(target.value)
                 if problem:
                     lost = " and ".join(_TRAFFIC[one] for one in channels)
-                    yield _Told("malformed_target", f"{lost} cannot arrive: {problem}")
+                    yield Told("malformed_target", f"{lost} cannot arrive: {problem}")
             elif kind is not None and kind.listed:
                 yield from self._of_listed(number, target, channels, all_listed=kind.all_listed)
 
     def _of_listed(
         self, number: OwnedNumber, target: Target, channels: list[Channel], *, all_listed: bool
-    ) -> Iterable[_Told]:
+    ) -> Iterable[Told]:
         if self._options is None:
             self.is_blind = True
             return
@@ -255,14 +270,14 @@ class _Judge:
             if all_listed:
                 name = f"{target.kind} {target.label or target.value}"
                 text = f"{_where(channels)} {name}, which the account does not list"
-                yield _Told("target_gone", text)
+                yield Told("target_gone", text)
             return
         lost = [one for one in channels if one not in option.channels and carries(number, one)]
         if lost:
             name = f"{target.kind} {option.target.label or target.value}"
             is_mild = Channel.VOICE not in lost and carries(number, Channel.VOICE)
             text = f"{_where(lost)} {name}, which {_takes(option)}"
-            yield _Told("target_not_ready", text, is_mild)
+            yield Told("target_not_ready", text, is_mild)
 
 
 def _go(channels: Iterable[Channel]) -> str:
@@ -287,17 +302,17 @@ def _malformed(value: str) -> str | None:
     return malformed_phone(value)
 
 
-def _long_waiting(number: OwnedNumber, now: datetime) -> _Told | None:
+def _long_waiting(number: OwnedNumber, now: datetime) -> Told | None:
     """Tell of a number that has long not become active, where the provider tells since when."""
     times = [moment for moment in (number.created_at, number.updated_at) if moment is not None]
     if not times or now - max(times) < OLD:
         return None
     assert number.status is not None
     days = (now - max(times)).days
-    return _Told(number.status, f"{number.status} for {days} days")
+    return Told(number.status, f"{number.status} for {days} days")
 
 
-def _rings(numbers: Iterable[OwnedNumber]) -> Iterable[tuple[OwnedNumber, _Told]]:
+def _rings(numbers: Iterable[OwnedNumber]) -> Iterable[tuple[OwnedNumber, Told]]:
     """Yield the numbers whose calls are forwarded from owned number to owned number for ever."""
     forwarded: dict[E164, E164] = {}
     holders: dict[E164, list[OwnedNumber]] = defaultdict(list)
@@ -316,7 +331,7 @@ def _rings(numbers: Iterable[OwnedNumber]) -> Iterable[tuple[OwnedNumber, _Told]
             endless.update(dict.fromkeys(path, ends))
     for start, ends in endless.items():
         for number in holders.get(start, ()) if ends else ():
-            yield number, _Told("ring", _ring_words(_path(forwarded, start)))
+            yield number, Told("ring", _ring_words(_path(forwarded, start)))
 
 
 def _path(forwarded: Mapping[E164, E164], start: E164, known: Container[E164] = ()) -> list[E164]:
@@ -340,7 +355,7 @@ def _ring_words(path: Sequence[E164]) -> str:
     return f"calls go round: {' -> '.join(shown)}"
 
 
-def _duplicates(numbers: Iterable[OwnedNumber]) -> Iterable[tuple[OwnedNumber, _Told]]:
+def _duplicates(numbers: Iterable[OwnedNumber]) -> Iterable[tuple[OwnedNumber, Told]]:
     """Yield the numbers that several accounts hold."""
     first: dict[E164, OwnedNumber] = {}
     several: dict[E164, list[OwnedNumber]] = {}
@@ -351,23 +366,23 @@ def _duplicates(numbers: Iterable[OwnedNumber]) -> Iterable[tuple[OwnedNumber, _
     for held in several.values():
         for number in held:
             others = ", ".join(one.account for one in held if one is not number)
-            yield number, _Told("duplicate", f"{others} holds it too")
+            yield number, Told("duplicate", f"{others} holds it too")
 
 
-def _from_journal(known: Known) -> Iterable[tuple[str, E164, _Told]]:
+def _from_journal(known: Known) -> Iterable[tuple[str, E164, Told]]:
     """Yield what is open of what was done from here."""
     now = clock.now()
     for one in known.operations:
         when = clock.local(one.started_at)
         done = f"{one.action} of {when:%Y-%m-%d %H:%M}"
         if one.outcome is Outcome.UNKNOWN:
-            yield one.account, one.number, _Told("unknown", f"{done}: nobody can tell how it ended")
+            yield one.account, one.number, Told("unknown", f"{done}: nobody can tell how it ended")
         elif one.outcome is Outcome.PENDING and now - one.started_at >= OLD:
-            yield one.account, one.number, _Told("pending", f"{done}: accepted, and not listed yet")
+            yield one.account, one.number, Told("pending", f"{done}: accepted, and not listed yet")
     for end in known.ends:
         due = f"{clock.local(end.until):%Y-%m-%d %H:%M}"
         if end.state is EndState.CONFLICT:
             text = f"it was to be put back at {due}, but somebody changed it since"
-            yield end.account, end.number, _Told("conflict", text)
+            yield end.account, end.number, Told("conflict", text)
         elif end.is_overdue(now):
-            yield end.account, end.number, _Told("overdue", f"it was to be put back at {due}")
+            yield end.account, end.number, Told("overdue", f"it was to be put back at {due}")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tui_numbers.domain import clock
@@ -15,7 +15,7 @@ from tui_numbers.domain.operations import (
     Outcome,
     Overtaken,
 )
-from tui_numbers.providers.contract import OrderState, ProviderInfo
+from tui_numbers.providers.contract import OrderState, OrderStatus, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.planning import Consent, Plan
 from tui_numbers.services.protection import bought_for, elsewhere
@@ -93,77 +93,98 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
         unreadable = _unreadable(workspace, operation)
         if unreadable is not None:
             return unreadable
-        observed, mark = await _reading(workspace, journal, operation)
-        evidence = judge_record(operation, observed, _info(workspace, operation.provider))
-        ordered = await _ordered(workspace, operation, evidence)
+        found = await _found(workspace, journal, operation)
     except (Overtaken, ProviderError) as error:
         return str(error)
     except KeyError:
         return f"account {operation.account} is not configured any more"
-    if ordered is not None:
-        return await _settle_order(journal, operation, *ordered, observed, mark)
+    if found.order is not None:
+        return await _settle_order(journal, operation, found, found.order)
     young = too_early(workspace, operation)
-    proves_nothing = evidence.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
+    proves_nothing = found.evidence.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
     if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
         return young
-    verdict = after_settling(operation, evidence)
+    verdict = after_settling(operation, found.evidence)
     if verdict.outcome is operation.outcome:
         return verdict.reason if is_open(operation) and verdict.reason else _unmoved(operation)
-    return await _record(journal, operation, verdict, observed, mark)
+    return await _record(journal, operation, verdict, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found of an operation, and what that shows."""
+
+    observed: OwnedNumber | None
+    mark: int | None
+    """Of the time of asking; None where a later operation tells what the number was."""
+    evidence: Evidence
+    reference: str | None = None
+    """The order of a purchase, where it is known by now."""
+    order: OrderState | None = None
+    """How that order stands, where the number is not listed as bought."""
 
 
 async def _record(
     journal: Journal,
     operation: Operation,
     verdict: Verdict,
-    observed: OwnedNumber | None,
-    mark: int | None,
-    reference: str | None = None,
+    found: _Found,
 ) -> str | None:
-    outcome, reason = verdict.outcome, verdict.reason
     if await asyncio.to_thread(
-        journal.settle, operation, outcome, observed, reason, mark, reference
+        journal.settle,
+        operation,
+        verdict.outcome,
+        found.observed,
+        verdict.reason,
+        found.mark,
+        found.reference,
     ):
         return None
     now = await asyncio.to_thread(journal.get, operation.id)
     return OVERTAKEN if now is None or now.outcome is operation.outcome else None
 
 
-async def _ordered(
-    workspace: Workspace, operation: Operation, evidence: Evidence
-) -> tuple[str, OrderState] | None:
-    """Return the order of a purchase that is not listed yet, and how it stands; None without one.
+async def _found(workspace: Workspace, journal: Journal, operation: Operation) -> _Found:
+    """Read what an operation was to change; of a purchase that is not listed, ask the order too.
 
     An order whose answer was lost is looked for among those of the account.
 
     Raises:
+        Overtaken: Another write to the number is under way.
         KeyError: Its account is not configured any more.
-        ProviderError: It cannot be asked.
+        ProviderError: It cannot be read or asked.
     """
+    observed, mark = await _reading(workspace, journal, operation)
+    info = _info(workspace, operation.provider)
+    evidence = judge_record(operation, observed, info)
     waits = operation.action is Action.BUY and is_open(operation)
     if not waits or evidence.shows is not Shows.AS_BEFORE:
-        return None
+        return _Found(observed, mark, evidence, operation.reference)
     client = await workspace.client(operation.account)
     reference = operation.reference
     if reference is None:
         earliest = operation.started_at - CLOCKS_DIFFER
         reference = await client.order_since(operation.number, earliest)
-    return None if reference is None else (reference, await client.order(reference))
+    if reference is None:
+        return _Found(observed, mark, evidence)
+    order: OrderState | None = await client.order(reference)
+    if order is not None and order.status is OrderStatus.DONE:
+        # It may have been carried out since the number was read.
+        observed = await client.find(operation.number)
+        evidence = judge_record(replace(operation, reference=reference), observed, info)
+        order = order if evidence.shows is Shows.AS_BEFORE else None
+    return _Found(observed, mark, evidence, reference, order)
 
 
 async def _settle_order(
-    journal: Journal,
-    operation: Operation,
-    reference: str,
-    state: OrderState,
-    observed: OwnedNumber | None,
-    mark: int | None,
+    journal: Journal, operation: Operation, found: _Found, order: OrderState
 ) -> str | None:
     """Record what an order tells; return why the purchase stays open, or None."""
-    verdict = after_ordering(reference, state, "not listed yet")
-    if (verdict.outcome, reference) == (operation.outcome, operation.reference):
+    assert found.reference is not None
+    verdict = after_ordering(found.reference, order, "not listed yet")
+    if (verdict.outcome, found.reference) == (operation.outcome, operation.reference):
         return verdict.reason
-    problem = await _record(journal, operation, verdict, observed, mark, reference)
+    problem = await _record(journal, operation, verdict, found)
     return problem or (verdict.reason if verdict.outcome.is_open else None)
 
 

@@ -175,7 +175,9 @@ class Writer:
         )
         results = [bought]
         afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
-        if plan.target is not None and afterwards and bought.observed is not None:
+        # What an order lists before it is carried out may still be refused.
+        held = bought.observed is not None and bought.outcome is not Outcome.PENDING
+        if plan.target is not None and afterwards and held and bought.observed is not None:
             follow_up = plan_retarget(plan.account, plan.info, bought.observed, plan.target)
             pointed = await self.apply(
                 follow_up, consent, reason=reason, batch=batch, several=several, on_step=on_step

@@ -20,7 +20,15 @@ pytest.register_assert_rewrite(
     "tui_numbers.testing.writes",
 )
 
-from tui_numbers.testing.bench import AppBench, Bench, Clock, Failure, Fault, Request  # noqa: E402
+from tui_numbers.testing.bench import (  # noqa: E402
+    AppBench,
+    Bench,
+    Clock,
+    Failure,
+    Fault,
+    RecordedBench,
+    Request,
+)
 from tui_numbers.testing.declaration import DeclarationTests  # noqa: E402
 from tui_numbers.testing.failures import FailureTests, SecrecyTests  # noqa: E402
 from tui_numbers.testing.listings import ListingTests  # noqa: E402
@@ -41,6 +49,7 @@ __all__ = [
     "Fault",
     "ListingTests",
     "ProviderTests",
+    "RecordedBench",
     "Request",
     "SecrecyTests",
     "WriteTests",

@@ -1,6 +1,8 @@
 """What the suite must be told of a provider, and a bench that emulates its API in process."""
 
 import asyncio
+import copy
+import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
@@ -9,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.accounts import Account, Secret
@@ -280,3 +283,64 @@ class AppBench(Bench):
     async def aclose(self) -> None:
         """Close every connection."""
         await self._http.aclose()
+
+
+class RecordedBench(AppBench):
+    """A bench over answers that your API gave once, for want of an emulation of it.
+
+    ``write`` alone says what a change makes of them. What was not recorded is answered with 404.
+    """
+
+    recordings: Mapping[str, Any]
+    """JSON answers by request, ``GET /numbers?page=1``; the order of the query does not count."""
+    answers: dict[str, Any]
+    """What is answered now: the recordings, and what writes have made of them."""
+
+    @abstractmethod
+    def write(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """Change ``answers`` as the API would; return the status and the JSON of its answer.
+
+        ``body`` is what was sent: JSON, the fields of a form, or None.
+        """
+
+    def app(self) -> App:
+        """Return an application that answers as recorded."""
+        self.answers = {_request_key(key): value for key, value in self.recordings.items()}
+        self.answers = copy.deepcopy(self.answers)
+        return self._serve
+
+    async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        method, path = scope["method"], scope["path"]
+        if method == "GET":
+            key = _request_key(f"GET {path}?{scope['query_string'].decode()}")
+            known = key in self.answers
+            status, value = (200, self.answers[key]) if known else (404, {"message": key})
+        else:
+            status, value = self.write(method, path, _sent(await _whole(receive)))
+        body = b"" if value is None else json.dumps(value).encode()
+        await _answer(send, status, body)
+
+
+def _request_key(written: str) -> str:
+    """Return a request as it is looked up: its query sorted, and none where it is empty."""
+    start, _, query = written.partition("?")
+    pairs = sorted(parse_qsl(query, keep_blank_values=True))
+    return f"{start}?{urlencode(pairs)}" if pairs else start
+
+
+async def _whole(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _sent(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))

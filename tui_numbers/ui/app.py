@@ -337,21 +337,33 @@ class Dashboard(KeyedApp):
         dialogs = [screen for screen in self.screen_stack if isinstance(screen, Dialog)]
         if not await drops_unsaved(self, dialogs, "Quit?"):
             return
-        running = self.writes.under_way
-        if running:
-            from tui_numbers.ui.dialogs.dialog import AskScreen
+        if not self.writes.under_way or await self._asks_to_leave_writes():
+            self.exit()
 
-            wait = await self.push_screen_wait(
-                AskScreen(
-                    "A write is under way",
-                    f"{running} not finished; it is read back and recorded before the end.",
-                    "Finish and quit",
-                    "Stay",
-                )
-            )
-            if not wait:
-                return
-        self.exit()
+    async def _asks_to_leave_writes(self) -> bool:
+        """Ask whether to leave while writes are under way; the question follows how they stand."""
+        from tui_numbers.ui.dialogs.dialog import AskScreen
+
+        title = "A write is under way"
+
+        def words() -> str:
+            running = self.writes.under_way
+            return f"{running} not finished; it is read back and recorded before the end."
+
+        question = AskScreen(title, words(), "Finish and quit", "Stay")
+
+        async def follow() -> None:
+            while self.writes.under_way:
+                await self.writes.one_ended()
+                question.change(title, words())
+            question.change("Nothing is under way any more", "All of it is finished and recorded.")
+
+        following = asyncio.create_task(follow())
+        try:
+            leaves: bool = await self.push_screen_wait(question)
+        finally:
+            following.cancel()
+        return leaves
 
     @property
     def failure(self) -> Exception | None:

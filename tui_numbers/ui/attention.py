@@ -137,10 +137,10 @@ class AttentionLine(InDashboard, Widget):
 
         found = await asyncio.to_thread(quietly)
         before, self.judged = self.judged, found
-        urgent = [one for one in found.every if one.urgent]
+        urgent = found.every(urgent=True)
         now = self.known
         self._tell(Attention(now.operations, now.ends, now.missing, urgent))
-        if before is None or before.by_number != found.by_number:
+        if before is None or before.told != found.told:
             self.post_message(AttentionChanged())
 
     def _tell(self, known: Attention) -> None:

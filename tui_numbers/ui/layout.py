@@ -39,7 +39,7 @@ _SLACK = 6
 """Cells that a column gets beyond what was measured, where nobody else needs them."""
 _LONGEST = 300
 """Characters of a value that are measured; no terminal shows more of one."""
-_TYPICAL = 0.8
+_TYPICAL = 0.9
 """The share of rows that a column is to hold uncut before any column gets more."""
 
 

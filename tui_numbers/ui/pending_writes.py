@@ -25,6 +25,11 @@ class PendingWrites:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    async def one_ended(self) -> None:
+        """Wait until one of them has ended."""
+        if self._running:
+            await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
+
     async def finish(self) -> None:
         """Wait until every write has ended and is recorded."""
         while self._running:

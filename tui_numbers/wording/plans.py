@@ -129,6 +129,7 @@ def _purchase_lines(plan: "Plan", known: "Purse | None", place: str | None) -> l
         Line("features", capability_words(stock.capabilities)),
         *([Line("place", place)] if place else []),
         Line("address", stock.address_requirement or "not told"),
+        *(Line(f"with {key}", value) for key, value in plan.extras.items()),
         Line("price", price, "" if stock.monthly_cost else "warn"),
         Line("setup", str(stock.setup_cost) if stock.setup_cost else "unknown"),
         Line("balance", str(balance) if balance else "unknown"),

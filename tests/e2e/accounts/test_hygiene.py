@@ -1,5 +1,6 @@
 """A marked secret, everything that can go wrong, and a search through every byte written."""
 
+import asyncio
 import base64
 import copy
 import json
@@ -22,6 +23,7 @@ from tests.support.command_line import TO, UK, US, run, write_config
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.providers import transport
 from tui_numbers.sandbox import accounts as emulated
+from tui_numbers.sandbox import telnyx, telnyx_numbers, twilio_numbers
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
 from tui_numbers.ui.accounts.account_form import AccountForm, SecretInput, SecretScreen
@@ -63,7 +65,7 @@ COMMANDS = (
 
 
 def _needles():
-    users = [next(iter(one.fields.values())) for one in emulated.ACCOUNTS]
+    users = [next(iter(one.fields.values()), "") for one in emulated.ACCOUNTS]
     joined = [base64.b64encode(f"{user}:{SECRET}".encode()).decode() for user in users]
     return [MARK.encode(), *(one.encode() for one in joined), base64.b64encode(SECRET.encode())]
 
@@ -87,6 +89,8 @@ def marked(served, monkeypatch, tmp_path):
         ("vonage", "VONAGE_API_SECRET"),
         ("parakeet", "PARAKEET_API_KEY"),
         ("fonedynamics", "FONEDYNAMICS_TOKEN"),
+        ("telnyx", "TELNYX_API_KEY"),
+        ("twilio", "TWILIO_AUTH_TOKEN"),
     ):
         monkeypatch.setattr(f"tui_numbers.sandbox.{module}.{name}", SECRET)
     for name in served.environment:
@@ -116,6 +120,48 @@ def test_no_command_writes_a_secret_whatever_fails(marked, faults, caplog):
         assert_clean(ran.out, ran.err, caplog.text)
         if words == ("list",) and not faults:
             assert ran.code == 0
+
+
+def _planted(monkeypatch, module, function, *names):
+    """Let every record that the sandbox shows hold secrets, deep ones too, under these names."""
+    plain = getattr(module, function)
+
+    def with_secrets(*arguments):
+        shown = plain(*arguments)
+        secrets = dict.fromkeys(names, f"{MARK}-of-a-record")
+        return shown | secrets | {"nested": [{"deeper": secrets}]}
+
+    monkeypatch.setattr(module, function, with_secrets)
+
+
+def test_no_secret_that_a_record_holds_is_kept_or_shown(marked, monkeypatch):
+    _planted(monkeypatch, twilio_numbers, "number_object", "auth_token")
+    names = ("external_pin", "pin", "v1_secret", "api_key", "api_token")
+    _planted(monkeypatch, telnyx_numbers, "number_object", *names)
+    _planted(monkeypatch, telnyx, "_profile_object", *names)
+    records = marked.sandbox.world.twilio.numbers.records.values()
+    number = next(row.number for row in records)
+    first = run("show", number, "--raw", "--format", "json")
+    assert first.json["raw"]["sid"].startswith("PN")
+    for words in (
+        ("list",),
+        ("show", number, "--raw"),
+        ("targets", "--account", "us-hotline"),
+        ("retarget", number, "--to", "webhook:https://hooks.example/x", "--yes"),
+        ("set", number, "friendly=Night desk", "--yes"),
+        ("history", "--format", "json"),
+    ):
+        ran = run(*words)
+        assert ran.code == 0, (words, ran.err)
+        assert_clean(ran.out, ran.err)
+    assert_clean(first.out)
+
+    async def listed():
+        async with opened() as (_, pilot):
+            await until(pilot, Paths.of_user().snapshot.is_file)
+            await until(pilot, lambda: b"Night desk" in Paths.of_user().snapshot.read_bytes())
+
+    asyncio.run(listed())
 
 
 @pytest.mark.parametrize("fault", ["*:*:unauthorized", "*:*:500", "*:*:reset-after", "*:*:html"])

@@ -56,7 +56,7 @@ def check(flags: Flags, text: str, view: str | None, form: str | None) -> int:
 def _chosen(held: Holdings, numbers: Iterable[OwnedNumber] | None) -> list[Finding]:
     """Return the findings of these numbers; None for all, of numbers not listed any more too."""
     if numbers is None:
-        return held.findings.every
+        return held.findings.every()
     return [one for number in numbers for one in held.findings.of(number)]
 
 

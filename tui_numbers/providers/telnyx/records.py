@@ -384,8 +384,9 @@ def _order_words(
     said = dict.fromkeys(words) | dict.fromkeys(
         _WAITS.get(word_key(word), word) for word in requirements if word != "approved"
     )
-    if ended:
-        said.pop("pending", None)
+    # That an order waits, or failed, is said by its state.
+    for word in ("pending", "success", "failure"):
+        said.pop(word, None)
     lines = list(said)
     deadline = next((one.time("deadline") for one in asked), None)
     if not ended and deadline is not None and any(word_key(w) in _WAITS for w in requirements):

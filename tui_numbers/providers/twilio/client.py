@@ -234,8 +234,8 @@ class Twilio(Provider):
             for kind in [query.type] if query.type else await self._kinds_in(query.country):
                 yield await self._stock_page(query, kind, prices)
         finally:
+            # Nothing is awaited here: a search that was left is closed when the program ends.
             prices.cancel()
-            await asyncio.gather(prices, return_exceptions=True)
 
     async def _stock_page(
         self, query: StockQuery, kind: str, prices: "asyncio.Task[dict[str, Money]]"

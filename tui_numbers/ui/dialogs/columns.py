@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_numbers.ui.layout import Column
     from tui_numbers.ui.table import NumberTable
 
-_HINT = "Space shows · < > moves · u usual · Enter keeps · Esc drops"
+_HINT = "Space shows, < > moves, u usual, Enter keeps, Esc drops"
 _NO_ROOM, _EMPTY = "no room here", "empty here"
 _LEAST_LINES = 5
 _FRAME_LINES = 9

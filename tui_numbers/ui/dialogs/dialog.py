@@ -168,7 +168,7 @@ class AskScreen(Dialog[bool]):
         """Lay the question out."""
         with Vertical(classes="dialog ask"):
             yield Static(content(self._title), classes="dialog-title", markup=False)
-            yield Static(content(self._text), markup=False)
+            yield Static(content(self._text), classes="dialog-question", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield PlainButton(self._no, id="no", compact=True)
                 yield PlainButton(self._yes, id="yes", compact=True)
@@ -177,6 +177,12 @@ class AskScreen(Dialog[bool]):
     def on_mount(self) -> None:
         """Let Enter change nothing."""
         self.set_focus(self.query_one("#no"))
+
+    def change(self, title: str, text: str) -> None:
+        """Ask in other words, since what they were about is not so any more."""
+        if self.stands:
+            self.query_one(".dialog-title", Static).update(content(title))
+            self.query_one(".dialog-question", Static).update(content(text))
 
     def action_answer(self, answer: bool) -> None:
         """Answer."""

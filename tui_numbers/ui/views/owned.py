@@ -366,7 +366,7 @@ class OwnedView(View):
 
     def take_findings(self, found: "Findings") -> None:
         """Let numbers be found by whether something is wrong with them."""
-        self.table.set_flag("finding", found.by_number)
+        self.table.set_flag("finding", found.keys())
         self._tell_counts()
 
     def number_changed(self, message: NumberChanged) -> None:

@@ -68,7 +68,8 @@ CREATE TABLE operation (
     reference TEXT,
     until TEXT COLLATE "C",
     route TEXT,
-    takes TEXT NOT NULL DEFAULT ''
+    takes TEXT NOT NULL DEFAULT '',
+    name TEXT
 );
 CREATE INDEX operation_number ON operation (number, position);
 CREATE INDEX operation_batch ON operation (batch, position);

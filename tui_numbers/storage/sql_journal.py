@@ -182,8 +182,9 @@ class SqlJournal(Journal):
             return 0
         with self._transaction(writing=False) as connection:
             rows = connection.execute(
-                'SELECT position, id, host, process, outcome, "user", started_at FROM operation '
-                "WHERE number = ? AND account = ? AND begun = 1 ORDER BY position DESC",
+                'SELECT position, id, host, process, outcome, coalesce(name, "user"), started_at '
+                "FROM operation WHERE number = ? AND account = ? AND begun = 1 "
+                "ORDER BY position DESC",
                 (number, account),
             ).fetchall()
         for _, found, host, process, outcome, user, started in rows:
@@ -203,7 +204,7 @@ class SqlJournal(Journal):
         with self._transaction() as connection:
             self._lock_number(connection, operation.account, operation.number)
             later = connection.execute(
-                'SELECT "user", id FROM operation '
+                'SELECT coalesce(name, "user"), id FROM operation '
                 "WHERE number = ? AND account = ? AND begun = 1 AND position > ?",
                 (operation.number, operation.account, mark),
             ).fetchone()

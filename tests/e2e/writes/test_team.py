@@ -66,7 +66,7 @@ def number(served):
 
 def test_what_anna_does_ben_sees_and_puts_back(team, number):
     anna, ben = team
-    before = anna.run("show", number).json[0]["settings"]["voice"]
+    before = anna.run("show", number).json["settings"]["voice"]
     done = anna.run("retarget", number, "--to", TO, "--yes", "--reason", "INC-7")
     assert done.outcomes == ["verified"]
     (seen,) = ben.run("history", "--format", "json").json
@@ -74,7 +74,7 @@ def test_what_anna_does_ben_sees_and_puts_back(team, number):
     assert "Anna" in seen["actor"]
     undone = ben.run("undo", seen["operation"], "--yes")
     assert (undone.code, undone.outcomes) == (0, ["verified"])
-    assert ben.run("show", number).json[0]["settings"]["voice"] == before
+    assert ben.run("show", number).json["settings"]["voice"] == before
     assert [one["outcome"] for one in anna.run("history").json] == ["verified", "verified"]
 
 

@@ -97,3 +97,14 @@ async def test_what_is_seen_is_copied_as_text(monkeypatch):
         await seat.press("space", "space", "y")
         assert copied[1].split() == ["+442079460123", "+447700900001"]
         assert "2 numbers sent" in seat.status
+
+
+async def test_every_view_that_shows_rows_can_be_written(here):
+    async with dashboard() as seat:
+        for key in ("4", "0"):
+            await seat.press(key)
+            await seat.until(lambda: seat.app.main.open_view.table.shown_count)
+            await write(seat, f"view{key}.json")
+            await seat.until(lambda: "wrote " in seat.status)
+    assert all(json.loads(path.read_text()) for path in here.iterdir())
+    assert len(list(here.iterdir())) == 2

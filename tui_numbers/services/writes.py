@@ -40,7 +40,7 @@ from tui_numbers.services.protection import (
 )
 from tui_numbers.services.routing import decided_elsewhere, delivers, labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
-from tui_numbers.services.temporary import over_ends
+from tui_numbers.services.temporary import over_ends, why_without_end
 from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
@@ -216,6 +216,8 @@ class _Write:
             earlier = await asyncio.to_thread(unsettled_on, journal, plan)
             refusal = not_agreed_to(plan, earlier, self.consent)
             refusal = refusal or await self._over_ends()
+            if refusal is None and plan.until is not None:
+                refusal = why_without_end(self.plan, client)
             if refusal is not None:
                 return self._ended(Outcome.REFUSED, fresh, None, refusal)
             await self._begin(fresh, mark)

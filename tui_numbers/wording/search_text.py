@@ -251,7 +251,7 @@ def _cost(money: Money | None) -> str:
 
 
 def _seconds(moment: datetime | None) -> str:
-    return f"{WITHIN}{int(moment.timestamp())}{WITHIN}" if moment is not None else ""
+    return f"{WITHIN}{max(0, int(moment.timestamp()))}{WITHIN}" if moment is not None else ""
 
 
 @_many

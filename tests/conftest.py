@@ -50,6 +50,7 @@ _SLOW = (
     "e2e/writes/test_killed.py",
     "e2e/writes/test_model.py",
     "e2e/writes/test_two_hundred.py",
+    "e2e/writes/test_team.py",
     "e2e/writes/test_two_processes.py",
     "ui/test_flows.py",
     "ui/test_flows_recorded.py",

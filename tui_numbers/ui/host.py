@@ -133,6 +133,14 @@ class View(InDashboard, Vertical):
         """The table, which has the focus when nothing else was asked for."""
         raise LookupError(f"{self!r} has no table")
 
+    def exported_rows(self) -> "Sequence[Any]":
+        """Return the rows that are written to a file: those marked, or all that are shown."""
+        return self.table.exported_rows
+
+    def subject_of(self, row: Any) -> Any:
+        """Return the number, operation or target that a row is of, as records know it."""
+        return row
+
     def selection(self) -> "Selection":
         """Return what the keys act on."""
         from tui_numbers.ui.selection import Selection

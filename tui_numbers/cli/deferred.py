@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     )
     from tui_numbers.services import due as due_service
     from tui_numbers.services import writes as write_service
-    from tui_numbers.storage import journal
+    from tui_numbers.storage import journal, sqlite_journal
 
 _NAMES = {
     "tui_numbers.cli": (
@@ -71,7 +71,7 @@ _NAMES = {
         "keyring locations paths planning preview protection resume routes secrets session "
         "session_factory settling stock undo"
     ),
-    "tui_numbers.storage": "journal",
+    "tui_numbers.storage": "journal sqlite_journal",
 }
 MODULES = {
     name: f"{package}.{name}" for package, names in _NAMES.items() for name in names.split()

@@ -57,14 +57,14 @@ def new_identifier() -> str:
     return f"{int(clock.timestamp() * 1000):012x}{secrets.token_hex(4)}"
 
 
-def current_actor() -> Actor:
-    """Return who runs the program, and from where."""
+def current_actor(name: str | None = None) -> Actor:
+    """Return who runs the program, and from where; ``name`` is what the person is called."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     client = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
-    return Actor(clean(user), clean(socket.gethostname()), clean(client) or None)
+    return Actor(clean(user), clean(socket.gethostname()), clean(client) or None, name)
 
 
 @dataclass

@@ -490,6 +490,8 @@ def _name(key: str) -> str:
         "home": "Home",
         "end": "End",
         "up": "Up",
+        "left": "Left",
+        "right": "Right",
         "down": "Down",
     }
     if key.startswith("ctrl+"):

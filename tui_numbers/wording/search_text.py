@@ -354,5 +354,5 @@ def operation_values(operations: "Iterable[Operation]") -> Values:
         values["provider"].add(one.provider)
         values["action"].add(one.action.value)
         values["outcome"].add(outcome_words(one))
-        values["who"].add(one.actor.user)
+        values["who"].add(one.actor.short)
     return values

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import outcome_completions
-from tui_numbers.cli.deferred import asyncio, journal, lookup, runtime, settling
+from tui_numbers.cli.deferred import asyncio, journal, lookup, runtime, settling, sqlite_journal
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
@@ -51,10 +52,23 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Read again where an outcome is not certain.",
 )
+@click.option(
+    "--import",
+    "imported",
+    metavar="FILE",
+    help="Take in a journal of one user, such as the one from before the team's.",
+)
 @format_option("table", "json", "csv", "markdown")
 @click.pass_obj
-def history(flags: Flags, /, settle: bool, form: str | None, **asked: Any) -> int:
+def history(
+    flags: Flags, /, settle: bool, form: str | None, imported: str | None, **asked: Any
+) -> int:
     """Show the journal."""
+    if imported is not None:
+        path = Path(imported).expanduser()
+        if not path.is_file():
+            raise click.UsageError(f"--import: there is no journal {path}")
+        return runtime.run(flags, lambda job: _import(job, path.resolve()), need_accounts=False)
     query = _query(asked)
 
     async def work(job: Job) -> int:
@@ -119,6 +133,21 @@ def _query(asked: dict[str, Any]) -> JournalQuery:
         until=until,
         outcome=Outcome(outcome) if outcome else None,
     )
+
+
+async def _import(job: Job, path: Path) -> int:
+    """Take in the journal of a file; return the exit code."""
+    into = job.session.journal
+    if into.where == str(path):
+        raise click.UsageError(f"--import: {path} is the journal in use already")
+    file = sqlite_journal.SqliteJournal(path)
+    try:
+        new, held = await asyncio.to_thread(into.take_in, file)
+    finally:
+        file.close()
+    there = f"; {held - new:,} were there already" if held > new else ""
+    job.notices.say(f"{new:,} operations of {path} taken into {into.where}{there}")
+    return errors.DONE
 
 
 async def _history(job: Job, query: JournalQuery, form: str | None, *, settle: bool) -> int:

@@ -33,8 +33,16 @@ def test_a_heading_is_left_out_and_said(demo, tmp_path):
     file = tmp_path / "numbers.csv"
     file.write_text(f"Number,Calls go to\n{UK},x\n")
     ran = demo("retarget", f"@{file}", "--to", TO, "--dry-run")
-    assert f"{file}:1: 'Number' is taken for a heading" in ran.err
+    assert f"{file}:1 is taken for a heading; numbers are in 'Number'" in ran.err
     assert numbers_of(ran) == [UK]
+
+
+def test_what_list_prints_as_csv_is_read_by_its_column_of_numbers(demo, tmp_path):
+    file = tmp_path / "numbers.csv"
+    file.write_text(demo("list", "--filter", "6170", "--format", "csv").out)
+    ran = demo("retarget", f"@{file}", "--to", TO, "--dry-run")
+    assert "numbers are in 'number'" in ran.err
+    assert set(numbers_of(ran)) >= {UK, AU, US}
 
 
 def test_what_cannot_be_read_is_named_by_file_and_line_and_nothing_is_sent(demo, tmp_path):

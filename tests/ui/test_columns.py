@@ -15,7 +15,7 @@ from tui_numbers.ui.themes import THEMES, starting_theme
 
 
 def shown(seat):
-    return [column.key for column in seat.app.main._open_view.table.shown_columns]
+    return [column.key for column in seat.app.main.open_view.table.shown_columns]
 
 
 def preferring(**ui):

@@ -18,7 +18,7 @@ async def test_a_batch_is_one_row_that_opens_and_closes():
         await _retarget_marked(seat, 3)
         await _history(seat)
         await seat.shows("▸ 3 numbers", "3 verified", "app Night Desk")
-        assert seat.app.main._open_view.table.total_count == 1
+        assert seat.app.main.open_view.table.total_count == 1
         await seat.press("enter")
         await seat.shows("▾ 3 numbers", "+44 7700 901000", "+44 7700 901002")
         assert seat.app.main.selection().batch
@@ -28,7 +28,7 @@ async def test_a_batch_is_one_row_that_opens_and_closes():
         await seat.home()
         await seat.press("left")
         await seat.shows("▸ 3 numbers")
-        assert seat.app.main._open_view.table.total_count == 1
+        assert seat.app.main.open_view.table.total_count == 1
         await seat.press("enter")
         await seat.shows("▾ 3 numbers")
         await seat.press("enter")
@@ -61,7 +61,7 @@ async def test_an_open_operation_brings_its_batch_to_the_top_and_s_settles_all_o
         await seat.press("enter")
         await seat.shows("▾ 3 numbers")
         outcomes = [
-            row.operation.outcome for row in seat.app.main._open_view.table.model.shown_rows()
+            row.operation.outcome for row in seat.app.main.open_view.table.model.shown_rows()
         ]
         assert outcomes[1:] == [Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.VERIFIED]
         await seat.press("S")
@@ -86,7 +86,7 @@ async def test_operations_of_a_batch_stay_below_it_however_the_rows_are_sorted()
         await _history(seat)
         operations = seat.operations()
         other = replace(operations[0], id="other", batch="b2", account="a-first")
-        view = seat.app.main._open_view
+        view = seat.app.main.open_view
         view.table.sync(rows_of([*operations, other], {operations[0].batch}))
         for key in ("number", "account", "outcome", "who"):
             for reverse in (False, True):

@@ -114,7 +114,7 @@ async def test_form_and_its_picker(size):
 async def test_stock_its_detail_and_the_purchase(size):
     async with dashboard(hostile_world(), size=size) as seat:
         await search(seat, "GB")
-        await seat.until(lambda: seat.app.main._open_view.table.total_count >= 1)
+        await seat.until(lambda: seat.app.main.open_view.table.total_count >= 1)
         clean(seat)
         await seat.press("slash", "escape", "G", "b")
         await seat.dialog(PickerScreen)

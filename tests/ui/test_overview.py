@@ -49,14 +49,14 @@ def lines(numbers=NUMBERS, found=None, operations=(), read=""):
 
 async def opened(seat):
     await seat.press("0")
-    table = seat.app.main._open_view.table
+    table = seat.app.main.open_view.table
     await seat.until(lambda: table.total_count)
     return table
 
 
 async def go_to(seat, label):
     """Put the cursor on the line of that label."""
-    table = seat.app.main._open_view.table
+    table = seat.app.main.open_view.table
     rows = table.model.every_row()
     (row,) = [one for one in rows if one.label.strip() == label]
     assert table.move_to_key((row.section, row.label))

@@ -23,9 +23,11 @@ from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
 from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.storage.sqlite_journal import SqliteJournal
+from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
+from tui_numbers.ui.dialogs.dialog import LineScreen
 from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 
@@ -251,6 +253,63 @@ def test_conflict(looks):
     looks(world, act)
 
 
+async def question_of_a_batch(seat):
+    await seat.press("slash", *"uk-sms", "enter", "a")
+    await seat.pick()
+
+
+async def form_of_several(seat):
+    await seat.press("slash", *"uk-sms", "enter", "a", "e")
+    await seat.dialog(FormScreen)
+    await seat.press("tab", "tab")
+
+
+async def name_of_a_file(seat):
+    await seat.press("w")
+    await seat.dialog(LineScreen)
+    await seat.type("owned.txt")
+    await seat.press("enter")
+    await seat.shows("end the name in")
+
+
+async def keys_of_the_confirmation(seat):
+    await confirm(seat)
+    await seat.press("question_mark")
+    await seat.dialog(PageScreen)
+
+
+async def end_of_a_change(seat):
+    await confirm(seat)
+    await seat.press("f")
+    await seat.type("soon")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "act",
+    [
+        question_of_a_batch,
+        form_of_several,
+        name_of_a_file,
+        keys_of_the_confirmation,
+        end_of_a_change,
+    ],
+    ids=lambda act: act.__name__,
+)
+@pytest.mark.parametrize("theme", ["numbers-dark", "numbers-light", "numbers-16"])
+def test_flows(looks, act, theme):
+    world = small_world()
+    fake = world.fakes["uk-sms"]
+    fake.numbers[1] = vonage(fake.numbers[1].number, name=HOSTILE[:60], settings={"sms": HOSTILE})
+
+    async def themed(seat):
+        await placed(seat)
+        seat.app.theme = theme
+        await act(seat)
+
+    looks(world, themed)
+
+
 @pytest.mark.slow
 def test_several_with_a_failure(looks):
     world = many_world(7)
@@ -260,7 +319,7 @@ def test_several_with_a_failure(looks):
         await placed(seat)
         await seat.press("a")
         await seat.pick()
-        await seat.press("7", "tab", "tab", "enter")
+        await seat.press("7", "enter")
         await seat.shows("6 verified", "1 failed")
 
     looks(world, act)
@@ -279,7 +338,7 @@ def test_release(looks):
 def test_available(looks):
     async def act(seat):
         await search(seat, "GB")
-        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
         await seat.until(lambda: "no search offered" in seat.status)
         await seat.press("f", *"20", "escape", "j")
         await placed(seat)
@@ -322,7 +381,7 @@ def _searched(state):
             await seat.press("2")
             return
         await search(seat, "GB", "flow" if state == "word" else "")
-        await seat.until(lambda: not seat.app.main._open_view._busy)
+        await seat.until(lambda: not seat.app.main.open_view._busy)
         await seat.until(lambda: "no search offered" in seat.text or seat.app.size.width < 80)
         if state in ("basket", "question"):
             await seat.press("space", "space", "space", "B")
@@ -334,7 +393,7 @@ def _searched(state):
                 await seat.until(lambda picker=picker: seat.app.screen is not picker)
             await seat.dialog(ConfirmScreen)
         elif state != "none":
-            await seat.until(lambda: seat.app.main._open_view._places_known or state == "failing")
+            await seat.until(lambda: seat.app.main.open_view._places_known or state == "failing")
 
     return world, act
 
@@ -342,7 +401,7 @@ def _searched(state):
 def test_history(looks):
     async def act(seat):
         await seat.press("3")
-        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
         await seat.until(lambda: "unknown" in seat.status)
 
     looks(small_world(journal=Told()), act)
@@ -408,7 +467,7 @@ def test_columns_sorting_and_detail_as_they_are_preferred(looks):
 def test_an_operation_by_itself(looks):
     async def act(seat):
         await seat.press("3")
-        await seat.until(lambda: seat.app.main._open_view.table.total_count == 3)
+        await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
         await seat.press("G", "enter")
         await seat.dialog(PageScreen)
 
@@ -492,7 +551,7 @@ def _counts(key, theme=None):
             failing = [fake for fake in seat.world.fakes.values() if fake.fails is not None]
             listed = len(seat.world.fakes) - len(failing)
             await seat.until(lambda: len(seat.owned.store.listed_targets()) == listed)
-            table = seat.app.main.open_table
+            table = seat.app.main.open_view.table
             await seat.until(lambda: table.total_count or "counting" not in seat.text)
         await settled(seat)
 

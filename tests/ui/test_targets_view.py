@@ -12,7 +12,7 @@ GONE = "application:33333333-1111-4222-8333-444444444444"
 async def opened(seat):
     """Open the view, and return its table once it is filled."""
     await seat.press("4")
-    table = seat.app.main._open_view.table
+    table = seat.app.main.open_view.table
     await seat.until(lambda: table.total_count)
     await seat.until(lambda: len(seat.owned.store.listed_targets()) == len(seat.world.fakes))
     await seat.pilot.pause()
@@ -111,7 +111,7 @@ async def test_an_account_that_fails_and_one_that_cannot_list_targets_are_named(
     world.fakes["uk-sms"].targets = untold
     async with dashboard(world, (120, 30)) as seat:
         await seat.press("4")
-        table = seat.app.main._open_view.table
+        table = seat.app.main.open_view.table
         await seat.until(lambda: table.total_count)
         await seat.shows("us-desk: ", "uk-sms: no list of targets")
         # Of what was not listed nobody knows whether it is there.

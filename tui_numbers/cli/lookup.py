@@ -139,8 +139,8 @@ def named_numbers(texts: Sequence[str]) -> list[E164]:
     """Return the numbers that a command names, each once: as typed, from files, from a pipe.
 
     ``-`` stands for standard input and ``@FILE`` for a file: a number a line, or the first column
-    of CSV. Empty lines and what follows ``#`` are left out, and so is a first line without any
-    digit, which is a heading.
+    of CSV. Empty lines and what follows ``#`` are left out. A first line whose first cell has no
+    digit is a heading: where it has a column ``number``, the numbers are in that one.
 
     Raises:
         click.UsageError: One of them is no number, or a file cannot be read; nothing is used then.
@@ -177,36 +177,34 @@ def _numbers_in(name: str, content: bytes) -> list[E164]:
         raise click.UsageError(f"{name} is no UTF-8 text: save it as such, or as CSV") from None
     found: list[E164] = []
     problems: list[str] = []
-    notices, is_first = Notices(), True
+    notices, column, is_first = Notices(), 0, True
     for place, line in enumerate(lines, 1):
-        cell = _first_cell(line)
-        if not cell:
-            continue
-        if is_first and not any(map(str.isdigit, cell)):
-            notices.say(f"{name}:{place}: {cell!r} is taken for a heading")
-        else:
+        cells = _cells(line)
+        if is_first and cells and not any(map(str.isdigit, cells[0])):
+            column = next((at for at, cell in enumerate(cells) if cell.lower() == "number"), 0)
+            notices.say(f"{name}:{place} is taken for a heading; numbers are in {cells[column]!r}")
+        elif len(cells) > column and cells[column]:
             try:
-                reading = read_number(cell, short_codes=True)
+                reading = read_number(cells[column], short_codes=True)
             except InvalidNumber as error:
                 problems.append(f"{name}:{place}: {error}")
             else:
                 found.append(reading.number)
                 for note in reading.notes:
                     notices.once(f"{name}:{place}: {note}")
-        is_first = False
+        is_first = is_first and not cells
     _refuse_unreadable(problems)
     if not found:
         raise click.UsageError(f"{name} holds no number")
     return found
 
 
-def _first_cell(line: str) -> str:
-    """Return the first cell of a line of CSV, whichever of the usual signs is between cells."""
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line of CSV, whichever of the usual signs is between them."""
     text = _COMMENT.sub("", line).strip()
     signs = [sign for sign in ",;\t" if sign in text]
     between = min(signs, key=text.index) if signs else ","
-    cells = next(csv.reader([text], delimiter=between), [])
-    return cells[0].strip() if cells else ""
+    return [cell.strip() for cell in next(csv.reader([text], delimiter=between), [])]
 
 
 def _refuse_unreadable(problems: Sequence[str]) -> None:

@@ -320,7 +320,7 @@ def report_open_outcomes(job: Job, results: Iterable[Result]) -> None:
         job.notices.say("it may have been done; to read it again: tui-numbers history --settle")
     if Outcome.PENDING in outcomes:
         job.notices.say(
-            "it is bought, so do not buy it again; to look for it: tui-numbers history --settle"
+            "it is accepted, so do not buy it again; to ask for it: tui-numbers history --settle"
         )
 
 

@@ -64,6 +64,8 @@ class ValueKind(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
     TARGET = "target"
+    WORDS = "words"
+    """Texts by comma, stored without the space around them."""
     SENDER = "sender"
     """A phone number or a short sender name."""
 

@@ -96,17 +96,17 @@ def _note(target: Target, info: ProviderInfo) -> str | None:
         case ValueKind.PHONE:
             return malformed_phone(target.value)
         case ValueKind.URL:
-            return "what it answers cannot be known from here"
+            return "what it answers is not known from here"
         case ValueKind.SIP:
-            return "what rings there is decided by its exchange, and cannot be known from here"
+            return "what rings there is decided by its exchange: not known from here"
         case _:
-            return f"what happens there is decided at {info.title}, and cannot be known from here"
+            return f"what happens there is decided at {info.title}: not known from here"
 
 
 def _outside(number: E164) -> str:
     if is_mobile(number):
         return "a mobile, and not ours: its mailbox may answer"
-    return "not ours: what answers there cannot be known from here"
+    return "not ours: what answers there is not known from here"
 
 
 def _noted(hop: Hop, note: str, *, is_ring: bool = False) -> Hop:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
-from tui_numbers.domain.temporary import Closing, End, zoned_words
+from tui_numbers.domain.temporary import Closing, End, EndState, zoned_words
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Consent, Plan, Result, Step
@@ -20,6 +20,9 @@ LATE = timedelta(minutes=1)
 PAUSE = 15.0
 """Seconds after which a runner that stays looks again."""
 _AT_ONCE = 8
+_NONE = timedelta(0)
+_FIRST_PAUSE = timedelta(seconds=30)
+_LONGEST_PAUSE = timedelta(minutes=5)
 
 IN_DEMO = "the demo forgets its ends when it is left"
 NEEDS_RUNNER = (
@@ -209,6 +212,41 @@ class Runner:
             await asyncio.to_thread(
                 journal.give_back, end, self.claim, carried.note, conflict=carried.is_conflict
             )
+
+
+@dataclass
+class Rounds:
+    """Decides when a runner that stays tries again, ever more seldom where it cannot."""
+
+    runner: Runner
+    _failed: frozenset[str] = frozenset()
+    _again: datetime | None = None
+    _pause: timedelta = timedelta(0)
+
+    async def run(self, on_step: Step = lambda plan, step: None) -> list[Carried]:
+        """Carry out what is due, unless all of that failed just before.
+
+        Raises:
+            JournalError: The journal cannot be used.
+        """
+        journal = self.runner.writer.journal
+        ends, usable = await asyncio.to_thread(journal.ends), self.runner.accounts
+        now = journal.now()
+        due = {
+            end.operation
+            for end in ends
+            if end.is_overdue(now) and end.state is not EndState.CONFLICT and end.account in usable
+        }
+        waits = self._again is not None and now < self._again
+        if not due or (waits and due <= self._failed):
+            return []
+        carried = await self.runner.run(on_step)
+        failed = frozenset(
+            one.end.operation for one in carried if not (one.is_done or one.is_conflict)
+        )
+        self._pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, 2 * self._pause)) if failed else _NONE
+        self._failed, self._again = failed, now + self._pause
+        return carried
 
 
 def late_words(end: End, now: datetime) -> str | None:

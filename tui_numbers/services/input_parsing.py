@@ -165,10 +165,13 @@ def _checked(
         fix = f": write it as {example}" if example else ""
         raise InvalidInput(field, f"{name} is empty{fix}")
     if kind is ValueKind.PHONE or (kind is ValueKind.SENDER and looks_like_number(value)):
-        return _phone(field, value, home)
+        # Written as a target it means the same.
+        return _phone(field, value.removeprefix("phone:"), home)
     if not is_storable(value) if kind is ValueKind.TEXT else clean(value) != value:
         raise InvalidInput(field, f"{name} holds characters that cannot be printed: type it anew")
     match kind:
+        case ValueKind.WORDS:
+            return _words(field, value)
         case ValueKind.SENDER if not _SENDER_NAME.fullmatch(value) or value.isdigit():
             return _phone(field, value, home)
         case ValueKind.URL if not _is_web_url(value):
@@ -182,6 +185,13 @@ def _checked(
     if pattern is not None and not re.fullmatch(pattern, value):
         raise InvalidInput(field, f"{name} looks like {example}, not {value!r}")
     return value
+
+
+def _words(field: str, value: str) -> str:
+    words = dict.fromkeys(word for part in value.split(",") if (word := part.strip()))
+    if not words:
+        raise InvalidInput(field, f"{field} holds commas alone: write words between them")
+    return ",".join(words)
 
 
 def _phone(field: str, value: str, home: str | None) -> str:

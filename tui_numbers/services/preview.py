@@ -171,6 +171,8 @@ def _moved(plan: Plan) -> list[tuple[Channel, Destination | None, Target]]:
 
 def _unserved(option: TargetOption, channel: Channel) -> str:
     name = option.target.label or option.target.text
+    if option.problem:
+        return f"{name}: {option.problem}, so {_TRAFFIC[channel]} would not arrive"
     taken = " and ".join(_TRAFFIC[one] for one in option.channels)
     takes = f"takes {taken} alone" if taken else "takes neither calls nor messages"
     return f"{name} {takes}: {_TRAFFIC[channel]} would not arrive"

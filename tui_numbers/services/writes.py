@@ -40,7 +40,7 @@ from tui_numbers.services.protection import (
 )
 from tui_numbers.services.routing import decided_elsewhere, delivers, labels_of
 from tui_numbers.services.settling import not_agreed_to, unsettled_on
-from tui_numbers.services.temporary import over_ends
+from tui_numbers.services.temporary import over_ends, why_without_end
 from tui_numbers.services.verdict import Verdict, after_loss, moved, read_back, unobserved
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
@@ -57,14 +57,14 @@ def new_identifier() -> str:
     return f"{int(clock.timestamp() * 1000):012x}{secrets.token_hex(4)}"
 
 
-def current_actor() -> Actor:
-    """Return who runs the program, and from where."""
+def current_actor(name: str | None = None) -> Actor:
+    """Return who runs the program, and from where; ``name`` is what the person is called."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     client = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
-    return Actor(clean(user), clean(socket.gethostname()), clean(client) or None)
+    return Actor(clean(user), clean(socket.gethostname()), clean(client) or None, name)
 
 
 @dataclass
@@ -216,6 +216,8 @@ class _Write:
             earlier = await asyncio.to_thread(unsettled_on, journal, plan)
             refusal = not_agreed_to(plan, earlier, self.consent)
             refusal = refusal or await self._over_ends()
+            if refusal is None and plan.until is not None:
+                refusal = why_without_end(self.plan, client)
             if refusal is not None:
                 return self._ended(Outcome.REFUSED, fresh, None, refusal)
             await self._begin(fresh, mark)

@@ -16,6 +16,7 @@ from tui_numbers.ui.availability import (
     needs_owned,
     needs_purchase_api,
     needs_release_api,
+    needs_route,
     needs_stock,
     needs_undoable,
     needs_unsettled,
@@ -31,6 +32,7 @@ class Scope(Enum):
     VIEW = "The view"
     TABLE = "The table"
     STOCK = "Available numbers"
+    ROUTES = "Saved routes"
     EVERYWHERE = "Everywhere"
     FORM = "The form"
     DETAIL = "The detail"
@@ -143,6 +145,16 @@ _TABLE: Final = (
     ),
     Action(
         Scope.NUMBER,
+        "number.keep",
+        "K",
+        "keep",
+        FLOW,
+        "Let a temporary change stay: it is not put back",
+        (needs_owned,),
+        takes_marked=True,
+    ),
+    Action(
+        Scope.NUMBER,
         "number.copy",
         "y",
         "copy",
@@ -229,6 +241,33 @@ _TABLE: Final = (
     Action(Scope.STOCK, "stock.basket", "B", "basket", "basket", "Show what is chosen alone"),
     Action(Scope.STOCK, "stock.more", "M", "more", "more", "Load more of what was found"),
     Action(Scope.STOCK, "stock.search", "f", "search", "search", "Go to the search form"),
+    Action(
+        Scope.ROUTES,
+        "route.apply",
+        "p",
+        "apply",
+        FLOW,
+        "Send its numbers where the route wants them",
+        (needs_route, needs_write_access),
+    ),
+    Action(
+        Scope.ROUTES,
+        "route.rehearse",
+        "d",
+        "rehearse",
+        FLOW,
+        "Make every read without sending, and keep the date",
+        (needs_route,),
+    ),
+    Action(
+        Scope.ROUTES,
+        "route.revert",
+        "V",
+        "put back",
+        FLOW,
+        "Put back what its latest application replaced",
+        (needs_route, needs_write_access),
+    ),
     Action(Scope.VIEW, "history.fold", "left", "fold", "fold", "Close a batch that Enter opened"),
     Action(Scope.TABLE, "table.open", "enter", "details", "open"),
     Action(Scope.TABLE, "table.mark", "space", "Mark", "mark"),
@@ -288,6 +327,14 @@ _TABLE: Final = (
         "accounts",
         "app.accounts",
         "Accounts: how each stands, secrets, add, edit, remove",
+    ),
+    Action(
+        Scope.EVERYWHERE,
+        "app.handover",
+        "H",
+        "handover",
+        FLOW,
+        "Handover: what is open, temporary, in force and wrong, then what was done",
     ),
     Action(Scope.EVERYWHERE, "app.log", "at", "log", "app.log", "What was done in this session"),
     Action(Scope.EVERYWHERE, "app.theme", "T", "theme", "app.theme", "Next theme"),
@@ -406,10 +453,11 @@ TOGETHER: Final = (
     (Scope.NUMBER, Scope.EVERYWHERE, Scope.DETAIL),
     # What is chosen is marked, so one of the table's keys stands here too.
     (*DASHBOARD, Scope.STOCK),
+    (*DASHBOARD, Scope.TABLE, Scope.ROUTES),
     *(
         (scope,)
         for scope in Scope
-        if scope not in {*DASHBOARD, Scope.TABLE, Scope.STOCK, Scope.DETAIL}
+        if scope not in {*DASHBOARD, Scope.TABLE, Scope.STOCK, Scope.ROUTES, Scope.DETAIL}
     ),
 )
 """The scopes that work at one time, among which no key may have two meanings."""
@@ -450,6 +498,8 @@ def _name(key: str) -> str:
         "home": "Home",
         "end": "End",
         "up": "Up",
+        "left": "Left",
+        "right": "Right",
         "down": "Down",
     }
     if key.startswith("ctrl+"):

@@ -32,6 +32,7 @@ from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
 if TYPE_CHECKING:
     from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.temporary import End
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
     from tui_numbers.ui.flows.target_picker import RecentTargets
@@ -155,6 +156,15 @@ class Dashboard(KeyedApp):
         screen.attention.look_at_journal()
         screen.owned.go_on()
         await asyncio.to_thread(_load_rest)
+        if not self.session.read_only:
+            self._put_back_what_is_due()
+
+    @work(group="due", exit_on_error=False)
+    async def _put_back_what_is_due(self) -> None:
+        """Put temporary changes back when they are due, for as long as the dashboard is open."""
+        from tui_numbers.ui.flows.on_call import watch_ends
+
+        await watch_ends(self)
 
     def get_loading_widget(self) -> Any:
         """Return words in the place of Textual's animation, which would never be idle."""
@@ -234,6 +244,10 @@ class Dashboard(KeyedApp):
     def findings_of(self, number: OwnedNumber) -> "Sequence[Finding]":
         """Return what is wrong with a number, as far as that was looked at."""
         return self.main.attention.findings.of(number)
+
+    def end_of(self, number: OwnedNumber) -> "End | None":
+        """Return the next end of a number that is temporary, as far as that was looked at."""
+        return self.main.attention.findings.end_of(number)
 
     def action_attention(self) -> None:
         """List what needs a person."""

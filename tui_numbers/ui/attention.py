@@ -140,7 +140,7 @@ class AttentionLine(InDashboard, Widget):
         urgent = found.every(urgent=True)
         now = self.known
         self._tell(Attention(now.operations, now.ends, now.missing, urgent))
-        if before is None or before.told != found.told:
+        if before is None or (before.told, before.temporary) != (found.told, found.temporary):
             self.post_message(AttentionChanged())
 
     def _tell(self, known: Attention) -> None:
@@ -207,7 +207,11 @@ def attention_choices(host: Host) -> "list[Choice]":
     rows += [Choice(open_ones, _operation(one), settle) for one in known.operations]
     for end in known.ends:
         go = partial(main.go_to_key, (end.account, end.number))
-        rows.append(Choice(go, _end(end), f"{key['number.undo']} puts it back"))
+        rows.append(
+            Choice(
+                go, _end(end), f"{key['number.undo']} puts it back, {key['number.keep']} keeps it"
+            )
+        )
     why = f"{key['app.accounts']} says why"
     rows += [Choice(main.show_accounts, f"{name}: {words}", why) for name, words in known.missing]
     for one in known.urgent:
@@ -226,6 +230,7 @@ _HELPING = (
     "history.settle",
     "view.history",
     "number.undo",
+    "number.keep",
     "app.accounts",
     "number.retarget",
 )

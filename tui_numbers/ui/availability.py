@@ -29,6 +29,8 @@ class Situation:
     """Whether the operation under the cursor could be put back."""
     recorded: bool = False
     """Whether an operation is under the cursor."""
+    route: bool = False
+    """Whether a route is under the cursor."""
     batch: int = 0
     """How many operations the batch has that is under the cursor as one row."""
     unsettled: bool = False
@@ -72,6 +74,11 @@ def needs_undoable(now: Situation) -> str | None:
 def needs_batch(now: Situation) -> str | None:
     """Refuse where the cursor is on no operation."""
     return None if now.recorded else "no batch is under the cursor: 3 shows the history"
+
+
+def needs_route(now: Situation) -> str | None:
+    """Refuse where the cursor is on no route."""
+    return None if now.route else "no route is under the cursor"
 
 
 def needs_unsettled(now: Situation) -> str | None:

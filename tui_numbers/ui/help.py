@@ -19,6 +19,7 @@ _SHOWN = (
     Scope.VIEW,
     Scope.TABLE,
     Scope.STOCK,
+    Scope.ROUTES,
     Scope.EVERYWHERE,
     Scope.FORM,
     Scope.CONFIRM,
@@ -85,7 +86,8 @@ def help_text(screen: Screen[Any], keymap: Mapping[str, str]) -> Content:
 
 
 def _line(screen: Screen[Any], action: Action, keymap: Mapping[str, str]) -> Content:
-    keys, words = fit(_keys(action, keymap), 16), _words(action)
+    keys = fit(_keys(action, keymap), 16)
+    words = _words(action)
     why = screen.why_not(action) if isinstance(screen, ActsOnSelection) else None
     if why is not None:
         return content(f"{keys} {words} (not now: {why})").stylize("$text-disabled dim")

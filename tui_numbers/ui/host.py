@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.e164 import E164
     from tui_numbers.domain.numbers import Finding, OwnedNumber, TargetOption
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.temporary import End
     from tui_numbers.providers.pacing import Waiting
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
@@ -88,6 +89,9 @@ class Host(Protocol):
         """Return what is wrong with a number, as far as that was looked at."""
         ...
 
+    def end_of(self, number: "OwnedNumber") -> "End | None":
+        """Return the next end of a number that is temporary, as far as that was looked at."""
+
     def known_targets(self, account: str) -> "Sequence[TargetOption]":
         """Return the targets of an account as far as they were listed."""
         ...
@@ -128,6 +132,14 @@ class View(InDashboard, Vertical):
     def table(self) -> "NumberTable[Any]":
         """The table, which has the focus when nothing else was asked for."""
         raise LookupError(f"{self!r} has no table")
+
+    def exported_rows(self) -> "Sequence[Any]":
+        """Return the rows that are written to a file: those marked, or all that are shown."""
+        return self.table.exported_rows
+
+    def subject_of(self, row: Any) -> Any:
+        """Return the number, operation or target that a row is of, as records know it."""
+        return row
 
     def selection(self) -> "Selection":
         """Return what the keys act on."""

@@ -1,6 +1,6 @@
 """The main screen: title, views, status line, footer."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -69,21 +69,17 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         return list(self.query_one(ContentSwitcher).query_children(View).results(View))
 
     @property
-    def _open_view(self) -> View:
+    def open_view(self) -> View:
+        """The view that is open."""
         return self.query_one(ContentSwitcher).get_child_by_id(self.view, View)
-
-    @property
-    def open_table(self) -> NumberTable[Any]:
-        """The table of the view that is open."""
-        return self._open_view.table
 
     def selection(self) -> Selection:
         """Return what the keys act on."""
-        return self._open_view.selection()
+        return self.open_view.selection()
 
     def leave_fields(self) -> None:
         """Go to the table."""
-        self.set_focus(self._open_view.table)
+        self.set_focus(self.open_view.table)
 
     def on_key(self, event: events.Key) -> None:
         """Take a message away with the next key."""
@@ -92,7 +88,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @on(CursorNumber)
     def tell_frame(self) -> None:
         """Bring status and verbs up to date."""
-        self.query_one(StatusLine).show(self._open_view.parts)
+        self.query_one(StatusLine).show(self.open_view.parts)
         self.query_one(VerbBar).show(self.verbs(VIEWS[self.view].verbs))
 
     @property
@@ -138,20 +134,20 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             self._previous = self.view
         switcher.current = wanted
         self.query_one(TitleBar).show_view(wanted)
-        self._open_view.when_opened()
+        self.open_view.when_opened()
         self.tell_frame()
 
     def action_filter(self) -> None:
         """Go to the filter, or to the search."""
-        self._open_view.focus_filter()
+        self.open_view.focus_filter()
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        self._open_view.table.cycle_sort()
+        self.open_view.table.cycle_sort()
 
     def action_reverse(self) -> None:
         """Sort the other way round."""
-        self._open_view.table.reverse_sort()
+        self.open_view.table.reverse_sort()
 
     @on(NumberTable.SortChosen)
     def _sort_chosen(self, event: SortChosen) -> None:
@@ -159,29 +155,29 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     def action_fold(self) -> None:
         """Close what was opened under the cursor."""
-        self._open_view.fold()
+        self.open_view.fold()
 
     def action_columns(self) -> None:
         """Let the columns of the open view be chosen."""
         from tui_numbers.ui.dialogs.columns import choose_columns
 
-        self.dashboard.begin(choose_columns(self.dashboard, self.view, self._open_view.table))
+        self.dashboard.begin(choose_columns(self.dashboard, self.view, self.open_view.table))
 
     def action_detail(self) -> None:
         """Hide the detail beside the table, or show it again."""
-        if self._open_view.pane() is None:
+        if self.open_view.pane() is None:
             self.dashboard.say("there is no detail beside this table: Enter opens it")
         elif self.size.width < WIDE:
             self.dashboard.say(f"the detail stands beside the table from {WIDE} columns on")
         else:
             self.toggle_class(WITHOUT_DETAIL)
             if isinstance(self.focused, DetailPane):
-                self.set_focus(self._open_view.table)
+                self.set_focus(self.open_view.table)
             self.dashboard.preferences.keep("ui", detail=not self.has_class(WITHOUT_DETAIL))
 
     def action_refresh(self) -> None:
         """Ask again."""
-        self._open_view.refresh_rows()
+        self.open_view.refresh_rows()
         self.attention.look_at_journal()
 
     def refresh_account(self, name: str) -> None:
@@ -190,7 +186,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     async def action_back(self) -> None:
         """Go one step back: out of the fields, then out of the filter, then to the first view."""
-        view = self._open_view
+        view = self.open_view
         typed = view.filter_input()
         if self.focused is not view.table:
             self.set_focus(view.table)
@@ -224,7 +220,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     async def show_filtered(self, name: str, text: str) -> None:
         """Open a view with a filter."""
         await self.action_view(name)
-        view = self._open_view
+        view = self.open_view
         line = view.query_one(FilterLine)
         line.input.value = text
         line.apply(view.table)
@@ -236,7 +232,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     def detail(self) -> DetailPane | None:
         """Return the detail beside the table, if there is room for it."""
-        return self._open_view.pane() if self.has_room_for_detail else None
+        return self.open_view.pane() if self.has_room_for_detail else None
 
     @property
     def has_room_for_detail(self) -> bool:

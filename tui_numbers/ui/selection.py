@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.accounts import Account
     from tui_numbers.domain.operations import Operation
     from tui_numbers.providers.contract import ProviderInfo
+    from tui_numbers.services.routes import RouteState
     from tui_numbers.services.session import Session
 
 
@@ -31,6 +32,7 @@ class Selection:
     marked: tuple[OwnedNumber, ...] = ()
     """Those marked that are shown."""
     operation: "Operation | None" = None
+    route: "RouteState | None" = None
     batch: "tuple[Operation, ...]" = ()
     """All operations of the batch under the cursor, where it is shown as one row."""
     basket: tuple[AvailableNumber, ...] = ()
@@ -118,6 +120,7 @@ class ActsOnSelection(InDashboard):
             marked=len(chosen.marked),
             undoable=operation is not None and _can_be_undone(operation),
             recorded=operation is not None,
+            route=chosen.route is not None,
             unsettled=any(map(_can_be_settled, recorded)),
             batch=len(chosen.batch),
         )

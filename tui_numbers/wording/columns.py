@@ -15,6 +15,7 @@ from tui_numbers.wording.cells import Cut
 from tui_numbers.wording.changes import brief_change_words, change_words
 from tui_numbers.wording.values import (
     UNKNOWN,
+    brief_end,
     capability_words,
     channel_heading,
     destination_words,
@@ -32,9 +33,12 @@ from tui_numbers.wording.values import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.query import StockQuery
     from tui_numbers.services.inventory import TargetUse
+    from tui_numbers.services.routes import RouteState
 
 R = TypeVar("R")
 
@@ -117,12 +121,30 @@ def never_locked(_number: E164) -> bool:
     return False
 
 
-def owned_columns(locked: Callable[[E164], bool] = never_locked) -> Columns[OwnedNumber]:
-    """Return the columns of owned numbers; ``locked`` tells which the configuration locks."""
+Until = Callable[[OwnedNumber], "datetime | None"]
+"""Returns when a number is to be put back; None where it is not temporary."""
+
+
+def never_temporary(_number: OwnedNumber) -> None:
+    """Stand for the ends of temporary changes where none are known."""
+
+
+def owned_columns(
+    locked: Callable[[E164], bool] = never_locked, until: Until = never_temporary
+) -> Columns[OwnedNumber]:
+    """Return the columns of owned numbers.
+
+    ``locked`` tells which the configuration locks, and ``until`` when one is put back.
+    """
+
+    def voice(row: OwnedNumber) -> str:
+        end = until(row)
+        return _voice(row) if end is None else f"{_voice(row)} until {brief_end(end)}"
+
     return {
         "number": Column("Number", _number, lambda row: row.number),
         "name": Column("Name", lambda row: row.name or UNKNOWN, _name_key),
-        "target": Column(channel_heading(Channel.VOICE), _voice, _voice, cut="middle"),
+        "target": Column(channel_heading(Channel.VOICE), voice, _voice, cut="middle"),
         "sms": Column(channel_heading(Channel.SMS), _sms, _sms, cut="middle"),
         "type": Column("Type", lambda row: kind_words(row.type), lambda row: row.type),
         "country": Column(
@@ -213,6 +235,29 @@ def operation_columns() -> "Columns[Operation]":
         "who": Column("Who", lambda row: str(row.actor), lambda row: str(row.actor)),
         "reason": Column("Reason", lambda row: row.reason or UNKNOWN, lambda row: row.reason),
         "operation": Column("Operation", lambda row: row.id, lambda row: row.id),
+    }
+
+
+def route_columns() -> "Columns[RouteState]":
+    """Return the columns of saved routes."""
+    from tui_numbers.wording.routes import rehearsal_words, route_tone, route_words
+
+    return {
+        "name": Column("Route", lambda row: row.route.name, lambda row: row.route.name),
+        "title": Column("Title", lambda row: row.route.title, lambda row: row.route.title),
+        "standing": Column(
+            "Standing", route_words, lambda row: -row.in_force, route_tone, in_words="How it stands"
+        ),
+        "until": Column(
+            "Until",
+            lambda row: UNKNOWN if row.until is None else recent_words(row.until),
+            lambda row: row.until,
+        ),
+        "rehearsed": Column(
+            "Rehearsed",
+            lambda row: rehearsal_words(row.rehearsal),
+            lambda row: row.rehearsal.at if row.rehearsal is not None else None,
+        ),
     }
 
 

@@ -211,7 +211,7 @@ _VERDICTS = {
     Outcome.DIFFERENT: ("different: accepted, but it does not read back as asked", "bad"),
     Outcome.FAILED: ("failed: it was not done", "bad"),
     Outcome.UNKNOWN: ("unknown: it may have been done; History keeps it open", "warn"),
-    Outcome.PENDING: ("pending: it is bought and not listed yet; do not buy it again", "warn"),
+    Outcome.PENDING: ("pending: accepted, and not carried out yet; do not buy it again", "warn"),
     Outcome.REFUSED: ("refused: nothing was sent", "warn"),
     Outcome.PLANNED: ("planned", ""),
 }

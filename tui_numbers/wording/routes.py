@@ -6,8 +6,7 @@ from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Stored, Target, Undisclosed
 from tui_numbers.domain.routes import Standing
-from tui_numbers.domain.temporary import zoned_words
-from tui_numbers.wording.values import EMPTY, UNKNOWN, target_words, time_of_day
+from tui_numbers.wording.values import EMPTY, UNKNOWN, brief_end, target_words, time_of_day
 
 if TYPE_CHECKING:
     from tui_numbers.domain.temporary import Rehearsal
@@ -36,7 +35,7 @@ def route_words(state: "RouteState") -> str:
     if state.impossible:
         parts.append(f"{state.impossible} cannot be applied")
     if state.until is not None:
-        parts.append(f"until {zoned_words(state.until)}")
+        parts.append(f"until {brief_end(state.until)}")
     return ", ".join(parts)
 
 

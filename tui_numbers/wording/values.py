@@ -1,6 +1,6 @@
 """Word values: targets, types, statuses, places, settings, times, outcomes, account states."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.clock import local, now
@@ -138,6 +138,8 @@ def channel_heading(channel: Channel) -> str:
 
 def path_lines(hops: "Sequence[Hop]") -> list[str]:
     """Return where calls end, a line for each further number, and what is not known of it."""
+    if len(hops) == 1 and hops[0].note:
+        return [hops[0].note]
     lines = []
     for at, hop in enumerate(hops):
         target = Target(hop.kind, hop.value, hop.label) if hop.kind and hop.value else None
@@ -330,6 +332,14 @@ def recent_words(moment: datetime) -> str:
     shown = local(moment)
     this_year = shown.year == local(now()).year
     return shown.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")
+
+
+def brief_end(moment: datetime) -> str:
+    """Return when something is put back, in the user's zone: a time of day where it is the next."""
+    shown, ahead = local(moment), moment - now()
+    if timedelta(0) <= ahead < timedelta(hours=24) or shown.date() == local(now()).date():
+        return shown.strftime("%H:%M")
+    return shown.strftime("%a %H:%M" if abs(ahead) < timedelta(days=6) else "%Y-%m-%d %H:%M")
 
 
 def time_of_day(moment: datetime | None) -> str:

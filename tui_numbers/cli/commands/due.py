@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
     from tui_numbers.cli.write_results import Attempt
-    from tui_numbers.services.due import Carried, Runner
+    from tui_numbers.services.due import Carried, Rounds, Runner
 
 
 @command(
@@ -157,17 +157,17 @@ def _left_out(job: Job, runner: Runner) -> int:
 
 async def _watch(job: Job, form: str | None) -> int:
     """Put back whatever becomes due until a signal ends it."""
-    runner = due_service.Runner(job.session.writer)
+    rounds = due_service.Rounds(due_service.Runner(job.session.writer))
     waiting = len(await _ends(job))
     job.notices.say(f"watching: {waiting} temporary now; Ctrl+C ends it")
     while True:
-        carried = await _carry_out(job, runner)
+        carried = await _carry_out(job, rounds)
         if carried:
             write_results.write_attempts(_attempts(carried), form)
         await job.session.workspace.http.timing.sleep(due_service.PAUSE)
 
 
-async def _carry_out(job: Job, runner: Runner) -> list[Carried]:
+async def _carry_out(job: Job, runner: Runner | Rounds) -> list[Carried]:
     """Run once, telling each step; what was sent is read back and recorded before a signal ends."""
     with job.signals.held(lambda count: None):
         carried: list[Carried] = await runner.run(writes.step_reporter(job, quiet=False))

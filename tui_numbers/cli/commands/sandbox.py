@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 @command(
     "sandbox",
-    help="Serve an emulation of the three providers on this machine until Ctrl+C. Once it "
-    "listens it prints the configuration that uses it.",
+    help="Serve an emulation of the providers on this machine until Ctrl+C. Once it listens it "
+    "prints the configuration that uses it. What becomes of an order at Telnyx is told by the end "
+    "of its number: 00 waits and succeeds, 99 waits and fails, 98 fails soon; what waits ends with "
+    "the first `history --settle`, and without the papers of its country it never does.",
     examples=(
         "sandbox --port 8470",
         "sandbox --port 0 --numbers 500",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.changes import Change
+from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164, country_digits, digits_of
 from tui_numbers.domain.numbers import (
     AvailableNumber,
@@ -42,7 +42,7 @@ from tui_numbers.providers.errors import (
 from tui_numbers.providers.paging import Answer, Listing, SecondSweep, gathered
 from tui_numbers.providers.request import Bearer, Reply
 from tui_numbers.providers.telnyx import records
-from tui_numbers.providers.telnyx.info import INFO, PAGE_SIZE, REQUIREMENT_GROUP
+from tui_numbers.providers.telnyx.info import INFO, ON_FAILURE_ALONE, PAGE_SIZE, REQUIREMENT_GROUP
 from tui_numbers.providers.telnyx.records import Voice, listed, object_of
 from tui_numbers.providers.telnyx.writing import bodies_for, why_not
 
@@ -397,6 +397,12 @@ class Telnyx(Provider):
         answered = object_of(reply, self._name, "id")
         if records.number_of(answered) not in (None, number.number):
             raise BadReply(f"{reply.host} answered with another number", account=self._name)
+
+    def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
+        """Say which calls a forwarding on failure does not take."""
+        if isinstance(change.edits.get("forward_on_failure"), Set):
+            return (ON_FAILURE_ALONE,)
+        return ()
 
     def why_not(self, change: Change) -> str | None:
         """Say which setting, value or clearing Telnyx does not document."""

@@ -16,6 +16,10 @@ CURRENCY = "USD"
 PAGE_SIZE = 250
 _UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 REQUIREMENT_GROUP = "requirement_group"
+ON_FAILURE_ALONE = (
+    "on failure means that the connection cannot be reached: busy and unanswered calls stay there"
+)
+"""By "Failover and Retries": 408, 480, 503, 504 and failures of the transport; 486 and 603 not."""
 
 _FIELDS = (
     CredentialField("api_key", "API key", help="from API Keys in the Telnyx portal", secret=True),
@@ -94,7 +98,7 @@ _SETTINGS = (
     SettingSpec(
         "tags",
         "Tags",
-        ValueKind.TEXT,
+        ValueKind.WORDS,
         help="words, separated by commas; what is set takes the place of all of them",
         clearable=True,
         longest=1_000,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -9,6 +10,7 @@ from tui_numbers.domain.clock import now
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
 from tui_numbers.domain.operations import Operation
+from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.services.config_keys import LOCKED
 from tui_numbers.services.locations import Place
@@ -21,6 +23,7 @@ from tui_numbers.wording.values import (
     capability_words,
     channel_heading,
     country_words,
+    end_tone,
     finding_line,
     further_facts,
     kind_words,
@@ -28,6 +31,7 @@ from tui_numbers.wording.values import (
     money_words,
     outcome_tone,
     outcome_words,
+    path_lines,
     place_words,
     reads_words,
     routing_words,
@@ -35,10 +39,15 @@ from tui_numbers.wording.values import (
     status_tone,
     status_words,
     target_words,
+    temporary_words,
     time_of_day,
     time_words,
     type_words,
 )
+
+if TYPE_CHECKING:
+    from tui_numbers.domain.temporary import End
+    from tui_numbers.services.call_path import Hop
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,8 @@ def owned_facts(
     *,
     locked: bool = False,
     wrong: Sequence[Finding] = (),
+    end: "End | None" = None,
+    path: "Sequence[Hop]" = (),
 ) -> list[Fact]:
     """Return everything known of an owned number.
 
@@ -72,6 +83,8 @@ def owned_facts(
         latest: What was done to it from here.
         locked: Whether the configuration locks it.
         wrong: What is wrong with it.
+        end: When it is put back, where it is temporary.
+        path: Where its calls go on to.
     """
     facts = [
         Fact(HEADING, international(number.number)),
@@ -81,6 +94,8 @@ def owned_facts(
         Fact("Account", f"{number.account} ({info.title})"),
         Fact(HEADING, "Delivery"),
         *(fact for channel in Channel for fact in _delivery(number, channel)),
+        *_path_facts(path),
+        *([Fact("Temporary", temporary_words(end), end_tone(end, now()) or "warn")] if end else []),
         *_finding_facts(wrong),
         *latest,
         Fact(HEADING, "Number"),
@@ -107,6 +122,15 @@ def owned_facts(
         else:
             facts.append(Fact(spec.label, NOT_TOLD, "dim"))
     return facts
+
+
+def _path_facts(path: "Sequence[Hop]") -> list[Fact]:
+    """Return where calls end; nothing where that says no more than where they go."""
+    if len(path) < 2 and not any(hop.note for hop in path if hop.kind is not None):
+        return []
+    tone = "bad" if any(hop.is_ring for hop in path) else "dim"
+    lines = path_lines(path)
+    return [Fact("Calls end" if not at else "", line, tone) for at, line in enumerate(lines)]
 
 
 def _delivery(number: OwnedNumber, channel: Channel) -> list[Fact]:
@@ -181,7 +205,7 @@ def latest_facts(operations: Sequence[Operation]) -> list[Fact]:
         facts.append(
             Fact(
                 time_of_day(one.started_at)[:10],
-                f"{one.action} {outcome}, {one.actor.user}",
+                f"{one.action} {outcome}, {one.actor.short}",
                 outcome_tone(one.outcome),
             )
         )
@@ -200,6 +224,10 @@ def operation_facts(operation: Operation) -> list[Fact]:
         Fact("Began", time_words(operation.started_at)),
         Fact("Ended", time_words(operation.finished_at)),
     ]
+    if operation.until is not None:
+        facts.append(Fact("Until", zoned_words(operation.until)))
+    if operation.route:
+        facts.append(Fact("Route", operation.route))
     if operation.error:
         facts.append(Fact("Said", operation.error, "warn"))
     if operation.undoes:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui_numbers.domain.operations import Operation
+    from tui_numbers.domain.temporary import End
     from tui_numbers.services.locations import Place
     from tui_numbers.services.session import Session
 
@@ -54,6 +55,7 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         self._number: Shown | None = None
         self._place: dict[E164, Place] = {}
         self._wrong: tuple[Finding, ...] = ()
+        self._end: End | None = None
         self.record_shown = False
 
     def compose(self) -> ComposeResult:
@@ -91,7 +93,7 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         number = self._number
         if isinstance(number, OwnedNumber) and self.size.width:
             wrong = tuple(self.dashboard.findings_of(number))
-            if wrong != self._wrong:
+            if (wrong, self.dashboard.end_of(number)) != (self._wrong, self._end):
                 self._draw()
 
     def _recall_soon(self) -> None:
@@ -129,6 +131,7 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
             return
         if self.record_shown:
             return
+        from tui_numbers.services.call_path import follow
         from tui_numbers.ui.detail.facts import (
             facts_content,
             latest_facts,
@@ -143,7 +146,11 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
             locked = number.number in self._session.locks
             latest = latest_facts(self._operations)
             wrong = self._wrong = tuple(self.dashboard.findings_of(number))
-            facts = owned_facts(number, info, place, latest, locked=locked, wrong=wrong)
+            end = self._end = self.dashboard.end_of(number)
+            path = follow(number, self._holders, self._session.workspace.info)
+            facts = owned_facts(
+                number, info, place, latest, locked=locked, wrong=wrong, end=end, path=path
+            )
             text.update(facts_content(facts, width))
         else:
             text.update(facts_content(stock_facts(number, info, place), width))
@@ -155,6 +162,10 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         self._place[number] = await asyncio.to_thread(place_of, number)
         if self._number is not None and self._number.number == number:
             self._draw()
+
+    def _holders(self, number: E164) -> list[OwnedNumber]:
+        held = self.dashboard.find_owned(number)
+        return [held] if held is not None else []
 
     def toggle_record(self) -> None:
         """Switch between the facts and the record as it was received."""

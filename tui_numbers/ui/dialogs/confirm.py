@@ -42,10 +42,6 @@ _RANKS = {"bad": 0, "warn": 1, "": 2, "dim": 2, "good": 3}
 """In which order results stand, by how they are meant: what somebody must deal with comes first."""
 
 
-_ALOUD = frozenset({"warning", "refused"})
-"""Labels of lines that stand above the others, where they are seen without scrolling."""
-
-
 _STYLES = {
     "good": "$text-success bold",
     "warn": "$text-warning",
@@ -70,9 +66,8 @@ def lines_content(lines: Sequence[Line], room: int = 0) -> Content:
 class Progress:
     """Several lines, each of which goes its own way from its first step to its outcome."""
 
-    def __init__(self, lines: Sequence[Line], *, several: bool = True) -> None:
+    def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = list(lines)
-        self._several = several
         self._steps: dict[int, str] = {}
         self._results: Sequence[Result] = ()
 
@@ -91,8 +86,6 @@ class Progress:
 
     def lines(self) -> list[Line]:
         """Return the lines as they stand; once all have ended, those that failed come first."""
-        if not self._several:
-            return self._lines
         if not self._results:
             return [
                 replace(
@@ -104,10 +97,10 @@ class Progress:
         known = {line.label: line.text for line in self._lines}
         ended = []
         for result in self._results:
-            label = international(result.plan.number)
-            told = result.error or known.get(label, result.plan.action.value)
+            number = international(result.plan.number)
+            told = result.error or known.get(number, result.plan.action.value)
             text = f"{fit(result.outcome.value, _OUTCOME_WIDTH)} {told}"
-            ended.append(Line(label, text, outcome_tone(result.outcome)))
+            ended.append(Line(number, text, outcome_tone(result.outcome)))
         return sorted(ended, key=lambda line: _RANKS[line.tone])
 
 
@@ -215,7 +208,7 @@ class ConfirmScreen(Dialog[list[Result]]):
         """Which keys send while Cancel has the focus."""
         self._complaint = ""
         """Why it was not sent; it goes as soon as that is not so any more."""
-        self._progress = Progress(question.lines, several=question.several)
+        self._progress = Progress(question.lines)
         self.then = Then.DONE
 
     def compose(self) -> ComposeResult:
@@ -277,10 +270,18 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._put(_LINES, self._shown_lines())
 
     def _shown_lines(self) -> list[Line]:
-        if self._sending or self._results is not None:
+        if self._question.several and (self._sending or self._results is not None):
             return self._progress.lines()
         lines = [*self._question.notes, *self._question.lines]
-        return sorted(lines, key=lambda line: line.label not in _ALOUD)
+        return sorted(lines, key=self._place)
+
+    def _place(self, line: Line) -> int:
+        """Return where a line stands, so that what decides is seen without scrolling."""
+        if line.label == "refused":
+            return 0
+        if line.tone == "change" and not self._question.several:
+            return 1
+        return 2 if line.label == "warning" else 3
 
     def on_descendant_focus(self) -> None:
         """Say what Enter does where the focus is now."""

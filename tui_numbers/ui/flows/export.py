@@ -37,6 +37,8 @@ class Seen:
     view: str
     columns: Sequence[Column[Any]]
     rows: Sequence[Any]
+    subject_of: Callable[[Any], Any]
+    """Returns what a row is of."""
 
     @property
     def words(self) -> str:
@@ -65,26 +67,27 @@ class Seen:
         if bare:
             cells = {title: "" if text == UNKNOWN else text for title, text in cells.items()}
             for column in self.columns:
-                if column.key == "number" and hasattr(row, "number"):
-                    cells[column.title] = str(row.number)
+                number = getattr(self.subject_of(row), "number", None)
+                if column.key == "number" and number is not None:
+                    cells[column.title] = str(number)
         return cells
 
     def _record(self, row: Any) -> dict[str, Any]:
         """Return a row as commands write it, or else its cells."""
-        match row:
-            case OwnedNumber():
-                return owned_record(row)
-            case AvailableNumber():
-                return available_record(row)
-            case Operation():
-                return operation_record(row)
+        match self.subject_of(row):
+            case OwnedNumber() as number:
+                return owned_record(number)
+            case AvailableNumber() as number:
+                return available_record(number)
+            case Operation() as operation:
+                return operation_record(operation)
             case _:
                 return dict(self._cells(row, bare=True))
 
 
 async def export(host: Host, chosen: Selection) -> None:
     """Ask for the name of a file, and write there what is seen, or what of it is marked."""
-    seen = _seen(host, chosen)
+    seen = _seen(host, chosen, host.main.open_view.table.exported_columns)
     if seen is None:
         return
     name, problem = f"{seen.view}-{clock.now():%Y-%m-%d}.csv", ""
@@ -119,16 +122,16 @@ async def _kept(host: Host, name: str, text: str) -> str | None:
 
 async def copy_all(host: Host, chosen: Selection) -> None:
     """Copy what is seen, or what of it is marked, as a table of plain text."""
-    seen = _seen(host, chosen)
+    seen = _seen(host, chosen, host.main.open_view.table.shown_columns)
     if seen is not None:
         host.copy(await asyncio.to_thread(seen.plain), seen.words)
 
 
-def _seen(host: Host, chosen: Selection) -> Seen | None:
+def _seen(host: Host, chosen: Selection, columns: Sequence[Column[Any]]) -> Seen | None:
     """Return what the open view shows; None where it shows nothing, which is said."""
-    table = host.main.open_table
-    rows = table.exported_rows
+    view = host.main.open_view
+    rows = view.exported_rows()
     if not rows:
         host.say("nothing is shown here that could be written", Tone.WARN)
         return None
-    return Seen(chosen.view, table.exported_columns, rows)
+    return Seen(chosen.view, columns, rows, view.subject_of)

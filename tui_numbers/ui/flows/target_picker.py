@@ -18,9 +18,6 @@ from tui_numbers.wording.values import channel_words, target_words
 
 _MOST_RECENT = 5
 
-PERSON = "people"
-"""Stands beside a target that the configuration has a name for."""
-
 
 @dataclass
 class RecentTargets:
@@ -44,14 +41,12 @@ async def pick_target(
     """Let the person pick where numbers of one provider shall point."""
     info = host.session.workspace.info(numbers[0].account)
     options = listed_by_all(host, numbers)
-    people = [
-        replace(one, notes=(PERSON,))
-        for one in people_targets(info, host.session.workspace.config.people)
-    ]
+    people = people_targets(info, host.session.workspace.config.people)
 
     def search(text: str) -> list[Choice]:
         recent = host.recent_targets.of(info.key)
-        found = target_choices(info, numbers, options, [*recent, *people], text)
+        known = [*((one, "used lately") for one in recent), *((one, "people") for one in people)]
+        found = target_choices(info, numbers, options, known, text)
         return [*(() if text else first), *found]
 
     kinds = ", ".join(f"{kind.key}:…" for kind in info.target_kinds if info.can_be_set(kind.key))
@@ -80,12 +75,12 @@ def target_choices(
     info: ProviderInfo,
     numbers: Sequence[OwnedNumber],
     options: Sequence[TargetOption],
-    known: Sequence[Target],
+    known: Sequence[tuple[Target, str]],
     text: str,
 ) -> list[Choice]:
     """Return what ``text`` may mean as a target of ``numbers``, best first.
 
-    ``known`` are further targets: those used lately, and people.
+    ``known`` are further targets, such as people, each with where it is known from.
     """
     home = numbers[0].country if len({number.country for number in numbers}) == 1 else None
     wanted = text.strip().casefold().split()
@@ -109,10 +104,10 @@ def target_choices(
         else:
             choices.append(Choice(target, target_words(target), note))
 
-    for target in known:
+    for target, whence in known:
         option = listed.get(target)
         if option is None or _is_served(info, option):
-            offer(option.target if option else target, "; ".join(target.notes) or "used lately")
+            offer(option.target if option else target, whence)
     for option in options:
         if _is_served(info, option):
             offer(option.target, " ".join(option.channels))

@@ -236,6 +236,12 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
         if self.model.set_flag(word, keys):
             self._after_change(before)
 
+    def redraw_rows(self) -> None:
+        """Draw all rows anew, since what their cells say comes from beside them too."""
+        self._painter.forget()
+        self._measured = False
+        self.refresh()
+
     def sort_by(self, key: str | None, *, reverse: bool = False) -> None:
         """Sort by a column, or leave the rows as they came."""
         before = self.model.cursor

@@ -55,6 +55,12 @@ def _targets(host: "Host") -> "View":
     return TargetsView(host.session)
 
 
+def _routes(host: "Host") -> "View":
+    from tui_numbers.ui.views.routes import RoutesView
+
+    return RoutesView(host.session)
+
+
 def _overview(host: "Host") -> "View":
     from tui_numbers.ui.views.overview import OverviewView
 
@@ -124,6 +130,23 @@ _TABLE: Final = (
         ("table.open", "number.retarget", "view.filter", "view.sort", "app.help", "app.commands"),
         _targets,
         "numbers",
+    ),
+    ViewSpec(
+        "routes",
+        "5",
+        "Routes",
+        "Routes",
+        "Saved routes, and how each stands",
+        (
+            "table.open",
+            "route.apply",
+            "route.rehearse",
+            "route.revert",
+            "view.filter",
+            "app.help",
+            "app.commands",
+        ),
+        _routes,
     ),
     ViewSpec(
         "overview",

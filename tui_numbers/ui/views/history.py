@@ -180,6 +180,16 @@ class HistoryView(View):
             id="history-table",
         )
 
+    def exported_rows(self) -> "Sequence[HistoryRow]":
+        """Return a row for each operation, those of batches that are folded among them."""
+        rows = self.table.exported_rows
+        found = {one.id: one for row in rows for one in row.batch or (row.operation,)}
+        return [HistoryRow(operation) for operation in found.values()]
+
+    def subject_of(self, row: HistoryRow) -> Operation:
+        """Return the operation of a row."""
+        return row.operation
+
     @property
     def table(self) -> NumberTable[HistoryRow]:
         """The table."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
@@ -46,8 +46,11 @@ from tui_numbers.wording.search_text import OwnedText, Values, no_area, owned_va
 from tui_numbers.wording.values import time_of_day
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from textual.timer import Timer
 
+    from tui_numbers.domain.temporary import End
     from tui_numbers.providers.pacing import Waiting
     from tui_numbers.services.findings import Findings
     from tui_numbers.services.locations import UsualAreas
@@ -144,6 +147,8 @@ class OwnedView(View):
         self._quiet = False
         """Whether nobody asked for the listing under way, so that its progress is not told."""
         self._told: tuple[Part, ...] = ()
+        self._temporary: Mapping[tuple[str, E164], End] = {}
+        """The numbers that are to be put back, with their ends."""
         self._problem: str | None = None
         self._text = OwnedText({})
         """What rows are found by; of no provider yet, since none is loaded in the first frame."""
@@ -156,7 +161,7 @@ class OwnedView(View):
     def compose(self) -> ComposeResult:
         """Lay the view out."""
         table = NumberTable[OwnedNumber](
-            owned_table(lambda number: number in self._session.locks),
+            owned_table(lambda number: number in self._session.locks, self._until),
             key_of,
             self._text_of,
             same=reads_the_same,
@@ -367,7 +372,16 @@ class OwnedView(View):
     def take_findings(self, found: "Findings") -> None:
         """Let numbers be found by whether something is wrong with them."""
         self.table.set_flag("finding", found.keys())
+        if found.temporary != self._temporary:
+            self._temporary = found.temporary
+            self.table.set_flag("temporary", found.temporary)
+            self.table.redraw_rows()
         self._tell_counts()
+
+    def _until(self, number: OwnedNumber) -> "datetime | None":
+        """Return when a number is put back, where it is temporary."""
+        end = self._temporary.get((number.account, number.number))
+        return end.until if end is not None else None
 
     def number_changed(self, message: NumberChanged) -> None:
         """Take in what was read of one number after a write."""

@@ -11,11 +11,14 @@ from tui_numbers.ui.layout import Column, Wish
 from tui_numbers.wording.columns import (
     Columns,
     UnknownColumn,
+    Until,
     known_column,
     never_locked,
+    never_temporary,
     operation_columns,
     owned_columns,
     read_sort,
+    route_columns,
     stock_columns,
     target_columns,
 )
@@ -25,15 +28,23 @@ if TYPE_CHECKING:
     from tui_numbers.domain.query import StockQuery
     from tui_numbers.services.config import UiConfig
     from tui_numbers.services.inventory import TargetUse
+    from tui_numbers.services.routes import RouteState
 
 R = TypeVar("R")
+
+_PROBLEM = 30
+"""Characters of a reason that a table has room for; History has all of it."""
 
 
 def owned_table(
     locked: Callable[[E164], bool] = never_locked,
+    until: Until = never_temporary,
 ) -> tuple[Column[OwnedNumber], ...]:
-    """Return the table of owned numbers; ``locked`` tells which the configuration locks."""
-    known = owned_columns(locked)
+    """Return the table of owned numbers.
+
+    ``locked`` tells which the configuration locks, and ``until`` when one is put back.
+    """
+    known = owned_columns(locked, until)
     return (
         _column(known, "number", 15, highlight=True, costly=True),
         _column(known, "name", 10, flex=3, optional=1, highlight=True),
@@ -82,11 +93,9 @@ def stock_table(
             "reads",
             reads.title,
             14,
-            lambda row: problem_of(row) or reads.value(row),
+            lambda row: problem_of(row)[:_PROBLEM] or reads.value(row),
             reads.sort_key,
-            flex=3,
             style=lambda row: "bad" if problem_of(row) else "",
-            costly=True,
             spans=word,
         ),
         _column(known, "monthly", 8, align="right"),
@@ -134,6 +143,18 @@ def target_table() -> "tuple[Column[TargetUse], ...]":
         _column(known, "account", 9, flex=5, highlight=True),
         _column(known, "channels", 9, smallest=72, optional=1),
         _column(known, "written", 14, smallest=110, flex=2, optional=2),
+    )
+
+
+def route_table() -> "tuple[Column[RouteState], ...]":
+    """Return the table of saved routes."""
+    known = route_columns()
+    return (
+        _column(known, "name", 12, flex=3, highlight=True),
+        _column(known, "title", 10, smallest=72, flex=1, optional=1, highlight=True),
+        _column(known, "standing", 30, flex=5),
+        _column(known, "until", 9, smallest=90, flex=2, optional=2),
+        _column(known, "rehearsed", 14, smallest=100, flex=1, optional=3),
     )
 
 

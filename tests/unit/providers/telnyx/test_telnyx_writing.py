@@ -20,6 +20,8 @@ from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.contract import OrderStatus
 from tui_numbers.providers.errors import NoAnswer, NotFound, NotOffered, Rejected, ServerFault
+from tui_numbers.providers.telnyx.info import INFO
+from tui_numbers.services.input_parsing import InvalidInput, read_target, read_value
 
 PHONE = "+493023125501"
 ALWAYS = {"forwards_to": PHONE, "forwarding_type": "always"}
@@ -122,6 +124,33 @@ async def test_what_no_document_knows_is_not_sent(edits, said):
         await client.update(await _number(), Change(edits))
     assert said in client.why_not(Change(edits))
     assert made.wire.requests == []
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "stored"),
+    [
+        ("forward", "+49 30 23125501", f"phone:{PHONE}"),
+        ("forward_on_failure", "+49 30 23125501", PHONE),
+        ("forward_on_failure", f"phone:{PHONE}", PHONE),
+        ("connection", f"connection:{CONNECTION}", f"connection:{CONNECTION}"),
+        ("sms", PROFILE, f"profile:{PROFILE}"),
+        ("tags", " oncall , eu west,,oncall", "oncall,eu west"),
+    ],
+)
+def test_a_typed_value_is_stored_as_it_will_read_back(key, typed, stored):
+    assert read_value(INFO, key, typed) == stored
+    assert read_value(INFO, key, stored) == stored
+
+
+@pytest.mark.parametrize("typed", ["Support", CONNECTION, "tags:x"])
+def test_bare_words_and_digits_are_no_connection(typed):
+    with pytest.raises(InvalidInput):
+        read_target(INFO, typed)
+
+
+def test_tags_of_commas_alone_are_refused():
+    with pytest.raises(InvalidInput, match="commas alone"):
+        read_value(INFO, "tags", " , ,")
 
 
 async def test_what_may_be_sent_has_no_reason_against_it():

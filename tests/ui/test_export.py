@@ -5,8 +5,10 @@ import json
 
 import pytest
 
-from tests.support.dashboard import dashboard
+from tests.support.dashboard import dashboard, many_world
+from tests.ui.test_flows_recorded import _history, _retarget_marked
 from tui_numbers.ui.dialogs.dialog import AskScreen, LineScreen
+from tui_numbers.ui.flows.export import Seen
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +99,25 @@ async def test_what_is_seen_is_copied_as_text(monkeypatch):
         await seat.press("space", "space", "y")
         assert copied[1].split() == ["+442079460123", "+447700900001"]
         assert "2 numbers sent" in seat.status
+
+
+async def test_a_batch_in_the_history_is_written_as_its_operations(here):
+    async with dashboard(many_world(5)) as seat:
+        await _retarget_marked(seat, 3)
+        await _history(seat)
+        for folded in (True, False):
+            view = seat.app.main.open_view
+            rows = view.exported_rows()
+            assert len(rows) == 3
+            seen = Seen("history", view.table.exported_columns, rows, view.subject_of)
+            records = json.loads(seen.text(".json"))
+            assert sorted(one["operation"] for one in records) == sorted(
+                one.id for one in seat.operations()
+            )
+            assert "+447700901001" in seen.text(".csv")
+            if folded:
+                await seat.press("enter")
+                await seat.shows("▾ 3 numbers")
 
 
 async def test_every_view_that_shows_rows_can_be_written(here):

@@ -551,7 +551,7 @@ def _counts(key, theme=None):
             failing = [fake for fake in seat.world.fakes.values() if fake.fails is not None]
             listed = len(seat.world.fakes) - len(failing)
             await seat.until(lambda: len(seat.owned.store.listed_targets()) == listed)
-            table = seat.app.main.open_table
+            table = seat.app.main.open_view.table
             await seat.until(lambda: table.total_count or "counting" not in seat.text)
         await settled(seat)
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         config,
         config_keys,
         doctor,
+        handover,
         input_parsing,
         inventory,
         kernel_keyring,
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     )
     from tui_numbers.services import due as due_service
     from tui_numbers.services import writes as write_service
-    from tui_numbers.storage import journal
+    from tui_numbers.storage import journal, sqlite_journal
 
 _NAMES = {
     "tui_numbers.cli": (
@@ -67,11 +68,11 @@ _NAMES = {
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (
-        "accounts batch call_path config config_keys doctor input_parsing inventory kernel_keyring "
-        "keyring locations paths planning preview protection resume routes secrets session "
-        "session_factory settling stock undo"
+        "accounts batch call_path config config_keys doctor handover input_parsing inventory "
+        "kernel_keyring keyring locations paths planning preview protection resume routes secrets "
+        "session session_factory settling stock undo"
     ),
-    "tui_numbers.storage": "journal",
+    "tui_numbers.storage": "journal sqlite_journal",
 }
 MODULES = {
     name: f"{package}.{name}" for package, names in _NAMES.items() for name in names.split()

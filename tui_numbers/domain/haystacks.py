@@ -39,6 +39,7 @@ _AROUND: Final = b"\xfd"
 """Stands for ``WITHIN``, around each text of a line."""
 _ALL_BUT_THOSE: Final = bytes(range(0xFE))
 _ONE: Final = b"\x01"
+_FIRST: Final = bytes(BLOCK_ROWS)
 _AS_FLAGS: Final = bytes(int(byte == 1) for byte in range(256))
 _WITHIN: Final = WITHIN.encode()
 _TAGS: Final = TAGS.encode()
@@ -55,8 +56,15 @@ def _encoded(text: str) -> bytes:
 
 def _having(texts: bytes, part: bytes) -> bytes:
     """Return a byte for each line: 1 where ``part`` is in it, and 0 elsewhere."""
-    hits = texts.replace(part, _HIT).translate(None, _ALL_BUT_THOSE)
+    # Something as long takes its place where it stands, without a second look at the whole.
+    hits = texts.replace(part, _HIT.ljust(len(part), b"\0")).translate(None, _ALL_BUT_THOSE)
     return hits.replace(_HIT + _END, _ONE).translate(_AS_FLAGS, _HIT)
+
+
+def _picks(lines: Sequence[str], places: dict[str, int]) -> bytes:
+    """Return a byte for each line: the place of what stands in it."""
+    # Of a line that is the same in all rows, as an empty one is, one copy serves all blocks.
+    return _FIRST[: len(lines)] if len(places) == 1 else bytes(map(places.__getitem__, lines))
 
 
 class _Column:
@@ -67,7 +75,7 @@ class _Column:
     def __init__(self, lines: Sequence[str]) -> None:
         places = {line: place for place, line in enumerate(dict.fromkeys(lines))}
         few = len(places) <= min(_DISTINCT, len(lines) // 2)
-        self._picks = bytes(map(places.__getitem__, lines)) if few else None
+        self._picks = _picks(lines, places) if few else None
         kept = tuple(places) if few else lines
         # A line holds no line end, so those that stand between them become what ends a line.
         self._texts = _encoded("\n".join(kept)).replace(b"\n", _END) + _END

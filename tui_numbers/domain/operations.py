@@ -79,10 +79,18 @@ class Actor:
     host: str
     ssh_client: str | None = None
     """Address that the SSH session came from, where there is one."""
+    name: str | None = None
+    """What this person is called, where the configuration tells."""
 
     def __str__(self) -> str:
         came_from = f" from {self.ssh_client}" if self.ssh_client else ""
-        return f"{self.user}@{self.host}{came_from}"
+        where = f"{self.user}@{self.host}{came_from}"
+        return f"{self.name} ({where})" if self.name else where
+
+    @property
+    def short(self) -> str:
+        """The name, or else the user, for where there is little room."""
+        return self.name or self.user
 
 
 @dataclass(frozen=True, slots=True)

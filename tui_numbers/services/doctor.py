@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from tui_numbers.domain.accounts import SECRET_VARIABLES, Account, Secret
+from tui_numbers.domain.operations import JournalError
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.environment import (
     AUTHORITIES_FILE,
@@ -43,12 +44,15 @@ from tui_numbers.services.config import Config, ConfigError, load_config
 from tui_numbers.services.keyring import Keyring, KeyringProblem, Trouble
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import child_environment
+from tui_numbers.services.session_factory import journal_of
 from tui_numbers.services.workspace import Workspace
+from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.private_files import places_of, remedy_of, why_exposed
 
 _FILES_TOPIC = "configuration"
 _TERMINAL_TOPIC = "terminal"
 _ENVIRONMENT_TOPIC = "environment"
+_JOURNAL_TOPIC = "journal"
 _LEAST = (60, 15)
 """Columns and lines that the dashboard needs."""
 _USUAL = (80, 24)
@@ -57,6 +61,8 @@ _ENTRY = "doctor-throw-away"
 """How the name of the entry begins that tries the keyring."""
 _SKEW = 60.0
 """Seconds by which a clock may be off without a note."""
+_DATABASE_SKEW = 5.0
+"""The same for the clock that decides when temporary changes end."""
 
 _CONNECTION_FAILURES = (
     EnvironmentProblem,
@@ -115,6 +121,10 @@ async def examine(
             yield diagnostic
     for diagnostic in (*config, *examine_state(paths), *examine_providers(registry)):
         yield diagnostic
+    if workspace.config.journal is not None:
+        journal = journal_of(paths, workspace.config, workspace.secrets.keyring)
+        for diagnostic in await asyncio.to_thread(examine_database, journal):
+            yield diagnostic
     about_accounts = (_examine(workspace, account) for account in workspace.accounts)
     for diagnostics in await asyncio.gather(*about_accounts):
         for diagnostic in diagnostics:
@@ -189,6 +199,39 @@ def _state_file(path: Path) -> Diagnostic:
     if os.name == "posix" and mode & 0o077:
         return bad("state", path.name, f"{says}: others can read it", f"chmod go= {path}")
     return ok("state", path.name, says)
+
+
+def examine_database(journal: Journal) -> list[Diagnostic]:
+    """Check the database that holds the team's journal: reach, version, privileges, clock."""
+    from tui_numbers.storage.postgres_journal import PostgresJournal
+
+    assert isinstance(journal, PostgresJournal)
+    try:
+        state = journal.state()
+    except JournalError as error:
+        says = f"{error}; reading goes on, and every write is refused"
+        return [bad(_JOURNAL_TOPIC, "database", says, "tui-numbers help team")]
+    finally:
+        journal.close()
+    local = "" if state.encrypted else ", without TLS"
+    says = f"{journal.where}, PostgreSQL {state.server_version}, schema {state.schema}{local}"
+    found = [ok(_JOURNAL_TOPIC, "database", says)]
+    if state.read_only:
+        says = "it takes no writes: a standby, or set to read only"
+        found.append(bad(_JOURNAL_TOPIC, "writes", says, "name the primary in config.toml"))
+    if state.missing:
+        says = f"the role lacks {', '.join(state.missing)}"
+        found.append(bad(_JOURNAL_TOPIC, "privileges", says, "tui-numbers help team"))
+    skew = state.clock_skew.total_seconds()
+    if abs(skew) > _DATABASE_SKEW:
+        says = (
+            f"the database is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} this "
+            "machine; its clock decides when temporary changes end"
+        )
+        found.append(note(_JOURNAL_TOPIC, "clock", says, "timedatectl status"))
+    else:
+        found.append(ok(_JOURNAL_TOPIC, "clock", "as this machine's"))
+    return found
 
 
 def examine_terminal(environment: Mapping[str, str]) -> Iterator[Diagnostic]:

@@ -18,7 +18,7 @@ from tui_numbers.services.keyring import Keyring, KeyringProblem
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.secrets import Secrets
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Writer
+from tui_numbers.services.writes import Writer, current_actor
 from tui_numbers.storage.journal import Journal
 from tui_numbers.storage.private_files import remedy_of, why_exposed
 from tui_numbers.storage.sqlite_journal import SqliteJournal
@@ -60,7 +60,8 @@ def open_configured(
         provider_failures=registry.failures,
         warnings=warnings_of(paths, config),
     )
-    return Writer(workspace, journal_of(paths, config, workspace.secrets.keyring))
+    journal = journal_of(paths, config, workspace.secrets.keyring)
+    return Writer(workspace, journal, current_actor(config.ui.name))
 
 
 def journal_of(paths: Paths, config: Config, keyring: Keyring | None) -> Journal:

@@ -1,7 +1,7 @@
 """Declare what a journal does: the contract of every store of operations and of their ends."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -176,6 +176,22 @@ class Journal(ABC):
     @abstractmethod
     def last_handover(self) -> datetime | None:
         """Return when the latest handover was made, or None."""
+
+    @abstractmethod
+    def take_in(self, other: "Journal") -> tuple[int, int]:
+        """Copy all that another journal holds, before what is here; return how much was new.
+
+        The counts are those of its operations that are new here, and of all that it holds. What is
+        here already stays as it is, so that it can be done again.
+        """
+
+    def watch(self, on_change: Callable[[tuple[str, ...]], None]) -> Callable[[], None] | None:
+        """Call ``on_change`` from a thread with the operations that others change; return a stop.
+
+        It is called with none of them where it is not known which. None where the store tells of
+        no changes.
+        """
+        return None
 
     @abstractmethod
     def close(self) -> None:

@@ -31,7 +31,7 @@ from tui_numbers.storage.processes import is_running, is_this_host
 COLUMNS = (
     'id, batch, started_at, finished_at, "user", host, ssh_client, process, account, provider, '
     "number, action, reason, undoes, keys, before, after, seen, outcome, error, asked, begun, "
-    "reference, until, route, takes"
+    "reference, until, route, takes, name"
 )
 """Journals are read by other versions too, so that what was requested stays in the column
 ``after``, and what was observed in ``seen``."""
@@ -75,6 +75,7 @@ def row_of(operation: Operation, process: str) -> tuple[Any, ...]:
         time_text(operation.until),
         operation.route,
         ",".join(operation.takes),
+        operation.actor.name,
     )
 
 
@@ -93,7 +94,7 @@ def operation_of(row: Sequence[Any], now: datetime, heard: datetime | None = Non
         batch=row[1],
         started_at=started,
         finished_at=time_read(row[3]),
-        actor=Actor(row[4], row[5], row[6]),
+        actor=Actor(row[4], row[5], row[6], row[26]),
         account=row[8],
         provider=row[9],
         number=E164(row[10]),
@@ -190,7 +191,7 @@ ENDING_COLUMNS = (
     "ending.taken_by, ending.conflict, ending.note, ending.claim, ending.claim_host, "
     "ending.claim_process, ending.claimed_at, made.batch, made.action, made.route, made.keys, "
     'made."user", made.host, made.ssh_client, made.outcome, made.begun, taken.outcome, '
-    "taken.begun, taken.host, taken.process, taken.started_at, taken.error"
+    "taken.begun, taken.host, taken.process, taken.started_at, taken.error, made.name"
 )
 """What an ``EndRow`` is made of: the end, the operation that made the change, and the latest one
 that was to take the place of the end."""
@@ -226,6 +227,7 @@ class EndRow(NamedTuple):
     taken_process: str | None
     taken_at: str | None
     taken_error: str | None
+    name: str | None
 
     @property
     def had_effect(self) -> bool:
@@ -277,7 +279,7 @@ class EndRow(NamedTuple):
             route=self.route,
             keys=words_of(self.keys),
             puts_back=words_of(self.puts_back),
-            actor=Actor(self.user, self.host, self.ssh_client),
+            actor=Actor(self.user, self.host, self.ssh_client, self.name),
             note=self.note or (self.taken_error if state is EndState.CONFLICT else None),
             attempt=self.taken_by if self.taken_begun else None,
         )

@@ -47,6 +47,7 @@ _FOURTH = """
 ALTER TABLE operation ADD COLUMN until TEXT;
 ALTER TABLE operation ADD COLUMN route TEXT;
 ALTER TABLE operation ADD COLUMN takes TEXT NOT NULL DEFAULT '';
+ALTER TABLE operation ADD COLUMN name TEXT;
 CREATE INDEX IF NOT EXISTS operation_started ON operation (started_at);
 CREATE INDEX IF NOT EXISTS operation_open ON operation (position)
     WHERE outcome IS NULL OR outcome = 'unknown' OR outcome = 'pending';

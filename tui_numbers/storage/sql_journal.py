@@ -44,6 +44,26 @@ _OPEN_ENDS = (
     "JOIN operation AS made ON made.id = ending.operation "
     "LEFT JOIN operation AS taken ON taken.id = ending.taken_by WHERE closing IS NULL"
 )
+_INSERT_AT = _INSERT.replace("(", "(position, ", 1).replace("VALUES (", "VALUES (?, ", 1)
+_ENDINGS = (
+    "operation, account, number, until, puts_back, taken_by, conflict, note, claim, "
+    "claim_host, claim_process, claimed_at, closing, closed_at, closed_by"
+)
+_REHEARSALS = 'route, at, numbers, impossible, seconds, "user", host'
+_COPIED = (
+    (f"SELECT {COLUMNS} FROM operation ORDER BY position", _INSERT_NEW),  # noqa: S608 - constants
+    (
+        f"SELECT {_ENDINGS} FROM ending",  # noqa: S608 - constants
+        f"INSERT INTO ending ({_ENDINGS}) "  # noqa: S608 - constants
+        f"VALUES ({', '.join('?' * 15)}) ON CONFLICT DO NOTHING",
+    ),
+    (
+        f"SELECT {_REHEARSALS} FROM rehearsal",  # noqa: S608 - constants
+        f"INSERT INTO rehearsal ({_REHEARSALS}) "  # noqa: S608 - constants
+        f"VALUES ({', '.join('?' * 7)}) ON CONFLICT DO NOTHING",
+    ),
+)
+"""How each table is read, and written to another journal; the operations come first."""
 _KEEP_REHEARSAL = (
     'INSERT INTO rehearsal (route, at, numbers, impossible, seconds, "user", host) '
     "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (route) DO UPDATE SET at = excluded.at, "
@@ -162,8 +182,9 @@ class SqlJournal(Journal):
             return 0
         with self._transaction(writing=False) as connection:
             rows = connection.execute(
-                'SELECT position, id, host, process, outcome, "user", started_at FROM operation '
-                "WHERE number = ? AND account = ? AND begun = 1 ORDER BY position DESC",
+                'SELECT position, id, host, process, outcome, coalesce(name, "user"), started_at '
+                "FROM operation WHERE number = ? AND account = ? AND begun = 1 "
+                "ORDER BY position DESC",
                 (number, account),
             ).fetchall()
         for _, found, host, process, outcome, user, started in rows:
@@ -183,7 +204,7 @@ class SqlJournal(Journal):
         with self._transaction() as connection:
             self._lock_number(connection, operation.account, operation.number)
             later = connection.execute(
-                'SELECT "user", id FROM operation '
+                'SELECT coalesce(name, "user"), id FROM operation '
                 "WHERE number = ? AND account = ? AND begun = 1 AND position > ?",
                 (operation.number, operation.account, mark),
             ).fetchone()
@@ -470,6 +491,29 @@ class SqlJournal(Journal):
         with self._transaction(writing=False) as connection:
             (latest,) = connection.execute("SELECT max(at) FROM handover").fetchone()
         return time_read(latest)
+
+    def take_in(self, other: Journal) -> tuple[int, int]:
+        """Copy all that another journal holds, before what is here; return how much was new."""
+        assert isinstance(other, SqlJournal)
+        rows, *others = other.contents()
+        with self._transaction() as target:
+            known = {name for (name,) in target.execute("SELECT id FROM operation").fetchall()}
+            fresh = [row for row in rows if row[0] not in known]
+            (first,) = target.execute("SELECT coalesce(min(position), 1) FROM operation").fetchone()
+            # Places tell what came first on a number; these came before all that is here.
+            start = min(first, 1) - len(fresh)
+            target.executemany(_INSERT_AT, [(start + at, *row) for at, row in enumerate(fresh)])
+            for (_, insert), found in zip(_COPIED[1:], others, strict=True):
+                target.executemany(insert, found)
+            self._announce(target, ())
+        return len(fresh), len(rows)
+
+    def contents(self) -> list[list[Any]]:
+        """Return the rows of every table that another journal takes in."""
+        if self._is_missing():
+            return [[] for _ in _COPIED]
+        with self._transaction(writing=False) as connection:
+            return [connection.execute(select).fetchall() for select, _ in _COPIED]
 
     def close(self) -> None:
         """Close the store; an outcome that could not be recorded is tried once more before."""

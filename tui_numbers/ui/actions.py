@@ -328,6 +328,14 @@ _TABLE: Final = (
         "app.accounts",
         "Accounts: how each stands, secrets, add, edit, remove",
     ),
+    Action(
+        Scope.EVERYWHERE,
+        "app.handover",
+        "H",
+        "handover",
+        FLOW,
+        "Handover: what is open, temporary, in force and wrong, then what was done",
+    ),
     Action(Scope.EVERYWHERE, "app.log", "at", "log", "app.log", "What was done in this session"),
     Action(Scope.EVERYWHERE, "app.theme", "T", "theme", "app.theme", "Next theme"),
     Action(
@@ -490,6 +498,8 @@ def _name(key: str) -> str:
         "home": "Home",
         "end": "End",
         "up": "Up",
+        "left": "Left",
+        "right": "Right",
         "down": "Down",
     }
     if key.startswith("ctrl+"):

@@ -251,7 +251,7 @@ def _cost(money: Money | None) -> str:
 
 
 def _seconds(moment: datetime | None) -> str:
-    return f"{WITHIN}{int(moment.timestamp())}{WITHIN}" if moment is not None else ""
+    return f"{WITHIN}{max(0, int(moment.timestamp()))}{WITHIN}" if moment is not None else ""
 
 
 @_many
@@ -354,5 +354,5 @@ def operation_values(operations: "Iterable[Operation]") -> Values:
         values["provider"].add(one.provider)
         values["action"].add(one.action.value)
         values["outcome"].add(outcome_words(one))
-        values["who"].add(one.actor.user)
+        values["who"].add(one.actor.short)
     return values

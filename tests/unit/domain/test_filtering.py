@@ -58,7 +58,7 @@ def test_a_national_spelling_is_found():
 
 @given(st.from_regex(r"[^\s!]\S{0,7}", fullmatch=True), HAYS)
 def test_an_exclamation_mark_inverts_one_word(word, hay):
-    plain, inverted = compile_filter(word), compile_filter("!" + word)
+    plain, inverted = compile_filter(quoted(word)), compile_filter("!" + quoted(word))
     assert plain.matches(hay) is not inverted.matches(hay)
 
 
@@ -78,9 +78,11 @@ def test_every_word_of_a_row_finds_it(number, texts):
 
 @given(QUERIES, NUMBERS | st.text(max_size=20))
 def test_spans_lie_within_what_is_shown(text, shown):
-    for number in (shown, international("+442079460000")):
-        for start, end in compile_filter(text).spans(number):
-            assert 0 <= start < end <= len(number)
+    with suppress(FilterError):
+        wanted = compile_filter(text)
+        for number in (shown, international("+442079460000")):
+            for start, end in wanted.spans(number):
+                assert 0 <= start < end <= len(number)
 
 
 def test_digits_are_marked_through_spaces():

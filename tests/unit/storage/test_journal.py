@@ -12,6 +12,7 @@ from tui_numbers.domain.numbers import Undisclosed
 from tui_numbers.domain.operations import Action, JournalError, Outcome, Overtaken
 from tui_numbers.domain.records import owned_record
 from tui_numbers.storage.operation_rows import ENDED_BEFORE, ENDED_UNDER_WAY, WAITING
+from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 HERE = socket.gethostname()
 
@@ -210,3 +211,18 @@ def test_threads_share_one_journal(journal):
         list(pool.map(both, [f"a{at}" for at in range(60)]))
     assert {one.outcome for one in journal.operations()} == {Outcome.VERIFIED}
     assert len(journal.operations()) == 60
+
+
+def test_another_journal_is_taken_in_before_what_is_here_and_once(journal, tmp_path):
+    old = SqliteJournal(tmp_path / "old.db")
+    for at in range(3):
+        old.begin(operation(f"old{at}", host=HERE, until=WHEN + timedelta(hours=1)))
+        old.finish(f"old{at}", Outcome.VERIFIED, owned(), None)
+    journal.begin(operation("new", host=HERE))
+    assert journal.take_in(old) == (3, 3)
+    assert [one.id for one in journal.operations()] == ["new", "old2", "old1", "old0"]
+    assert {end.operation for end in journal.ends()} == {"old0", "old1", "old2"}
+    old.begin(operation("old3", host=HERE))
+    assert journal.take_in(old) == (1, 4)
+    assert len(journal.operations()) == 5
+    old.close()

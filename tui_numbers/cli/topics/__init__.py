@@ -23,6 +23,7 @@ NAMES = (
     "accounts",
     "secrets",
     "headless",
+    "team",
     "config",
     "providers",
     "outcomes",

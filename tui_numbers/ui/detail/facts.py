@@ -205,7 +205,7 @@ def latest_facts(operations: Sequence[Operation]) -> list[Fact]:
         facts.append(
             Fact(
                 time_of_day(one.started_at)[:10],
-                f"{one.action} {outcome}, {one.actor.user}",
+                f"{one.action} {outcome}, {one.actor.short}",
                 outcome_tone(one.outcome),
             )
         )

@@ -142,6 +142,8 @@ class FilterLine(Horizontal):
         self._values = values
         self._count = ""
         self._problem = ""
+        self._said = ("", False)
+        """What stands at the right, and whether it is a problem."""
         self._offer = ("", "")
         """What Tab may complete to, and the filter for which it may."""
 
@@ -201,8 +203,12 @@ class FilterLine(Horizontal):
         side = self.query_one(".filter-count", Static)
         choices, text = self._offer
         offered = choices if text == self.input.value else ""
-        side.set_class(bool(self._problem) and not offered, "-problem")
-        side.update(content(offered or self._problem or self._count))
+        said = (offered or self._problem or self._count, bool(self._problem) and not offered)
+        if said != self._said:
+            # A new text asks for a layout, which costs more than finding the rows does.
+            self._said = said
+            side.set_class(said[1], "-problem")
+            side.update(content(said[0]))
 
     def on_filter_input_offered(self, message: FilterInput.Offered) -> None:
         """Say what Tab may complete to."""

@@ -49,6 +49,7 @@ _SLOW = (
     "e2e/network",
     "e2e/writes/test_killed.py",
     "e2e/writes/test_model.py",
+    "e2e/writes/test_twilio.py",
     "e2e/writes/test_two_hundred.py",
     "e2e/writes/test_team.py",
     "e2e/writes/test_two_processes.py",

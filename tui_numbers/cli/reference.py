@@ -156,7 +156,11 @@ def _honours(info: ProviderInfo, word: str) -> bool:
 
 
 def _targets(info: ProviderInfo) -> str:
-    kinds = (f"{kind.key} ({' and '.join(kind.channels)})" for kind in info.target_kinds)
+    kinds = (
+        f"{kind.key} ({' and '.join(kind.channels)})"
+        for kind in info.target_kinds
+        if info.can_be_set(kind.key)
+    )
     return ", ".join(kinds)
 
 
@@ -164,7 +168,8 @@ def provider_facts(info: ProviderInfo) -> list[tuple[str, str]]:
     """Return what a provider offers and does not, as it declares it."""
     asks = info.buy_target is contract.BuyTarget.REQUIRED
     hidden = ", ".join(spec.key for spec in info.settings if not spec.readable)
-    stuck = [spec.key for spec in info.settings if not spec.clearable]
+    shown = ", ".join(spec.key for spec in info.settings if not spec.settable)
+    stuck = [spec.key for spec in info.settings if spec.settable and not spec.clearable]
     all_stuck = len(stuck) == len(info.settings) > 1
     return [
         ("Owned numbers", "yes"),
@@ -173,7 +178,9 @@ def provider_facts(info: ProviderInfo) -> list[tuple[str, str]]:
         ("Release", _offer(info.release)),
         ("Prices", f"in {info.currency}" if info.currency else f"no: {info.price_unknown}"),
         ("Point at", _targets(info)),
-        ("Settings", ", ".join(spec.key for spec in info.settings)),
+        ("Settings", ", ".join(spec.key for spec in info.settings if spec.settable)),
+        ("Shown, not set from here", shown or "none"),
+        ("A purchase may name", ", ".join(field.key for field in info.buy_fields) or "nothing"),
         ("Cannot be cleared", "all of them" if all_stuck else ", ".join(stuck) or "none"),
         ("Never read back", hidden or "none"),
         ("Lost by any update", ", ".join(info.not_carried_over) or "nothing"),

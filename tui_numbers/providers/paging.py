@@ -266,12 +266,18 @@ class SecondSweep(Generic[R]):
         except ProviderError:
             return None
 
+    @property
+    def failure(self) -> ProviderError | None:
+        """Why it could not be read, once that is known."""
+        if not self._task.done() or self._task.cancelled():
+            return None
+        failure = self._task.exception()
+        return failure if isinstance(failure, ProviderError) else None
+
     def warning(self) -> tuple[str, ...]:
         """Return what to say on the first page that came, once it is known to have failed."""
-        if self._warned or not self._task.done() or self._task.cancelled():
-            return ()
-        failure = self._task.exception()
-        if failure is None:
+        failure = self.failure
+        if self._warned or failure is None:
             return ()
         self._warned = True
         return (f"{self._means}: {failure}",)

@@ -8,8 +8,10 @@ from tui_numbers.domain.e164 import (
     InvalidNumber,
     country_of,
     digits_of,
+    home_country,
     international,
     is_e164,
+    is_shared,
     is_valid,
     parse_number,
 )
@@ -133,3 +135,25 @@ def test_formatting_bears_any_e164_number(number):
     assert is_valid(number) in (True, False)
     country = country_of(number)
     assert country is None or len(country) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("+14155550123", "US"),
+        ("+14165550123", "CA"),
+        ("+18765550123", "JM"),
+        ("+18005550123", None),
+        ("+15005550006", None),
+        ("+80012345678", None),
+        ("+61255500001", "AU"),
+        ("+447911123456", "GG"),
+        ("+442079460000", "GB"),
+        ("+77012345678", "KZ"),
+        ("+390612345678", "IT"),
+        ("96167", None),
+    ],
+)
+def test_a_number_without_a_record_of_its_country_has_that_of_its_digits(number, country):
+    assert home_country(number) == country
+    assert not is_shared(number) or country is None

@@ -164,3 +164,31 @@ async def test_a_request_that_is_cancelled_at_any_moment_keeps_no_place():
         for _ in range(60):
             await asyncio.sleep(0)
         assert late.done(), (step, place)
+
+
+async def test_where_requests_at_once_are_counted_a_refusal_teaches_no_rate():
+    spaced = {}
+    for by_concurrency in (False, True):
+        made, clock, _ = pacer(widest=4, by_concurrency=by_concurrency)
+        for _ in range(10):
+            async with made.turn(write=False):
+                await clock.sleep(0.1)
+            made.observe(200, {})
+        made.observe(429, {})
+        made.refused(0.5, "too many at once")
+        before = clock.now()
+        for _ in range(4):
+            async with made.turn(write=False):
+                pass
+        spaced[by_concurrency] = clock.now() - before
+        assert made.width == 2
+    assert spaced[True] == pytest.approx(0.5)
+    assert spaced[False] > 1
+
+
+async def test_a_limit_that_counts_its_seconds_from_now_is_obeyed():
+    made, clock, _ = pacer()
+    made.observe(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "30"})
+    async with made.turn(write=False):
+        pass
+    assert clock.slept == [30]

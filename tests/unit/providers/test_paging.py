@@ -6,8 +6,8 @@ import pytest
 
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total
 from tui_numbers.providers.contract import Page
-from tui_numbers.providers.errors import ListingIncomplete
-from tui_numbers.providers.paging import Answer, Listing
+from tui_numbers.providers.errors import Forbidden, ListingIncomplete
+from tui_numbers.providers.paging import Answer, Listing, SecondSweep
 
 SIZE = 10
 
@@ -228,3 +228,30 @@ def _promising(book, total):
         return replace(await book(number), total=Total(total))
 
     return fetch
+
+
+async def test_a_second_listing_that_fails_is_not_known_and_told_once():
+    async def fails():
+        raise Forbidden("no")
+
+    sweep = SecondSweep(fails(), "where it goes is not known")
+    assert sweep.warning() == ()
+    assert await sweep.told() is None
+    assert sweep.warning() == ("where it goes is not known: no",)
+    assert sweep.warning() == ()
+    await sweep.aclose()
+
+
+async def test_a_second_listing_is_read_once_and_left_with_the_first():
+    read, waiting = [], asyncio.Event()
+
+    async def reads():
+        read.append(1)
+        await waiting.wait()
+
+    sweep = SecondSweep(reads(), "x")
+    await asyncio.sleep(0)
+    await sweep.aclose()
+    assert read == [1]
+    assert sweep.warning() == ()
+    assert len(asyncio.all_tasks()) == 1

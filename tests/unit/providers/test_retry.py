@@ -26,6 +26,8 @@ NOW = 1_900_000_000.0
         ({"retry-after": "1e9"}, None),
         ({"x-ratelimit-reset": str(NOW + 12)}, 12),
         ({"x-ratelimit-reset": str(NOW - 1)}, None),
+        ({"x-ratelimit-reset": "30"}, 30),
+        ({"x-ratelimit-reset": "0"}, None),
         ({"x-ratelimit-reset": "x"}, None),
         ({"x-ratelimit-reset": "1e300"}, None),
         ({"retry-after": "3", "x-ratelimit-reset": str(NOW + 12)}, 3),

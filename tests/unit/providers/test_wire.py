@@ -257,3 +257,16 @@ def test_of_long_words_nothing_is_kept():
     kept = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert kept < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"pin": 1, "a": [{"pin": {"x": 1}, "b": 2}], "c": {"d": {"pin": null}}}',
+        b'{"p\\u0069n": 1, "a": [{"\\u0070in": 2, "b": 2}], "c": {"d": {}}}',
+    ],
+)
+def test_fields_that_hold_secrets_are_never_read(body):
+    hiding = Reply("GET", "api.example", 200, {}, body, hidden=frozenset({"pin"}))
+    for read in (decoding.decode(hiding, "x"), decoding.try_decode(hiding)):
+        assert read == {"a": [{"b": 2}], "c": {"d": {}}}

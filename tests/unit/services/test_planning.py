@@ -5,9 +5,16 @@ import pytest
 
 from tests.support.fake_provider import ACCOUNT, INFO, NUMBER, OTHER, available, owned, phone
 from tui_numbers.domain.changes import CLEAR, Change, Set
-from tui_numbers.domain.numbers import Money, Target
-from tui_numbers.providers.contract import BuyTarget, Offer
-from tui_numbers.services.input_parsing import InvalidInput
+from tui_numbers.domain.numbers import NOT_KNOWN, Channel, Money, Target
+from tui_numbers.providers.contract import (
+    BuyField,
+    BuyTarget,
+    Offer,
+    SettingSpec,
+    TargetKind,
+    ValueKind,
+)
+from tui_numbers.services.input_parsing import InvalidInput, read_change, read_extras, read_value
 from tui_numbers.services.planning import (
     plan_buy,
     plan_release,
@@ -16,6 +23,7 @@ from tui_numbers.services.planning import (
     plan_undo,
 )
 from tui_numbers.services.preview import Purse, purchase_warnings
+from tui_numbers.services.routing import routing_after
 
 
 def _retarget(seen, text, **more):
@@ -134,3 +142,70 @@ def test_how_a_target_was_read_stands_first_among_the_warnings():
     read = Target("phone", "+442079460999", notes=("the 0 after +44 was taken off",))
     plan = plan_retarget(ACCOUNT, INFO, owned(), read)
     assert plan.warnings == ("the 0 after +44 was taken off",)
+
+
+LOCKED = SettingSpec(
+    "group", "Group", ValueKind.TARGET, channels=(Channel.SMS,), target_kinds=("group",),
+    settable=False, why_not_settable="it is joined elsewhere", why_not_clearable="so it is",
+)  # fmt: skip
+SHOWN = replace(
+    INFO,
+    settings=(LOCKED, *(replace(one, displaces=("app",)) if one.key == "voice" else one
+                        for one in INFO.settings)),
+    target_kinds=(*INFO.target_kinds,
+                  TargetKind("group", "Group", (Channel.SMS,), ValueKind.IDENTIFIER, "g1")),
+    precedence={**INFO.precedence, Channel.SMS: ("group", "app", "sms")},
+)  # fmt: skip
+HOOK = Target("hook", "https://h.example/in")
+
+
+def grouped(**settings):
+    made = owned(**settings)
+    return replace(made, routing=routing_after(SHOWN, made, made.settings))
+
+
+def test_a_setting_that_is_only_shown_is_neither_set_nor_cleared_nor_taken_out_of_the_way():
+    seen = grouped(group="group:g1")
+    for change in (Change({"group": Set("group:g2")}), Change({"group": CLEAR})):
+        plan = plan_set(ACCOUNT, SHOWN, seen, change)
+        assert plan.refusal == "group is not set from here: it is joined elsewhere"
+    told = plan_retarget(ACCOUNT, SHOWN, seen, HOOK, Channel.SMS)
+    assert told.refusal == "Group decides sms: group:g1; it is joined elsewhere"
+    for typed in (lambda: read_value(SHOWN, "group", "g2"),
+                  lambda: read_change(SHOWN, {}, ("group",), None)):  # fmt: skip
+        with pytest.raises(InvalidInput, match="not set from here"):
+            typed()
+
+
+def test_where_it_is_not_known_who_decides_a_retarget_says_so():
+    plan = plan_retarget(ACCOUNT, SHOWN, grouped(group=NOT_KNOWN), HOOK, Channel.SMS)
+    assert plan.refusal is None
+    assert any("could not be read" in line for line in plan.warnings)
+    assert plan.change.edits == {"sms": Set(HOOK.text)}
+
+
+def test_what_a_setting_takes_away_stands_in_the_plan():
+    seen = grouped(app="app:a1")
+    plan = plan_set(ACCOUNT, SHOWN, seen, Change({"voice": Set("phone:+447700900556")}))
+    assert plan.change.edits == {"app": CLEAR, "voice": Set("phone:+447700900556")}
+    both = Change({"voice": Set("phone:+447700900556"), "app": Set("app:a2")})
+    refused = plan_set(ACCOUNT, SHOWN, grouped(), both)
+    assert refused.refusal == "voice and app exclude each other: set one of them"
+
+
+def test_a_channel_that_is_decided_elsewhere_is_not_changed_from_here():
+    seen = replace(grouped(), elsewhere={Channel.VOICE: "region ie1 decides"})
+    plan = plan_set(ACCOUNT, SHOWN, seen, Change({"voice": Set("phone:+447700900556")}))
+    assert plan.refusal == "region ie1 decides"
+    assert plan_set(ACCOUNT, SHOWN, seen, Change({"name": Set("x")})).refusal is None
+
+
+def test_a_purchase_names_only_what_the_provider_takes():
+    field = BuyField("address", "Address", "AD1", "where it is demanded", pattern=r"AD\d+")
+    info = replace(INFO, buy_fields=(field,))
+    assert read_extras(info, {"address": " AD7 "}) == {"address": "AD7"}
+    for wrong in ({"colour": "red"}, {"address": "seven"}, {"address": ""}):
+        with pytest.raises(InvalidInput):
+            read_extras(info, wrong)
+    with pytest.raises(InvalidInput, match="nothing but the number"):
+        read_extras(INFO, {"address": "AD7"})

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 from tests.support.fake_provider import ACCOUNT, INFO, available, owned, phone
 from tui_numbers.domain.changes import Change, Set
-from tui_numbers.domain.numbers import Target, Undisclosed
-from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.numbers import NOT_KNOWN, Channel, Target, Undisclosed
+from tui_numbers.domain.operations import Action, Asked, Outcome
 from tui_numbers.providers.contract import BuyTarget
 from tui_numbers.services.planning import plan_buy, plan_release, plan_retarget, plan_set
-from tui_numbers.services.verdict import after_sending, moved
+from tui_numbers.services.verdict import Request, Shows, after_sending, judge, moved
 
 TO = phone("+442079460000")
 
@@ -80,3 +80,16 @@ def test_what_moved_is_named():
     assert moved(owned(name="x"), owned(name="y")) == ["name was x, is y"]
     other = replace(owned(), routing={"voice": TO})
     assert moved(owned(), other) == ["voice went to nowhere, goes to phone:+442079460000"]
+
+
+def test_what_cannot_be_read_is_never_taken_for_another_value():
+    before = owned(sms="hook:https://a")
+    hidden = replace(
+        owned(sms="hook:https://b"),
+        settings={**before.settings, "app": NOT_KNOWN, "sms": "hook:https://b"},
+        routing={**before.routing, Channel.SMS: NOT_KNOWN},
+    )
+    asked = Asked(Change({"sms": Set("hook:https://b")}), Target("hook", "https://b"), Channel.SMS)
+    evidence = judge(Request(Action.RETARGET, before, asked, INFO), hidden)
+    assert evidence.shows is Shows.NOT_TOLD
+    assert "where sms goes" in evidence.reason

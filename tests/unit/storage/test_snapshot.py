@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import Channel, Money, OwnedNumber, Target, Undisclosed
-from tui_numbers.domain.records import owned_record
+from tui_numbers.domain.numbers import NOT_KNOWN, Channel, Money, OwnedNumber, Target, Undisclosed
+from tui_numbers.domain.records import kept_record, owned_from_record, owned_record
 from tui_numbers.storage.snapshot import HEAD_ROWS, Snapshot, SnapshotError
 from tui_numbers.storage.snapshot_codec import pack
 from tui_numbers.storage.snapshot_file import SCHEMA_VERSION
@@ -263,3 +263,17 @@ def test_after_its_end_it_says_so(snapshot):
     with pytest.raises(SnapshotError):
         save(snapshot, 1)
     assert snapshot.path.exists()
+
+
+def test_who_decides_elsewhere_and_what_is_not_known_are_kept(snapshot):
+    said = {Channel.SMS: "the Messaging Service Orders decides where messages go"}
+    routing = {Channel.VOICE: None, Channel.SMS: NOT_KNOWN}
+    kept = number(1, elsewhere=said, routing=routing, settings={"service": NOT_KNOWN})
+    snapshot.save("desk", SAME["desk"], [kept, number(2)], NOON, {})
+    first, second = snapshot.read(SAME)["desk"].numbers
+    assert first.elsewhere == said
+    assert first.routing[Channel.SMS] == NOT_KNOWN
+    assert first.settings == {"service": NOT_KNOWN}
+    assert second.elsewhere == {}
+    journalled = owned_from_record(kept_record(kept))
+    assert (journalled.elsewhere, journalled.settings) == (said, kept.settings)

@@ -36,6 +36,7 @@ from tui_numbers.providers.errors import (
     ConfigurationProblem,
     CredentialsRejected,
     Forbidden,
+    ListingIncomplete,
     NotFound,
     NotOffered,
     ProviderError,
@@ -130,6 +131,9 @@ class Twilio(Provider):
         """List owned numbers with the Messaging Services that decide for them.
 
         The types that Twilio lists by are asked for as such, since a record need not tell its own.
+
+        Raises:
+            ListingIncomplete: After the last page, where the services could not be read this time.
         """
         sweep = SecondSweep(self._read_services(), _NO_SERVICES)
         by_type = bool(query.types) and query.types <= LISTED_KINDS
@@ -139,6 +143,9 @@ class Twilio(Provider):
                 async with aclosing(self._owned(kind, sweep)) as pages:
                     async for page in pages:
                         yield replace(page, warnings=(*page.warnings, *sweep.warning()))
+            if sweep.failure is not None and not isinstance(sweep.failure, Forbidden):
+                # What a key may never read is told once; what failed this time may be read again.
+                raise ListingIncomplete(f"{_NO_SERVICES}: {sweep.failure}", account=self._account)
         finally:
             await sweep.aclose()
 
@@ -388,12 +395,12 @@ class Twilio(Provider):
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what is set and not used, and where the region could not be asked."""
         after, lines = change.applied_to(number.settings), []
-        for channel, order in INFO.precedence.items():
+        for order in INFO.precedence.values():
             winner = next((key for key in order if after.get(key) is not None), None)
             lines += [
-                f"{key} is not used for {channel} while {winner} has a value"
+                f"{key} is not used while {winner} has a value"
                 for key, edit in change.edits.items()
-                if isinstance(edit, Set) and key in order and key != winner
+                if isinstance(edit, Set) and key in order and winner not in change.edits
             ]
         elsewhere = Channel.VOICE in number.elsewhere
         if elsewhere and {"voice_fallback", "status_callback"} & change.edits.keys():

@@ -51,10 +51,7 @@ WIRE_NAMES = {
 BUY_NAMES = {"address": "AddressSid", "bundle": "BundleSid", "identity": "IdentitySid"}
 """What a purchase may name, as its request spells it."""
 NO_NAME = "Twilio names a number that has no name of its own after its digits"
-SERVICE_DECIDES = (
-    "a Messaging Service is joined and left at Twilio, since leaving one may end a campaign's "
-    "registration"
-)
+SERVICE_DECIDES = "a Messaging Service is joined and left at Twilio"
 
 
 def _sid(prefix: str) -> str:

@@ -33,6 +33,7 @@ from tui_numbers.ui.host import InDashboard, View
 from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber, StockArrived
 from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, RowOpened
+from tui_numbers.ui.table.index import Sort
 from tui_numbers.ui.text import content
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.search_form import SearchAsked, SearchForm
@@ -59,6 +60,10 @@ _BOUGHT = frozenset({Outcome.VERIFIED, Outcome.UNCHANGED, Outcome.PENDING, Outco
 """Outcomes of a purchase after which the number is held, or ordered."""
 
 
+_SORTS = ("number", "reads", "monthly", "type", "account", "place")
+"""By which columns the key sorts, one after the other."""
+
+
 class StockTable(InDashboard, NumberTable[AvailableNumber]):
     """Available numbers, whose marks stand for what is chosen."""
 
@@ -81,6 +86,12 @@ class StockTable(InDashboard, NumberTable[AvailableNumber]):
     def action_mark_all(self) -> None:
         """Say how numbers are chosen: a whole page of them is never meant."""
         self.dashboard.say("numbers are chosen one by one: Space", Tone.WARN)
+
+    def _next_sort(self) -> Sort | None:
+        """Return the sort that follows, the same at every width and whatever the rows say."""
+        steps = [None, *(Sort(key, way) for key in _SORTS for way in (False, True))]
+        now = self.model.sort
+        return steps[(steps.index(now) + 1) % len(steps)] if now in steps else None
 
     def sort_by(self, key: str | None, *, reverse: bool = False) -> None:
         """Sort, go to what comes first then, and have it said among how many."""

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+_PROBLEM = 30
+"""Characters of a reason that a table has room for; History has all of it."""
+
 
 def owned_table(
     locked: Callable[[E164], bool] = never_locked,
@@ -90,11 +93,9 @@ def stock_table(
             "reads",
             reads.title,
             14,
-            lambda row: problem_of(row) or reads.value(row),
+            lambda row: problem_of(row)[:_PROBLEM] or reads.value(row),
             reads.sort_key,
-            flex=3,
             style=lambda row: "bad" if problem_of(row) else "",
-            costly=True,
             spans=word,
         ),
         _column(known, "monthly", 8, align="right"),

@@ -75,7 +75,9 @@ async def test_what_a_setting_does_not_reach_is_warned_of(place):
     numbers = await place.owned()
     number = next(one for one in numbers if one.settings["trunk"])
     lines = place.client.warnings(number, Change({"voice": Set(HOOK.text)}))
-    assert lines == ("voice is not used for voice while trunk has a value",)
+    assert lines == ("voice is not used while trunk has a value",)
+    both = {"voice": Set(HOOK.text), "trunk": CLEAR}
+    assert place.client.warnings(number, Change(both)) == ()
 
 
 @pytest.fixture

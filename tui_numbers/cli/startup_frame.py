@@ -30,10 +30,10 @@ _LIGHT_BAR = "\x1b[48;2;228;228;228m"
 _PLAIN_BAR = "\x1b[1m"
 _LIGHT, _PLAIN = "numbers-light", "numbers-16"
 """The themes that are not drawn as the usual one is."""
-_TABS = "1 Owned  2 Available  3 History  4 Targets  0 Overview "
-_SHORT_TABS = "1 Owned  2 Stock  3 Hist  4 Targ  0 "
+_TABS = "1 Owned  2 Available  3 History  4 Targets  5 Routes  0 Overview "
+_SHORT_TABS = "1 Owned  2 Stock  3 Hist  4 Targ  5 Routes  0 "
 """The views as the dashboard names them, and where it shortens their names."""
-_WIDE_TABS = 82
+_WIDE_TABS = 92
 """Columns from which there is room for whole names."""
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 

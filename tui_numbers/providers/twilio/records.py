@@ -48,7 +48,7 @@ _USUAL_TIME = re.compile(
     r"[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) \+0000", re.ASCII
 )
 """How the times of nearly all records are written, which needs no general parser."""
-_MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _ADDRESS_GONE = frozenset({"unregistered", "registration-failure"})
 """States of an emergency address that does not keep its number from being released."""

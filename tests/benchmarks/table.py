@@ -9,6 +9,7 @@ more where other programs are busy too. The ratio is the peer's median to this t
 
 import argparse
 import asyncio
+import contextlib
 import fcntl
 import gc
 import os
@@ -28,7 +29,7 @@ from pathlib import Path
 
 from measuring import machine
 from rows import Number, numbers
-from textual import on
+from textual import work
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import DataTable, Input
@@ -41,10 +42,9 @@ from tui_numbers.domain.filter_terms import (
     joined,
     line_of,
 )
-from tui_numbers.domain.filtering import compile_filter
+from tui_numbers.domain.filtering import FilterError, compile_filter
 from tui_numbers.domain.haystacks import Haystacks
 from tui_numbers.ui.table import Column, NumberTable
-from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 
 PEER_ROWS = 1000
 FIELDS = {"shown": 17, "name": 16, "target": 17, "account": 9, "status": 8}
@@ -110,11 +110,8 @@ def hay(row: Number) -> str:
     return SEPARATOR.join(lines)
 
 
-STYLES = Path(__file__).parents[2] / "styles"
-
-
 class Bench(App[None]):
-    CSS_PATH = [STYLES / "table.tcss", STYLES / "views.tcss"]  # noqa: RUF012 - as Textual has it
+    CSS_PATH = Path(__file__).parents[2] / "styles" / "table.tcss"
     BINDINGS = (("s", "sort"), ("slash", "filter"))
 
     def __init__(self, rows: list[Number]) -> None:
@@ -122,13 +119,10 @@ class Bench(App[None]):
         self.rows = rows
 
     def compose(self) -> ComposeResult:
-        yield self.entry()
-        yield self.table()
-
-    def entry(self) -> Widget:
         entry = Input(compact=True)
         entry.cursor_blink = False
-        return entry
+        yield entry
+        yield self.table()
 
     def table(self) -> Widget:
         raise NotImplementedError
@@ -141,9 +135,6 @@ class Bench(App[None]):
 
 
 class Ours(Bench):
-    def entry(self) -> Widget:
-        return FilterLine(OWNED)
-
     def table(self) -> Widget:
         columns = [
             Column(
@@ -164,12 +155,20 @@ class Ours(Bench):
         self.numbers.sync(await asyncio.to_thread(self.numbers.prepare, self.rows))
         self.numbers.focus()
 
-    def on_input_changed(self) -> None:
-        self.query_one(FilterLine).apply(self.numbers)
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as the filter line does: what would take long, beside the keys."""
+        with contextlib.suppress(FilterError):
+            search = self.numbers.model.search_ahead(event.value)
+            if search is None:
+                self.numbers.set_filter(event.value)
+            else:
+                self.search(event.value, search)
 
-    @on(FilterInput.Left)
-    def leave(self) -> None:
-        self.screen.set_focus(self.numbers)
+    @work(exclusive=True)
+    async def search(self, text: str, search: Callable[[], Callable[[], None]]) -> None:
+        keep = await asyncio.to_thread(search)
+        keep()
+        self.numbers.set_filter(text)
 
     def action_sort(self) -> None:
         self.numbers.cycle_sort()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         config,
         config_keys,
         doctor,
+        handover,
         input_parsing,
         inventory,
         kernel_keyring,
@@ -67,9 +68,9 @@ _NAMES = {
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server world",
     "tui_numbers.services": (
-        "accounts batch call_path config config_keys doctor input_parsing inventory kernel_keyring "
-        "keyring locations paths planning preview protection resume routes secrets session "
-        "session_factory settling stock undo"
+        "accounts batch call_path config config_keys doctor handover input_parsing inventory "
+        "kernel_keyring keyring locations paths planning preview protection resume routes secrets "
+        "session session_factory settling stock undo"
     ),
     "tui_numbers.storage": "journal sqlite_journal",
 }

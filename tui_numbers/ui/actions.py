@@ -328,6 +328,14 @@ _TABLE: Final = (
         "app.accounts",
         "Accounts: how each stands, secrets, add, edit, remove",
     ),
+    Action(
+        Scope.EVERYWHERE,
+        "app.handover",
+        "H",
+        "handover",
+        FLOW,
+        "Handover: what is open, temporary, in force and wrong, then what was done",
+    ),
     Action(Scope.EVERYWHERE, "app.log", "at", "log", "app.log", "What was done in this session"),
     Action(Scope.EVERYWHERE, "app.theme", "T", "theme", "app.theme", "Next theme"),
     Action(

@@ -162,7 +162,7 @@ class Dashboard(KeyedApp):
     @work(group="due", exit_on_error=False)
     async def _put_back_what_is_due(self) -> None:
         """Put temporary changes back when they are due, for as long as the dashboard is open."""
-        from tui_numbers.ui.flows.routes import watch_ends
+        from tui_numbers.ui.flows.on_call import watch_ends
 
         await watch_ends(self)
 

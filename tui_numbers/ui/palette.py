@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.routes import NAME
 from tui_numbers.services.config import ConfigError
 from tui_numbers.ui.actions import DASHBOARD, Action, actions_of
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST_NUMBERS = 20
 _SAVE = re.compile(r"save(\s+.*)?")
+_ROUTE = re.compile(r"route(\s+.*)?")
 _VIEW_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 _LEFT_OUT = {"app.back", "app.commands"}
@@ -38,16 +40,25 @@ class Saving:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class SavingRoute:
+    """The numbers that are marked, or shown, to be kept as a route."""
+
+    name: str
+
+
 async def open_palette(host: Host) -> None:
     """Let the person pick an action, a view or a number, then take it or go there."""
 
     def search(text: str) -> list[Choice]:
         if _SAVE.fullmatch(text.strip()):
             return [*_saving(host, text), *_actions(host, text)]
+        if _ROUTE.fullmatch(text.strip()):
+            return [*_saving_route(host, text), *_actions(host, text)]
         views, actions = _views(host, text), _actions(host, text)
         return [*views, *_numbers(host, text), *actions] if text.strip() else [*actions, *views]
 
-    hint = "a command, a view, digits of a number, or save NAME"
+    hint = "a command, a view, digits of a number, save NAME or route NAME"
     picked = await host.push_screen_wait(PickerScreen("Commands and numbers", search, hint=hint))
     if isinstance(picked, OwnedNumber):
         await host.main.go_to(picked)
@@ -56,6 +67,10 @@ async def open_palette(host: Host) -> None:
         host.main.owned.open_saved(picked.name, picked.view)
     elif isinstance(picked, Saving):
         await _save(host, picked.name)
+    elif isinstance(picked, SavingRoute):
+        from tui_numbers.ui.flows.on_call import save
+
+        await save(host, picked.name)
     elif isinstance(picked, Action):
         await host.screen.run_action(picked.command)
 
@@ -80,6 +95,18 @@ def _saving(host: Host, text: str) -> list[Choice]:
     known = name in host.session.config.views
     verb = "Put filter and sort into view" if known else "Keep filter and sort as view"
     return [Choice(Saving(name), f"{verb} {name}", host.main.owned.present_view().filter)]
+
+
+def _saving_route(host: Host, text: str) -> list[Choice]:
+    """Return what ``route NAME`` does, or why it cannot be done."""
+    name = text.strip().removeprefix("route").strip()
+    table = host.main.owned.table
+    count = len(table.model.marks) or table.shown_count
+    if not NAME.fullmatch(name):
+        takes = "takes lower-case letters, digits, - and _" if name else "keeps them as a route"
+        return [Choice(None, f"route {name}".strip(), takes, enabled=False)]
+    which = "marked" if len(table.model.marks) else "shown"
+    return [Choice(SavingRoute(name), f"Keep where these go as route {name}", f"{count:,} {which}")]
 
 
 async def _save(host: Host, name: str) -> None:

@@ -95,7 +95,7 @@ def test_the_terminal_has_the_size_that_it_has(claimed):
     environ = {"COLUMNS": str(claimed[0]), "LINES": str(claimed[1])}
     with Program(words=DEMO, environ=environ) as program:
         program.shows("tui-numbers", "loading")
-        assert program.screen.display[0].rstrip().endswith("3 History")
+        assert program.screen.display[0].rstrip().endswith("  0")
         assert program.screen.display[0][79] != "y"
         program.loaded()
         assert "commands" in program.screen.display[23]

@@ -122,11 +122,11 @@ def test_the_next_start_says_what_a_killed_program_left_unknown(program):
     program.signal("SIGKILL")
     program.process.wait()
     with Program(program.served) as following:
-        following.shows("1 left unknown: S in History (3)")
+        following.shows("! 1 unknown")
         following.loaded()
         following.type("j")
         following.steady()
-        assert "1 left unknown" in following.text
+        assert "! 1 unknown" in following.text
 
 
 def test_end_of_file_ends_the_program(program):

@@ -15,6 +15,7 @@ from tui_numbers.sandbox.server import background
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.planning import Consent, plan_buy, plan_release
 from tui_numbers.services.session import Session
+from tui_numbers.services.settling import settle
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.app import Dashboard
 
@@ -66,14 +67,25 @@ async def test_a_purchase_comes_to_what_its_order_comes_to(scene, ending, outcom
 
 
 async def test_a_number_that_its_order_only_lists_is_not_pointed_anywhere_yet(scene):
-    connection = next(iter(scene.sandbox.world.telnyx.connections))
-    target = Target("connection", connection)
+    target = Target("phone", "+4930231255")
     (waits,) = await _buy(scene, WAITS_AND_SUCCEEDS, target)
     assert waits.outcome is Outcome.PENDING
     assert "retarget it once it is listed" in waits.error
+    assert len(scene.writes) == 1
     bought, pointed = await _buy(scene, AT_ONCE, target)
     assert (bought.outcome, pointed.outcome) == (Outcome.VERIFIED, Outcome.VERIFIED)
+    assert scene.record("telnyx", bought.number).forward == target.value
+
+
+@pytest.mark.parametrize("ending", [AT_ONCE, WAITS_AND_SUCCEEDS])
+async def test_a_connection_is_named_by_the_order_and_stands_when_the_number_comes(scene, ending):
+    connection = next(iter(scene.sandbox.world.telnyx.connections))
+    (bought,) = await _buy(scene, ending, Target("connection", connection))
+    assert "retarget it" not in (bought.error or "")
     assert scene.record("telnyx", bought.number).connection == connection
+    if bought.outcome is Outcome.PENDING:
+        assert await settle(scene.workspace, scene.journal, bought) is None
+    assert scene.journal.get(bought.id).outcome is Outcome.VERIFIED
 
 
 async def test_papers_that_are_missing_are_told_until_their_deadline(scene):

@@ -11,15 +11,23 @@ import click
 
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.completion import outcome_completions
-from tui_numbers.cli.deferred import asyncio, journal, lookup, runtime, settling, sqlite_journal
+from tui_numbers.cli.deferred import (
+    asyncio,
+    handover,
+    journal,
+    listing,
+    lookup,
+    runtime,
+    settling,
+    sqlite_journal,
+)
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.domain.records import operation_record
-from tui_numbers.wording.cells import shown
-from tui_numbers.wording.changes import change_words
-from tui_numbers.wording.values import outcome_words, time_words
+from tui_numbers.wording.handover import handover_page
+from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,9 +118,6 @@ def parse_time(option: str, text: str | None, *, ending: bool = False) -> dateti
         ) from None
 
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>|#!~$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""What Markdown reads as markup, and what its readers make a link or a mention of."""
-
 _OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.PLANNED)
 
 
@@ -163,7 +168,10 @@ async def _history(job: Job, query: JournalQuery, form: str | None, *, settle: b
         fresh = await _read(job, journal.JournalQuery(query.number, query.since, query.until))
         asked = query.outcome
         operations = [o for o in fresh if o.id in settled or asked in (None, o.outcome)]
-    _write(operations, query, form)
+    if form == "markdown":
+        await _handover(job, operations, query)
+    else:
+        _write(operations, query, form)
     still_open = sum(map(settling.is_open, operations))
     if still_open and not settle:
         lines = "operation has" if still_open == 1 else "operations have"
@@ -199,6 +207,27 @@ async def _settle(job: Job, operations: Sequence[Operation]) -> int:
     return errors.UNKNOWN if unsettled else errors.DONE
 
 
+async def _handover(job: Job, operations: Sequence[Operation], query: JournalQuery) -> None:
+    """Print a page to hand over; one of everything is kept as the latest handover."""
+    whole = query == journal.JournalQuery(since=query.since)
+    if not whole or not job.session.workspace.accounts:
+        still_open = [one for one in operations if settling.is_open(one)]
+        told = handover.Handover(query.since, query.until, operations, still_open)
+        output.write(handover_page(told))
+        return
+    await job.session.find_secrets()
+    held = await listing.read_holdings(job)
+    unknown = [*failure_lines(held.listing.failures), *filter(None, [held.problem])]
+    urgent = held.findings.every(urgent=True)
+    told = await handover.gather(
+        job.session.writer, job.session.routes, urgent, query.since, unknown, job.flags.accounts
+    )
+    output.write(handover_page(told))
+    if not job.session.workspace.read_only:
+        who = job.session.writer.actor
+        await asyncio.to_thread(job.session.journal.hand_over, who)
+
+
 def _write(operations: Sequence[Operation], query: JournalQuery, form: str | None) -> None:
     match output.chosen_format(form):
         case "json":
@@ -206,50 +235,5 @@ def _write(operations: Sequence[Operation], query: JournalQuery, form: str | Non
         case "csv":
             rows = [output.flat(operation_record(operation)) for operation in operations]
             output.write_csv(output.headings(output.OPERATION_FIRST, rows), rows)
-        case "markdown":
-            output.write(_handover(operations, query))
         case _:
             output.write_table(output.operation_table(), operations)
-
-
-def _handover(operations: Sequence[Operation], query: JournalQuery) -> str:
-    """Return the operations as a Markdown page to hand over: what is open first."""
-    since = time_words(query.since) if query.since else "the beginning"
-    until = time_words(query.until) if query.until else "now"
-    open_ones = [operation for operation in operations if settling.is_open(operation)]
-    unsent = [operation for operation in operations if not operation.begun]
-    rest = [one for one in operations if one.begun and not settling.is_open(one)]
-    lines = [f"# Changes of phone numbers from {since} to {until}", ""]
-    parts = {"Open: outcome unknown or pending": open_ones, "Not sent": unsent, "Done": rest}
-    for heading, listed in parts.items():
-        if listed:
-            lines += [f"## {heading}", "", *_markdown_table(listed), ""]
-    if not operations:
-        lines += ["Nothing was changed.", ""]
-    return "\n".join(lines)
-
-
-def _markdown_table(operations: Sequence[Operation]) -> list[str]:
-    lines = [
-        "| When | Number | Account | Change | Outcome | Who | Reason | Operation |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for one in operations:
-        outcome = outcome_words(one)
-        cells = (
-            time_words(one.started_at),
-            international(one.number),
-            one.account,
-            change_words(one),
-            f"{outcome}: {one.error}" if one.error else outcome,
-            str(one.actor),
-            one.reason,
-            one.id,
-        )
-        lines.append(f"| {' | '.join(_markdown_cell(cell) for cell in cells)} |")
-    return lines
-
-
-def _markdown_cell(text: str) -> str:
-    """Return text in which nothing is markup, so that a name cannot pass for a link or a tag."""
-    return _MARKUP.sub(r"\\\g<0>", shown(text)).replace("&", "&amp;")

@@ -120,6 +120,7 @@ INFO = ProviderInfo(
     page_size=PAGE_SIZE,
     # Its limits are announced in answers alone, so it is asked modestly.
     pace=Pace(widest=8),
+    named_by_purchase=frozenset({"connection", "profile"}),
     buy_fields=(
         BuyField(
             REQUIREMENT_GROUP,

@@ -6,8 +6,8 @@ from typing import Any, Final
 from tui_numbers.ui.flows.buy_and_release import buy, release
 from tui_numbers.ui.flows.export import copy_all, export
 from tui_numbers.ui.flows.from_history import resume, settle, undo, undo_batch
+from tui_numbers.ui.flows.on_call import apply, hand_over, keep, rehearse, revert
 from tui_numbers.ui.flows.retarget_and_edit import edit, retarget
-from tui_numbers.ui.flows.routes import apply, keep, rehearse, revert
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
 
@@ -18,6 +18,7 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "number.edit": edit,
     "number.undo": undo,
     "number.keep": keep,
+    "app.handover": hand_over,
     "route.apply": apply,
     "route.rehearse": rehearse,
     "route.revert": revert,

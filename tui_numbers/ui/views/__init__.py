@@ -132,16 +132,6 @@ _TABLE: Final = (
         "numbers",
     ),
     ViewSpec(
-        "overview",
-        "0",
-        "Overview",
-        "",
-        "Counts, costs, what is wrong, what was changed",
-        ("table.open", "view.filter", "view.refresh", "app.help", "app.commands"),
-        _overview,
-        "numbers",
-    ),
-    ViewSpec(
         "routes",
         "5",
         "Routes",
@@ -157,6 +147,16 @@ _TABLE: Final = (
             "app.commands",
         ),
         _routes,
+    ),
+    ViewSpec(
+        "overview",
+        "0",
+        "Overview",
+        "",
+        "Counts, costs, what is wrong, what was changed",
+        ("table.open", "view.filter", "view.refresh", "app.help", "app.commands"),
+        _overview,
+        "numbers",
     ),
 )
 # fmt: on

@@ -111,7 +111,11 @@ class RoutesView(View):
         self.parts = (
             Part(count),
             *(Part(problem, Tone.BAD) for problem in problems),
-            *(Part(state.route.name, Tone.GOOD) for state in states if state.in_force),
+            *(
+                Part(f"{state.route.name} in force", Tone.GOOD)
+                for state in states
+                if state.in_force
+            ),
         )
         self._count()
         self.post_message(CursorNumber(None))

@@ -1,4 +1,4 @@
-"""Rehearse, apply and put back a saved route; save one; let a temporary change stay."""
+"""Routes, the ends of temporary changes, and the handover: what a person on call does."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,13 @@ from tui_numbers.domain.routes import Route, RouteError, check_name
 from tui_numbers.domain.temporary import Closing, Rehearsal, zoned_words
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.due import PAUSE, Carried, Rounds, Runner
+from tui_numbers.services.handover import gather
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.routes import RouteState, Standings, baseline, to_revert
 from tui_numbers.services.undo import prepare_undo
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.dialogs.confirm import Then
+from tui_numbers.ui.dialogs.page import PageScreen
 from tui_numbers.ui.flows.confirmation import (
     confirm_batch,
     consent_to,
@@ -28,6 +30,8 @@ from tui_numbers.ui.flows.from_history import undo_results
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
+from tui_numbers.ui.text import stacked
+from tui_numbers.wording.handover import handover_page
 from tui_numbers.wording.plans import Line, warning_lines
 from tui_numbers.wording.routes import rehearsed_words, route_words, sharing_words
 
@@ -166,6 +170,22 @@ async def save(host: Host, name: str) -> None:
         return
     where = host.session.routes.where(name)
     host.say(f"{_numbers(len(lines))} as they are now are saved as {where}: 5 shows it", Tone.GOOD)
+
+
+async def hand_over(host: Host, _chosen: Selection) -> None:
+    """Show what the next person on call has to know, and keep that it was handed over."""
+    session = host.session
+    findings = host.main.attention.findings.every(urgent=True)
+    with host.saying("gathering what is to be handed over; Esc stops"):
+        try:
+            told = await gather(session.writer, session.routes, findings)
+            if not session.read_only:
+                await asyncio.to_thread(session.journal.hand_over, session.writer.actor)
+        except JournalError as error:
+            host.say(str(error), Tone.BAD)
+            return
+    lines = handover_page(told).splitlines()
+    await host.push_screen_wait(PageScreen("Handover (Markdown)", stacked(lines)))
 
 
 _ANNOUNCED = timedelta(minutes=1)

@@ -26,10 +26,10 @@ _MODES = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1004, 1006, 1015, 200
 _GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
 _BAR = "\x1b[48;2;48;48;48m"
 _PLAIN_BAR = "\x1b[1m"
-_TABS = "1 Owned  2 Available  3 History  4 Targets  0 Overview "
-_SHORT_TABS = "1 Owned  2 Stock  3 Hist  4 Targ  0 "
+_TABS = "1 Owned  2 Available  3 History  4 Targets  5 Routes  0 Overview "
+_SHORT_TABS = "1 Owned  2 Stock  3 Hist  4 Targ  5 Routes  0 "
 """The views as the dashboard names them, and where it shortens their names."""
-_WIDE_TABS = 82
+_WIDE_TABS = 92
 """Columns from which there is room for whole names."""
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 

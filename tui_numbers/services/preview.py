@@ -1,7 +1,7 @@
 """Preview plans: add warnings and refusals that only the provider or the journal knows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tui_numbers.domain.accounts import Account
@@ -41,7 +41,7 @@ class Preview:
     def __init__(self, workspace: Workspace, journal: Journal) -> None:
         self._workspace = workspace
         self._journal = journal
-        self._told: dict[tuple[str, Target], TargetOption | str] = {}
+        self._told: dict[tuple[str, Target], asyncio.Task[TargetOption | str]] = {}
 
     async def of(self, plan: Plan) -> Plan:
         """Return the plan with what may be lost or refused, and what is open on its number.
@@ -52,6 +52,19 @@ class Preview:
         plan = await self._asked(plan)
         plan = await with_unsettled(self._workspace, self._journal, plan)
         return await with_ends(self._journal, plan)
+
+    async def of_all(self, plans: Iterable[Plan]) -> list[Plan | ProviderError]:
+        """Return each plan as ``of`` does, several at once, or why its account cannot be used."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(plan: Plan) -> Plan | ProviderError:
+            async with turns:
+                try:
+                    return await self.of(plan)
+                except ProviderError as error:
+                    return error
+
+        return list(await asyncio.gather(*map(one, plans)))
 
     async def of_recorded(
         self, groups: Sequence[Sequence[Operation]], prepare: Prepare
@@ -129,8 +142,9 @@ class Preview:
         """Return a target with the channels that it serves, or why they are not known."""
         key = (plan.account.name, target)
         if key not in self._told:
-            self._told[key] = await _ask(client, target)
-        return self._told[key]
+            self._told[key] = asyncio.create_task(_ask(client, target))
+        # Others wait for the same answer, whoever is cancelled.
+        return await asyncio.shield(self._told[key])
 
 
 async def _ask(client: Provider, target: Target) -> TargetOption | str:

@@ -66,6 +66,14 @@ def test_what_is_left_unknown_is_a_finding_of_check_list_and_show(served):
     assert "Unknown" in served.run("show", UK, "--format", "table").out
 
 
+def test_a_ring_is_a_finding_of_check_and_of_show(served):
+    assert served.run("retarget", UK, "--to", UK, "--yes").outcomes == ["verified"]
+    rings = [one for one in served.run("check").json if one["code"] == "ring"]
+    assert [one["number"] for one in rings] == [UK]
+    shown = served.run("show", UK).json["findings"]
+    assert {"code": "ring", "text": rings[0]["text"]} in shown
+
+
 def test_a_target_that_was_deleted_is_gone(served):
     (number,) = [one for one in served.run("list").json if one["number"] == UK]
     application = number["routing"]["voice"]["value"]

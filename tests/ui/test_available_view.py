@@ -299,3 +299,36 @@ async def test_an_empty_basket_is_said_and_b_buys_the_row():
         await seat.press("enter")
         await seat.home()
         assert seat.world.fakes["uk-sms"].sent == []
+
+
+async def test_a_production_account_is_typed_before_what_is_chosen_is_bought():
+    accounts = (account("uk-sms", "vonage", production=True),)
+    async with dashboard(small_world(accounts=accounts)) as seat:
+        await found(seat, "GB", 2)
+        await seat.press("space", "space", "b")
+        await seat.dialog(PickerScreen)
+        await seat.press("enter")
+        screen = await seat.dialog(ConfirmScreen)
+        await seat.shows("PRODUCTION", "2 together", "type uk-sms")
+        assert screen.focused.id == "cancel"
+        await seat.press("y")
+        await seat.shows("not sent: production: type uk-sms")
+        assert seat.world.fakes["uk-sms"].sent == []
+        await seat.type("uk-sms")
+        await seat.press("enter", "escape")
+        await seat.home()
+        assert seat.world.fakes["uk-sms"].sent == []
+        assert len(chosen(seat)) == 2
+
+
+async def test_what_is_chosen_is_still_there_after_another_view_and_another_account():
+    async with dashboard() as seat:
+        await found(seat, "GB", 3)
+        await seat.press("j", "space", "1", "2")
+        await seat.shows("1 chosen · EUR 1.25 a month · set-up unknown")
+        await seat.press("f", *["tab"] * 6, "right")
+        await seat.until(lambda: view(seat)._searches.keys() == {"us-desk"})
+        await seat.until(lambda: view(seat).table.total_count == 1)
+        assert chosen(seat) == ["+442079462020"]
+        await seat.press("enter", "B")
+        await seat.until(lambda: view(seat).table.cursor_row.number == "+442079462020")

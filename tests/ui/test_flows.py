@@ -800,9 +800,9 @@ async def test_a_picker_says_why_nothing_is_listed_and_what_helps():
 
         def locked(number=None):
             problem = "no place that may hold the secret of uk-sms has one " * 2
-            raise SecretMissing(problem, account="uk-sms", hint="type it: A, then s")
+            raise SecretMissing(problem, account="uk-sms", hint="export it")
 
         fake.targets = locked
         await seat.press("slash", *"906170", "enter", "t")
         await seat.dialog(PickerScreen)
-        await seat.shows("targets cannot be listed: ", "type it: A, then s")
+        await seat.shows("targets cannot be listed: no secret for uk-sms: A, then s, takes it")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_numbers.cli import errors
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import Finding, OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.temporary import End
@@ -23,6 +24,7 @@ from tui_numbers.wording.values import failure_line, failure_lines
 
 if TYPE_CHECKING:
     from tui_numbers.cli.runtime import Job
+    from tui_numbers.services.call_path import Hop
 
 EVERYTHING = OwnedQuery()
 
@@ -96,6 +98,16 @@ async def findings_of(
         ends,
     )
     return findings.find(known), problem
+
+
+def with_ring(
+    found: tuple[Finding, ...], number: OwnedNumber, path: "Sequence[Hop]"
+) -> tuple[Finding, ...]:
+    """Return what is wrong with a number, a ring that its calls were followed into among it."""
+    if not path or not path[-1].is_ring or path[-1].value is None:
+        return found
+    numbers = [*(hop.number for hop in path), E164(path[-1].value)]
+    return (findings.ring_of(number, numbers), *found)
 
 
 def _open_operations(job: "Job") -> list[Operation]:

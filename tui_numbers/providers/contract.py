@@ -176,6 +176,8 @@ class ProviderInfo:
     buy: Offer = OFFERED
     release: Offer = OFFERED
     buy_target: BuyTarget = BuyTarget.AFTERWARDS
+    named_by_purchase: frozenset[str] = frozenset()
+    """Kinds of target that a purchase may name; the others are set afterwards."""
     search_filters: frozenset[str] = frozenset()
     """What the API honours itself in a search: ``type``, ``features``, ``pattern`` for all three
     matches, or ``pattern:contains`` (``:starts``, ``:ends``) for one of them."""
@@ -204,6 +206,11 @@ class ProviderInfo:
     def target_kind(self, key: str) -> TargetKind | None:
         """Return the declaration of the target kind ``key``, or None."""
         return next((kind for kind in self.target_kinds if kind.key == key), None)
+
+    def points_afterwards(self, target: Target | None) -> bool:
+        """Tell whether what is bought is pointed at ``target`` by an update that follows."""
+        afterwards = self.buy_target is BuyTarget.AFTERWARDS
+        return target is not None and afterwards and target.kind not in self.named_by_purchase
 
     def can_be_set(self, kind: str) -> bool:
         """Tell whether a number can be pointed at targets of this kind from here."""

@@ -209,6 +209,8 @@ class Telemetry:
     """Seconds by which this machine's clock is ahead of the provider's; None where not told."""
     remaining: int | None = None
     """Requests left of the announced rate limit."""
+    at_once: int | None = None
+    """Requests that the account has under way from everywhere, where the provider counts those."""
     retry_at: float | None = None
     """When to ask again, in seconds since 1970, where the last answer forbade it for a while."""
 
@@ -222,6 +224,9 @@ class Telemetry:
         left = headers.get("x-ratelimit-remaining", "")
         if left.isdecimal() and len(left) < 10:
             self.remaining = int(left)
+        at_once = headers.get("twilio-concurrent-requests", "")
+        if at_once.isdecimal() and len(at_once) < 10:
+            self.at_once = int(at_once)
         wait = asked_wait(headers, now) if status == 429 else None
         self.retry_at = None if wait is None else now + wait
 

@@ -355,6 +355,14 @@ def _ring_words(path: Sequence[E164]) -> str:
     return f"calls go round: {' -> '.join(shown)}"
 
 
+def ring_of(number: OwnedNumber, path: Sequence[E164]) -> Finding:
+    """Return that the calls of a number go round, by the numbers that they go through.
+
+    ``path`` begins with the number, and ends with the first that comes twice.
+    """
+    return Told("ring", _ring_words(path)).of(number.account, number.number)
+
+
 def _duplicates(numbers: Iterable[OwnedNumber]) -> Iterable[tuple[OwnedNumber, Told]]:
     """Yield the numbers that several accounts hold."""
     first: dict[E164, OwnedNumber] = {}

@@ -7,7 +7,6 @@ from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.numbers import NOT_KNOWN, OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import (
-    BuyTarget,
     OrderState,
     OrderStatus,
     Provider,
@@ -177,7 +176,7 @@ def after_loss(plan: Plan, lost: ProviderError, verdict: Verdict) -> Verdict:
 
 def _unpointed(plan: Plan) -> str:
     """Say of a purchase that is not listed that its target waits; empty where it has none."""
-    waits = plan.target is not None and plan.info.buy_target is BuyTarget.AFTERWARDS
+    waits = plan.info.points_afterwards(plan.target)
     return "; retarget it once it is listed, since it points nowhere until then" if waits else ""
 
 
@@ -206,7 +205,7 @@ def _judge_purchase(request: Request, observed: OwnedNumber | None) -> Evidence:
         word = observed.told.get("status", "pending")
         return Evidence(Shows.AS_BEFORE, f"listed as {word} so far")
     target, info = request.asked.target, request.info
-    if target is None or info is None or info.buy_target is not BuyTarget.REQUIRED:
+    if target is None or info is None or info.points_afterwards(target):
         return Evidence(Shows.AS_ASKED)
     wanted = target.text
     if any(value == wanted or may_be(value, wanted) for value in observed.settings.values()):

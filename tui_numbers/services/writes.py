@@ -22,7 +22,7 @@ from tui_numbers.domain.operations import (
 )
 from tui_numbers.domain.temporary import Closing
 from tui_numbers.domain.text import clean
-from tui_numbers.providers.contract import BuyTarget, Provider
+from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.errors import NotFound, ProviderError, Rejected
 from tui_numbers.providers.http import leaving_within
 from tui_numbers.services.planning import (
@@ -174,7 +174,7 @@ class Writer:
             on_step=on_step,
         )
         results = [bought]
-        afterwards = plan.info.buy_target is BuyTarget.AFTERWARDS
+        afterwards = plan.info.points_afterwards(plan.target)
         # What an order lists before it is carried out may still be refused.
         held = bought.observed is not None and bought.outcome is not Outcome.PENDING
         if plan.target is not None and afterwards and held and bought.observed is not None:

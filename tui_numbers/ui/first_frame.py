@@ -11,7 +11,7 @@ from tui_numbers.ui.layout import (
     heading,
     lay_out,
     needs_of,
-    sample,
+    spread_over,
 )
 from tui_numbers.ui.text import fit
 from tui_numbers.ui.views import FIRST
@@ -60,7 +60,7 @@ def _table(rows: "Sequence[OwnedNumber]", width: int, height: int, ui: "UiConfig
     wish, _ = preferred(ui, FIRST, columns)
     key = next((one.sort_key for one in columns if one.key == wish.sorted_by), None)
     rows = _sorted(rows, key, reverse=wish.reverse) if key is not None else rows
-    visible, others = ([rows[at] for at in places] for places in sample(len(rows), 0, height))
+    visible, others = rows[:height], [rows[at] for at in spread_over(len(rows))]
     placed = lay_out(columns, width, needs_of(columns, visible, others, {}), wish)
     gap = " " * GAP
     yield heading(placed, wish)

@@ -86,12 +86,12 @@ def help_text(screen: Screen[Any], keymap: Mapping[str, str]) -> Content:
 
 
 def _line(screen: Screen[Any], action: Action, keymap: Mapping[str, str]) -> Content:
-    keys = fit(_keys(action, keymap), 16)
+    column = fit(_keys(action, keymap), 16)
     words = _words(action)
     why = screen.why_not(action) if isinstance(screen, ActsOnSelection) else None
     if why is not None:
-        return content(f"{keys} {words} (not now: {why})").stylize("$text-disabled dim")
-    return Content.styled(keys, "$text-accent") + content(f" {words}")
+        return content(f"{column} {words} (not now: {why})").stylize("$text-disabled dim")
+    return Content.styled(column, "$text-accent") + content(f" {words}")
 
 
 def _actions_at(screen: Screen[Any]) -> Sequence[Action]:

@@ -33,7 +33,7 @@ GAP = 2
 _ASCENDING, _DESCENDING = " ▲", " ▼"
 """Stand behind the title of the column that rows are sorted by."""
 
-_SPREAD = 48
+SPREAD = 48
 """Rows beside the visible ones by which a column is measured, from all of them."""
 _SLACK = 6
 """Cells that a column gets beyond what was measured, where nobody else needs them."""
@@ -120,10 +120,9 @@ class Wish:
     """The columns to show, in their order; empty for those that fit."""
 
 
-def sample(count: int, top: int, page: int) -> tuple[range, range]:
-    """Return which of ``count`` rows a layout is measured by: those visible, and some of all."""
-    visible = range(max(0, min(top, count - page)), min(count, top + page))
-    return visible, range(0, count, max(1, count // _SPREAD))
+def spread_over(count: int, most: int = SPREAD) -> range:
+    """Return places of about ``most`` rows out of ``count``, one as far from the next."""
+    return range(0, count, max(1, count // most))
 
 
 def needs_of(

@@ -123,6 +123,9 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     async def action_view(self, name: str) -> None:
         """Open a view; ``PREVIOUS`` stands for the one before."""
+        above = self.app.screen
+        if isinstance(above, DetailScreen):
+            above.action_back()
         wanted = self._previous if name == PREVIOUS else name
         switcher = self.query_one(ContentSwitcher)
         if not switcher.query_children(f"#{wanted}"):

@@ -17,14 +17,14 @@ def test_find_retarget_verify_undo_and_quit(program):
     program.shows("go to", "part of a name")
     program.steady()
     program.type("\x1b[B\r")
-    program.shows("->", "Enter or y does it")
+    program.shows("->", "Enter or y sends")
     assert not operations()
     program.type("\r")
     program.shows("verified: read back, and as asked")
     (retarget,) = operations()
     assert retarget.outcome is Outcome.VERIFIED
     program.type("u")
-    program.shows("Undo the retarget", "Enter or y does it")
+    program.shows("Undo the retarget", "Enter or y sends")
     program.steady()
     program.type("y")
     program.shows("verified")
@@ -100,7 +100,7 @@ def test_a_lost_line_leaves_the_outcome_of_the_write_in_the_journal(program):
     program.shows("go to")
     program.steady()
     program.type("\r")
-    program.shows("Enter or y does it")
+    program.shows("Enter or y sends")
     program.type("y")
     program.shows("sending")
     program.hang_up()
@@ -116,17 +116,17 @@ def test_the_next_start_says_what_a_killed_program_left_unknown(program):
     program.shows("go to")
     program.steady()
     program.type("\r")
-    program.shows("Enter or y does it")
+    program.shows("Enter or y sends")
     program.type("y")
     program.until(lambda: any(one.begun for one in operations()))
     program.signal("SIGKILL")
     program.process.wait()
     with Program(program.served) as following:
-        following.shows("1 left unknown: S in History (3)")
+        following.shows("! 1 unknown")
         following.loaded()
         following.type("j")
         following.steady()
-        assert "1 left unknown" in following.text
+        assert "! 1 unknown" in following.text
 
 
 def test_end_of_file_ends_the_program(program):

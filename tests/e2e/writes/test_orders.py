@@ -14,9 +14,12 @@ from tui_numbers.sandbox.accounts import environment
 from tui_numbers.sandbox.server import background
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.planning import Consent, plan_buy, plan_release
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.session import Session
+from tui_numbers.services.settling import settle
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.app import Dashboard
+from tui_numbers.wording.plans import plan_lines
 
 WAITS_AND_SUCCEEDS, WAITS_AND_FAILS, FAILS_SOON, AT_ONCE = "00", "99", "98", "01"
 
@@ -66,14 +69,25 @@ async def test_a_purchase_comes_to_what_its_order_comes_to(scene, ending, outcom
 
 
 async def test_a_number_that_its_order_only_lists_is_not_pointed_anywhere_yet(scene):
-    connection = next(iter(scene.sandbox.world.telnyx.connections))
-    target = Target("connection", connection)
+    target = Target("phone", "+4930231255")
     (waits,) = await _buy(scene, WAITS_AND_SUCCEEDS, target)
     assert waits.outcome is Outcome.PENDING
     assert "retarget it once it is listed" in waits.error
+    assert len(scene.writes) == 1
     bought, pointed = await _buy(scene, AT_ONCE, target)
     assert (bought.outcome, pointed.outcome) == (Outcome.VERIFIED, Outcome.VERIFIED)
+    assert scene.record("telnyx", bought.number).forward == target.value
+
+
+@pytest.mark.parametrize("ending", [AT_ONCE, WAITS_AND_SUCCEEDS])
+async def test_a_connection_is_named_by_the_order_and_stands_when_the_number_comes(scene, ending):
+    connection = next(iter(scene.sandbox.world.telnyx.connections))
+    (bought,) = await _buy(scene, ending, Target("connection", connection))
+    assert "retarget it" not in (bought.error or "")
     assert scene.record("telnyx", bought.number).connection == connection
+    if bought.outcome is Outcome.PENDING:
+        assert await settle(scene.workspace, scene.journal, bought) is None
+    assert scene.journal.get(bought.id).outcome is Outcome.VERIFIED
 
 
 async def test_papers_that_are_missing_are_told_until_their_deadline(scene):
@@ -135,3 +149,19 @@ async def test_a_locked_number_is_not_released_and_says_who_keeps_it(scene):
     assert result.outcome is Outcome.REFUSED
     assert "deletion lock is on" in result.error
     assert scene.writes == []
+
+
+async def test_a_number_is_bought_for_messages_alone(scene):
+    """What is checked of its target is what it is bought for."""
+    profile = next(iter(scene.sandbox.world.telnyx.profiles))
+    account, info = scene.account("telnyx"), scene.info("telnyx")
+    target = Target("profile", profile, "Care messages")
+    plan = plan_buy(account, info, _stock(scene, AT_ONCE), target)
+    plan = await Preview(scene.workspace, scene.journal).of(plan)
+    assert plan.refusal is None
+    assert ("SMS", "profile Care messages") in [
+        (line.label, line.text) for line in plan_lines(plan)
+    ]
+    (bought,) = await scene.writer.buy(plan, YES)
+    assert bought.outcome is Outcome.VERIFIED
+    assert scene.record("telnyx", plan.number).profile == profile

@@ -5,6 +5,7 @@ import pytest
 from tests.support.dashboard import Seat, ready
 from tests.support.served import Served
 from tests.support.writes import Scene, make_scene
+from tests.ui.test_available_view import search
 from tui_numbers.sandbox.accounts import environment
 from tui_numbers.sandbox.server import background
 from tui_numbers.sandbox.twilio import price
@@ -14,6 +15,7 @@ from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
+from tui_numbers.ui.views.available import AvailableView
 
 HERE = ("--account", "us-hotline")
 HOOK = "webhook:https://hooks.example/new"
@@ -135,6 +137,34 @@ async def test_the_dashboard_retargets_puts_back_and_refuses_the_wrong_region(sc
 
     await opened(scene, seen)
     assert len(scene.writes) == 2
+
+
+async def test_the_dashboard_lists_what_a_purchase_must_name(scene):
+    world = scene.sandbox.world
+
+    async def seen(seat):
+        await search(seat, "GB", "20")
+        available = seat.app.main.query_one(AvailableView)
+        await seat.until(lambda: not available._busy and available.table.total_count)
+        await seat.press("slash", *"account:us-hotline type:local", "enter", "b")
+        await seat.dialog(PickerScreen)
+        await seat.shows("where to?")
+        await seat.press("enter")
+        await seat.shows("Address SID for +44", "Head office", "none")
+        await seat.type("London")
+        await seat.shows("London office")
+        await seat.press("enter")
+        await seat.shows("Regulatory bundle SID", "GB local, Northline Support")
+        await seat.press("down", "enter")
+        await seat.dialog(ConfirmScreen)
+        await seat.shows("with address", "with bundle")
+        await seat.press("y")
+        await seat.shows("verified")
+
+    await opened(scene, seen)
+    bought = list(world.twilio.numbers.records.values())[-1]
+    assert bought.address == list(world.twilio.addresses)[1]
+    assert bought.bundle == next(iter(world.twilio.bundles))
 
 
 async def test_the_dashboard_shows_a_service_and_does_not_let_it_be_typed(scene):

@@ -17,8 +17,9 @@ from tui_numbers.ui.layout import (
     gains,
     lay_out,
     needs_of,
-    sample,
+    spread_over,
 )
+from tui_numbers.ui.table.index import View
 from tui_numbers.ui.text import fit
 from tui_numbers.ui.views.table_layouts import owned_table
 
@@ -121,12 +122,19 @@ def test_a_layout_stays_while_another_shows_no_more():
     assert gains(lay_out(columns, 120, narrow), now, wide)
 
 
-def test_visible_rows_are_measured_and_some_of_all_others():
-    visible, others = sample(100_000, 500, 20)
-    assert visible == range(500, 520)
-    assert len(others) < 60
-    assert sample(3, 0, 20)[0] == range(3)
-    assert sample(0, 0, 20) == (range(0), range(0))
+def test_some_rows_of_all_are_measured_however_many_there_are():
+    assert len(spread_over(100_000)) < 60
+    assert list(spread_over(3)) == [0, 1, 2]
+    assert list(spread_over(0)) == []
+
+
+def test_of_the_rows_that_a_filter_leaves_some_of_all_parts_are_measured():
+    passing = bytes(at % 10 == 3 for at in range(1000))
+    found = View(range(1000), passing).spread(10)
+    assert found == [3, 103, 203, 303, 403, 503, 603, 703, 803, 903]
+    assert View(range(1000), bytes(1000)).spread(10) == []
+    assert View(range(999, -1, -1)).spread(4) == [999, 749, 499, 249]
+    assert View(range(1000), bytes(at == 999 for at in range(1000))).spread(10) == [999]
 
 
 @dataclass(frozen=True)

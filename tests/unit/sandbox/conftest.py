@@ -53,3 +53,10 @@ async def fonedynamics(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
 async def vonage(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(sandbox, "vonage") as client:
         yield client
+
+
+@pytest.fixture
+async def telnyx(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
+    bearer = {"authorization": f"Bearer {CREDENTIALS['telnyx'][1]}"}
+    async with client_of(sandbox, "telnyx", auth=None, headers=bearer) as client:
+        yield client

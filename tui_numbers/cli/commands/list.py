@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     help="Owned numbers of all accounts, asked afresh and side by side.",
     examples=(
         "list --filter 6170",
-        "list --country GB --filter 'support !pending'",
+        "list --filter 'to:\"Support IVR\",nowhere country:uk -is:porting'",
         "list --target phone:+61491570156 --format csv",
         "list --sort -changed --columns number,target,changed",
         "list --features voice,sms --status active --format json",

@@ -212,5 +212,7 @@ def _tell(job: Job, found: _Found) -> None:
 def _total_words(total: Total, partly: bool) -> str:
     if total.count is None:
         return "how many there are is not told"
+    if not total.count:
+        return "none in stock"
     what = "before filtering" if partly else "in stock"
     return f"{total} {what}"

@@ -71,6 +71,7 @@ async def _print(job: Job, owned: OwnedNumber, form: str | None, *, raw: bool) -
     findings, _ = await listing.findings_of(job, [named], targets)
     found, end = findings.of(named), findings.end_of(named)
     path = await call_path.path_of(job.session.workspace, named)
+    found = listing.with_ring(found, named, path)
     if chosen == "table":
         output.write_block(_lines(job, named, found, path, end, raw=raw))
         return

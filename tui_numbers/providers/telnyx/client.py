@@ -52,6 +52,7 @@ T = TypeVar("T")
 Params = dict[str, str | int]
 _NUMBERS = "/phone_numbers"
 _VOICE = "/phone_numbers/voice"
+_NAMED_BY_ORDER = {"connection": "connection_id", "profile": "messaging_profile_id"}
 _MOST_FOUND = 100
 """Offers that a search asks for; the API has no further page."""
 _SORTED: Params = {"sort": "phone_number"}
@@ -170,12 +171,11 @@ class Telnyx(Provider):
             first, second = await _both(*asked)
             try:
                 found = object_of(first, self._name, "phone_number")
-                told = object_of(second, self._name, "id")
             except NotFound:
                 return None
             if records.number_of(found) is None:
                 raise BadReply(f"{first.host} sent a record without a number", account=self._name)
-            return self._exactly(number, found, told)
+            return self._exactly(number, found, self._voice_in(second))
         # The filter takes digits alone, and finds longer numbers that hold them too.
         params: Params = {
             "filter[phone_number]": digits_of(number),
@@ -196,6 +196,13 @@ class Telnyx(Provider):
                 account=self._name,
             )
         return None
+
+    def _voice_in(self, reply: Reply) -> Voice | None:
+        """Return voice settings; a number that was ordered just now may have none yet."""
+        try:
+            return object_of(reply, self._name)
+        except NotFound:
+            return None
 
     def _records(self, params: Params) -> AsyncGenerator[Page[decoding.Fields], None]:
         async def ask(page: int, _: int) -> Answer[decoding.Fields]:
@@ -277,7 +284,7 @@ class Telnyx(Provider):
                 reply = await self._endpoint.send(
                     "PATCH", f"{_NUMBERS}/{number.id}{path}", json=body
                 )
-                answered = object_of(reply, self._name, "id")
+                answered = object_of(reply, self._name)
             except ProviderError as error:
                 error.may_have_applied = error.may_have_applied or accepted
                 raise
@@ -293,7 +300,8 @@ class Telnyx(Provider):
     ) -> Purchase:
         """Order ``number``; only what a search has just returned can be ordered.
 
-        Orders may take days; ``order`` tells what became of one.
+        Orders may take days; ``order`` tells what became of one. A connection or a profile is
+        named by the order itself, so that the number points there from its first moment.
 
         Raises:
             Rejected: The stock does not have it any more, or the order failed at once.
@@ -302,9 +310,10 @@ class Telnyx(Provider):
         wanted: dict[str, str] = {"phone_number": number.number}
         if REQUIREMENT_GROUP in extras:
             wanted["requirement_group_id"] = extras[REQUIREMENT_GROUP]
-        reply = await self._endpoint.send(
-            "POST", "/number_orders", json={"phone_numbers": [wanted]}
-        )
+        body: dict[str, Any] = {"phone_numbers": [wanted]}
+        if target is not None and target.kind in _NAMED_BY_ORDER:
+            body[_NAMED_BY_ORDER[target.kind]] = target.value
+        reply = await self._endpoint.send("POST", "/number_orders", json=body)
         record = object_of(reply, self._name, "id")
         state = records.order_state(record, number.number)
         if state.status is OrderStatus.FAILED:
@@ -394,7 +403,7 @@ class Telnyx(Provider):
     async def release(self, number: OwnedNumber) -> None:
         """Delete a number; the answer is its last record."""
         reply = await self._endpoint.send("DELETE", f"{_NUMBERS}/{number.id}")
-        answered = object_of(reply, self._name, "id")
+        answered = object_of(reply, self._name)
         if records.number_of(answered) not in (None, number.number):
             raise BadReply(f"{reply.host} answered with another number", account=self._name)
 

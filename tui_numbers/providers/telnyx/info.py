@@ -120,12 +120,13 @@ INFO = ProviderInfo(
     page_size=PAGE_SIZE,
     # Its limits are announced in answers alone, so it is asked modestly.
     pace=Pace(widest=8),
+    named_by_purchase=frozenset({"connection", "profile"}),
     buy_fields=(
         BuyField(
             REQUIREMENT_GROUP,
             "Requirement group",
             example="dbbd94ee-9079-488f-80ba-f566b247fd79",
-            needed="where the number's country demands papers; without it the order waits for them",
+            needed="else the order waits for papers",
             pattern=_UUID,
         ),
     ),

@@ -68,15 +68,16 @@ def data_of(reply: "Reply", account: str) -> Any:
     return body["data"]
 
 
-def object_of(reply: "Reply", account: str, needs: str) -> Mapping[str, Any]:
-    """Return the one record of a successful reply, which has the field ``needs``.
+def object_of(reply: "Reply", account: str, needs: str = "") -> Mapping[str, Any]:
+    """Return the one record of a successful reply, which has the field ``needs`` if one is named.
 
     Raises:
         ProviderError: It is a refusal, or holds none.
     """
     data = data_of(reply, account)
-    if not isinstance(data, dict) or data.get(needs) is None:
-        raise BadReply(f"{reply.host} sent a record without {needs}", account=account)
+    if not isinstance(data, dict) or (needs and data.get(needs) is None):
+        what = f"a record without {needs}" if needs else "data that is no record"
+        raise BadReply(f"{reply.host} sent {what}", account=account)
     return data
 
 

@@ -143,7 +143,7 @@ class Twilio(Provider):
                 async with aclosing(self._owned(kind, sweep)) as pages:
                     async for page in pages:
                         yield replace(page, warnings=(*page.warnings, *sweep.warning()))
-            if sweep.failure is not None and not isinstance(sweep.failure, Forbidden):
+            if sweep.failure is not None and not isinstance(sweep.failure, Forbidden | NotFound):
                 # What a key may never read is told once; what failed this time may be read again.
                 raise ListingIncomplete(f"{_NO_SERVICES}: {sweep.failure}", account=self._account)
         finally:

@@ -1,8 +1,9 @@
 """Decode Twilio's records and errors: numbers, stock, prices, applications, trunks, services."""
 
+import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,12 @@ _NUMBER_SID = re.compile("PN[0-9a-fA-F]{32}")
 _TYPES = {"tollfree": "toll_free", "sharedcost": "shared_cost"}
 """Words that Twilio writes in other ways than ours; it spells types differently on each host."""
 _IN_USE = "in-use"
+_USUAL_TIME = re.compile(
+    r"[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) \+0000", re.ASCII
+)
+"""How the times of nearly all records are written, which needs no general parser."""
+_MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _ADDRESS_GONE = frozenset({"unregistered", "registration-failure"})
 """States of an emergency address that does not keep its number from being released."""
 _TOO_MANY_AT_ONCE = 20429
@@ -231,17 +238,27 @@ def _settings(
 def _routing(
     settings: Mapping[str, Stored], capabilities: tuple[str, ...], service: Service | None
 ) -> Mapping[Channel, Destination | None]:
-    routing: dict[Channel, Destination | None] = {}
-    for channel in Channel:
-        found: Destination | None = None
-        if not capabilities or channel.value in capabilities:
-            held = (settings[key] for key in INFO.precedence[channel])
-            stored = next((one for one in held if one is not None), None)
-            found = Target.from_text(stored) if isinstance(stored, str) else stored
-        if service is not None and found == Target("service", service.sid):
-            found = Target("service", service.sid, service.name)
-        routing[channel] = found
-    return shared_routing(routing)
+    winners: dict[Channel, Stored] = {}
+    for channel, keys in INFO.precedence.items():
+        held = (settings[key] for key in keys)
+        carried = not capabilities or channel.value in capabilities
+        winners[channel] = next((one for one in held if one is not None), None) if carried else None
+    name = service.name if service is not None else None
+    return _routing_of(winners[Channel.VOICE], winners[Channel.SMS], name)
+
+
+# Thousands of numbers lead to a few places, so each routing is made once.
+@functools.lru_cache(maxsize=4096)
+def _routing_of(
+    voice: Stored, sms: Stored, service_name: str | None
+) -> Mapping[Channel, Destination | None]:
+    def destination(stored: Stored) -> Destination | None:
+        if not isinstance(stored, str):
+            return stored
+        target = Target.from_text(stored)
+        return replace(target, label=service_name) if target.kind == "service" else target
+
+    return shared_routing({Channel.VOICE: destination(voice), Channel.SMS: destination(sms)})
 
 
 def _elsewhere(service: Service | None, region: str | None) -> Elsewhere:
@@ -269,11 +286,15 @@ def _told(fields: Fields, word: str | None) -> Told:
 def _capabilities(fields: Fields) -> tuple[str, ...]:
     """Return what a number carries; the names come in small letters or in capitals."""
     held = fields.mapping("capabilities")
-    return ordered_capabilities(
-        {clean(name.lower(), 20) for name, has in held.items() if has is True}
-    )
+    return _carried(tuple(name for name, has in held.items() if has is True))
 
 
+@functools.lru_cache(maxsize=256)
+def _carried(names: tuple[str, ...]) -> tuple[str, ...]:
+    return ordered_capabilities({clean(name.lower(), 20) for name in names})
+
+
+@functools.lru_cache(maxsize=256)
 def _type(word: str | None) -> str | None:
     """Return our word for a type, or Twilio's own in the spelling of ours."""
     if word is None:
@@ -287,10 +308,15 @@ def _time(fields: Fields, key: str) -> datetime | None:
     text = fields.text(key)
     if text is None:
         return None
+    found = _USUAL_TIME.fullmatch(text)
     try:
+        if found is not None:
+            day, month, year, hour, minute, second = found.groups()
+            clock_time = int(hour), int(minute), int(second)
+            return datetime(int(year), _MONTHS[month], int(day), *clock_time, tzinfo=UTC)
         moment = parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return fields.time(key)
 
 

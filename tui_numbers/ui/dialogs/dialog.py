@@ -172,11 +172,17 @@ class AskScreen(Dialog[bool]):
             with Horizontal(classes="dialog-buttons"):
                 yield PlainButton(self._no, id="no", compact=True)
                 yield PlainButton(self._yes, id="yes", compact=True)
-            yield Static("y or n", classes="dialog-note", markup=False)
+            yield Static("", classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
         """Let Enter change nothing."""
         self.set_focus(self.query_one("#no"))
+
+    def on_descendant_focus(self) -> None:
+        """Say what Enter does with the button that has the focus."""
+        takes = self._yes if self.focused is self.query_one("#yes") else self._no
+        note = f"Enter: {takes} · y: {self._yes} · n or Esc: {self._no}"
+        self.query_one(".dialog-note", Static).update(content(note))
 
     def change(self, title: str, text: str) -> None:
         """Ask in other words, since what they were about is not so any more."""

@@ -24,7 +24,7 @@ from tui_numbers.ui.flows.confirmation import (
     question_about,
     question_about_all,
 )
-from tui_numbers.ui.flows.target_picker import pick_target
+from tui_numbers.ui.flows.target_picker import pick_target, problem_words
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
@@ -54,7 +54,7 @@ async def buy(host: Host, chosen: Selection) -> None:
         with host.saying(f"asking {' and '.join(accounts)} for {whose}; Esc stops"):
             purses = dict(zip(accounts, await asking, strict=True))
     except (InvalidInput, ProviderError) as error:
-        host.say(str(error), Tone.BAD)
+        host.say(problem_words(error), Tone.BAD)
         return
     finally:
         asking.cancel()

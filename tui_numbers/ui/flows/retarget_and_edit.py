@@ -20,7 +20,7 @@ from tui_numbers.ui.flows.confirmation import (
     question_about_all,
 )
 from tui_numbers.ui.flows.from_history import named, subject_of, undo_results
-from tui_numbers.ui.flows.target_picker import fits, listed_by_all, pick_target
+from tui_numbers.ui.flows.target_picker import fits, listed_by_all, pick_target, problem_words
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
@@ -117,7 +117,7 @@ async def _change(host: Host, numbers: Sequence[OwnedNumber], plan: Replan, verb
             preview = preview_in(host)
             plans = [await preview.of(one) for one in plans]
         except (InvalidInput, ProviderError) as error:
-            host.say(str(error), Tone.BAD)
+            host.say(problem_words(error), Tone.BAD)
             return
         consent = consent_to(plans)
         question = question_about_all(host, plans, consent, verb, goes_on=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from tui_numbers.domain.e164 import looks_like_number
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec
-from tui_numbers.providers.errors import ProviderError
+from tui_numbers.providers.errors import ProviderError, SecretMissing
 from tui_numbers.services import inventory, routing
 from tui_numbers.services.input_parsing import InvalidInput, people_targets, read_target
 from tui_numbers.services.routing import carries, channel_for, number_after
@@ -17,6 +17,13 @@ from tui_numbers.ui.host import Host
 from tui_numbers.wording.values import channel_words, target_words
 
 _MOST_RECENT = 5
+
+
+def problem_words(error: Exception) -> str:
+    """Return what went wrong and what helps here, where commands are told another remedy."""
+    if isinstance(error, SecretMissing):
+        return f"no secret for {error.account}: A, then s, takes it"
+    return str(error)
 
 
 @dataclass
@@ -203,8 +210,8 @@ async def _load_targets(
         try:
             return await inventory.list_targets(workspace, workspace.account(name), number)
         except ProviderError as error:
-            problems.append(f"targets cannot be listed: {error}")
-            host.log_line(f"{name}: {problems[-1]}")
+            problems.append(f"targets cannot be listed: {problem_words(error)}")
+            host.log_line(f"{name}: targets cannot be listed: {error}")
             return host.known_targets(name)
 
     options[:] = _shared(await asyncio.gather(*(listed(*entry) for entry in first.items())))

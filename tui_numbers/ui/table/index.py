@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar, overload
 
 from tui_numbers.domain.haystacks import BLOCK_ROWS, Haystacks
+from tui_numbers.ui.layout import spread_over
 
 T = TypeVar("T")
 
@@ -82,6 +83,19 @@ class View(Sequence[int]):
         if not 0 <= position < len(self):
             raise IndexError(position)
         return self._order[self.rank(position)]
+
+    def spread(self, most: int) -> list[int]:
+        """Return indices of about so many rows from all parts, found without counting the others.
+
+        Where few rows are shown, those are fewer.
+        """
+        count = len(self._order)
+        ranks: Iterable[int] = spread_over(count, most)
+        if self._passing is not None:
+            found = dict.fromkeys(self._passing.find(1, rank) for rank in ranks)
+            found.pop(-1, None)
+            ranks = found
+        return [self._order[rank] for rank in ranks]
 
     def position(self, rank: int) -> int:
         """Return how many of the rows shown stand before ``rank``."""

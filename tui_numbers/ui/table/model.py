@@ -187,6 +187,10 @@ class TableModel(Generic[R]):
         """Return all rows, shown or not, in the order they came."""
         return self._index.rows
 
+    def spread_rows(self, most: int) -> list[R]:
+        """Return some rows of the view, from all parts of it."""
+        return [self._index.rows[index] for index in self._view.spread(most)]
+
     def shown_rows(self) -> list[R]:
         """Return all rows of the view in its order."""
         return [self._index.rows[index] for index in self._view]

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tui_numbers.domain.filter_terms import PLAIN, Layout
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.layout import Column, Wish, sample
+from tui_numbers.ui.layout import SPREAD, Column, Wish
 from tui_numbers.ui.table import messages
 from tui_numbers.ui.table.index import Change, Prepared, Sort
 from tui_numbers.ui.table.model import TableModel
@@ -543,14 +543,15 @@ class NumberTable(ScrollView, Generic[R], can_focus=True, inherit_bindings=False
 
     def _measure(self, *, steady: bool) -> bool:
         model = self.model
-        visible, others = sample(model.shown_count, self.top, self.page)
+        first = max(0, min(self.top, model.shown_count - self.page))
+        visible = range(first, min(first + self.page, model.shown_count))
         sorted_by = model.sort.key if model.sort is not None else None
         wish = Wish(sorted_by, chosen=self._chosen)
         self._measured = True
         self._painter.prepare(self.size.width, model.filter)
         return self._painter.measure(
             [model.row_at(at) for at in visible],
-            [model.row_at(at) for at in others],
+            model.spread_rows(SPREAD),
             wish,
             steady=steady,
         )

@@ -208,6 +208,17 @@ async def test_a_number_is_found_by_its_digits_or_by_its_identifier():
     assert await client.find(E164("+61255500009"), found) is None
 
 
+async def test_voice_settings_that_are_not_there_yet_do_not_take_the_number_away():
+    answers = {
+        f"/phone_numbers/{IDENTITY}": {"data": record()},
+        f"/phone_numbers/{IDENTITY}/voice": refusal(404, "10005"),
+    }
+    client, _ = telnyx(answers)
+    known = await _read(record(), voice())
+    found = await client.find(E164(NUMBER), known)
+    assert found.settings["forward"] == NOT_KNOWN
+
+
 async def test_a_record_that_cannot_be_read_proves_no_absence():
     answers = {
         "/phone_numbers": listed({"id": "1", "phone_number": "x"}),

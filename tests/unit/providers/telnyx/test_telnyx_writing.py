@@ -16,7 +16,7 @@ from tests.unit.providers.telnyx.helpers import (
 )
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import AvailableNumber
+from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.contract import OrderStatus
 from tui_numbers.providers.errors import NoAnswer, NotFound, NotOffered, Rejected, ServerFault
@@ -192,6 +192,22 @@ async def test_a_purchase_searches_first_and_orders_once():
     assert json.loads(order.content) == {
         "phone_numbers": [{"phone_number": "+13125550142", "requirement_group_id": PROFILE}]
     }
+
+
+@pytest.mark.parametrize(
+    ("target", "named"),
+    [
+        (Target("connection", CONNECTION), {"connection_id": CONNECTION}),
+        (Target("profile", PROFILE), {"messaging_profile_id": PROFILE}),
+        (Target("phone", PHONE), {}),
+    ],
+)
+async def test_an_order_names_the_target_that_it_can(target, named):
+    client, made = telnyx([listed({"phone_number": "+13125550142"}), _ordered()])
+    await client.buy(_offer(), target)
+    body = json.loads(made.wire.requests[-1].content)
+    assert body == {"phone_numbers": [{"phone_number": "+13125550142"}], **named}
+    assert INFO.points_afterwards(target) == (not named)
 
 
 async def test_an_order_that_waits_leaves_its_reference():

@@ -161,6 +161,8 @@ async def save(host: Host, name: str) -> None:
     numbers = list(owned.table.marked_rows) or list(owned.table.model.shown_rows())
     workspace = host.session.workspace
     lines = [baseline(workspace.info(one.account), one) for one in numbers]
+    # What points nowhere and cannot be emptied again is no line of a route.
+    lines = [line for line in lines if line.edits]
     route = Route(name, name.replace("-", " "), "", tuple(lines))
     try:
         check_name(name)

@@ -69,14 +69,17 @@ def to_settle(asked: Iterable[Operation], everything: Iterable[Operation]) -> li
     ]
 
 
-def too_early(workspace: Workspace, operation: Operation) -> str | None:
-    """Say when to ask again about an operation whose request may still arrive, or None."""
-    now = datetime.fromtimestamp(workspace.http.timing.wall(), UTC)
+def too_early(workspace: Workspace, operation: Operation, skew: timedelta) -> str | None:
+    """Say when to ask again about an operation whose request may still arrive, or None.
+
+    ``skew`` is the journal's ``clock_skew``: times of operations are by its clock.
+    """
+    now = datetime.fromtimestamp(workspace.http.timing.wall(), UTC) + skew
     over = operation.started_at + LONGEST_WRITE
     if now >= over:
         return None
     # The minute that is named is one at which asking helps.
-    at = clock.local(over + timedelta(seconds=59))
+    at = clock.local(over - skew + timedelta(seconds=59))
     return f"too early, asked again at {at:%H:%M}: the request may still arrive"
 
 
@@ -100,7 +103,7 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
         return f"account {operation.account} is not configured any more"
     if found.order is not None:
         return await _settle_order(journal, operation, found, found.order)
-    young = too_early(workspace, operation)
+    young = too_early(workspace, operation, journal.clock_skew)
     proves_nothing = found.evidence.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
     if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
         return young

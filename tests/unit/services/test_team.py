@@ -5,8 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.fake_provider import ACCOUNT, INFO, NUMBER, FakeProvider, owned, phone, session
+from tests.support.journals import root_of, store_of
 from tests.support.operations import WHEN, operation
+from tui_numbers.domain import clock
 from tui_numbers.domain.operations import Action, Actor, Outcome
+from tui_numbers.providers.errors import NoAnswer
+from tui_numbers.services.planning import Consent, plan_retarget
+from tui_numbers.services.settling import settle
 from tui_numbers.services.team import changed_by_another, is_same_person
 from tui_numbers.wording.changes import doings_words
 
@@ -76,3 +82,36 @@ def test_what_others_did_is_one_line_with_its_outcome_first():
     assert doings_words([done(action=Action.RELEASE, requested=None)]).endswith(" verified")
     several = [done(), done("a2", number="+442079460001"), done("a3", BEN, Outcome.FAILED)]
     assert doings_words(several) == "Anna, Ben: 2 numbers changed: 2 verified, 1 failed"
+
+
+@pytest.fixture
+def store(tmp_path, tmp_path_factory):
+    with store_of("postgresql", tmp_path, root_of(tmp_path_factory)) as made:
+        yield made
+
+
+def ahead(hours):
+    """Return the clock of a machine that is ahead of the database's."""
+    real = clock.timestamp()
+    return clock.Clock(lambda: real + hours * 3600)
+
+
+@pytest.mark.parametrize(("writer", "settler"), [(0, 1), (1, 0), (-1, 0), (-1, 1)])
+async def test_a_request_that_may_still_arrive_is_waited_for_whatever_the_clocks_of_machines_say(
+    store, writer, settler
+):
+    provider = FakeProvider({NUMBER: owned()}, refuse=NoAnswer("gone"))
+    with clock.use(ahead(writer)):
+        changes = session(provider, journal=store.open())
+        changes.journal.operations()
+        plan = plan_retarget(ACCOUNT, INFO, owned(), phone("+442079460801"))
+        result = await changes.apply(plan, Consent(given=True))
+    assert result.outcome is Outcome.UNKNOWN
+    provider.refuse = None
+    with clock.use(ahead(settler)):
+        other = session(provider, journal=store.open())
+        (found,) = other.journal.operations()
+        reason = await settle(other.workspace, other.journal, found)
+    assert reason is not None
+    assert reason.startswith("too early, asked again at")
+    assert store.open().get(found.id).outcome is Outcome.UNKNOWN

@@ -7,9 +7,8 @@ import os
 import signal
 import sys
 
-from tui_numbers.cli.process_hardening import refuse_tracing, tidy_environment
+from tui_numbers.cli.process import prepare, refuse_tracing, say, tidy_environment
 from tui_numbers.cli.startup_frame import StartupFrame, kept_theme
-from tui_numbers.cli.streams import prepare, say
 
 # Loading typing takes as long as starting Python does, and the first frame waits for it.
 TYPE_CHECKING = False

@@ -23,7 +23,7 @@ class JournalQuery:
     account: str | None = None
     route: str | None = None
     limit: int | None = None
-    """How many of the newest are read; ``outcome`` is looked at among those."""
+    """How many of the newest that match are read."""
 
 
 EVERYTHING = JournalQuery()

@@ -157,7 +157,7 @@ async def test_a_number_is_bought_for_messages_alone(scene):
     account, info = scene.account("telnyx"), scene.info("telnyx")
     target = Target("profile", profile, "Care messages")
     plan = plan_buy(account, info, _stock(scene, AT_ONCE), target)
-    plan = await Preview(scene.workspace, scene.journal).of(plan)
+    plan = await Preview(scene.writer).of(plan)
     assert plan.refusal is None
     assert ("SMS", "profile Care messages") in [
         (line.label, line.text) for line in plan_lines(plan)

@@ -255,6 +255,9 @@ class Twilio(Provider):
             # So a country is told that has no numbers of this type.
             return Page((), Total(0))
         costs = await prices
+        if query.place and not body["available_phone_numbers"]:
+            # Twilio knows whole names alone; a part of one is looked for in what it shows.
+            return await self._stock_page(replace(query, place=""), kind, prices)
         page = decoding.read_page(
             body["available_phone_numbers"],
             lambda fields: records.available_number(fields, self._account, kind, costs),

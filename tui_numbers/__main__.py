@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tui_numbers.cli.process_hardening import no_core_file, refuse_tracing
+from tui_numbers.cli.process import no_core_file, refuse_tracing
 
 _DASHBOARD = {"--demo", "--read-only"}
 """What may stand on a command line that opens the dashboard, and needs no reading."""

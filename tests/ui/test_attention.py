@@ -8,6 +8,7 @@ from tests.support.dashboard import IVR, NIGHT, TEAM, account, dashboard, small_
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.errors import CredentialsRejected, NoAnswer
 from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
+from tui_numbers.ui.attention import AttentionLine
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.frame import StatusLine
@@ -129,6 +130,16 @@ async def test_what_is_open_is_listed_and_enter_shows_it_in_history():
         await seat.press("enter")
         await seat.until(lambda: seat.app.main.view == "history")
         await seat.until(lambda: seat.app.main.selection().operation is not None)
+
+
+async def test_a_click_on_the_line_lists_it_too():
+    world = small_world()
+    world.fakes["us-desk"].fails = CredentialsRejected("no", account="us-desk")
+    async with dashboard(world) as seat:
+        await seat.shows("! us-desk: ")
+        await seat.pilot.click(AttentionLine, offset=(4, 0))
+        await seat.dialog(PickerScreen)
+        await seat.shows("us-desk: ", "A says why")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

@@ -7,9 +7,8 @@ import os
 import signal
 import sys
 
-from tui_numbers.cli.process_hardening import refuse_tracing, tidy_environment
-from tui_numbers.cli.startup_frame import StartupFrame
-from tui_numbers.cli.streams import prepare, say
+from tui_numbers.cli.process import prepare, refuse_tracing, say, tidy_environment
+from tui_numbers.cli.startup_frame import StartupFrame, kept_theme
 
 # Loading typing takes as long as starting Python does, and the first frame waits for it.
 TYPE_CHECKING = False
@@ -31,6 +30,7 @@ def start(arguments: Iterable[str]) -> NoReturn:
     try:
         prepare()
         if _is_drawable():
+            startup.theme = None if "--demo" in arguments else kept_theme(os.environ)
             startup.show()
         refuse_tracing()
         from tui_numbers.cli.errors import run_to_exit_code
@@ -61,7 +61,9 @@ def open_dashboard(flags: Flags, startup: StartupFrame | None = None) -> int:
         if reason is not None:
             _tell(reason)
             return errors.USAGE
-    startup = startup or StartupFrame(sys.__stderr__, os.environ)
+    if startup is None:
+        startup = StartupFrame(sys.__stderr__, os.environ)
+        startup.theme = None if flags.demo else kept_theme(os.environ)
     tidy_environment(os.environ)
     # Nothing that start-up makes is garbage; the dashboard collects again once it is drawn.
     gc.disable()

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tui_numbers.cli.streams import OutputLost, failure_of, prepare, say, silence
+from tui_numbers.cli.process import OutputLost, failure_of, prepare, say, silence
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Outcome

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
-from tui_numbers.cli.streams import OutputLost, is_unicode, silence
+from tui_numbers.cli.process import OutputLost, is_unicode, silence
 from tui_numbers.cli.terminal import colours, width
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Finding, OwnedNumber
@@ -272,7 +272,7 @@ def finding_table() -> tuple[Column[Finding], ...]:
         laid_out(known["number"]),
         laid_out(known["account"], optional=1),
         laid_out(known["code"]),
-        laid_out(known["text"], narrowest=20),
+        laid_out(known["text"], narrowest=40),
     )
 
 

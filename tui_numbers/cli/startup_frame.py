@@ -25,7 +25,11 @@ _MODES = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1004, 1006, 1015, 200
 
 _GROUND = "\x1b[48;2;28;28;28m\x1b[38;2;198;198;198m"
 _BAR = "\x1b[48;2;48;48;48m"
+_LIGHT_GROUND = "\x1b[48;2;250;250;250m\x1b[38;2;38;38;38m"
+_LIGHT_BAR = "\x1b[48;2;228;228;228m"
 _PLAIN_BAR = "\x1b[1m"
+_LIGHT, _PLAIN = "numbers-light", "numbers-16"
+"""The themes that are not drawn as the usual one is."""
 _TABS = "1 Owned  2 Available  3 History  4 Targets  5 Routes  0 Overview "
 _SHORT_TABS = "1 Owned  2 Stock  3 Hist  4 Targ  5 Routes  0 "
 """The views as the dashboard names them, and where it shortens their names."""
@@ -40,6 +44,8 @@ class StartupFrame:
     def __init__(self, terminal: TextIO | None, environ: Mapping[str, str]) -> None:
         self._terminal = terminal
         self._environ = environ
+        self.theme: str | None = None
+        """The theme that the dashboard will have; None for the usual one."""
         self._taken: dict[int, Any] = {}
         """The signals handled here meanwhile, and the handlers that they had before."""
         self._size = (0, 0)
@@ -64,7 +70,7 @@ class StartupFrame:
                 self._taken[number] = before
         self.shown = self._drawn = True
         self._keep_keys()
-        self._write(_ENTER + frame_text(*size, self._environ))
+        self._write(_ENTER + frame_text(*size, self._environ, self.theme))
 
     def fill(self, known: Callable[[int, int], Sequence[str]]) -> None:
         """Write the rows that ``known`` returns for so many columns and lines below the title."""
@@ -72,7 +78,7 @@ class StartupFrame:
         if self.shown and encoding.startswith("utf"):
             lines = known(*self._size)
             if lines:
-                self._write(rows_text(lines, *self._size, self._environ))
+                self._write(rows_text(lines, *self._size, self._environ, self.theme))
 
     def _keep_keys(self) -> None:
         """Turn echo and line editing off, so that keys typed now reach the dashboard."""
@@ -155,25 +161,58 @@ class StartupFrame:
         os._exit(128 + number)
 
 
-def frame_text(width: int, height: int, environ: Mapping[str, str]) -> str:
+def kept_theme(environ: Mapping[str, str]) -> str | None:
+    """Return the theme that ``[ui]`` of the configuration names, or None.
+
+    The file is looked through line by line, since a parser takes longer to load than the frame to
+    draw; what it means is settled when the configuration is read.
+    """
+    home = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
+    inside = False
+    try:
+        with open(  # noqa: PTH123 - pathlib is not loaded yet
+            f"{home}/tui-numbers/config.toml", encoding="utf-8-sig", errors="replace"
+        ) as file:
+            for line in file:
+                words = line.partition("#")[0].strip()
+                if words.startswith("["):
+                    inside = words == "[ui]"
+                elif inside and words.partition("=")[0].strip() == "theme":
+                    return words.partition("=")[2].strip(" \t\"'")
+    except OSError:
+        pass
+    return None
+
+
+def frame_text(
+    width: int, height: int, environ: Mapping[str, str], theme: str | None = None
+) -> str:
     """Return the escape sequences that draw the frame: the title, and "loading"."""
     title = " tui-numbers".ljust(width)
     views = _TABS if width >= _WIDE_TABS else _SHORT_TABS
     title = title[: width - len(views)] + views
-    ground, bar = _colours(environ)
+    ground, bar = _colours(environ, theme)
     place = f"\x1b[{height // 2};{(width - len('loading')) // 2 + 1}H"
     return f"{ground}\x1b[2J\x1b[1;1H{bar}{title}\x1b[m{ground}{place}loading"
 
 
-def rows_text(lines: Sequence[str], width: int, height: int, environ: Mapping[str, str]) -> str:
+def rows_text(
+    lines: Sequence[str],
+    width: int,
+    height: int,
+    environ: Mapping[str, str],
+    theme: str | None = None,
+) -> str:
     """Return the escape sequences that write rows below the title, and "loading"."""
-    ground, _ = _colours(environ)
+    ground, _ = _colours(environ, theme)
     written = [f"\x1b[{at};1H{line}\x1b[K" for at, line in enumerate(lines, 2)]
     below = f"\x1b[{len(lines) + 2};1H\x1b[J\x1b[{height - 1};2Hloading"
     return ground + "".join(written) + below
 
 
-def _colours(environ: Mapping[str, str]) -> tuple[str, str]:
+def _colours(environ: Mapping[str, str], theme: str | None) -> tuple[str, str]:
     """Return the sequences that set the colours of the background and of the title."""
     rich = environ.get("COLORTERM") in ("truecolor", "24bit") and not environ.get("NO_COLOR")
-    return (_GROUND, _BAR) if rich else ("", _PLAIN_BAR)
+    if not rich or theme == _PLAIN:
+        return "", _PLAIN_BAR
+    return (_LIGHT_GROUND, _LIGHT_BAR) if theme == _LIGHT else (_GROUND, _BAR)

@@ -5,7 +5,7 @@ import shutil
 import sys
 from dataclasses import dataclass, field
 
-from tui_numbers.cli.streams import control, say
+from tui_numbers.cli.process import control, say
 from tui_numbers.wording.cells import fit, shown
 
 

@@ -15,7 +15,7 @@ from tui_numbers.cli.output import (
     write_json,
     write_table,
 )
-from tui_numbers.cli.streams import OutputLost, say
+from tui_numbers.cli.process import OutputLost, say
 from tui_numbers.cli.terminal import Notices
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber

@@ -14,12 +14,8 @@ from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import AccountCheck, Plugin, ProviderInfo
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services import config_keys
-from tui_numbers.services.config import (
-    NO_ACCOUNT,
-    Config,
-    field_problem,
-)
-from tui_numbers.services.config_values import value_of
+from tui_numbers.services.config import NO_ACCOUNT, Config, field_problem
+from tui_numbers.services.config_keys import value_of
 from tui_numbers.services.config_writing import parse, rewrite
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.secrets import Secrets

@@ -12,8 +12,7 @@ from tui_numbers.domain.e164 import E164, InvalidNumber
 from tui_numbers.domain.text import clean, nearest
 from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
 from tui_numbers.services import config_keys
-from tui_numbers.services.config_keys import ConfigKey, Holds
-from tui_numbers.services.config_values import value_of, written_number
+from tui_numbers.services.config_keys import ConfigKey, Holds, value_of, written_number
 from tui_numbers.storage.private_files import places_of, remedy_of, why_exposed
 
 if TYPE_CHECKING:

@@ -1,9 +1,14 @@
-"""Declare the keys of ``config.toml``: the reader and the reference are driven by this table."""
+"""Declare the keys of ``config.toml``, and read the values that they hold."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
+from tui_numbers.domain.text import clean
+from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
@@ -49,10 +54,13 @@ class ConfigKey:
 LOCKED = "never changed together with others, never released from here"
 """What a lock means."""
 
+
 THEMES = ("numbers-dark", "numbers-light", "numbers-16")
 """The themes of the dashboard."""
 
+
 _REQUIRED, _NONE, _FALSE = "required", "none", "false"
+
 
 TOP_LEVEL = (
     ConfigKey(
@@ -81,6 +89,8 @@ TOP_LEVEL = (
         fills="journal",
     ),
 )
+
+
 LOCKS = (
     ConfigKey(
         "numbers",
@@ -90,6 +100,8 @@ LOCKS = (
         '["+442079460000"]',
     ),
 )
+
+
 KEYMAP = (
     ConfigKey(
         '"number.retarget"',
@@ -99,6 +111,8 @@ KEYMAP = (
         '"f5"',
     ),
 )
+
+
 UI = (
     ConfigKey(
         "theme",
@@ -183,6 +197,8 @@ UI = (
         )
     ),
 )
+
+
 VIEW = (
     ConfigKey(
         "filter",
@@ -201,6 +217,8 @@ VIEW = (
         fills="sort",
     ),
 )
+
+
 PEOPLE = (
     ConfigKey(
         '"Dana (primary)"',
@@ -210,6 +228,8 @@ PEOPLE = (
         '"+447700900556"',
     ),
 )
+
+
 ACCOUNT = (
     ConfigKey("provider", Holds.TEXT, _REQUIRED, "whose account it is", '"vonage"'),
     ConfigKey(
@@ -258,6 +278,7 @@ ACCOUNT = (
 )
 """Of every account, whatever its provider; the provider's own fields stand beside them."""
 
+
 TABLES = ("accounts", "locks", "keymap", "ui", "views", "people")
 
 
@@ -290,3 +311,128 @@ def sections(infos: "dict[str, ProviderInfo]") -> Iterator[tuple[str, tuple[Conf
     yield "[ui]", UI
     yield "[views.NAME]", VIEW
     yield "[people]", PEOPLE
+
+
+_DURATION = re.compile(r"(\d{1,4})([smhd])")
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+_LONGEST_SECONDS = 7 * 86_400
+
+
+_SHORTEST_REFRESH = 30
+
+
+_SHORT_CODE_DIGITS = (5, 6)
+"""Of a short code in a value; other few digits are more likely the end of a number."""
+
+
+_DATABASE = re.compile(r"postgres(?:ql)?://")
+
+
+def value_of(key: ConfigKey, written: object) -> Any:
+    """Return the value of a key as the program uses it.
+
+    Raises:
+        ValueError: It is not of the type that the key holds; the text says what is.
+    """
+    read = _READERS.get(key.holds)
+    value = read(key, written) if read is not None else written
+    if key.choices and value not in key.choices:
+        raise ValueError(f"{key.key} is one of {', '.join(key.choices)}, not {value!r}")
+    return value
+
+
+def _switch(key: ConfigKey, written: object) -> bool:
+    if isinstance(written, bool):
+        return written
+    raise ValueError(f"{key.key} must be true or false")
+
+
+def _text(key: ConfigKey, written: object) -> str:
+    if not isinstance(written, str) or not written.strip() or clean(written) != written:
+        raise ValueError(f"{key.key} must be a text in quotes: {key.example}")
+    return written
+
+
+def _url(key: ConfigKey, written: object) -> str:
+    try:
+        return check_base_url(str(written))
+    except UnsafeBaseUrl as error:
+        raise ValueError(f"{key.key}: {error}") from None
+
+
+def _command(key: ConfigKey, written: object) -> tuple[str, ...]:
+    if isinstance(written, list) and written and all(isinstance(one, str) for one in written):
+        return tuple(written)
+    raise ValueError(f'{key.key} must be a list: ["pass", "show", "uk"]')
+
+
+def _columns(key: ConfigKey, written: object) -> tuple[str, ...]:
+    if isinstance(written, list | tuple) and all(isinstance(one, str) for one in written):
+        return tuple(dict.fromkeys(written))
+    raise ValueError(f"{key.key} must be a list: {key.example}")
+
+
+def _duration(key: ConfigKey, written: object) -> int:
+    seconds = _seconds_of(written)
+    if seconds is None:
+        raise ValueError(f'{key.key} is a time of up to 7d, such as "8h"')
+    return seconds
+
+
+def _interval(key: ConfigKey, written: object) -> int:
+    seconds = _seconds_of(written)
+    if seconds is None or seconds < _SHORTEST_REFRESH:
+        raise ValueError(f'{key.key} is a time of at least 30s, such as "5m"')
+    return seconds
+
+
+def _seconds_of(written: object) -> int | None:
+    """Return a time such as ``8h`` in seconds; None where it is no such time, or above 7 days."""
+    match = _DURATION.fullmatch(written) if isinstance(written, str) else None
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    return seconds if 0 < seconds <= _LONGEST_SECONDS else None
+
+
+def _database(key: ConfigKey, written: object) -> str:
+    """Return the URL of a database; a message never repeats it, since it may hold a secret."""
+    if not isinstance(written, str) or not _DATABASE.match(written):
+        raise ValueError(f"{key.key} must be a URL of PostgreSQL: {key.example}")
+    place, _, query = written.partition("://")[2].partition("?")
+    # A password may hold a slash, so that the last @ ends it wherever it stands.
+    user, at, _ = place.rpartition("@")
+    names = re.findall(r"(?:^|&)([^=&]*)=", query)
+    if (at and ":" in user) or any("password" in name.casefold() for name in names):
+        raise ValueError(
+            f"{key.key} holds a password, which never stands in this file: remove it, and use "
+            "PGPASSFILE, PGSERVICE, peer authentication or the keyring entry 'journal'"
+        )
+    return written
+
+
+_READERS: Mapping[str, Callable[[ConfigKey, object], Any]] = {
+    Holds.SWITCH: _switch,
+    Holds.TEXT: _text,
+    Holds.URL: _url,
+    Holds.COMMAND: _command,
+    Holds.COLUMNS: _columns,
+    Holds.DURATION: _duration,
+    Holds.INTERVAL: _interval,
+    Holds.DATABASE: _database,
+    Holds.DIRECTORY: _text,
+}
+
+
+def written_number(written: object) -> E164:
+    """Return the number that a value names; a short code where it cannot be a number's end.
+
+    Raises:
+        InvalidNumber: It names none: a lock would protect nothing, and a person answer nowhere.
+    """
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise InvalidNumber(f"{written!r} is not a phone number: write it in quotes, with its +")
+    text = str(written)
+    return parse_number(text, short_codes=len(text.strip()) in _SHORT_CODE_DIGITS)

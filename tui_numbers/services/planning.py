@@ -326,6 +326,7 @@ def plan_buy(
         number=stock.number,
         stock=stock,
         target=target,
+        channel=None if target is None else routing.channel_for(info, target, None),
         extras=extras,
         warnings=tuple(warnings),
         refusal=refusal,

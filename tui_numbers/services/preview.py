@@ -145,7 +145,7 @@ async def _ask(client: Provider, target: Target) -> TargetOption | str:
 
 
 def _asked(plan: Plan) -> Channel | None:
-    return Channel.VOICE if plan.action is Action.BUY else plan.channel
+    return plan.channel or (Channel.VOICE if plan.action is Action.BUY else None)
 
 
 def _varies(plan: Plan, target: Target) -> bool:

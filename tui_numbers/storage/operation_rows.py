@@ -1,7 +1,11 @@
-"""Convert operations to the rows of a journal and back, in every store alike."""
+"""Convert operations to the rows of a journal and back, by whether their process still runs."""
 
+import functools
+import os
+import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,14 +13,7 @@ import msgspec
 from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
-from tui_numbers.domain.operations import (
-    LONGEST_WRITE,
-    Action,
-    Actor,
-    Asked,
-    Operation,
-    Outcome,
-)
+from tui_numbers.domain.operations import LONGEST_WRITE, Action, Actor, Asked, Operation, Outcome
 from tui_numbers.domain.records import (
     kept_record,
     owned_from_record,
@@ -26,7 +23,61 @@ from tui_numbers.domain.records import (
     time_text,
 )
 from tui_numbers.domain.temporary import End, EndState
-from tui_numbers.storage.processes import is_running, is_this_host
+from tui_numbers.domain.text import clean
+
+
+@functools.cache
+def this_process() -> str:
+    """Return an identifier of this process that no later process shares."""
+    return f"{os.getpid()}:{_start_of(os.getpid()) or ''}"
+
+
+def this_host() -> str:
+    """Return the name of this machine."""
+    return clean(socket.gethostname())
+
+
+def is_this_host(host: str) -> bool:
+    """Tell whether ``host`` is this machine, whose processes can be looked at."""
+    return host == this_host()
+
+
+def is_running(process: str) -> bool:
+    """Tell whether the process that ``this_process`` identified is still running."""
+    identifier, _, started = process.partition(":")
+    if not identifier.isdigit():
+        return False
+    pid = int(identifier)
+    found = _start_of(pid)
+    if found is not None:
+        return found == started
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    # What has a file there was found to have ended; one without may be hidden (hidepid), as
+    # processes are whose memory nobody may read.
+    return not _stat_of(pid).exists()
+
+
+def _stat_of(pid: int) -> Path:
+    return Path(f"/proc/{pid}/stat")
+
+
+def _start_of(pid: int) -> str | None:
+    """Return when a process started, in clock ticks since boot with the boot's name (Linux)."""
+    try:
+        stat = _stat_of(pid).read_text(errors="replace")
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return None
+    # The second field, the command's name, may hold spaces and parentheses.
+    fields = stat.rpartition(")")[2].split()
+    state, started = fields[0], fields[19]
+    return None if state == "Z" else f"{started}@{boot}"
+
 
 COLUMNS = (
     'id, batch, started_at, finished_at, "user", host, ssh_client, process, account, provider, '
@@ -36,11 +87,19 @@ COLUMNS = (
 """Journals are read by other versions too, so that what was requested stays in the column
 ``after``, and what was observed in ``seen``."""
 
+
 ENDED_UNDER_WAY = "the program ended before the provider's answer was recorded"
+
+
 ENDED_BEFORE = "not sent: the program ended before its turn"
+
+
 WAITING = "not sent yet: its turn has not come"
+
+
 LONGEST_SILENCE = 2 * LONGEST_WRITE
 """How long a batch that still runs may go without recording anything."""
+
 
 _EXACT = '{"exact":true,'
 """How a number begins whose settings stand as they are stored."""
@@ -286,5 +345,9 @@ class EndRow(NamedTuple):
 
 
 _NO_EFFECT = frozenset({"failed", "refused", "unchanged", "planned"})
+
+
 _HAS_EFFECT = frozenset({"verified", "unchanged"})
+
+
 _UNDECIDED = frozenset({None, "unknown", "pending"})

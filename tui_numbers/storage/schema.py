@@ -1,10 +1,31 @@
-"""Define and migrate the schema of the journal."""
+"""Define and migrate the schema of the journal, each change in one transaction."""
 
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 
-from tui_numbers.storage.transactions import transaction
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, *, writing: bool = False) -> Iterator[None]:
+    """Run what is inside in one transaction; in the surrounding one where there is one.
+
+    Every reading inside sees the file at one moment, whatever other processes write. ``writing``
+    takes the lock to write first, so that what was read still holds when it is acted on.
+    """
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
 
 SCHEMA_VERSION = 4
+
 
 _FIRST = """
 CREATE TABLE IF NOT EXISTS operation (
@@ -34,14 +55,17 @@ CREATE INDEX IF NOT EXISTS operation_number ON operation (number, position);
 CREATE INDEX IF NOT EXISTS operation_batch ON operation (batch, position);
 """
 
+
 _SECOND = """
 ALTER TABLE operation ADD COLUMN asked TEXT;
 ALTER TABLE operation ADD COLUMN begun INTEGER NOT NULL DEFAULT 1;
 """
 
+
 _THIRD = """
 ALTER TABLE operation ADD COLUMN reference TEXT;
 """
+
 
 _FOURTH = """
 ALTER TABLE operation ADD COLUMN until TEXT;
@@ -86,6 +110,7 @@ CREATE TABLE IF NOT EXISTS handover (
     host TEXT NOT NULL
 );
 """
+
 
 _STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """What leads from each version to the next; version 0 is an empty file."""

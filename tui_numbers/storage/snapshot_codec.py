@@ -18,7 +18,10 @@ from tui_numbers.domain.numbers import (
     shared_routing,
     shared_settings,
 )
-from tui_numbers.storage.snapshot_file import Unusable
+
+
+class Unusable(Exception):
+    """The file, or what stands in it, was not written by this version."""
 
 
 class _Traits(msgspec.Struct, array_like=True, frozen=True):

@@ -22,9 +22,10 @@ from tui_numbers.storage.operation_rows import (
     number_text,
     operation_of,
     row_of,
+    this_host,
+    this_process,
     words_of,
 )
-from tui_numbers.storage.processes import this_host, this_process
 
 _MARKS = ", ".join("?" * len(COLUMNS.split(",")))
 _INSERT = f"INSERT INTO operation ({COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - constants

@@ -152,6 +152,10 @@ class AttentionLine(InDashboard, Widget):
             self.refresh(layout=True)
             self.post_message(AttentionChanged())
 
+    async def on_click(self) -> None:
+        """List what the line counts."""
+        await self.app.run_action("app.attention")
+
     def render(self) -> Content:
         """Draw the line: a sign, the counts, and the key that lists them."""
         key = ACTIONS["app.attention"].key_names(self.dashboard.keys)[0]

@@ -133,7 +133,7 @@ def _purchase_lines(plan: "Plan", known: "Purse | None", place: str | None) -> l
         Line("price", price, "" if stock.monthly_cost else "warn"),
         Line("setup", str(stock.setup_cost) if stock.setup_cost else "unknown"),
         Line("balance", str(balance) if balance else "unknown"),
-        Line(channel_words(Channel.VOICE), points_at),
+        Line(channel_words(plan.channel or Channel.VOICE), points_at),
     ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from textual import constants, events
 
 from tests.e2e.accounts.test_accounts_screen import AccountForm, on, opened, type_text
-from tui_numbers.cli.process_hardening import tidy_environment
+from tui_numbers.cli.process import tidy_environment
 from tui_numbers.ui.accounts.account_form import SecretInput, SecretScreen
 
 SECRET = "q7Zx9"

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tui_numbers.cli import startup_frame
-from tui_numbers.cli.startup_frame import StartupFrame, frame_text
+from tui_numbers.cli.startup_frame import StartupFrame, frame_text, kept_theme
 from tui_numbers.ui.frame import title_parts
 from tui_numbers.ui.running import attach_to_frame
+from tui_numbers.ui.themes import DARK, LIGHT
 
 COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
@@ -214,3 +215,32 @@ def test_a_signal_in_the_midst_of_writing_the_frame_leaves_the_terminal_as_it_wa
     done = subprocess.run([sys.executable, "-c", _WRITING], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (143, b"")
     assert done.stdout.endswith(b"\x1b[?1049l\x1b[?25h")
+
+
+@pytest.mark.parametrize(
+    ("text", "theme"),
+    [
+        ('[ui]  # mine\ntheme = "numbers-light"  # by day\n', "numbers-light"),
+        ("\ufeffsnapshot = false\r\n[ui]\r\ntheme='numbers-16'\r\n", "numbers-16"),
+        ('[views.theme]\ntheme = "numbers-light"\n[ui]\nmouse = true\n', None),
+        ("[ui]\nthemes = 3\n", None),
+    ],
+)
+def test_the_frame_has_the_colours_of_the_theme_that_was_kept(tmp_path, text, theme):
+    folder = tmp_path / "tui-numbers"
+    folder.mkdir()
+    (folder / "config.toml").write_bytes(text.encode())
+    environ = {**COLOURS, "XDG_CONFIG_HOME": str(tmp_path)}
+    assert kept_theme(environ) == theme
+    drawn = frame_text(80, 24, environ, theme)
+    assert ("48;2;250;250;250" in drawn) == (theme == "numbers-light")
+    assert ("48;2;28;28;28" in drawn) == (theme is None)
+    assert kept_theme({"HOME": str(tmp_path / "none")}) is None
+
+
+def test_the_frame_and_the_theme_have_the_same_colours():
+    for theme, known in (("numbers-light", LIGHT), (None, DARK)):
+        drawn = frame_text(80, 24, COLOURS, theme)
+        for colour, layer in ((known.background, 48), (known.panel, 48), (known.foreground, 38)):
+            red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+            assert f"{layer};2;{red};{green};{blue}" in drawn

@@ -14,10 +14,12 @@ from tui_numbers.sandbox.accounts import environment
 from tui_numbers.sandbox.server import background
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.planning import Consent, plan_buy, plan_release
+from tui_numbers.services.preview import Preview
 from tui_numbers.services.session import Session
 from tui_numbers.services.settling import settle
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.app import Dashboard
+from tui_numbers.wording.plans import plan_lines
 
 WAITS_AND_SUCCEEDS, WAITS_AND_FAILS, FAILS_SOON, AT_ONCE = "00", "99", "98", "01"
 
@@ -147,3 +149,19 @@ async def test_a_locked_number_is_not_released_and_says_who_keeps_it(scene):
     assert result.outcome is Outcome.REFUSED
     assert "deletion lock is on" in result.error
     assert scene.writes == []
+
+
+async def test_a_number_is_bought_for_messages_alone(scene):
+    """What is checked of its target is what it is bought for."""
+    profile = next(iter(scene.sandbox.world.telnyx.profiles))
+    account, info = scene.account("telnyx"), scene.info("telnyx")
+    target = Target("profile", profile, "Care messages")
+    plan = plan_buy(account, info, _stock(scene, AT_ONCE), target)
+    plan = await Preview(scene.workspace, scene.journal).of(plan)
+    assert plan.refusal is None
+    assert ("SMS", "profile Care messages") in [
+        (line.label, line.text) for line in plan_lines(plan)
+    ]
+    (bought,) = await scene.writer.buy(plan, YES)
+    assert bought.outcome is Outcome.VERIFIED
+    assert scene.record("telnyx", plan.number).profile == profile

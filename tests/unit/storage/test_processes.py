@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from tui_numbers.storage import processes
-from tui_numbers.storage.processes import is_running, this_process
+from tui_numbers.storage import operation_rows
+from tui_numbers.storage.operation_rows import is_running, this_process
 
 
 @pytest.fixture
 def hidden(monkeypatch, tmp_path):
     """Show no process, as a system mounted with hidepid does for those that refuse tracing."""
-    monkeypatch.setattr(processes, "_stat_of", lambda pid: tmp_path / str(pid))
+    monkeypatch.setattr(operation_rows, "_stat_of", lambda pid: tmp_path / str(pid))
 
 
 def test_this_process_runs():

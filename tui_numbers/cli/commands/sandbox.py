@@ -18,7 +18,7 @@ from tui_numbers.cli.deferred import (
 )
 from tui_numbers.cli.options import command
 from tui_numbers.cli.output import write
-from tui_numbers.cli.streams import say
+from tui_numbers.cli.process import say
 
 if TYPE_CHECKING:
     from tui_numbers.cli.global_flags import Flags

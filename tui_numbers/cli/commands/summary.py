@@ -11,7 +11,7 @@ from tui_numbers.cli import output
 from tui_numbers.cli.deferred import listing, runtime
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.cli.owned_filter import filter_option, owned_filters, select, view_option
-from tui_numbers.cli.streams import is_unicode
+from tui_numbers.cli.process import is_unicode
 from tui_numbers.wording import summary as counting
 
 if TYPE_CHECKING:

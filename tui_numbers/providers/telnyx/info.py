@@ -126,7 +126,7 @@ INFO = ProviderInfo(
             REQUIREMENT_GROUP,
             "Requirement group",
             example="dbbd94ee-9079-488f-80ba-f566b247fd79",
-            needed="where the number's country demands papers; without it the order waits for them",
+            needed="else the order waits for papers",
             pattern=_UUID,
         ),
     ),

@@ -18,14 +18,7 @@ from tui_numbers.domain.numbers import (
 )
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern, Total
 from tui_numbers.providers import decoding
-from tui_numbers.providers.contract import (
-    NO_EXTRAS,
-    AccountCheck,
-    Api,
-    Page,
-    Provider,
-    Purchase,
-)
+from tui_numbers.providers.contract import NO_EXTRAS, AccountCheck, Api, Page, Provider, Purchase
 from tui_numbers.providers.errors import (
     BadReply,
     ListingIncomplete,

@@ -13,6 +13,8 @@ NAMES = (
     "keys",
     "retarget",
     "undo",
+    "route",
+    "due",
     "unknown",
     "batches",
     "filter",
@@ -66,6 +68,8 @@ _MADE = {
     "exit codes": lambda: reference.definitions(reference.exit_codes()),
     "troubleshooting": lambda: reference.definitions(reference.troubleshooting()),
     "headless recipe": reference.headless_recipe,
+    "due cron": reference.cron_line,
+    "due unit": reference.systemd_unit,
     "sandbox account": reference.sandbox_account,
     "sandbox export": reference.sandbox_export,
 }

@@ -131,7 +131,7 @@ async def test_the_dashboard_shows_an_order_open_and_settles_it(scene, ending, o
         seat = Seat(app, pilot, None)
         await ready(seat)
         await seat.press("3")
-        await seat.shows("pending")
+        await seat.shows("pending", "ann@")
         await seat.press("S")
         await seat.until(lambda: scene.journal.operations()[0].outcome == outcome)
         await seat.shows(outcome)

@@ -241,7 +241,7 @@ class Standings:
         self._listing: dict[str, asyncio.Lock] = {}
         self._listed: dict[str, dict[str, TargetOption]] = {}
         self._workspace = writer.workspace
-        self._preview = Preview(writer.workspace, writer.journal)
+        self._preview = Preview(writer)
         self._options: dict[tuple[str, str], TargetOption | None] = {}
         self._seconds: dict[str, list[float]] = defaultdict(list)
 

@@ -447,7 +447,9 @@ async def _revert(job: Job, name: str, options: WriteOptions) -> int:
         job.notices.say(f"route {name} was not applied from here, so there is nothing to put back")
 
     async def plan(group: Sequence[Operation]) -> Plan:
-        found: Plan = await undo.prepare_undo(workspace, *group)
+        found: Plan = await undo.prepare_undo(
+            workspace, *group, skew=job.session.journal.clock_skew
+        )
         return found
 
     prepared = await recorded_writes.plan_all(job, groups, plan, Action.UNDO)

@@ -149,7 +149,7 @@ async def revert(host: Host, chosen: Selection) -> None:
         host.say("; ".join(left) or f"{state.route.name} is put back already", Tone.WARN)
         return
     consent = consent_to(needed)
-    question = question_about_all(host, needed, consent, "Put back", goes_on=False)
+    question = question_about_all(host, needed, consent, "Revert", goes_on=False)
     title = f"Put {state.route.name} back: {_numbers(len(needed))}"
     notes = [*warning_lines(f"left as it is: {line}" for line in left), *question.notes]
     question = replace(question, title=title, notes=notes)
@@ -308,6 +308,7 @@ async def keep(host: Host, chosen: Selection) -> None:
         host.say(str(error), Tone.BAD)
         return
     host.main.attention.look_at_journal()
+    host.main.owned.table.clear_marks()
     if done < len(ends):
         host.say("it is being put back just now, and cannot be kept any more", Tone.WARN)
     else:

@@ -134,7 +134,7 @@ def show(flags: Flags, name: str, form: str | None) -> int:
     examples=(
         "route save baseline",
         "route save night +12673676170 +447400906170 --title 'Night desk'",
-        "route save bridge --filter to:'Support IVR' --to phone:+442079460999",
+        "route save bridge --filter to:IVR --to phone:+442079460999",
     ),
 )
 @click.argument("name")

@@ -1,5 +1,6 @@
 """Columns, sorting, detail and theme are chosen by keys and mouse, and kept for the next start."""
 
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.support.dashboard import dashboard, ready, small_world, vonage
 from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.services.config_keys import THEMES as THEME_NAMES
+from tui_numbers.services.config_keys import UI
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.page import PageScreen
@@ -262,3 +264,16 @@ async def test_the_sorted_column_keeps_its_name_at_every_width(width):
             seat.owned.table.sort_by(column.key)
             await seat.pilot.pause()
             assert f"{title} ▲" in seat.text
+
+
+async def test_the_columns_that_the_reference_gives_as_examples_are_columns_of_their_views():
+    async with dashboard(size=(120, 30)) as seat:
+        for key in UI:
+            view, _, what = key.key.rpartition("_")
+            if what not in ("columns", "sort"):
+                continue
+            await seat.app.main.action_view(view or "owned")
+            table = seat.app.main.open_view.table
+            example = tomllib.loads(f"example = {key.example}")["example"]
+            words = [example.removeprefix("-")] if isinstance(example, str) else example
+            assert set(words) <= {column.key for column in table.columns}, key.key

@@ -288,7 +288,7 @@ def finding_table() -> tuple[Column[Finding], ...]:
         laid_out(known["number"]),
         laid_out(known["account"], optional=1),
         laid_out(known["code"]),
-        laid_out(known["text"], narrowest=20),
+        laid_out(known["text"], narrowest=40),
     )
 
 

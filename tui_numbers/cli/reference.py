@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_numbers.cli import errors
@@ -116,6 +119,45 @@ def sandbox_export() -> str:
 def headless_recipe() -> str:
     """Return the line that starts a shell with an encrypted keyring."""
     return keyring.HEADLESS_RECIPE
+
+
+def cron_line() -> str:
+    """Return the line by which cron puts temporary changes back."""
+    settings = "".join(f"{name}={shlex.quote(value)} " for name, value in _places())
+    run = f"{settings}{_program()} due --run --format table"
+    return f"   */5 * * * * {run} 2>&1 | logger -t tui-numbers"
+
+
+def systemd_unit() -> str:
+    """Return the unit by which systemd keeps a runner for temporary changes."""
+    lines = [
+        "[Unit]",
+        "Description=Put temporary changes of phone numbers back",
+        "",
+        "[Service]",
+        *(f'Environment="{name}={value}"' for name, value in _places()),
+        f"ExecStart={_program()} due --watch",
+        "Restart=on-failure",
+        "RestartSec=30",
+        "",
+        "[Install]",
+        "WantedBy=default.target",
+    ]
+    return "\n".join(f"   {line}".rstrip() for line in lines)
+
+
+def _places() -> list[tuple[str, str]]:
+    """Return the variables that say where the program's files are, which cron does not know."""
+    names = ("XDG_CONFIG_HOME", "XDG_STATE_HOME")
+    return [(name, os.environ[name]) for name in names if os.environ.get(name)]
+
+
+def _program() -> str:
+    """Return how this program is started from any directory."""
+    path = Path(sys.argv[0])
+    if path.name == "tui-numbers" and path.exists():
+        return shlex.quote(str(path.absolute()))
+    return f"{shlex.quote(sys.executable)} -m tui_numbers"
 
 
 def keys_text() -> str:

@@ -214,7 +214,7 @@ async def _plans(
     if problems and len(problems) == len(held):
         raise problems[0]
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
-    previewed = await Preview(workspace, job.session.journal).of_all(plans)
+    previewed = await Preview(job.session.writer).of_all(plans)
     for plan, shown in zip(plans, previewed, strict=True):
         if isinstance(shown, Plan):
             planned[plan.number] = _named(shown, names)

@@ -167,6 +167,14 @@ class StockQuery:
         )
         return False if False in verdicts else None if None in verdicts else True
 
+    def word_in(self, number: str) -> str:
+        """Return the letters searched for where ``number`` (E.164) spells them, or nothing.
+
+        Digits of the pattern stand between them as they are.
+        """
+        letters = "".join(one for one in self.pattern if one.isalnum()).upper()
+        return "" if letters.isdigit() or self.span(number) is None else letters
+
 
 class StockSort(StrEnum):
     """What found stock is sorted by."""
@@ -181,7 +189,7 @@ def stock_key(sort: StockSort, query: StockQuery) -> Callable[[AvailableNumber],
     if sort is StockSort.PRICE:
         return lambda one: (*price_key(one), one.number)
     if sort is StockSort.MEMORABLE:
-        return lambda one: (-memorable(one.number, word_in(one.number, query)).points, one.number)
+        return lambda one: (-memorable(one.number, query.word_in(one.number)).points, one.number)
     return lambda one: one.number
 
 
@@ -189,15 +197,6 @@ def price_key(number: AvailableNumber) -> tuple[bool, str, Decimal]:
     """Return what prices are compared by: within a currency alone, unknown ones last."""
     cost = number.monthly_cost
     return (True, "", Decimal(0)) if cost is None else (False, cost.currency, cost.amount)
-
-
-def word_in(number: str, query: StockQuery) -> str:
-    """Return the letters that were searched for where ``number`` (E.164) spells them, or nothing.
-
-    Digits of the pattern stand between them as they are.
-    """
-    letters = "".join(one for one in query.pattern if one.isalnum()).upper()
-    return "" if letters.isdigit() or query.span(number) is None else letters
 
 
 def word_key(word: str) -> str:

@@ -134,7 +134,7 @@ class Batch:
                     operation=names[place],
                     batch=self.id,
                     reason=reason,
-                    actor=self.writer.actor,
+                    writer=self.writer,
                 )
         return found if len(found) > 1 else {}
 

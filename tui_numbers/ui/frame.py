@@ -123,7 +123,7 @@ class TitleBar(Widget):
         for view, label in labels:
             self.tabs.append((range(at, at + len(label)), view))
             at += len(label) + len(_BETWEEN)
-        return content(name).stylize(style["name"]) + Content(names + gap) + right
+        return content(name).stylize(style["name"]) + content(names + gap) + right
 
 
 Tabs = list[tuple[str, str]]

@@ -1,11 +1,19 @@
 """Word what differs between two states of a number, and what an operation changed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Stored, Target
-from tui_numbers.wording.values import EMPTY, UNKNOWN, channel_words, destination_words
+from tui_numbers.wording.values import (
+    EMPTY,
+    UNKNOWN,
+    channel_words,
+    destination_words,
+    outcome_words,
+)
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
@@ -51,8 +59,14 @@ def moves(before: OwnedNumber, after: OwnedNumber) -> list[Move]:
 
 def distinct(found: Sequence[Move]) -> list[Move]:
     """Leave out settings that say just what a channel's line says: they would be read twice."""
-    channels = {move.stored for move in found if not move.is_setting}
-    return [move for move in found if not (move.is_setting and move.stored in channels)]
+    channels = [move.stored for move in found if not move.is_setting]
+    said = {*channels, *((_value_of(was), _value_of(will)) for was, will in channels)}
+    return [move for move in found if not (move.is_setting and move.stored in said)]
+
+
+def _value_of(stored: Stored) -> Stored:
+    """Return a target as the settings write it that take one kind alone."""
+    return Target.from_text(stored).value if isinstance(stored, str) else stored
 
 
 def _stored_words(value: Stored) -> str:
@@ -90,6 +104,22 @@ def brief_change_words(operation: "Operation") -> str:
         towards.setdefault(move.after, []).append(move.label)
     told = [f"{', '.join(labels)} -> {after}" for after, labels in towards.items()]
     return _joined(operation, told)
+
+
+def doings_words(operations: "Sequence[Operation]") -> str:
+    """Return what others did, ``Anna: retarget +44 20 7946 0801 verified: calls -> phone …``.
+
+    Several operations are counted by their outcomes.
+    """
+    who = ", ".join(dict.fromkeys(one.actor.short for one in operations))
+    if len(operations) == 1:
+        (one,) = operations
+        done = f"{who}: {one.action} {international(one.number)} {outcome_words(one)}"
+        change = brief_change_words(one)
+        return done if change in (UNKNOWN, one.action.value) else f"{done}: {change}"
+    counts = Counter(map(outcome_words, operations))
+    told = ", ".join(f"{count} {words}" for words, count in counts.items())
+    return f"{who}: {len({one.number for one in operations})} numbers changed: {told}"
 
 
 def _asked(operation: "Operation") -> list[Move]:

@@ -7,9 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_numbers.domain.e164 import E164, international
-from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
-from tui_numbers.domain.query import word_in
 from tui_numbers.domain.text import nearest
 from tui_numbers.wording.cells import Cut
 from tui_numbers.wording.changes import brief_change_words, change_words
@@ -190,8 +188,10 @@ def stock_columns(
     """
 
     def points(row: AvailableNumber) -> int:
+        from tui_numbers.domain.memorable import memorable
+
         asked = query()
-        return -memorable(row.number, word_in(row.number, asked) if asked else "").points
+        return -memorable(row.number, asked.word_in(row.number) if asked else "").points
 
     return {
         "number": Column("Number", _number, lambda row: row.number),

@@ -13,7 +13,6 @@ from tui_numbers.domain.e164 import (
     is_shared,
     malformed_phone,
 )
-from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import (
     AvailableNumber,
     Channel,
@@ -24,8 +23,6 @@ from tui_numbers.domain.numbers import (
     Undisclosed,
     sums,
 )
-from tui_numbers.domain.query import word_in
-from tui_numbers.domain.temporary import zoned_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -158,7 +155,7 @@ def kind_words(kind: str | None) -> str:
 
 def spelled(number: str, query: "StockQuery") -> str:
     """Return the digits of ``number`` with the letters searched for in the place they match."""
-    word, span = word_in(number, query), query.span(number)
+    word, span = query.word_in(number), query.span(number)
     if not word or span is None:
         return ""
     bare = digits_of(number)
@@ -169,6 +166,8 @@ def spelled(number: str, query: "StockQuery") -> str:
 
 def reads_words(number: str, query: "StockQuery | None") -> str:
     """Return what a number that is for sale spells, or else why it is easily remembered."""
+    from tui_numbers.domain.memorable import memorable
+
     return (spelled(number, query) if query is not None else "") or memorable(number).reason
 
 
@@ -250,7 +249,7 @@ def setting_words(number: OwnedNumber, key: str) -> str:
 
 def further_facts(number: OwnedNumber) -> list[tuple[str, str]]:
     """Return what the provider tells of a number that has no place among the others."""
-    headings = (("written", "Written there"), ("property", "Property"))
+    headings = (("written", "Written there"), ("property", "Property"), ("kept", "Not released"))
     return [(heading, number.told[key]) for key, heading in headings if key in number.told]
 
 
@@ -308,6 +307,8 @@ def end_state_words(end: "End", now: datetime) -> str:
 
 def temporary_words(end: "End") -> str:
     """Return until when a number is temporary, by whom, and what became of its end."""
+    from tui_numbers.domain.temporary import zoned_words
+
     who = f" by {end.actor}" if end.actor is not None else ""
     route = f", route {end.route}" if end.route else ""
     state = end_state_words(end, now())

@@ -218,7 +218,7 @@ class InTerminal:
         deadline = time.monotonic() + _PATIENCE
         while not self.ended and time.monotonic() < deadline:
             await self.press(*way_out(self.text))
-            if "y or n" in self.text:
+            if "n or Esc: " in self.text:
                 continue
             # One empties a filter, the other leaves it.
             await self.press("escape", "?")

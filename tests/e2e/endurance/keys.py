@@ -19,9 +19,7 @@ TEXTS = (
     "sip:sip:desk@pbx.example", "webhook:https://hooks.example/in?a=[b]", "x" * 60,
     "https://hooks.example/s", "user:US", "application:", "phone:hello", "GB", "US", "quit", "\\",
 )  # fmt: skip
-_ASKS = re.compile(
-    r"y does it|type \d+ to confirm|Tab moves, Esc cancels|Esc closes|not undone|nothing was"
-)
+_ASKS = re.compile(r"y sends|type \d+ to confirm|Esc cancels|Esc closes|not undone|nothing was")
 _SECRET_FIELD = re.compile("Enter takes it, until the program ends")
 _PICKS = re.compile(r"part of a name|marked at several")
 

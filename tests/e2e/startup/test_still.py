@@ -69,6 +69,24 @@ async def test_what_is_painted_first_is_what_the_dashboard_draws(session, size):
         assert line.startswith(painted.rstrip())
 
 
+async def test_what_is_painted_first_has_the_columns_and_the_order_that_are_preferred(session):
+    session.remember(
+        "ui", {"columns": ["account", "name", "number"], "sort": "-name", "detail": False}
+    )
+    still = known_lines(session, 120, 30)
+    app, drawn = Dashboard(session), asyncio.Event()
+    app._go_on = lambda screen: drawn.set()
+    async with app.run_test(size=(120, 30)):
+        async with asyncio.timeout(20):
+            await drawn.wait()
+        strips = app.screen._compositor.render_strips()
+        lines = ["".join(segment.text for segment in strip) for strip in strips]
+    await session.aclose()
+    assert "Name ▼" in still[1]
+    for painted, line in zip(still[1:], lines[2:], strict=False):
+        assert line.startswith(painted.rstrip())
+
+
 def test_nothing_known_leaves_the_frame_as_it_is(monkeypatch):
     made = begin_session()
     assert known_lines(made, 80, 24) == []

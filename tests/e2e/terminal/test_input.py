@@ -23,7 +23,7 @@ def confirming(program):
     program.shows("part of a name")
     program.steady()
     program.type("\x1b[B\r")
-    program.shows("Enter or y does it")
+    program.shows("Enter or y sends")
     program.steady()
 
 
@@ -41,7 +41,7 @@ def test_no_reply_answers_a_confirmation(driver):
                 program.steady()
                 assert program.screen.cells() == before, (reply, at, program.text)
         program.type("\x1b")
-        program.until(lambda: "Enter or y does it" not in program.text)
+        program.until(lambda: "Enter or y sends" not in program.text)
         program.type("q")
         assert program.ended() == 0
 
@@ -83,7 +83,7 @@ def test_a_paste_whose_end_is_lost_arrives_and_keys_stay_alive(end):
         program.type(f"\x1b[200~zzz{end}")
         program.shows("zzz", "0 of 60")
         program.type("\x7f")
-        program.shows("/ zz ")
+        program.shows("/▌zz ")
         program.type("\r")
         program.steady()
         program.type("?")

@@ -62,7 +62,7 @@ def test_no_reply_that_reaches_a_pane_answers_a_confirmation():
         outside.shows("part of a name")
         outside.quiet()
         outside.type("\r")
-        outside.shows("Enter or y does it")
+        outside.shows("Enter or y sends")
         outside.quiet()
         # The last line is tmux's own, with the time of day.
         before = outside.screen.cells()[:-1]
@@ -73,4 +73,4 @@ def test_no_reply_that_reaches_a_pane_answers_a_confirmation():
                     outside.quiet()
                 assert outside.screen.cells()[:-1] == before, reply
         outside.type("\x1b")
-        outside.until(lambda: "Enter or y does it" not in outside.text)
+        outside.until(lambda: "Enter or y sends" not in outside.text)

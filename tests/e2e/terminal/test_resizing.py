@@ -11,7 +11,7 @@ PLACES = {
     "the list": ("", "as of"),
     "a filter": ("/US", "as of"),
     "the picker of targets": ("\r\x1bt", "part of a name"),
-    "a confirmation": ("\r", "Enter or y does it"),
+    "a confirmation": ("\r", "Enter or y sends"),
     "a form": ("\x1b\x1be", "Ctrl+S previews"),
     "help": ("\x1b?", "The number under the cursor"),
     "the palette": ("\x1b:", "Commands and numbers"),

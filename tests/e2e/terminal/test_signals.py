@@ -74,7 +74,7 @@ def _sent(program):
     program.shows("part of a name")
     program.steady()
     program.type("\x1b[B\r")
-    program.shows("Enter or y does it")
+    program.shows("Enter or y sends")
     program.steady()
     program.type("y")
     program.shows("sending")

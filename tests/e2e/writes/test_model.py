@@ -37,11 +37,15 @@ STEPS = ["before the intention", "before sending", "after sending", "before the 
 MAY_HAVE_MOVED = (Outcome.UNKNOWN, Outcome.VERIFIED, Outcome.DIFFERENT)
 VALUES = {
     "fonedynamics": {"friendly": ["Day desk", "Night desk"], "recording": ["off", "call"]},
+    "telnyx": {"reference": ["day desk", "night desk"], "tags": ["a,b", "c"]},
+    "twilio": {"friendly": ["Day desk", "Night desk"]},
     "vonage": {"voice_status": ["https://a.example/x", "https://b.example/y"]},
 }
 VISIBLE = {
     "parakeet": ("target",),
     "fonedynamics": ("endpoint", "flow", "friendly", "recording", "attribution_source"),
+    "telnyx": ("connection", "profile", "forward", "forwarding_type", "reference", "tags"),
+    "twilio": ("trunk", "voice_application", "voice_url", "sms_url", "friendly"),
     "vonage": ("app_id", "voice_value", "mo_http_url", "voice_status_callback"),
 }
 
@@ -65,7 +69,7 @@ class AtOnce(ThreadPoolExecutor):
 
 
 class Program(RuleBasedStateMachine):
-    """One user at three providers, none of which can be trusted."""
+    """One user at every provider, none of which can be trusted."""
 
     def __init__(self):
         super().__init__()
@@ -73,7 +77,7 @@ class Program(RuleBasedStateMachine):
         warm_up()
         self.loop = asyncio.new_event_loop()
         self.loop.set_default_executor(AtOnce())
-        self.scene = make_scene(12)
+        self.scene = make_scene(112)
         self.places = [
             Place(provider, number)
             for provider in PROVIDERS
@@ -136,7 +140,7 @@ class Program(RuleBasedStateMachine):
         self.scene.clock.ahead += 1
 
     @rule(
-        at=st.integers(0, 5),
+        at=st.integers(0, 9),
         choice=st.integers(0, 11),
         fault=st.one_of(st.none(), st.sampled_from(FAULTS)),
         times=st.integers(1, 12),
@@ -156,7 +160,7 @@ class Program(RuleBasedStateMachine):
             joint = "," if one.count(":") == 2 else ":"
             self.scene.misbehave(f"{place.provider}:{one}{joint}{more}")
 
-    @rule(at=st.integers(0, 5), choice=st.integers(0, 11), step=st.sampled_from(STEPS))
+    @rule(at=st.integers(0, 9), choice=st.integers(0, 11), step=st.sampled_from(STEPS))
     def crash(self, at, choice, step):
         """Confirm a change, and let the program vanish at one of its steps."""
         place = self.places[at]
@@ -199,7 +203,7 @@ class Program(RuleBasedStateMachine):
         finally:
             setattr(owner, name, real)
 
-    @rule(at=st.integers(0, 5), choice=st.integers(0, 11), turns=st.integers(0, 40))
+    @rule(at=st.integers(0, 9), choice=st.integers(0, 11), turns=st.integers(0, 40))
     def cancel(self, at, choice, turns):
         """Confirm a change, and break it off after so many turns of the loop."""
         place = self.places[at]
@@ -247,7 +251,7 @@ class Program(RuleBasedStateMachine):
             if is_open(operation):
                 self.run(settle(self.scene.workspace, self.scene.journal, operation))
 
-    @rule(at=st.integers(0, 5), choice=st.integers(0, 5))
+    @rule(at=st.integers(0, 9), choice=st.integers(0, 5))
     def meddle(self, at, choice):
         """Somebody else changes a number, past this program."""
         place = self.places[at]

@@ -20,7 +20,6 @@ from tui_numbers.domain.query import (
     Total,
     keypad_digits,
     stock_key,
-    word_in,
 )
 from tui_numbers.domain.text import clean
 
@@ -139,8 +138,8 @@ def test_stock_is_sorted_by_price_within_a_currency_and_by_what_is_memorable():
     spelling = StockQuery("GB", pattern="ABD", match=Match.CONTAINS)
     word = priced("+442079223000", "1")
     assert min([*rows, word], key=stock_key(StockSort.MEMORABLE, spelling)) is word
-    assert word_in(word.number, spelling) == "ABD"
-    assert word_in(word.number, StockQuery("GB", pattern="223")) == ""
+    assert spelling.word_in(word.number) == "ABD"
+    assert StockQuery("GB", pattern="223").word_in(word.number) == ""
 
 
 def owned(**changes):

@@ -11,6 +11,7 @@ from tui_numbers.cli.deferred import listing, runtime
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.cli.owned_filter import filter_option, owned_filters, select, view_option
 from tui_numbers.domain.records import finding_record
+from tui_numbers.wording.values import finding_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +81,7 @@ def _tell(job: Job, held: Holdings, found: list[Finding], looked_at: int, form: 
             counts[one.code] = counts.get(one.code, 0) + 1
             fixes[one.code] = one.fix
         for code, count in counts.items():
-            job.notices.say(f"{count:,} {code}: {fixes[code]}")
+            job.notices.say(f"{count:,} {finding_words(code)}: {fixes[code]}")
         if not found:
             every = len(held.numbers)
             numbers = f"{looked_at:,} of {every:,}" if looked_at != every else f"{every:,}"

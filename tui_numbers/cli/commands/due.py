@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     examples=(
         "due",
         "due --run",
-        "due --keep 019a3f5c7d21b4e0c9a1",
-        "due --at 019a3f5c7d21b4e0c9a1 09:30",
+        "due --format csv",
     ),
 )
 @click.option("--run", "run_now", is_flag=True, help="Put back what is due, once, and end.")
@@ -160,11 +159,18 @@ async def _watch(job: Job, form: str | None) -> int:
     rounds = due_service.Rounds(due_service.Runner(job.session.writer))
     waiting = len(await _ends(job))
     job.notices.say(f"watching: {waiting} temporary now; Ctrl+C ends it")
-    while True:
+    # A signal that comes while something is sent waits until that is recorded.
+    while not _is_told_to_stop(job):
         carried = await _carry_out(job, rounds)
         if carried:
             write_results.write_attempts(_attempts(carried), form)
-        await job.session.workspace.http.timing.sleep(due_service.PAUSE)
+        if not _is_told_to_stop(job):
+            await job.session.workspace.http.timing.sleep(due_service.PAUSE)
+    return errors.DONE
+
+
+def _is_told_to_stop(job: Job) -> bool:
+    return bool(job.signals.received)
 
 
 async def _carry_out(job: Job, runner: Runner | Rounds) -> list[Carried]:

@@ -13,6 +13,8 @@ NAMES = (
     "keys",
     "retarget",
     "undo",
+    "route",
+    "due",
     "unknown",
     "batches",
     "filter",
@@ -43,8 +45,13 @@ def summary(name: str) -> str:
 def page(name: str) -> str:
     """Return a page, with what is made from the code in the places that it has for it."""
     title, _, body = _read(name).partition("\n")
-    filled = _MARK.sub(lambda mark: _MADE[mark[1]](), body.rstrip("\n"))
+    filled = _MARK.sub(_made, body.rstrip("\n"))
     return f"{title}\n{filled}\n"
+
+
+def _made(mark: re.Match[str]) -> str:
+    """Return what stands for a mark; what is none of ours is an example of TOML."""
+    return _MADE[mark[1]]() if mark[1] in _MADE else mark[0]
 
 
 def body(name: str) -> str:
@@ -66,6 +73,8 @@ _MADE = {
     "exit codes": lambda: reference.definitions(reference.exit_codes()),
     "troubleshooting": lambda: reference.definitions(reference.troubleshooting()),
     "headless recipe": reference.headless_recipe,
+    "due cron": reference.cron_line,
+    "due unit": reference.systemd_unit,
     "sandbox account": reference.sandbox_account,
     "sandbox export": reference.sandbox_export,
 }

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
-from tui_numbers.domain.query import word_in
 from tui_numbers.services.config import view_key
 from tui_numbers.ui.layout import Column, Wish
 from tui_numbers.wording.columns import (
@@ -83,7 +82,7 @@ def stock_table(
 
     def word(row: AvailableNumber, text: str) -> Sequence[tuple[int, int]]:
         asked = query()
-        spelt = word_in(row.number, asked) if asked is not None else ""
+        spelt = asked.word_in(row.number) if asked is not None else ""
         at = text.find(spelt) if spelt else -1
         return [(at, at + len(spelt))] if at >= 0 else []
 

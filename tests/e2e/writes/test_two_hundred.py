@@ -145,8 +145,11 @@ async def test_each_row_is_true_resume_finishes_and_undo_puts_all_back(big):
 
 
 async def test_what_a_crash_left_is_resumed(tmp_path):
-    scene = make_scene(80, SqliteJournal(tmp_path / "journal.db"))
-    plans = (await _plans(scene, _chosen(scene, 20)))[:16]
+    scene = make_scene(160, SqliteJournal(tmp_path / "journal.db"))
+    chosen = [one for one in _chosen(scene, 56) if one[0] == "vonage"]
+    # More than are under way at once.
+    assert len(chosen) > 20
+    plans = await _plans(scene, chosen)
     before = {plan.number: _settings(scene, plan.number) for plan in plans}
     client = await scene.workspace.client("uk-sms")
     real, calls = client.update, []

@@ -406,7 +406,7 @@ class Standings:
             spec = info.setting(key)
             if not isinstance(edit, Set) or spec is None or spec.kind is not ValueKind.TARGET:
                 continue
-            target = Target.from_text(edit.value)
+            target = spec.target_in(edit.value)
             kind = info.target_kind(target.kind)
             if kind is None or not kind.listed or not (kind.all_listed or self._named):
                 continue

@@ -54,9 +54,9 @@ def channel_for(info: "ProviderInfo", target: Target, asked: Channel | None) -> 
 def effective(info: "ProviderInfo", settings: Settings, channel: Channel) -> Destination | None:
     """Return where ``settings`` deliver a channel: the first that has a value wins."""
     for key in info.precedence.get(channel, ()):
-        value = settings.get(key)
-        if value is not None:
-            return value if isinstance(value, Undisclosed) else Target.from_text(value)
+        value, spec = settings.get(key), info.setting(key)
+        if value is not None and spec is not None:
+            return value if isinstance(value, Undisclosed) else spec.target_in(value)
     return None
 
 
@@ -146,7 +146,7 @@ def retarget(
             )
         else:
             return Retarget(Change({}), channel, refusal=_decides(number, spec, channel))
-    edits[setting.key] = Set(target.text)
+    edits[setting.key] = Set(setting.text_of(target))
     moved = _moved_by_clearing(info, number, edits, channel)
     if moved:
         return Retarget(Change({}), channel, refusal=moved)

@@ -63,7 +63,7 @@ async def edit(host: Host, chosen: Selection) -> None:
     for spec in info.settings:
         if spec.target_kinds:
             choices[spec.key] = tuple(
-                PickerChoice(one.target.text, one.target.label or one.target.value)
+                PickerChoice(spec.text_of(one.target), one.target.label or one.target.value)
                 for one in options
                 if one.target.kind in spec.target_kinds
                 and all(fits(one, spec, number) for number in numbers)

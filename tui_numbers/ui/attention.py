@@ -229,7 +229,9 @@ def attention_choices(host: Host) -> "list[Choice]":
     for one in known.urgent:
         if one.code not in (*_COUNTED_ALONE, "conflict"):
             go = partial(main.go_to_key, (one.account, one.number))
-            rows.append(Choice(go, _finding(one), f"{key['number.retarget']} retargets"))
+            rows.append(
+                Choice(go, _finding(one), f"{key['number.retarget']} retargets", wraps=True)
+            )
     waiting = sum(found.counts.values()) - len(known.urgent)
     if waiting > 0:
         go = partial(main.show_filtered, "owned", "is:finding")

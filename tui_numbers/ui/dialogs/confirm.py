@@ -301,6 +301,9 @@ class ConfirmScreen(Dialog[list[Result]]):
             _, hint = self._typed[focused]
             then = "Enter goes on" if self._question.dangerous else "Enter then sends"
             text = f"{hint}; {then}, Esc cancels"
+        elif focused == "send" and self._typed_end():
+            # When it is put back is what is confirmed too.
+            text = f"{self._end_words()}; Enter or y sends, Esc or n cancels"
         elif focused == "send":
             text = f"Enter or y sends, Esc or n cancels, r gives a reason{ends}"
         else:

@@ -120,6 +120,17 @@ async def test_a_kept_sort_is_there_at_the_start_and_shows_its_column():
         assert shown(seat)[-1] == "changed"
 
 
+async def test_a_kept_sort_puts_the_cursor_on_what_comes_first_of_rows_that_are_there_already():
+    async with dashboard(preferring(sort="-number")) as seat:
+        table = seat.owned.table
+        table.sort_by(None)
+        table.action_first()
+        assert table.cursor_row.number == "+12125550100"
+        seat.app.preferences.apply("owned", table)
+        assert table.model.cursor == 0
+        assert table.cursor_row.number == "+61491570110"
+
+
 async def test_a_heading_that_is_clicked_sorts_and_again_the_other_way_round():
     async with dashboard() as seat:
         table = seat.owned.table

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -52,6 +52,11 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
     def _now_shown(self) -> None:
         if not self.shown:
             self.post_message(DialogShown(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Take a click beside the box for Esc: the mouse alone gets out of every dialog."""
+        if event.widget is self:
+            self.app.simulate_key("escape")
 
     @property
     def stands(self) -> bool:

@@ -35,8 +35,12 @@ def test_a_page_fits_and_names_only_commands_and_pages_that_there_are(name):
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(topics.summary(name))
     long = [line for line in ran.out.splitlines() if len(line) > 80]
+    if name == "due":
+        # The line for cron and the unit for systemd are copied whole.
+        made = (reference.cron_line(), reference.systemd_unit())
+        long = [line for line in long if not any(line in one for one in made)]
     assert long == ([HEADLESS_RECIPE] if name == "headless" else [])
-    assert "[[" not in ran.out
+    assert "[[" not in ran.out.replace("[[numbers]]", "")
     known = {*_COMMANDS, "COMMAND", "TOPIC"}
     commands = re.findall(r"^ +tui-numbers (?:--demo )?(\w+)", topics.page(name), re.MULTILINE)
     assert set(commands) <= known

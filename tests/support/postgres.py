@@ -31,6 +31,8 @@ class Server:
     port: int
     data: str
     programs: str
+    settings: tuple[str, ...] = ()
+    """What it is started with besides what suits tests, each ``name=value``."""
 
     def url(self, database: str = "postgres", port: int | None = None) -> str:
         return f"postgresql://postgres@127.0.0.1:{port or self.port}/{database}"
@@ -40,7 +42,7 @@ class Server:
         _run([f"{self.programs}/pg_ctl", "-D", self.data, "-s", "-w", *words])
 
     def start(self) -> None:
-        options = " ".join(f"-c {each}" for each in _SETTINGS.split(" ") if each)
+        options = " ".join(f"-c {each}" for each in (*_SETTINGS.split(), *self.settings))
         self.control("-o", f"-p {self.port} {options}", "-l", f"{self.data}/log", "start")
 
     def stop(self) -> None:
@@ -70,8 +72,8 @@ def _free_port() -> int:
         return taken.getsockname()[1]
 
 
-def new_server() -> Server:
-    """Make a cluster and start it.
+def new_server(settings: tuple[str, ...] = ()) -> Server:
+    """Make a cluster and start it, with further settings, each ``name=value``.
 
     It skips the test where PostgreSQL is not installed.
     """
@@ -84,7 +86,7 @@ def new_server() -> Server:
         os.chown(data, owner.pw_uid, owner.pw_gid)
     options = ["-A", "trust", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C"]
     _run([f"{programs}/initdb", "-D", data, *options])
-    server = Server(_free_port(), data, programs)
+    server = Server(_free_port(), data, programs, settings)
     server.start()
     return server
 

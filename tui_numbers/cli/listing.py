@@ -96,6 +96,7 @@ async def findings_of(
         targets.options,
         operations,
         ends,
+        job.session.journal.clock_skew,
     )
     return findings.find(known), problem
 

@@ -47,7 +47,7 @@ async def plan_all(
 ) -> list[Prepared]:
     """Return the plan of each number, or why there is none."""
     job.notices.status(f"reading {len(groups)} numbers afresh")
-    preview = Preview(job.session.workspace, job.session.journal)
+    preview = Preview(job.session.writer)
     prepared: list[Prepared] = []
     entries = await preview.of_recorded(groups, prepare)
     for (latest, *_), entry in zip(groups, entries, strict=True):

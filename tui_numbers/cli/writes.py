@@ -195,7 +195,7 @@ async def _plans(
         names = await target_names(workspace, {owned.account for owned in held.values()})
     planned: dict[E164, Plan | Attempt] = {}
     problems: list[InvalidInput] = []
-    preview = Preview(workspace, job.session.journal)
+    preview = Preview(job.session.writer)
     for one in found:
         for line in one.notices:
             job.notices.once(line)

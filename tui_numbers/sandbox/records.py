@@ -282,6 +282,7 @@ class TwilioNumber(NumberRecord, frozen=True):
         "status_callback",
         "voice_fallback",
         "sms_fallback",
+        "friendly",
     )
 
     id: str

@@ -416,8 +416,8 @@ _ADDRESSES = (
 _PURPOSES = ("hotline", "orders", "returns", "field service", "fraud desk", "reservations")
 _IN_SERVICES = {1: 0, 2: 2, 5: 1}
 """Which of the first numbers are in which service."""
-_IN_IRELAND = 3
-_WITH_EMERGENCY_ADDRESS = 4
+_WITH_EMERGENCY_ADDRESS = 3
+_IN_IRELAND = 4
 _SHOWN_FIRST = 5
 """The last of the first few, each of which shows something."""
 _KNOWN_ELSEWHERE = "6170"

@@ -111,7 +111,7 @@ class Batch:
                     operation=names[place],
                     batch=self.id,
                     reason=reason,
-                    actor=self.writer.actor,
+                    writer=self.writer,
                 )
         return found if len(found) > 1 else {}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tui_numbers.domain.e164 import E164, is_e164, is_mobile, malformed_phone
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, Undisclosed
 from tui_numbers.providers.contract import ProviderInfo, ValueKind
-from tui_numbers.services.inventory import find_number
+from tui_numbers.services.inventory import find_number, labelled
 from tui_numbers.services.workspace import Workspace
 
 LONGEST = 12
@@ -123,7 +123,7 @@ async def path_of(workspace: Workspace, start: OwnedNumber) -> list[Hop]:
         if onward is None or onward in known or hops[-1].is_ring or len(hops) >= LONGEST:
             break
         lookup = await find_number(workspace, onward)
-        known[onward] = lookup.found
+        known[onward] = await labelled(workspace, lookup.found)
         if lookup.failures and not lookup.found:
             unread[onward] = ", ".join(lookup.failures)
     onward = hops[-1].phone

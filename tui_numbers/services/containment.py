@@ -160,9 +160,8 @@ class ContainedClient(Provider):
         """Buy ``number``; where the program fails it may have been bought."""
         with self._contained():
             # A plug-in of an earlier contract knows no extras, and declares none.
-            if not extras:
-                return await self.client.buy(number, target)
-            return await self.client.buy(number, target, extras)
+            named = (extras,) if extras else ()
+            return await self.client.buy(number, target, *named)
 
     async def buy_choices(self, key: str, number: AvailableNumber) -> tuple[PickerChoice, ...]:
         """List values for something that a purchase names."""

@@ -123,7 +123,9 @@ class Runner:
         await self._settle_attempt(end)
         operations = await self._to_put_back(end)
         try:
-            plan = await prepare_undo(self.writer.workspace, *operations)
+            plan = await prepare_undo(
+                self.writer.workspace, *operations, skew=self.writer.journal.clock_skew
+            )
         except CannotUndo as error:
             raise _Stopped(str(error), conflict=True) from None
         except ProviderError as error:

@@ -82,6 +82,8 @@ class Known:
     """Those whose outcome is open."""
     ends: Sequence[End] = ()
     """The ends of temporary changes that stand."""
+    skew: timedelta = timedelta()
+    """How far the journal's clock, by which operations and ends go, is ahead of this machine's."""
 
 
 class Told(NamedTuple):
@@ -379,7 +381,7 @@ def _duplicates(numbers: Iterable[OwnedNumber]) -> Iterable[tuple[OwnedNumber, T
 
 def _from_journal(known: Known) -> Iterable[tuple[str, E164, Told]]:
     """Yield what is open of what was done from here."""
-    now = clock.now()
+    now = clock.now() + known.skew
     for one in known.operations:
         when = clock.local(one.started_at)
         done = f"{one.action} of {when:%Y-%m-%d %H:%M}"

@@ -23,10 +23,11 @@ from tui_numbers.services.planning import NotPlanned, Plan
 from tui_numbers.services.protection import lock_warnings
 from tui_numbers.services.routing import decided_elsewhere, delivers
 from tui_numbers.services.settling import with_unsettled
+from tui_numbers.services.team import with_doings_of_others
 from tui_numbers.services.temporary import why_without_end, with_ends
 from tui_numbers.services.undo import why_not_restorable
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.storage.journal import Journal
+from tui_numbers.services.writes import Writer
 
 Prepare = Callable[[Sequence[Operation]], Awaitable[Plan]]
 """Reads a number afresh and plans again what operations on it asked for, or undoes them."""
@@ -38,19 +39,21 @@ _TRAFFIC = {Channel.VOICE: "calls", Channel.SMS: "messages"}
 class Preview:
     """Adds to plans what providers and the journal know; each target is asked for once."""
 
-    def __init__(self, workspace: Workspace, journal: Journal) -> None:
-        self._workspace = workspace
-        self._journal = journal
+    def __init__(self, writer: Writer) -> None:
+        self._workspace = writer.workspace
+        self._journal = writer.journal
+        self._actor = writer.actor
         self._told: dict[tuple[str, Target], TargetOption | str] = {}
 
     async def of(self, plan: Plan) -> Plan:
-        """Return the plan with what may be lost or refused, and what is open on its number.
+        """Return the plan with what may be lost or refused, and what others did to its number.
 
         Raises:
             ProviderError: The account cannot be used.
         """
         plan = await self._asked(plan)
         plan = await with_unsettled(self._workspace, self._journal, plan)
+        plan = await with_doings_of_others(self._journal, plan, self._actor)
         return await with_ends(self._journal, plan)
 
     async def of_recorded(

@@ -241,7 +241,7 @@ class Standings:
         self._listing: dict[str, asyncio.Lock] = {}
         self._listed: dict[str, dict[str, TargetOption]] = {}
         self._workspace = writer.workspace
-        self._preview = Preview(writer.workspace, writer.journal)
+        self._preview = Preview(writer)
         self._options: dict[tuple[str, str], TargetOption | None] = {}
         self._seconds: dict[str, list[float]] = defaultdict(list)
 
@@ -372,7 +372,7 @@ class Standings:
         account = self._workspace.account(line.account)
         info = self._workspace.info(account)
         try:
-            change = _wanted_change(info, line, owned)
+            change = line.change if _stands(line, owned) else _wanted_change(info, line, owned)
             others = {one.number: one for one in read.values() if isinstance(one, OwnedNumber)}
             plan = replace(plan_set(account, info, owned, change, others.get),
                            route=route.name, until=until)  # fmt: skip
@@ -477,6 +477,18 @@ def _impossible(line: RouteLine, problem: str, owned: OwnedNumber | None = None)
     )
     unread = (SettingState("", None, None, Standing.IMPOSSIBLE, problem),)
     return NumberState(line, states or unread, owned, None, problem)
+
+
+def _stands(line: RouteLine, owned: OwnedNumber) -> bool:
+    """Tell whether a number is as a line has it, character for character.
+
+    What is stored need not be what could be typed, and a baseline keeps it all the same.
+    """
+    return all(
+        key in owned.settings
+        and owned.settings[key] == (edit.value if isinstance(edit, Set) else None)
+        for key, edit in line.edits.items()
+    )
 
 
 def _wanted_change(info: ProviderInfo, line: RouteLine, owned: OwnedNumber) -> Change:

@@ -52,11 +52,65 @@ def can_be_settled(operation: Operation) -> bool:
     return is_open(operation) or (operation.begun and late)
 
 
+def newest_operations(journal: Journal, query: JournalQuery) -> list[Operation]:
+    """Return the newest operations that a query limits, and the open ones before them; blocks.
+
+    Raises:
+        JournalError: The journal cannot be read.
+    """
+    found = journal.operations(query)
+    if query.limit is None or len(found) < query.limit:
+        return found
+    names = {one.id for one in found}
+    return found + [
+        one for one in journal.left_open() if one.id not in names and _matches(one, query)
+    ]
+
+
+def newest_page(journal: Journal, count: int) -> list[Operation]:
+    """Return so many of the newest operations, and the open ones before them; blocks.
+
+    Raises:
+        JournalError: The journal cannot be read.
+    """
+    return newest_operations(journal, JournalQuery(limit=count))
+
+
+def may_change(operation: Operation) -> bool:
+    """Tell whether the journal may come to say something else of an operation."""
+    return operation.outcome in (None, Outcome.PLANNED) or can_be_settled(operation)
+
+
+def _matches(operation: Operation, query: JournalQuery) -> bool:
+    began = operation.started_at
+    return (
+        query.number in (None, operation.number)
+        and query.account in (None, operation.account)
+        and query.outcome in (None, operation.outcome)
+        and (query.since is None or began >= query.since)
+        and (query.until is None or began <= query.until)
+    )
+
+
+def on_the_numbers_of(journal: Journal, operations: Iterable[Operation]) -> list[Operation]:
+    """Return what was done to the numbers of operations that may read otherwise by now; blocks.
+
+    Raises:
+        JournalError: The journal cannot be read.
+    """
+    numbers = {(one.number, one.account) for one in operations if can_be_settled(one)}
+    return [
+        found
+        for number, account in sorted(numbers)
+        for found in journal.operations(JournalQuery(number=number, account=account))
+    ]
+
+
 def to_settle(asked: Iterable[Operation], everything: Iterable[Operation]) -> list[Operation]:
     """Return which of the operations asked about are worth a reading, in the same order.
 
     Open ones are; of the others only the latest on its number, since a later one tells what the
-    earlier came to. ``everything`` is the whole journal, newest first.
+    earlier came to. ``everything`` is what was done to their numbers, newest first.
     """
     latest: dict[tuple[str, str], str] = {}
     for one in everything:
@@ -69,14 +123,17 @@ def to_settle(asked: Iterable[Operation], everything: Iterable[Operation]) -> li
     ]
 
 
-def too_early(workspace: Workspace, operation: Operation) -> str | None:
-    """Say when to ask again about an operation whose request may still arrive, or None."""
-    now = datetime.fromtimestamp(workspace.http.timing.wall(), UTC)
+def too_early(workspace: Workspace, operation: Operation, skew: timedelta) -> str | None:
+    """Say when to ask again about an operation whose request may still arrive, or None.
+
+    ``skew`` is the journal's ``clock_skew``: times of operations are by its clock.
+    """
+    now = datetime.fromtimestamp(workspace.http.timing.wall(), UTC) + skew
     over = operation.started_at + LONGEST_WRITE
     if now >= over:
         return None
     # The minute that is named is one at which asking helps.
-    at = clock.local(over + timedelta(seconds=59))
+    at = clock.local(over - skew + timedelta(seconds=59))
     return f"too early, asked again at {at:%H:%M}: the request may still arrive"
 
 
@@ -100,7 +157,7 @@ async def settle(workspace: Workspace, journal: Journal, operation: Operation) -
         return f"account {operation.account} is not configured any more"
     if found.order is not None:
         return await _settle_order(journal, operation, found, found.order)
-    young = too_early(workspace, operation)
+    young = too_early(workspace, operation, journal.clock_skew)
     proves_nothing = found.evidence.shows in (Shows.AS_BEFORE, Shows.OTHERWISE)
     if young and operation.outcome is Outcome.UNKNOWN and proves_nothing:
         return young

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.e164 import E164
@@ -84,10 +85,13 @@ def undoable_of(operations: Sequence[Operation]) -> list[list[Operation]]:
     return list(found.values())
 
 
-async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
+async def prepare_undo(
+    workspace: Workspace, *operations: Operation, skew: timedelta = timedelta()
+) -> Plan:
     """Read a number afresh and plan to write its stored before.
 
-    ``operations`` are one, or several of one batch on the same number, newest first.
+    ``operations`` are one, or several of one batch on the same number, newest first; ``skew`` is
+    the ``clock_skew`` of their journal.
 
     Raises:
         CannotUndo: Nothing can be put back, or a later change stands in between.
@@ -109,14 +113,16 @@ async def prepare_undo(workspace: Workspace, *operations: Operation) -> Plan:
         state = number_after(info, state, undo_change(operation, before, state, client))
     change = Change.between(current.settings, state.settings)
     if not change:
-        _refuse_too_early(workspace, operations)
+        _refuse_too_early(workspace, operations, skew)
     return plan_undo(account, info, current, change, [one.id for one in operations])
 
 
-def _refuse_too_early(workspace: Workspace, operations: Sequence[Operation]) -> None:
+def _refuse_too_early(
+    workspace: Workspace, operations: Sequence[Operation], skew: timedelta
+) -> None:
     """Refuse while a number may look restored only because its change has not arrived."""
     for operation in operations:
-        early = too_early(workspace, operation)
+        early = too_early(workspace, operation, skew)
         if early and operation.outcome in (Outcome.UNKNOWN, Outcome.DIFFERENT):
             raise CannotUndo(f"the number is as it was before, and it is {early}")
 

@@ -146,7 +146,7 @@ class Writer:
 
         Where it cannot, a planned one stays recorded as planned, which reads as not sent.
         """
-        unsent = _unsent_record(result, batch=batch, reason=reason, actor=self.actor)
+        unsent = _unsent_record(result, batch=batch, reason=reason, writer=self)
         if unsent is not None:
             with contextlib.suppress(JournalError):
                 await asyncio.to_thread(self.journal.end_unsent, unsent)
@@ -396,7 +396,7 @@ class _Write:
             operation=self.operation,
             batch=self.batch,
             reason=self.reason,
-            actor=self.writer.actor,
+            writer=self.writer,
         )
 
     def _ended(
@@ -417,20 +417,21 @@ def intention_of(
     operation: str,
     batch: str,
     reason: str,
-    actor: Actor,
+    writer: Writer,
 ) -> Operation:
     """Return the record of a plan that is about to be carried out, or that waits for its turn.
 
     ``before`` is the number as it was read afresh, or as the user saw it while the plan waits.
+    The time is that of the journal, which other machines compare with theirs.
     """
     told = plan.change or plan.target is not None
     asked = Asked(plan.change, plan.target, plan.channel) if told else None
     return Operation(
         id=operation,
         batch=batch,
-        started_at=clock.now(),
+        started_at=clock.now() + writer.journal.clock_skew,
         finished_at=None,
-        actor=actor,
+        actor=writer.actor,
         account=plan.account.name,
         provider=plan.info.key,
         number=plan.number,
@@ -450,7 +451,7 @@ def intention_of(
     )
 
 
-def _unsent_record(result: Result, *, batch: str, reason: str, actor: Actor) -> Operation | None:
+def _unsent_record(result: Result, *, batch: str, reason: str, writer: Writer) -> Operation | None:
     """Return the record of a confirmed attempt that may have ended without a request.
 
     None where it surely was sent, and where there was nothing to do, which is no attempt.
@@ -459,7 +460,7 @@ def _unsent_record(result: Result, *, batch: str, reason: str, actor: Actor) -> 
     if outcome not in _UNSENT or (outcome is Outcome.UNCHANGED and not plan.is_needed):
         return None
     intention = intention_of(
-        plan, result.before, operation=result.operation, batch=batch, reason=reason, actor=actor
+        plan, result.before, operation=result.operation, batch=batch, reason=reason, writer=writer
     )
     observed = result.current or result.observed
     return replace(intention, begun=False, outcome=outcome, error=result.error, observed=observed)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
@@ -23,7 +23,7 @@ class JournalQuery:
     account: str | None = None
     route: str | None = None
     limit: int | None = None
-    """How many of the newest are read; ``outcome`` is looked at among those."""
+    """How many of the newest that match are read."""
 
 
 EVERYTHING = JournalQuery()
@@ -46,6 +46,11 @@ class Journal(ABC):
     def note(self) -> str | None:
         """What is unusual about it, in words; None before it is first used."""
         return None
+
+    @property
+    def clock_skew(self) -> timedelta:
+        """How far the store's clock is ahead of this machine's, as last seen."""
+        return timedelta()
 
     @abstractmethod
     def plan(self, operations: Sequence[Operation]) -> None:
@@ -185,11 +190,16 @@ class Journal(ABC):
         here already stays as it is, so that it can be done again.
         """
 
-    def watch(self, on_change: Callable[[tuple[str, ...]], None]) -> Callable[[], None] | None:
+    def watch(
+        self,
+        on_change: Callable[[tuple[str, ...]], None],
+        on_line: Callable[[str | None], None] = lambda problem: None,
+    ) -> Callable[[], None] | None:
         """Call ``on_change`` from a thread with the operations that others change; return a stop.
 
-        It is called with none of them where it is not known which. None where the store tells of
-        no changes.
+        It is called with none of them where it is not known which, such as when listening begins.
+        ``on_line`` is called with why the store cannot be listened to, and with None once it can
+        again. None where the store tells of no changes.
         """
         return None
 

@@ -35,6 +35,10 @@ STATEMENT_SECONDS = 8.0
 NOT_INSTALLED = "psycopg is not installed: pip install 'tui-numbers[team]'"
 NOT_RECORDED = "not sent: the connection to the journal was lost while it was recorded"
 
+_LISTEN_SECONDS = 0.5
+"""How long one waiting for notifications takes at most, after which a stop is noticed."""
+_AGAIN_SECONDS = 1.0
+"""After how long a lost connection is tried again."""
 _LONGEST_NOTICE = 7000
 """Bytes of one notification; PostgreSQL takes less than 8000."""
 _SCHEMA_LOCK, _NUMBER_LOCK = 0x7475695F, 0x6E756D62
@@ -250,15 +254,19 @@ class PostgresJournal(SqlJournal):
         missing = tuple(words for (words,) in missing)
         return DatabaseState(version, SCHEMA_VERSION, encrypted, standby, missing, self._ahead)
 
-    def watch(self, on_change: Callable[[tuple[str, ...]], None]) -> Callable[[], None]:
+    def watch(
+        self,
+        on_change: Callable[[tuple[str, ...]], None],
+        on_line: Callable[[str | None], None] = lambda problem: None,
+    ) -> Callable[[], None]:
         """Call ``on_change`` from a thread with the operations that others change; return a stop.
 
-        It is called with none of them where it is not known which; so it is after every time that
-        the connection was lost.
+        It is called with none of them where it is not known which; so it is when listening begins,
+        and again after every time that the connection was lost, of which ``on_line`` is told.
         """
         stopped = threading.Event()
         thread = threading.Thread(
-            target=self._listen, args=(on_change, stopped), name="journal", daemon=True
+            target=self._listen, args=(on_change, on_line, stopped), name="journal", daemon=True
         )
         thread.start()
         return stopped.set
@@ -390,26 +398,32 @@ class PostgresJournal(SqlJournal):
             self._connection = None
 
     def _listen(
-        self, on_change: Callable[[tuple[str, ...]], None], stopped: threading.Event
+        self,
+        on_change: Callable[[tuple[str, ...]], None],
+        on_line: Callable[[str | None], None],
+        stopped: threading.Event,
     ) -> None:
         """Wait for notifications until stopped; connect again whenever the connection is lost."""
-        import psycopg
-
         lost = False
         while not stopped.is_set():
             try:
                 with self._connect() as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     if lost:
-                        on_change(())
+                        on_line(None)
                     lost = False
+                    # What changed while nobody listened is told by nothing else.
+                    on_change(())
                     while not stopped.is_set():
-                        for notice in connection.notifies(timeout=1.0):
+                        for notice in connection.notifies(timeout=_LISTEN_SECONDS):
                             if notice.pid != self._own_pid():
                                 on_change(tuple(filter(None, notice.payload.split(","))))
-            except (psycopg.Error, OSError):
+            except Exception as error:  # noqa: BLE001 - a thread that ends would tell nobody
+                problem = _explained(error) or clean(str(error)) or type(error).__name__
+                if not lost and not stopped.is_set():
+                    on_line(f"the journal {self.where} cannot be used: {problem}")
                 lost = True
-                stopped.wait(2.0)
+                stopped.wait(_AGAIN_SECONDS)
 
     def _own_pid(self) -> int | None:
         connection = self._connection

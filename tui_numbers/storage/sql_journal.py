@@ -71,6 +71,8 @@ _KEEP_REHEARSAL = (
     "numbers = excluded.numbers, impossible = excluded.impossible, seconds = excluded.seconds, "
     '"user" = excluded."user", host = excluded.host'
 )
+_OF_THE_PROCESS = frozenset({Outcome.UNKNOWN, Outcome.REFUSED, Outcome.PLANNED})
+"""Outcomes that an operation may have because of how its process stands."""
 _EARLIEST_FIRST = "ORDER BY ending.until, ending.operation"
 _END = (
     "UPDATE operation SET finished_at = ?, outcome = ?, seen = ?, error = ?, "
@@ -327,15 +329,20 @@ class SqlJournal(Journal):
             if value is not None:
                 conditions.append(f"{column} {comparison} ?")
                 values.append(value)
+        if query.outcome is not None:
+            undecided = " OR outcome IS NULL" if query.outcome in _OF_THE_PROCESS else ""
+            conditions.append(f"(outcome = ?{undecided})")
+            values.append(query.outcome.value)
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        limit = "" if query.limit is None else f" LIMIT {query.limit:d}"
+        # Without an outcome of its own, an operation's state depends on its process.
+        limited = query.limit is not None and query.outcome not in _OF_THE_PROCESS
+        limit = f" LIMIT {query.limit:d}" if limited else ""
         # The sign has SQLite look times up in their index, not walk all places.
         order = "position" if query.since is None else "+position"
         found = self._rows(f"{where} ORDER BY {order} DESC{limit}", values)
         if query.outcome is not None:
-            # Without an outcome of its own, an operation's state depends on its process.
             found = [operation for operation in found if operation.outcome is query.outcome]
-        return found
+        return found[: query.limit]
 
     def left_open(self) -> Sequence[Operation]:
         """Return the operations whose outcome is unknown or pending, newest first."""

@@ -156,6 +156,7 @@ class Dashboard(KeyedApp):
         screen.attention.look_at_journal()
         screen.owned.go_on()
         await asyncio.to_thread(_load_rest)
+        self._show_what_others_do()
         if not self.session.read_only:
             self._put_back_what_is_due()
 
@@ -165,6 +166,13 @@ class Dashboard(KeyedApp):
         from tui_numbers.ui.flows.on_call import watch_ends
 
         await watch_ends(self)
+
+    @work(group="team", exit_on_error=False)
+    async def _show_what_others_do(self) -> None:
+        """Show what other operators do, for as long as the dashboard is open."""
+        from tui_numbers.ui.flows.on_call import follow_others
+
+        await follow_others(self)
 
     def get_loading_widget(self) -> Any:
         """Return words in the place of Textual's animation, which would never be idle."""
@@ -274,13 +282,16 @@ class Dashboard(KeyedApp):
                 and observed is None
             )
             if observed is not None or gone:
-                message = NumberChanged(result.plan.account.name, number, observed)
-                for screen in self.screen_stack:
-                    if isinstance(screen, MainScreen | DetailScreen):
-                        screen.post_message(message)
+                self.show_number(result.plan.account.name, number, observed)
         for view in self.main.views:
             view.take_results(results)
         self.main.attention.look_at_journal()
+
+    def show_number(self, account: str, number: E164, found: OwnedNumber | None) -> None:
+        """Show everywhere what a number is now that it was read; None where it is gone."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen | DetailScreen):
+                screen.post_message(NumberChanged(account, number, found))
 
     def action_help(self) -> None:
         """Show the keys of where one is; a page of text, such as this one, is closed."""

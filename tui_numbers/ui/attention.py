@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,8 @@ class Attention:
     """Accounts that could not be read, and why, in a word or two."""
     urgent: "Sequence[Finding]" = ()
     """What is wrong with numbers and cannot wait."""
+    away: str = ""
+    """Why the journal of the team cannot be reached, so that nothing can be changed."""
 
     def parts(self) -> tuple[Part, ...]:
         """Return the counts, those that matter most first; none where nobody is needed."""
@@ -55,6 +57,7 @@ class Attention:
         temporary = f"{len(self.ends):,} temporary" if self.ends else ""
         late = f"{overdue:,} overdue" if overdue else ""
         told = (
+            ("journal away" if self.away else "", Tone.BAD),
             (f"{unknown:,} unknown" if unknown else "", Tone.BAD),
             (f"{pending:,} pending" if pending else "", Tone.WARN),
             (", ".join(filter(None, (temporary, late))), Tone.BAD if late else Tone.PLAIN),
@@ -110,13 +113,16 @@ class AttentionLine(InDashboard, Widget):
             operations = await asyncio.to_thread(journal.left_open)
             ends = await asyncio.to_thread(journal.ends)
             if (list(operations), ends) != (list(self.known.operations), list(self.known.ends)):
-                self._tell(Attention(operations, ends, self.known.missing, self.known.urgent))
+                self._tell(replace(self.known, operations=operations, ends=ends))
                 self.look_at_numbers()
 
     def look_at_accounts(self) -> None:
         """Tell of the accounts that could not be read."""
-        known = self.known
-        self._tell(Attention(known.operations, known.ends, self._store().missing, known.urgent))
+        self._tell(replace(self.known, missing=self._store().missing))
+
+    def tell_journal(self, problem: str | None) -> None:
+        """Tell why the journal cannot be reached; None where it can again."""
+        self._tell(replace(self.known, away=problem or ""))
 
     @work(exclusive=True, group="findings", exit_on_error=False)
     async def look_at_numbers(self) -> None:
@@ -129,7 +135,7 @@ class AttentionLine(InDashboard, Widget):
         store, space = self._store(), self._session.workspace
         infos = {account.name: space.info(account) for account in space.accounts}
         known = Known(store.rows(), infos, store.listed_targets(), self.known.operations,
-                      self.known.ends)  # fmt: skip
+                      self.known.ends, self._session.journal.clock_skew)  # fmt: skip
 
         def quietly() -> "Findings":
             with collection_paused(len(known.numbers)):
@@ -138,8 +144,7 @@ class AttentionLine(InDashboard, Widget):
         found = await asyncio.to_thread(quietly)
         before, self.judged = self.judged, found
         urgent = found.every(urgent=True)
-        now = self.known
-        self._tell(Attention(now.operations, now.ends, now.missing, urgent))
+        self._tell(replace(self.known, urgent=urgent))
         if before is None or (before.told, before.temporary) != (found.told, found.temporary):
             self.post_message(AttentionChanged())
 
@@ -206,6 +211,9 @@ def attention_choices(host: Host) -> "list[Choice]":
     main = host.main
     rows: list[Choice] = []
     key = {name: ACTIONS[name].key_names(host.keys)[0] for name in _HELPING}
+    if known.away:
+        again = partial(main.action_view, "history")
+        rows.append(Choice(again, known.away, "nothing can be changed until it is back"))
     settle = f"{key['history.settle']} in History ({key['view.history']})"
     open_ones = partial(main.show_filtered, "history", "is:open")
     rows += [Choice(open_ones, _operation(one), settle) for one in known.operations]

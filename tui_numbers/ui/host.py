@@ -103,6 +103,9 @@ class Host(Protocol):
     def take_results(self, results: "Sequence[Result]") -> None:
         """Show everywhere what operations came to."""
 
+    def show_number(self, account: str, number: "E164", found: "OwnedNumber | None") -> None:
+        """Show everywhere what a number is now that it was read; None where it is gone."""
+
     def reopen(self, session: "Session") -> None:
         """End this dashboard for another one over ``session``."""
 

@@ -1,11 +1,19 @@
 """Word what differs between two states of a number, and what an operation changed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Stored, Target
-from tui_numbers.wording.values import EMPTY, UNKNOWN, channel_words, destination_words
+from tui_numbers.wording.values import (
+    EMPTY,
+    UNKNOWN,
+    channel_words,
+    destination_words,
+    outcome_words,
+)
 
 if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
@@ -90,6 +98,22 @@ def brief_change_words(operation: "Operation") -> str:
         towards.setdefault(move.after, []).append(move.label)
     told = [f"{', '.join(labels)} -> {after}" for after, labels in towards.items()]
     return _joined(operation, told)
+
+
+def doings_words(operations: "Sequence[Operation]") -> str:
+    """Return what others did, ``Anna: retarget +44 20 7946 0801 verified: calls -> phone …``.
+
+    Several operations are counted by their outcomes.
+    """
+    who = ", ".join(dict.fromkeys(one.actor.short for one in operations))
+    if len(operations) == 1:
+        (one,) = operations
+        done = f"{who}: {one.action} {international(one.number)} {outcome_words(one)}"
+        change = brief_change_words(one)
+        return done if change in (UNKNOWN, one.action.value) else f"{done}: {change}"
+    counts = Counter(map(outcome_words, operations))
+    told = ", ".join(f"{count} {words}" for words, count in counts.items())
+    return f"{who}: {len({one.number for one in operations})} numbers changed: {told}"
 
 
 def _asked(operation: "Operation") -> list[Move]:

@@ -249,7 +249,7 @@ def setting_words(number: OwnedNumber, key: str) -> str:
 
 def further_facts(number: OwnedNumber) -> list[tuple[str, str]]:
     """Return what the provider tells of a number that has no place among the others."""
-    headings = (("written", "Written there"), ("property", "Property"))
+    headings = (("written", "Written there"), ("property", "Property"), ("kept", "Not released"))
     return [(heading, number.told[key]) for key, heading in headings if key in number.told]
 
 

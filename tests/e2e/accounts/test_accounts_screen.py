@@ -261,6 +261,8 @@ async def test_removing_asks_and_takes_the_account_out(served):
     assert list(tomllib.loads(Paths.of_user().config_file.read_text())["accounts"]) == [
         "uk-sms",
         "au-sales",
+        "us-hotline",
+        "eu-care",
     ]
 
 

@@ -131,7 +131,7 @@ async def test_the_dashboard_shows_an_order_open_and_settles_it(scene, ending, o
         seat = Seat(app, pilot, None)
         await ready(seat)
         await seat.press("3")
-        await seat.shows("pending")
+        await seat.shows("pending", "ann@")
         await seat.press("S")
         await seat.until(lambda: scene.journal.operations()[0].outcome == outcome)
         await seat.shows(outcome)
@@ -157,7 +157,7 @@ async def test_a_number_is_bought_for_messages_alone(scene):
     account, info = scene.account("telnyx"), scene.info("telnyx")
     target = Target("profile", profile, "Care messages")
     plan = plan_buy(account, info, _stock(scene, AT_ONCE), target)
-    plan = await Preview(scene.workspace, scene.journal).of(plan)
+    plan = await Preview(scene.writer).of(plan)
     assert plan.refusal is None
     assert ("SMS", "profile Care messages") in [
         (line.label, line.text) for line in plan_lines(plan)

@@ -49,10 +49,9 @@ def test_only_the_rules_call_a_providers_writes():
     assert callers.pop("services/writes.py") == [
         "client.buy", "client.release", "client.update",
     ]  # fmt: skip
-    # The client that the rules are given passes each call on to the provider's own; a purchase in
-    # one of two ways, since a plug-in of an earlier contract knows no extras.
+    # The client that the rules are given passes each call on to the provider's own.
     assert callers.pop("services/containment.py") == [
-        "self.client.buy", "self.client.buy", "self.client.release", "self.client.update",
+        "self.client.buy", "self.client.release", "self.client.update",
     ]  # fmt: skip
     # These go through the rules themselves: their object is the rules, or a flow of screens.
     through = {"self.writer.buy"}

@@ -105,7 +105,7 @@ def _is_true(scene, result, before):
 
 @pytest.fixture
 async def big():
-    made = make_scene(520)
+    made = make_scene(560)
     yield made
     await made.workspace.aclose()
 
@@ -145,7 +145,7 @@ async def test_each_row_is_true_resume_finishes_and_undo_puts_all_back(big):
 
 
 async def test_what_a_crash_left_is_resumed(tmp_path):
-    scene = make_scene(60, SqliteJournal(tmp_path / "journal.db"))
+    scene = make_scene(80, SqliteJournal(tmp_path / "journal.db"))
     plans = (await _plans(scene, _chosen(scene, 20)))[:16]
     before = {plan.number: _settings(scene, plan.number) for plan in plans}
     client = await scene.workspace.client("uk-sms")
@@ -216,7 +216,7 @@ async def test_no_more_than_four_writes_of_an_account_are_under_way(scene):
             running["now"] -= 1
 
     client.update = update
-    numbers = [one for one in _chosen(scene, 14) if one[0] == "vonage"]
+    numbers = [one for one in _chosen(scene, 16) if one[0] == "vonage"]
     assert len(numbers) >= 6
     results = await Batch(scene.writer, await _plans(scene, numbers), YES).run()
     assert {result.outcome for result in results} == {Outcome.VERIFIED}

@@ -64,7 +64,7 @@ class Desk:
 
     async def point(self, to=NIGHT, number=NUMBER, consent=YES, **more):
         plan = plan_retarget(self.account, INFO, self.provider.numbers[number], phone(to))
-        preview = Preview(self.writer.workspace, self.journal)
+        preview = Preview(self.writer)
         plan = await preview.of(replace(plan, **more))
         (result,) = await Batch(self.writer, [plan], consent, reason="INC-7").run()
         return result
@@ -370,7 +370,7 @@ async def test_what_could_not_be_put_back_cannot_have_an_end(desk):
     until = START + timedelta(hours=2)
     change = Change({"mail": Set("a@b.example")})
     plan = plan_set(ACCOUNT, INFO, desk.provider.numbers[NUMBER], change)
-    preview = Preview(desk.writer.workspace, desk.journal)
+    preview = Preview(desk.writer)
     told = await preview.of(replace(plan, until=until))
     assert "it cannot have an end: the provider does not show mail" in told.refusal
     # Whoever sets an end after the preview is refused as well.

@@ -214,10 +214,10 @@ async def test_a_locked_number_says_so_before_it_is_changed_alone():
     provider = _held()
     writer = session(provider, locks=frozenset({NUMBER}))
     plan = plan_retarget(ACCOUNT, INFO, owned(), TO)
-    warned = await Preview(writer.workspace, writer.journal).of(plan)
+    warned = await Preview(writer).of(plan)
     assert warned.warnings[0].startswith("the number is locked: never changed together")
     free_changes = session(provider)
-    free = await Preview(free_changes.workspace, free_changes.journal).of(plan)
+    free = await Preview(free_changes).of(plan)
     assert not any("locked" in line for line in free.warnings)
 
 

@@ -1,5 +1,6 @@
 """The journal of a team in PostgreSQL: what only a database that many machines share can meet."""
 
+import queue
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -187,23 +188,33 @@ def test_no_password_is_in_its_name_or_its_errors(server):
 
 
 def test_others_doings_are_told_to_who_watches(store):
-    told, arrived = [], threading.Event()
-
-    def note(operations):
-        told.extend(operations)
-        arrived.set()
-
+    heard = queue.Queue()
     watching, other = store.open(), store.open()
     watching.operations()
-    stop = watching.watch(note)
-    at = 0
-    while not arrived.wait(0.2):
-        # Listening begins a moment after it was asked for.
-        at += 1
-        other.begin(operation(f"a{at}", number=f"+44770090{at:04}", host=HERE))
+    stop = watching.watch(heard.put)
+    # Listening has begun: what was done until then is told by none.
+    assert heard.get(timeout=5) == ()
+    watching.begin(operation("own", number=OTHER, host=HERE))
+    other.begin(operation("a1", host=HERE))
+    assert heard.get(timeout=5) == ("a1",)
+    other.finish("a1", Outcome.VERIFIED, None, None)
+    assert heard.get(timeout=5) == ("a1",)
     stop()
-    assert set(told) <= {one.id for one in other.operations()}
-    assert told
+
+
+def test_who_watches_is_told_when_the_line_is_lost_and_when_it_is_there_again(store):
+    heard = queue.Queue()
+    watching = store.open()
+    stop = watching.watch(heard.put, heard.put)
+    assert heard.get(timeout=5) == ()
+    store.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE left(query, 6) = 'LISTEN'"
+        " AND datname = current_database()"
+    )
+    problem = heard.get(timeout=5)
+    assert problem.startswith(f"the journal {watching.where} cannot be used: ")
+    assert [heard.get(timeout=5), heard.get(timeout=5)] == [None, ()]
+    stop()
 
 
 def test_both_stores_keep_the_same_columns(store, tmp_path):

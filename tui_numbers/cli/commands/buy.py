@@ -126,7 +126,7 @@ async def _buy(
     found = await _all_stock(job, account, numbers)
     plans: list[Plan] = []
     stopped: list[Attempt] = []
-    added = preview.Preview(job.session.workspace, job.session.journal)
+    added = preview.Preview(job.session.writer)
     for record in found:
         if isinstance(record, write_results.Attempt):
             about = f"{record.number}: " if len(numbers) > 1 else ""

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     examples=(
         "due",
         "due --run",
-        "due --keep 019a3f5c7d21b4e0c9a1",
-        "due --at 019a3f5c7d21b4e0c9a1 09:30",
+        "due --format csv",
     ),
 )
 @click.option("--run", "run_now", is_flag=True, help="Put back what is due, once, and end.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from tui_numbers.storage.journal import JournalQuery
 
 
+_SHOWN = 1000
+"""How many of the newest operations a table shows; a journal may hold a million."""
+
+
 @command(
     "history",
     help="Every write from this user's journal, newest first.",
@@ -61,6 +66,12 @@ if TYPE_CHECKING:
     help="Read again where an outcome is not certain.",
 )
 @click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"The newest N; a table shows {_SHOWN:,} where nothing else is asked for.",
+)
+@click.option(
     "--import",
     "imported",
     metavar="FILE",
@@ -69,7 +80,13 @@ if TYPE_CHECKING:
 @format_option("table", "json", "csv", "markdown")
 @click.pass_obj
 def history(
-    flags: Flags, /, settle: bool, form: str | None, imported: str | None, **asked: Any
+    flags: Flags,
+    /,
+    settle: bool,
+    form: str | None,
+    imported: str | None,
+    limit: int | None,
+    **asked: Any,
 ) -> int:
     """Show the journal."""
     if imported is not None:
@@ -80,7 +97,7 @@ def history(
     query = _query(asked)
 
     async def work(job: Job) -> int:
-        return await _history(job, query, form, settle=settle)
+        return await _history(job, query, form, limit, settle=settle)
 
     return runtime.run(flags, work, need_accounts=False)
 
@@ -155,19 +172,24 @@ async def _import(job: Job, path: Path) -> int:
     return errors.DONE
 
 
-async def _history(job: Job, query: JournalQuery, form: str | None, *, settle: bool) -> int:
+async def _history(
+    job: Job, query: JournalQuery, form: str | None, limit: int | None, *, settle: bool
+) -> int:
     """Print the journal; return the exit code."""
-    operations = await _read(job, query)
+    if limit is None and form != "markdown" and output.chosen_format(form) == "table":
+        limit = _SHOWN
+    operations = await _read(job, query, limit)
     code = errors.DONE
     if settle:
-        everything = await asyncio.to_thread(job.session.journal.operations)
-        again = settling.to_settle(operations, everything)
+        book = job.session.journal
+        around = await asyncio.to_thread(settling.on_the_numbers_of, book, operations)
+        again = settling.to_settle(operations, around)
         code = await _settle(job, again)
         # What was settled just now is shown as it ended, whatever outcome was asked for.
-        settled = {operation.id for operation in again}
-        fresh = await _read(job, journal.JournalQuery(query.number, query.since, query.until))
-        asked = query.outcome
-        operations = [o for o in fresh if o.id in settled or asked in (None, o.outcome)]
+        ended = [await asyncio.to_thread(book.get, operation.id) for operation in again]
+        fresh = await _read(job, query, limit)
+        shown = {one.id: one for one in [*fresh, *filter(None, ended)]}
+        operations = sorted(shown.values(), key=lambda one: one.started_at, reverse=True)
     if form == "markdown":
         await _handover(job, operations, query)
     else:
@@ -183,10 +205,21 @@ async def _history(job: Job, query: JournalQuery, form: str | None, *, settle: b
     return code
 
 
-async def _read(job: Job, query: JournalQuery) -> list[Operation]:
-    found = await asyncio.to_thread(job.session.journal.operations, query)
+async def _read(job: Job, query: JournalQuery, limit: int | None) -> list[Operation]:
+    """Return the newest operations of the accounts in use, the open ones always."""
     names = job.flags.accounts
-    return [operation for operation in found if not names or operation.account in names]
+    if len(names) == 1:
+        query = replace(query, account=names[0])
+    # One more tells whether there are more; those of several accounts are picked out here.
+    most = limit + 1 if limit is not None and len(names) < 2 else None
+    found = await asyncio.to_thread(
+        settling.newest_operations, job.session.journal, replace(query, limit=most)
+    )
+    found = [operation for operation in found if not names or operation.account in names]
+    if limit is None or len(found) <= limit:
+        return found
+    job.notices.say(f"the newest {limit:,} are shown, and what is open; more with: --limit N")
+    return found[:limit] + list(filter(settling.is_open, found[limit:]))
 
 
 async def _settle(job: Job, operations: Sequence[Operation]) -> int:

@@ -78,7 +78,7 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
         # Names are for the person who is about to be asked.
         (owned,) = await inventory.labelled(workspace, [owned])
     plan = planning.plan_release(account, info, owned)
-    plan = await preview.Preview(workspace, job.session.journal).of(plan)
+    plan = await preview.Preview(job.session.writer).of(plan)
     forbidden = writer.forbidden(plan, options.reason, several=False)
     writes.show_plans(job.notices, [(plan, forbidden)])
     if options.dry_run:

@@ -134,7 +134,7 @@ def show(flags: Flags, name: str, form: str | None) -> int:
     examples=(
         "route save baseline",
         "route save night +12673676170 +447400906170 --title 'Night desk'",
-        "route save bridge --filter to:'Support IVR' --to phone:+442079460999",
+        "route save bridge --filter to:IVR --to phone:+442079460999",
     ),
 )
 @click.argument("name")
@@ -186,7 +186,6 @@ def apply(flags: Flags, /, name: str, **options: Any) -> int:
     "is left as it is, and named.",
     brief="Put back what its latest application replaced.",
     examples=("route revert after-hours --dry-run", "route revert after-hours --yes"),
-    on_demo=False,
 )
 @click.argument("name")
 @write_options
@@ -205,7 +204,6 @@ def revert(flags: Flags, /, name: str, **options: Any) -> int:
     "remove",
     help="Remove the file of a route; no number is changed.",
     examples=("route remove after-hours --yes",),
-    on_demo=False,
 )
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Remove it without asking.")
@@ -294,7 +292,11 @@ async def _save(job: Job, name: str, numbers: Sequence[str], options: dict[str, 
             raise click.UsageError(f"route {name} is there already: add --replace")
         before = await _in_thread(book.load, name)
     owned, code = await _chosen(job, numbers, options["text"])
-    lines = [_wanted(job, one, options) for one in owned]
+    found = [_wanted(job, one, options) for one in owned]
+    lines = [line for line in found if line.edits]
+    if len(lines) < len(found):
+        left = len(found) - len(lines)
+        job.notices.say(f"{left} left out: they point nowhere, and could not be emptied again")
     if not lines:
         job.notices.say("no number was found, so nothing is saved")
         return code or errors.NOT_DONE
@@ -445,7 +447,9 @@ async def _revert(job: Job, name: str, options: WriteOptions) -> int:
         job.notices.say(f"route {name} was not applied from here, so there is nothing to put back")
 
     async def plan(group: Sequence[Operation]) -> Plan:
-        found: Plan = await undo.prepare_undo(workspace, *group)
+        found: Plan = await undo.prepare_undo(
+            workspace, *group, skew=job.session.journal.clock_skew
+        )
         return found
 
     prepared = await recorded_writes.plan_all(job, groups, plan, Action.UNDO)

@@ -58,7 +58,7 @@ async def _undo(job: Job, identifier: str, options: WriteOptions) -> int:
             job.notices.say("nothing of this batch was done, so there is nothing to put back")
 
     async def plan(group: Sequence[Operation]) -> Plan:
-        return await undo_service.prepare_undo(workspace, *group)
+        return await undo_service.prepare_undo(workspace, *group, skew=journal.clock_skew)
 
     prepared = await recorded_writes.plan_all(job, groups, plan, Action.UNDO)
     several = len(groups) > 1

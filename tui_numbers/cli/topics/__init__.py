@@ -45,8 +45,13 @@ def summary(name: str) -> str:
 def page(name: str) -> str:
     """Return a page, with what is made from the code in the places that it has for it."""
     title, _, body = _read(name).partition("\n")
-    filled = _MARK.sub(lambda mark: _MADE[mark[1]](), body.rstrip("\n"))
+    filled = _MARK.sub(_made, body.rstrip("\n"))
     return f"{title}\n{filled}\n"
+
+
+def _made(mark: re.Match[str]) -> str:
+    """Return what stands for a mark; what is none of ours is an example of TOML."""
+    return _MADE[mark[1]]() if mark[1] in _MADE else mark[0]
 
 
 def body(name: str) -> str:

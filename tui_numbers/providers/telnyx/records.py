@@ -50,7 +50,7 @@ _TYPES = {"longcode": "local", "tollfree": "toll_free"}
 _SEARCH_AGAIN = frozenset({"85000", "85001", "85006"})
 _LATER = frozenset({"10021", "10035", "10036"})
 _ACCOUNT_LEVEL = frozenset({"10038", "10039"})
-_KEPT = "Telnyx's deletion lock is on, and only a bulk job of its API or its portal lifts it"
+_KEPT = "Telnyx's deletion lock is on; its portal, or a bulk job of its API, lifts it"
 
 Voice = Mapping[str, Any]
 """The voice settings of one number, as they came."""

@@ -200,7 +200,12 @@ class Twilio(Provider):
                 # It may have been given up and bought again, and then has another SID.
                 pass
             else:
-                if records.number_of(row) == number:
+                told = records.number_of(row)
+                if told is None:
+                    raise BadReply(
+                        f"{reply.host} sent a record without a number", account=self._account
+                    )
+                if told == number:
                     return row
         rows = await self._one_page({"PhoneNumber": number})
         for row in rows:
@@ -255,6 +260,9 @@ class Twilio(Provider):
             # So a country is told that has no numbers of this type.
             return Page((), Total(0))
         costs = await prices
+        if query.place and not body["available_phone_numbers"]:
+            # Twilio knows whole names alone; a part of one is looked for in what it shows.
+            return await self._stock_page(replace(query, place=""), kind, prices)
         page = decoding.read_page(
             body["available_phone_numbers"],
             lambda fields: records.available_number(fields, self._account, kind, costs),
@@ -389,8 +397,7 @@ class Twilio(Provider):
         reply = await self._at(self._numbers).send("DELETE", path)
         if reply.status == 204 or (reply.status == 200 and not reply.body.strip()):
             return
-        if "code" in body_of(reply, self._account):
-            raise BadReply(f"{reply.host} did not say that it is gone", account=self._account)
+        body_of(reply, self._account)
 
     def warnings(self, number: OwnedNumber, change: Change) -> tuple[str, ...]:
         """Say what is set and not used, and where the region could not be asked."""

@@ -113,6 +113,10 @@ def body_of(reply: "Reply", account: str, needs: str | None = None) -> dict[str,
     body = decoding.decode(reply, account)
     if not isinstance(body, dict):
         raise BadReply(f"{reply.host} sent JSON that is no object", account=account)
+    status = body.get("status")
+    if _code(body) is not None and isinstance(status, int) and status >= 400:
+        # A refusal that claims to be a success is one all the same.
+        raise _refusal(replace(reply, status=status), account)
     if needs is not None and not isinstance(body.get(needs), list):
         raise BadReply(f"{reply.host} sent JSON without {needs}", account=account)
     return body

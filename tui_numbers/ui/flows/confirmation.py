@@ -96,7 +96,7 @@ def _with_ends(consent: Consent, plans: Sequence[Plan], *, stand: bool) -> Conse
 
 def preview_in(host: Host) -> Preview:
     """Return what adds to plans what providers and the journal know."""
-    return Preview(host.session.workspace, host.session.writer.journal)
+    return Preview(host.session.writer)
 
 
 def consent_to(plans: Sequence[Plan], *, release: bool = False) -> Consent:

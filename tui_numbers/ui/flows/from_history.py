@@ -59,7 +59,7 @@ async def _undo_each(host: Host, numbers: Sequence[OwnedNumber]) -> None:
     workspace, journal = host.session.workspace, host.session.writer.journal
 
     async def prepare(group: Sequence[Operation]) -> Plan:
-        return await prepare_undo(workspace, *group)
+        return await prepare_undo(workspace, *group, skew=journal.clock_skew)
 
     with host.saying(f"reading {subject_of(numbers)} afresh; Esc stops"):
         try:
@@ -93,7 +93,7 @@ async def undo_batch(host: Host, chosen: Selection) -> None:
     workspace, journal = host.session.workspace, host.session.writer.journal
 
     async def prepare(group: Sequence[Operation]) -> Plan:
-        return await prepare_undo(workspace, *group)
+        return await prepare_undo(workspace, *group, skew=journal.clock_skew)
 
     with host.saying("reading afresh what the batch changed; Esc stops"):
         try:
@@ -220,7 +220,7 @@ async def _latest(
 
 
 async def _undo_plan(host: Host, group: Sequence[Operation]) -> Plan:
-    plan = await prepare_undo(host.session.workspace, *group)
+    plan = await prepare_undo(host.session.workspace, *group, skew=host.session.journal.clock_skew)
     return _with_names(host, await preview_in(host).of(plan))
 
 

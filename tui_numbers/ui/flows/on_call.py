@@ -8,14 +8,16 @@ from datetime import timedelta
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
-from tui_numbers.domain.operations import JournalError, Operation
+from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.domain.routes import Route, RouteError, check_name
 from tui_numbers.domain.temporary import Closing, Rehearsal, zoned_words
+from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.due import PAUSE, Carried, Rounds, Runner
 from tui_numbers.services.handover import gather
 from tui_numbers.services.planning import Plan
 from tui_numbers.services.routes import RouteState, Standings, baseline, to_revert
+from tui_numbers.services.team import Listener, read_again
 from tui_numbers.services.undo import prepare_undo
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.dialogs.confirm import Then
@@ -31,9 +33,11 @@ from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.text import stacked
+from tui_numbers.wording.changes import doings_words
 from tui_numbers.wording.handover import handover_page
 from tui_numbers.wording.plans import Line, warning_lines
 from tui_numbers.wording.routes import rehearsed_words, route_words, sharing_words
+from tui_numbers.wording.values import outcome_tone
 
 
 async def _read_again(host: Host, chosen: Selection) -> RouteState | None:
@@ -123,7 +127,7 @@ async def revert(host: Host, chosen: Selection) -> None:
     workspace, journal = host.session.workspace, host.session.journal
 
     async def prepare(group: Sequence[Operation]) -> Plan:
-        return await prepare_undo(workspace, *group)
+        return await prepare_undo(workspace, *group, skew=journal.clock_skew)
 
     try:
         groups = await asyncio.to_thread(to_revert, journal, state)
@@ -161,6 +165,8 @@ async def save(host: Host, name: str) -> None:
     numbers = list(owned.table.marked_rows) or list(owned.table.model.shown_rows())
     workspace = host.session.workspace
     lines = [baseline(workspace.info(one.account), one) for one in numbers]
+    # What points nowhere and cannot be emptied again is no line of a route.
+    lines = [line for line in lines if line.edits]
     route = Route(name, name.replace("-", " "), "", tuple(lines))
     try:
         check_name(name)
@@ -247,6 +253,44 @@ def _tell_carried(host: Host, carried: Sequence[Carried]) -> None:
     else:
         why = next(one.note for one in carried if not one.is_done)
         host.say(f"{left} of {words} not put back: {why} (! lists them)", Tone.BAD)
+
+
+async def follow_others(host: Host) -> None:
+    """Show what other operators do until cancelled; nothing is drawn while they do nothing."""
+    listener = Listener(host.session.writer)
+    try:
+        while listener.is_told:
+            heard = await listener.next()
+            for problem in heard.lines:
+                host.main.attention.tell_journal(problem)
+                if problem is not None:
+                    host.say(f"nothing can be changed: {problem}", Tone.BAD)
+                else:
+                    host.say("the journal is there again", Tone.GOOD)
+            await _show_doings(host, heard.operations)
+    finally:
+        listener.stop()
+
+
+async def _show_doings(host: Host, operations: Sequence[Operation]) -> None:
+    """Say what others did, and show everywhere what their numbers are now."""
+    host.main.attention.look_at_journal()
+    for view in host.main.views:
+        if view.display and view.id in ("history", "routes"):
+            view.refresh_rows()
+    ended = [one for one in operations if one.outcome not in (None, Outcome.PLANNED)]
+    if not ended:
+        return
+    # The worst of them gives the line its colour.
+    tones = {outcome_tone(one.outcome) for one in ended}
+    host.say(
+        doings_words(ended), next((t for t in (Tone.BAD, Tone.WARN) if t in tones), Tone.PLAIN)
+    )
+    async for operation, found in read_again(host.session.workspace, ended):
+        if isinstance(found, ProviderError):
+            host.log_line(f"{operation.number} was changed, and could not be read: {found}")
+            continue
+        host.show_number(operation.account, operation.number, found)
 
 
 async def keep(host: Host, chosen: Selection) -> None:

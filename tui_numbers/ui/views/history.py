@@ -14,6 +14,7 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.filter_terms import HISTORY
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.services.resume import unsent_of
+from tui_numbers.services.settling import may_change, newest_page
 from tui_numbers.services.writes import Writer
 from tui_numbers.ui.detail.facts import facts_content, operation_facts
 from tui_numbers.ui.dialogs.page import PageScreen
@@ -37,6 +38,10 @@ _NOTHING = "nothing was changed from here yet"
 _UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
 
 
+PAGE = 200
+"""How many of the newest operations are shown at once."""
+MOST = 5000
+"""How many are shown in the end, besides those that are open; a journal may hold a million."""
 _FOLDED, _UNFOLDED = "▸", "▾"
 _INSIDE = "  "
 """Stands before the number of an operation that is shown below its batch."""
@@ -165,6 +170,8 @@ class HistoryView(View):
         self._writer = writer
         self._nothing = _NOTHING
         self._found: list[Operation] = []
+        self._is_whole = False
+        """Whether what comes before the newest page was read, as far as it is shown."""
         self._unfolded: set[str] = set()
         """The batches whose operations are shown."""
 
@@ -214,14 +221,24 @@ class HistoryView(View):
 
     @work(exclusive=True, group="history", exit_on_error=False)
     async def refresh_rows(self) -> None:
-        """Read the journal."""
+        """Read the journal: its newest page, and behind it the earlier ones the first time."""
         try:
-            found, unsent, rows = await asyncio.to_thread(self._read)
+            await self._show(self._read_page)
+            if not self._is_whole:
+                await self._show(self._read_all)
         except JournalError as error:
             self._nothing = "the journal cannot be read, so this is not known: @ says why"
             self._count()
             self.dashboard.say(str(error), Tone.BAD)
-            return
+
+    async def _show(self, read: Callable[[], list[Operation]]) -> None:
+        def prepare() -> tuple[list[Operation], int, Prepared[HistoryRow]]:
+            found = read()
+            unsent = len(unsent_of(found))
+            found.sort(key=lambda row: row.outcome is None or not row.outcome.is_open)
+            return found, unsent, self.table.prepare(rows_of(found, self._unfolded))
+
+        found, unsent, rows = await asyncio.to_thread(prepare)
         self._nothing = _NOTHING
         self._found = found
         self.table.sync(rows)
@@ -229,19 +246,34 @@ class HistoryView(View):
         self.post_message(CursorNumber(None))
         unknown = sum(row.outcome is Outcome.UNKNOWN for row in found)
         pending = sum(row.outcome is Outcome.PENDING for row in found)
+        newest = "newest " if len(found) >= MOST else ""
         self.parts = (
-            Part(f"{len(found):,} operation{'' if len(found) == 1 else 's'}"),
+            Part(f"{len(found):,} {newest}operation{'' if len(found) == 1 else 's'}"),
             *((Part(f"{unknown:,} unknown", Tone.WARN),) if unknown else ()),
             *((Part(f"{pending:,} pending", Tone.WARN),) if pending else ()),
             *((Part(f"{unsent:,} not sent", Tone.WARN),) if unsent else ()),
         )
 
-    def _read(self) -> tuple[list[Operation], int, Prepared[HistoryRow]]:
-        """Return the operations, how many of them were not sent, and the rows of the table."""
-        found = self._writer.journal.operations()
-        unsent = len(unsent_of(found))
-        found.sort(key=lambda row: row.outcome is None or not row.outcome.is_open)
-        return found, unsent, self.table.prepare(rows_of(found, self._unfolded))
+    def _read_page(self) -> list[Operation]:
+        """Return the newest page, and the earlier operations as far as they are known."""
+        journal = self._writer.journal
+        known = {one.id: one for one in self._found}
+        page = newest_page(journal, PAGE)
+        if len(page) < PAGE:
+            self._is_whole = True
+            return page
+        if not any(one.id in known for one in page):
+            self._is_whole = False
+            return page
+        shown = {one.id for one in page}
+        earlier = [one for one in self._found if one.id not in shown]
+        fresh = [journal.get(one.id) if may_change(one) else one for one in earlier]
+        return [*page, *filter(None, fresh)]
+
+    def _read_all(self) -> list[Operation]:
+        """Return all that is shown of the journal."""
+        self._is_whole = True
+        return newest_page(self._writer.journal, MOST)
 
     def _count(self) -> None:
         shown, total = self.table.shown_count, self.table.total_count

@@ -29,6 +29,7 @@ from tui_numbers.providers.errors import (
     ServerFault,
 )
 from tui_numbers.providers.telnyx.records import order_state
+from tui_numbers.wording.values import further_facts
 
 PHONE = "+493023125501"
 
@@ -123,6 +124,7 @@ async def test_types_of_older_records_are_ours(word, kind):
 async def test_a_lock_of_the_provider_is_told():
     number = await _read(record(deletion_lock_enabled=True), voice())
     assert "deletion lock is on" in number.told["kept"]
+    assert further_facts(number) == [("Not released", number.told["kept"])]
     assert "kept" not in (await _read(record(), voice())).told
 
 

@@ -239,6 +239,18 @@ async def test_a_pattern_is_sent_as_twilio_reads_it(scripted, digits, match, ask
     assert sent[0].url.params.get("Contains") == asked
 
 
+@pytest.mark.parametrize(
+    ("place", "sent"), [("Boston", {"InLocality": "Boston"}), ("ma", {"InRegion": "MA"})]
+)
+async def test_a_place_is_asked_for_as_a_whole_and_else_looked_for_in_what_is_shown(
+    scripted, place, sent
+):
+    made = scripted({"/Local.json": {"available_phone_numbers": []}})
+    [each async for each in made.client.available(StockQuery("US", "local", place=place))]
+    asked = [dict(one.url.params) for one in made.desk.wire.requests if "Local" in one.url.path]
+    assert asked == [{"PageSize": "1000", **sent}, {"PageSize": "1000"}]
+
+
 async def test_prices_are_of_the_price_list_whatever_their_type(scripted):
     rows = [
         {"phone_number": "+61255500001", "iso_country": "AU", "latitude": "-33.8",

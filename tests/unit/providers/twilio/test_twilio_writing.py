@@ -111,7 +111,7 @@ async def test_the_region_is_asked_again_before_sending_where_a_listing_did_not_
         ),
     ):
         assert plan.refusal is None
-        previewed = await Preview(scene.workspace, scene.journal).of(plan)
+        previewed = await Preview(scene.writer).of(plan)
         assert "region ie1" in (previewed.refusal or "")
         result = await scene.writer.apply(plan, YES)
         assert (result.outcome, scene.writes) == (Outcome.REFUSED, [])

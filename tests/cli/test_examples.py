@@ -22,8 +22,14 @@ def _commands(group=cli, path=()):
 
 COMMANDS = dict(_commands()) | {(): cli}
 EXAMPLES = [(path, example) for path, command in COMMANDS.items() for example in command.examples]
-ON_DEMO = [example for path, example in EXAMPLES if COMMANDS[path].on_demo]
+TEMPORARY = [example for _, example in EXAMPLES if example.startswith(("due --keep", "due --at"))]
+ON_DEMO = [
+    example for path, example in EXAMPLES if COMMANDS[path].on_demo and example not in TEMPORARY
+]
 RECORDED = [example for path, example in EXAMPLES if path in (("undo",), ("resume",))]
+APPLIED = [
+    example for path, example in EXAMPLES if path in (("route", "revert"), ("route", "remove"))
+]
 ACCOUNTS = [example for path, example in EXAMPLES if path[:1] == ("accounts",)]
 SERVED = [example for path, example in EXAMPLES if path == ("sandbox",)]
 SCRIPTS = [example for path, example in EXAMPLES if path == ("completion",)]
@@ -48,7 +54,7 @@ def test_every_help_fits_and_ends_with_examples(path):
 
 def test_every_example_is_run_by_one_of_these():
     assert {example for _, example in EXAMPLES} == {
-        *ON_DEMO, *RECORDED, *ACCOUNTS, *SERVED, *SCRIPTS
+        *ON_DEMO, *RECORDED, *TEMPORARY, *APPLIED, *ACCOUNTS, *SERVED, *SCRIPTS
     }  # fmt: skip
 
 
@@ -59,8 +65,8 @@ def test_an_example_works_on_the_demo(demo, example):
     if example.startswith("doctor"):
         # What it finds on this machine is the machine's; that it examines everything is ours.
         assert "credentials" in ran.out
-    elif example.startswith("check"):
-        # The demo has numbers that point nowhere.
+    elif example.startswith(("check", "route save baseline")):
+        # The demo has numbers that point nowhere, or at what is gone.
         assert ran.code == 4, ran.err
         assert ran.out
     else:
@@ -77,6 +83,25 @@ def test_an_example_works_on_what_was_just_done(served, example):
     if words[0] != "history":
         words[1] = record["batch"] if words[0] == "resume" else done["operation"]
     ran = run(*words)
+    assert ran.code == 0, ran.err
+    run("undo", done["operation"], "--yes")
+
+
+@pytest.mark.parametrize("example", TEMPORARY)
+def test_an_example_works_on_a_change_that_ends(served, example):
+    (done,) = run("retarget", UK, "--to", TO, "--for", "2h", "--yes").json
+    words = shlex.split(example)
+    words[2] = done["operation"]
+    ran = run(*words)
+    assert ran.code == 0, ran.err
+    run("undo", done["operation"], "--yes")
+
+
+@pytest.mark.parametrize("example", APPLIED)
+def test_an_example_works_on_a_route_that_was_applied(served, example):
+    assert run("route", "save", "after-hours", UK, "--to", TO).code == 0
+    (done,) = run("route", "apply", "after-hours", "--yes").json
+    ran = run(*shlex.split(example))
     assert ran.code == 0, ran.err
     run("undo", done["operation"], "--yes")
 

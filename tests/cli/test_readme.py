@@ -17,7 +17,7 @@ def test_what_is_made_from_the_code_is_as_the_code_has_it(name):
 def test_the_order_is_that_in_which_a_reader_needs_it():
     assert re.findall(r"^## (.+)$", TEXT, re.MULTILINE) == [
         "Why", "Install", "60 seconds with the demo", "Keys", "Providers", "Accounts and secrets",
-        "Configuration", "The command line", "Safety rules", "Speed", "Troubleshooting",
+        "Configuration", "A team", "The command line", "Safety rules", "Speed", "Troubleshooting",
         "Development",
     ]  # fmt: skip
     assert TEXT.index("![") < TEXT.index("## Why")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.cases import CASES, FONEDYNAMICS, PARAKEET, TELNYX, VONAGE
+from tests.contract.cases import CASES, FONEDYNAMICS, PARAKEET, TELNYX, TWILIO, VONAGE
 from tui_numbers.providers.registry import load_registry
 from tui_numbers.testing import ProviderTests
 
@@ -31,6 +31,14 @@ class TestTelnyx(ProviderTests):
         return TELNYX
 
 
+class TestTwilio(ProviderTests):
+    plugin = TWILIO.plugin
+
+    @pytest.fixture
+    def case(self):
+        return TWILIO
+
+
 class TestVonage(ProviderTests):
     plugin = VONAGE.plugin
 
@@ -40,6 +48,6 @@ class TestVonage(ProviderTests):
 
 
 def test_every_provider_passes_the_contract():
-    suites = (TestParakeet, TestFoneDynamics, TestTelnyx, TestVonage)
+    suites = (TestParakeet, TestFoneDynamics, TestTelnyx, TestTwilio, TestVonage)
     keys = {tests.plugin.info.key for tests in suites}
     assert keys == {case.key for case in CASES} == set(load_registry().plugins)

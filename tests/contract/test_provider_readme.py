@@ -55,7 +55,8 @@ TestRecordedAcme = MODULES["tests/test_recorded.py"].TestRecordedAcme
 def test_the_example_is_the_page_file_by_file():
     files = (path for path in EXAMPLE.rglob("*") if path.is_file())
     kept = [path for path in files if "__pycache__" not in str(path)]
-    assert {str(path.relative_to(EXAMPLE)): path.read_text("utf-8") for path in kept} == FILES
+    found = {str(path.relative_to(EXAMPLE)): path.read_text("utf-8") for path in kept}
+    assert found == FILES, "make it anew: python -m tests.contract.test_provider_readme"
 
 
 def test_every_room_of_a_provider_is_shown():
@@ -66,3 +67,8 @@ def test_every_room_of_a_provider_is_shown():
     rooms = {Path(path).name for path, _ in BLOCKS if path.startswith("acme/")}
     for key in load_registry().plugins:
         assert rooms <= {file.name for file in (README.parent / key).glob("*.py")}
+
+
+if __name__ == "__main__":
+    for name, text in FILES.items():
+        (EXAMPLE / name).write_text(text, "utf-8")

@@ -584,6 +584,37 @@ def test_states_of_views_that_count(looks, key, state):
     looks(STATES[state](), _counts(key, theme), wait=state != "loading")
 
 
+def _routes(*, open_lines=False):
+    """Keep two routes over a small world: one that can be applied, and one that cannot."""
+    from tui_numbers.domain.changes import Set
+    from tui_numbers.domain.e164 import E164
+    from tui_numbers.domain.routes import Route, RouteLine
+
+    night = {"application": Set("application:00000000-1111-4222-8333-444444444444")}
+    lines = (
+        RouteLine("uk-sms", E164("+447700906170"), night),
+        RouteLine("uk-sms", E164("+442079460000"), night),
+    )
+
+    async def act(seat):
+        await seat.until(lambda: seat.app.screen is seat.app.main and seat.app.main.is_drawn)
+        book = seat.app.session.routes
+        book.save(Route("after-hours", "After hours", "Ask Dana.", lines[:1]), replacing=True)
+        book.save(Route("broken", "[red]x[/] \u202e", "", lines), replacing=True)
+        await seat.press("5")
+        await seat.until(lambda: seat.app.main.open_view.table.total_count == 2)
+        if open_lines:
+            await seat.press("down", "enter")
+        await settled(seat)
+
+    return act
+
+
+@pytest.mark.parametrize("open_lines", [False, True], ids=["list", "lines"])
+def test_routes(looks, open_lines):
+    looks(small_world(), _routes(open_lines=open_lines))
+
+
 @pytest.mark.slow
 def test_what_needs_a_person(looks):
     async def act(seat):

@@ -102,9 +102,10 @@ def test_unreadable_records_are_not_told_as_no_numbers(dropped):
     store.take(OwnedPage("uk-sms", (), Total(dropped), 0, ("a record",), dropped), NOW)
     store.take(AccountDone("uk-sms", 0), NOW)
     words = why_empty(store, filtered=False, chosen=False)
-    assert words.startswith(f"{dropped:,} records came, and none holds a usable number")
+    records = f"{dropped:,} record{'' if dropped == 1 else 's'}"
+    assert words.startswith(f"{records} came, and none holds a usable number")
     filtered = why_empty(store, filtered=True, chosen=False)
-    assert filtered.startswith("nothing of what could be read matches")
+    assert filtered.startswith(f"nothing matches; {records} could not be read")
 
 
 def test_no_numbers_at_one_account_says_nothing_of_another_that_failed():

@@ -48,12 +48,18 @@ class DeclarationTests(PluginTests):
         for spec in info.settings:
             kinds = [info.target_kind(key) for key in spec.target_kinds]
             assert (spec.kind is ValueKind.TARGET) == bool(kinds)
-            assert all(kind and set(kind.channels) <= set(spec.channels) for kind in kinds)
+            assert all(kind and set(kind.channels) & set(spec.channels) for kind in kinds)
             assert (spec.kind is ValueKind.CHOICE) == bool(spec.choices)
+            assert len(kinds) == 1 or not spec.bare
             assert spec.clearable != bool(spec.why_not_clearable)
             assert spec.settable != bool(spec.why_not_settable)
             assert spec.settable or not spec.clearable
             assert {info.setting(key) for key in spec.displaces} <= set(info.settings) - {spec}
+        for kind in info.target_kinds:
+            # A channel may have a setting of its own that takes the same kind.
+            taking = [spec for spec in info.settings if kind.key in spec.target_kinds]
+            taken = {channel for spec in taking for channel in spec.channels}
+            assert set(kind.channels) <= taken
         assert set(info.precedence) == set(Channel)
         for channel, keys in info.precedence.items():
             assert {spec.key for spec in info.settings if channel in spec.channels} == set(keys)

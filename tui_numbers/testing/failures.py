@@ -3,6 +3,7 @@
 import base64
 import logging
 import traceback
+from collections import Counter
 
 import pytest
 
@@ -165,7 +166,9 @@ class FailureTests(PluginTests):
         assert failure.value.account
         assert "\n" not in str(failure.value)
         assert "<" not in str(failure.value)
-        assert len(bench.requests) == requests
+        # What tells more of the numbers may be asked side by side; each path has its attempts.
+        attempts = Counter(request.path for request in bench.requests)
+        assert max(attempts.values()) == requests
         assert len(bench.waits) >= requests - 1
 
     async def test_a_refused_read(self, bench: Bench) -> None:

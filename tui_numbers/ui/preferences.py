@@ -36,7 +36,7 @@ class Preferences:
 
     def keep(self, table: str, **values: Any) -> None:
         """Write values into ``ui`` or ``views.NAME`` behind the screen; None takes a key out."""
-        self._waiting.setdefault(table, {}).update(values)
+        self._waiting[table] = self._waiting.get(table, {}) | values
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
 

@@ -33,6 +33,10 @@ def settings_of(provider: str, record: Any) -> dict[str, str | None]:
         names.append("friendly")
         found = {name: getattr(record, name) for name in names}
         return found | {"voice": voice, "recording": record.recording.lower()}
+    if provider == "twilio":
+        return _twilio_settings(record)
+    if provider == "telnyx":
+        return {"connection": record.connection and f"connection:{record.connection}"}
     kind, value = record.voice_type, record.voice_value or ""
     voice = {"tel": f"phone:+{value.removeprefix('+')}", "sip": f"sip:{value}"}.get(kind)
     application = record.app_id or (value if kind == "app" else None) or record.messages_value
@@ -42,6 +46,17 @@ def settings_of(provider: str, record: Any) -> dict[str, str | None]:
         "sms": record.mo_http_url and f"webhook:{record.mo_http_url}",
         "voice_status": record.voice_status_callback,
     }
+
+
+def _twilio_settings(record: Any) -> dict[str, str | None]:
+    fields = {
+        "trunk": ("trunk", record.trunk),
+        "voice_application": ("application", record.voice_application),
+        "voice": ("webhook", record.voice_url),
+        "sms_application": ("application", record.sms_application),
+        "sms": ("webhook", record.sms_url),
+    }
+    return {key: value and f"{kind}:{value}" for key, (kind, value) in fields.items()}
 
 
 @dataclass

@@ -18,6 +18,8 @@ from tui_numbers.sandbox.faults import RECORD_KINDS, WRITE_ROUTES
 from tui_numbers.sandbox.world import World
 
 PROVIDERS = ("parakeet", "fonedynamics", "vonage")
+"""Whose numbers random commands and somebody else change."""
+WATCHED = (*PROVIDERS, "twilio", "telnyx")
 SOMEBODY_ELSE = "somebody else"
 _IN_FLIGHT = (
     "SELECT id FROM operation WHERE number = ? AND provider = ? AND begun AND outcome IS NULL "
@@ -81,7 +83,7 @@ class WriteRecorder:
 
     def __post_init__(self) -> None:
         beginning = datetime.fromtimestamp(0, UTC)
-        for provider in PROVIDERS:
+        for provider in WATCHED:
             for record in self.ledger(provider).records.values():
                 state = State(beginning, record, "the beginning")
                 self.states[provider, record.number] = [state]
@@ -151,15 +153,22 @@ class WriteRecorder:
     def _number(self, provider: str, route: str, path: str, body: bytes) -> str:
         if provider == "vonage":
             return "+" + parse_qs(body.decode()).get("msisdn", [""])[0]
-        last = path.rstrip("/").rpartition("/")[2]
+        if provider == "twilio" and route == "buy":
+            return parse_qs(body.decode()).get("PhoneNumber", [""])[0]
+        parts = [part.removesuffix(".json") for part in path.rstrip("/").split("/")]
         if route == "buy":
             named = json.loads(body or b"{}")
-            return str(named.get("number") or named.get("Number") or "")
+            ordered = (named.get("phone_numbers") or [{}])[0].get("phone_number")
+            return str(named.get("number") or named.get("Number") or ordered or "")
         if provider == "fonedynamics":
-            return f"+{last}"
-        for record in list(self.ledger("parakeet").records.values()):
+            return f"+{parts[-1]}"
+        for record in list(self.ledger(provider).records.values()):
             self._identities[record.id] = record.number
-        return self._identities.get(last, last)
+        # Telnyx has the settings of a channel below the number's own path.
+        return next(
+            (self._identities[part] for part in reversed(parts) if part in self._identities),
+            parts[-1],
+        )
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def _world(served, provider, number):
     return record.target if provider == "parakeet" else record
 
 
-CASES = [(step, list(PROVIDERS)[place % 3], place) for place, step in enumerate(STEPS)]
+CASES = [(step, list(TARGETS)[place % len(TARGETS)], place) for place, step in enumerate(STEPS)]
 
 
 @pytest.mark.parametrize(("step", "provider", "place"), CASES, ids=str)

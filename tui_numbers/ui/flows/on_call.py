@@ -149,7 +149,7 @@ async def revert(host: Host, chosen: Selection) -> None:
         host.say("; ".join(left) or f"{state.route.name} is put back already", Tone.WARN)
         return
     consent = consent_to(needed)
-    question = question_about_all(host, needed, consent, "Put back", goes_on=False)
+    question = question_about_all(host, needed, consent, "Revert", goes_on=False)
     title = f"Put {state.route.name} back: {_numbers(len(needed))}"
     notes = [*warning_lines(f"left as it is: {line}" for line in left), *question.notes]
     question = replace(question, title=title, notes=notes)
@@ -222,7 +222,7 @@ async def _look_at_ends(host: Host, rounds: Rounds, told: set[tuple[str, object]
         and (end.operation, end.until) not in told
     ]
     if soon:
-        told.update((end.operation, end.until) for end in soon)
+        told |= {(end.operation, end.until) for end in soon}
         words = international(soon[0].number) if len(soon) == 1 else _numbers(len(soon))
         key = ACTIONS["number.keep"].key_names(host.keys)[0]
         when = zoned_words(soon[0].until)
@@ -231,7 +231,7 @@ async def _look_at_ends(host: Host, rounds: Rounds, told: set[tuple[str, object]
         carried = await host.writes.run(rounds.run())
         # What failed before in the same way is in the attention line already.
         _tell_carried(host, [one for one in carried if (one.end.operation, one.note) not in told])
-        told.update((one.end.operation, one.note) for one in carried if not one.is_done)
+        told |= {(one.end.operation, one.note) for one in carried if not one.is_done}
 
 
 def _tell_carried(host: Host, carried: Sequence[Carried]) -> None:
@@ -308,6 +308,7 @@ async def keep(host: Host, chosen: Selection) -> None:
         host.say(str(error), Tone.BAD)
         return
     host.main.attention.look_at_journal()
+    host.main.owned.table.clear_marks()
     if done < len(ends):
         host.say("it is being put back just now, and cannot be kept any more", Tone.WARN)
     else:

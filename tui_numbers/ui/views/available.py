@@ -284,7 +284,7 @@ class AvailableView(View):
             self.dashboard.log_line(f"{page.account}: {line}")
         if page.filtered_here:
             self._filtered[page.account] = page.filtered_here
-        self._found.update((_key(row), row) for row in page.numbers)
+        self._found |= {_key(row): row for row in page.numbers}
         if not self._chosen_alone:
             self.table.extend(page.numbers)
             self.table.show_chosen(self.basket.keys)

@@ -98,7 +98,7 @@ def why_empty(store: OwnedStore, *, filtered: bool, chosen: bool) -> str:
     if failed:
         return "no numbers at the accounts that could be read: A says why others could not"
     if dropped:
-        return f"{dropped:,} records came, and none holds a usable number: @ shows them"
+        return f"{_records(dropped)} came, and none holds a usable number: @ shows them"
     return "no numbers are owned yet: 2 searches for numbers to buy"
 
 
@@ -111,9 +111,13 @@ def _why_unmatched(store: OwnedStore, dropped: int) -> str:
         accounts = f"{len(missing)} account{'' if len(missing) == 1 else 's'} missing"
         reasons.append(f"{accounts}: {', '.join(missing)} (A says why)")
     if dropped:
-        reasons.append(f"{dropped:,} records could not be read (@ shows them)")
+        reasons.append(f"{_records(dropped)} could not be read (@ shows them)")
     reasons.append("loading" if store.loading else "Esc in the filter clears it")
     return "; ".join(("nothing matches", *reasons))
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{'' if count == 1 else 's'}"
 
 
 T = TypeVar("T")

@@ -56,7 +56,8 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
     def on_click(self, event: events.Click) -> None:
         """Take a click beside the box for Esc: the mouse alone gets out of every dialog."""
         if event.widget is self:
-            self.app.simulate_key("escape")
+            # From the app, for a key that a screen sends comes no further than that screen.
+            self.app.call_later(self.app.simulate_key, "escape")
 
     @property
     def stands(self) -> bool:

@@ -326,6 +326,17 @@ class Provider(ABC):
     async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
         """Read exactly this number afresh, or None; ``known`` may spare a search."""
 
+    async def find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        """Read several numbers afresh by a listing, where that takes fewer requests than ``find``.
+
+        ``numbers`` maps each to what is known of it, as for ``find``. What the answer leaves out
+        is asked for by itself; None says that the account does not hold it. By default nothing is
+        answered.
+        """
+        return {}
+
     @abstractmethod
     def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
         """List stock page by page, each fetched when asked for; filter again."""

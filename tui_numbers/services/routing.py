@@ -225,7 +225,8 @@ class Labels:
         self._names = {
             (target.kind, target.value): target.label for target in targets if target.label
         }
-        self._routings: dict[_Key, Routing] = {}
+        self._routings: dict[_Key, Routing | None] = {}
+        """By what is told; None where no name is missing."""
 
     def of(self, target: Target) -> Target:
         """Return ``target`` with its name, where it is known."""
@@ -234,16 +235,17 @@ class Labels:
 
     def on(self, number: OwnedNumber) -> OwnedNumber:
         """Return ``number`` with the names of its targets, where they are known."""
-        if not any(map(self._is_missing, number.routing.values())):
-            return number
         # Targets are equal whatever their labels.
         key = tuple(
             (channel, target, target.label if target else None)
             for channel, target in number.routing.items()
         )
         if key not in self._routings:
-            self._routings[key] = {channel: self._named(target) for channel, target, _ in key}
-        return replace(number, routing=self._routings[key])
+            missing = any(map(self._is_missing, number.routing.values()))
+            named = {channel: self._named(target) for channel, target, _ in key}
+            self._routings[key] = named if missing else None
+        routing = self._routings[key]
+        return number if routing is None else replace(number, routing=routing)
 
     def _is_missing(self, target: Destination | None) -> bool:
         return self._named(target) is not target

@@ -98,10 +98,16 @@ class Progress:
         ended = []
         for result in self._results:
             number = international(result.plan.number)
-            told = result.error or known.get(number, result.plan.action.value)
+            told = result.error or _became(known.get(number, result.plan.action.value))
             text = f"{fit(result.outcome.value, _OUTCOME_WIDTH)} {told}"
             ended.append(Line(number, text, outcome_tone(result.outcome)))
         return sorted(ended, key=lambda line: _RANKS[line.tone])
+
+
+def _became(change: str) -> str:
+    """Return what a change led to: what was before stood in the question."""
+    before, arrow, after = change.rpartition(" -> ")
+    return f"-> {after}" if arrow else before or after
 
 
 OnStep = Callable[[int, str], None]

@@ -114,10 +114,14 @@ async def _change(host: Host, numbers: Sequence[OwnedNumber], plan: Replan, verb
     while numbers:
         try:
             plans = [plan(number) for number in numbers]
-            preview = preview_in(host)
-            plans = [await preview.of(one) for one in plans]
+            previewed = await preview_in(host).of_all(plans)
         except (InvalidInput, ProviderError) as error:
             host.say(problem_words(error), Tone.BAD)
+            return
+        plans = [one for one in previewed if isinstance(one, Plan)]
+        problems = [one for one in previewed if isinstance(one, ProviderError)]
+        if problems:
+            host.say(problem_words(problems[0]), Tone.BAD)
             return
         consent = consent_to(plans)
         question = question_about_all(host, plans, consent, verb, goes_on=True)

@@ -150,7 +150,7 @@ def route_table() -> "tuple[Column[RouteState], ...]":
     known = route_columns()
     return (
         _column(known, "name", 12, flex=3, highlight=True),
-        _column(known, "title", 10, smallest=72, flex=1, optional=1, highlight=True),
+        _column(known, "title", 10, smallest=100, flex=1, optional=1, highlight=True),
         _column(known, "standing", 30, flex=5),
         _column(known, "until", 9, smallest=90, flex=2, optional=2),
         _column(known, "rehearsed", 14, smallest=100, flex=1, optional=3),

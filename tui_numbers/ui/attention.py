@@ -213,7 +213,7 @@ def attention_choices(host: Host) -> "list[Choice]":
     key = {name: ACTIONS[name].key_names(host.keys)[0] for name in _HELPING}
     if known.away:
         again = partial(main.action_view, "history")
-        rows.append(Choice(again, known.away, "nothing can be changed until it is back"))
+        rows.append(Choice(again, "journal away: nothing can be changed", "History says why"))
     settle = f"{key['history.settle']} in History ({key['view.history']})"
     open_ones = partial(main.show_filtered, "history", "is:open")
     rows += [Choice(open_ones, _operation(one), settle) for one in known.operations]

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,37 @@ def run(served: Served, python: str, *arguments: str) -> Found | None:
     return found
 
 
+def timed(process: Callable[[], Found | None]) -> Found | None:
+    """Return what a process found, with the seconds from its start to its end."""
+    began = time.perf_counter()
+    found = process()
+    return found and {**found, "process": time.perf_counter() - began}
+
+
+def listed(served: Served) -> Found:
+    """The command that lists the account as JSON, from its start to its end."""
+    words = [sys.executable, "-m", "tui_numbers", "--account", "uk-sms", "list", "--format", "json"]
+
+    def process() -> Found:
+        told = subprocess.run(words, env=served.environment, stdout=subprocess.PIPE, check=True)
+        return {"count": len(json.loads(told.stdout))}
+
+    found = timed(process)
+    assert found is not None
+    return found
+
+
+def tell_processes(commands: list[Found], theirs: list[Found]) -> None:
+    """Print how long whole processes take, imports included."""
+    print("\nas whole processes, imports included: list --format json, and a script")
+    print(heading("", "ms"))
+    floor = series(theirs, "process") if theirs else None
+    print(series(commands, "process").line("list --format json", floor))
+    if floor is not None:
+        print(floor.line("a script with the package vonage"))
+        print(f"quicker by {floor.median / series(commands, 'process').median:.1f}")
+
+
 def ours(served: Served, what: str) -> Found:
     """List once in a process of its own."""
     found = run(served, sys.executable, os.fspath(Path(__file__)), "--measure", what)
@@ -179,17 +211,19 @@ def main() -> None:
     busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
     print(machine() + busy)
     world = max(18, round(options.numbers / SHARE))
-    found, theirs = [], []
+    found, theirs, commands = [], [], []
     with sandbox(world, f"*:list:latency:seconds={options.latency}") as served:
         # By turns, so that what else the machine does meets both.
         for turn in range(options.runs):
             found.append(ours(served, "vonage"))
-            if turn < MOST_PEER_RUNS and (told := peer(options.peer, served)) is not None:
-                theirs.append(told)
+            commands.append(listed(served))
+            told = timed(lambda: peer(options.peer, served)) if turn < MOST_PEER_RUNS else None
+            theirs += [told] if told is not None else []
         count, latency = found[0]["count"], options.latency * 1000
         print(f"{count:,} numbers of one Vonage account, 100 a page, {latency:.0f} ms a request")
         print(heading("", "ms"))
         tell(found, theirs)
+        tell_processes(commands, theirs)
         runs = range(min(options.runs, MOST_ACCOUNTS_RUNS))
         in_turn = [ours(served, "in turn") for _ in runs]
         tell_accounts([ours(served, "side by side") for _ in runs], in_turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -99,7 +100,14 @@ def list_command(
     async def work(job: Job) -> int:
         return await _list(job, text, form, asked)
 
-    return runtime.run(flags, work)
+    collecting = gc.isenabled()
+    # Records by the thousand hold no cycles, and the program ends with them.
+    gc.disable()
+    try:
+        return runtime.run(flags, work)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) -> int:

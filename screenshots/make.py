@@ -7,28 +7,27 @@ the same program makes the same pictures anywhere.
 import argparse
 import asyncio
 import contextlib
-import importlib
 import os
-import pkgutil
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import UTC, datetime, tzinfo
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 3, 2, 2, 58, tzinfo=UTC)
 WIDE, NARROW = (120, 40), (80, 24)
-_PATIENCE = 60
+_PATIENCE = 30
 """Seconds until something is held never to come."""
 
 os.environ.update(TZ="UTC", TERM="xterm-256color", COLORTERM="truecolor", LC_ALL="C.UTF-8")
 os.environ.pop("NO_COLOR", None)
 time.tzset()
 
-from tui_numbers import providers, sandbox, services, storage  # noqa: E402
+from tui_numbers.domain import clock  # noqa: E402
+from tui_numbers.domain.changes import Change, Set  # noqa: E402
+from tui_numbers.domain.numbers import Channel, OwnedNumber  # noqa: E402
 from tui_numbers.domain.operations import Actor  # noqa: E402
 from tui_numbers.services.session import open_session  # noqa: E402
 from tui_numbers.ui.app import Dashboard  # noqa: E402
@@ -36,35 +35,6 @@ from tui_numbers.ui.detail.pane import DetailPane  # noqa: E402
 from tui_numbers.ui.views.available import AvailableView  # noqa: E402
 from tui_numbers.ui.views.history import HistoryView  # noqa: E402
 from tui_numbers.ui.views.owned import OwnedView  # noqa: E402
-
-
-class _Kind(type):
-    """Lets a standing clock pass for the class it stands for."""
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, datetime)
-
-
-class _Standing(datetime, metaclass=_Kind):
-    """The time of day that every module of the program reads."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:
-        """Return the same moment, always."""
-        return NOW.astimezone(tz)
-
-
-@contextlib.contextmanager
-def standing_clock() -> Iterator[None]:
-    """Stop the clock of every module; loaded first, since it only stops for what is."""
-    for package in (providers, sandbox, services, storage):
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            importlib.import_module(found.name)
-    with contextlib.ExitStack() as stack:
-        for name, module in list(sys.modules.items()):
-            if name.startswith("tui_numbers") and getattr(module, "datetime", None) is datetime:
-                stack.enter_context(mock.patch.object(module, "datetime", _Standing))
-        yield
 
 
 class Camera:
@@ -77,9 +47,12 @@ class Camera:
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait for a condition."""
-        async with asyncio.timeout(_PATIENCE):
-            while not condition():
-                await self._pilot.pause()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while not condition():
+                    await self._pilot.pause()
+        except TimeoutError:
+            raise SystemExit(f"never came; the screen shows: {self.text}") from None
         await self._pilot.pause()
 
     async def press(self, *keys: str) -> None:
@@ -90,11 +63,18 @@ class Camera:
 
     async def shows(self, text: str) -> None:
         """Wait until the screen shows a text."""
-        await self.until(lambda: text in " ".join(self._text().split()))
+        await self.until(lambda: text in self.text)
 
-    def _text(self) -> str:
+    @property
+    def rows(self) -> list[OwnedNumber]:
+        """All owned numbers."""
+        return list(self.app.main.query_one(OwnedView).store.rows())
+
+    @property
+    def text(self) -> str:
+        """What the screen shows, with single spaces."""
         lines = self.app.screen._compositor.render_strips()  # noqa: SLF001 - as tests read it
-        return " ".join(strip.text for strip in lines)
+        return " ".join(" ".join(strip.text for strip in lines).split())
 
     async def dialog(self) -> None:
         """Wait until a dialog stands."""
@@ -142,18 +122,57 @@ async def owned(pictures: dict[str, str]) -> None:
 
 
 async def available(pictures: dict[str, str]) -> None:
-    """A search of stock: GB, voice and sms, 2020."""
+    """Two numbers chosen from a search of GB for 2020, and one from a search of it for 161."""
     async with camera(WIDE, pictures) as it:
         await it.press("2", "enter")
         await it.dialog()
-        await it.press(*"GB", "enter")
+        await it.press(*"uk", "enter")
         await it.until(lambda: it.app.screen is it.app.main)
-        await it.press("f", *"2020", *["tab"] * 3, "space", "tab", "space", "enter")
         view = it.app.main.query_one(AvailableView)
-        await it.until(lambda: view.table.total_count and "searching" not in str(view.parts))
+
+        async def search(*keys: str) -> None:
+            await it.press("f", *keys, "enter")
+            await it.until(lambda: "so far" not in it.text and "of" in it.text)
+            await it.until(lambda: view.table.total_count and "searching" not in str(view.parts))
+
+        await search(*"161")
+        await it.press("space")
+        await search(*["backspace"] * 3, *"2020", *["tab"] * 3, "space", "tab", "space")
         await it.press("space", "j", "space")
         await it.placed()
         await it.take("available")
+
+
+async def counts(pictures: dict[str, str]) -> None:
+    """Where numbers point, how many there are of what, what needs a person, and saved routes."""
+    async with camera(WIDE, pictures) as it:
+        await it.until(lambda: it.app.main.attention.judged is not None)
+        for key, name in (("4", "targets"), ("0", "overview"), ("5", "routes")):
+            await it.press(key)
+            await it.until(lambda: it.app.main.open_view.table.total_count)
+            await it.take(name)
+        await it.press("1", "exclamation_mark")
+        await it.dialog()
+        await it.take("attention")
+
+
+async def batch(pictures: dict[str, str]) -> None:
+    """The result of a batch, of which somebody else changed two numbers in between."""
+    async with camera(WIDE, pictures) as it:
+        await it.press("4", "slash", *"ivr", "enter", "t")
+        await it.dialog()
+        await it.press(*"bridge")
+        await it.shows("app Incident Bridge")
+        await it.press("enter")
+        await it.shows("to confirm")
+        await it.dialog()
+        moved = [row for row in it.rows if "Support IVR" in str(row.routing.get(Channel.VOICE))]
+        client = await it.app.session.workspace.client("uk-sms")
+        for number in moved[:2]:
+            await client.update(number, Change({"voice": Set("phone:+442079460999")}))
+        await it.press(*str(len(moved)), "enter")
+        await it.shows("as asked")
+        await it.take("batch")
 
 
 async def form(pictures: dict[str, str]) -> None:
@@ -172,19 +191,18 @@ async def retarget(pictures: dict[str, str]) -> None:
         await it.press("slash", *"0130", "enter", "t")
         await it.dialog()
         await it.press(*"night", "enter")
-        await it.shows("Enter or y does it")
+        await it.shows("Enter or y sends")
         await it.dialog()
         await it.placed()
         await it.take("retarget")
         await it.press("y")
         await it.shows("verified")
         await it.until(lambda: not it.app.writes.under_way)
-        await it.shows("Changed from here")
         await it.take("verified")
         await it.press("u")
         await it.shows("Undo the retarget")
         await it.dialog()
-        await it.press("tab", "tab", *"IVR is back", "enter", "enter")
+        await it.press("r", *"IVR is back", "enter", "enter")
         await it.shows("verified: read back")
         await it.press("x", "3")
         await it.until(lambda: it.app.main.query_one(HistoryView).table.total_count == 2)
@@ -192,7 +210,14 @@ async def retarget(pictures: dict[str, str]) -> None:
         await it.take("history")
 
 
-_SHOTS: tuple[Callable[[dict[str, str]], Awaitable[None]], ...] = (owned, available, form, retarget)
+_SHOTS: tuple[Callable[[dict[str, str]], Awaitable[None]], ...] = (
+    owned,
+    available,
+    form,
+    retarget,
+    counts,
+    batch,
+)
 
 
 async def make() -> dict[str, str]:
@@ -207,13 +232,15 @@ def main() -> int:
     """Write the pictures, or compare them."""
     parser = argparse.ArgumentParser(description="screenshots of the README")
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
-    check = parser.parse_args().check
-    with standing_clock():
+    parser.add_argument("--into", type=Path, default=HERE, help="another directory for them")
+    given = parser.parse_args()
+    check, home = given.check, given.into
+    with clock.use(clock.Clock(NOW.timestamp, UTC)):
         pictures = asyncio.run(make())
-    stale = [name for name, text in pictures.items() if _read(HERE / name) != text]
+    stale = [name for name, text in pictures.items() if _read(home / name) != text]
     for name in stale:
         if not check:
-            (HERE / name).write_text(pictures[name], "utf-8")
+            (home / name).write_text(pictures[name], "utf-8")
         print(f"{name}: {'differs' if check else 'written'}")
     return 1 if check and stale else 0
 

@@ -7,6 +7,7 @@ The aim is that each line stays within 20 ms at p95.
 
 import argparse
 import contextlib
+import os
 import sys
 import tempfile
 import time
@@ -155,6 +156,18 @@ def server(url: str | None) -> Iterator[str | None]:
         postgres.discard(own)
 
 
+def disk(folder: Path, runs: int) -> Series:
+    """Measure what the disk takes for one commit, which is the floor of a write's two."""
+
+    def append(run: int) -> None:
+        file.write(b"x" * 20_000)
+        file.flush()
+        os.fsync(file.fileno())
+
+    with (folder / "floor").open("wb") as file:
+        return timed(append, runs)
+
+
 def report(title: str, journal: Journal, count: int, runs: int, filled: float) -> None:
     print(heading(f"{title}: {count:,} operations, filled in {filled:.0f} s"))
     for name, series in measure(journal, count, runs):
@@ -173,6 +186,8 @@ def main() -> None:
     print(machine())
     count = options.operations
     with tempfile.TemporaryDirectory() as folder:
+        print(heading("the disk"))
+        print(disk(Path(folder), options.runs).line("one fsync of 20 kB"))
         file = SqliteJournal(Path(folder) / "state" / "journal.sqlite")
         began = time.perf_counter()
         fill(file, count)

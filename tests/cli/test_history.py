@@ -53,6 +53,19 @@ def test_history_filters(changed):
     assert outcomes("--account", "uk-sms") == []
 
 
+def test_limit_shows_the_newest_and_what_is_open(changed):
+    again = changed.run("retarget", UK, "--to", "phone:+442079460801", "--yes")
+    newest = again.json[0]["operation"]
+    ran = changed.process("history", "--limit", "1")
+    # The one without a certain outcome is older, and is shown all the same.
+    assert ran.json[0]["operation"] == newest
+    assert ran.outcomes == ["verified", "unknown"]
+    assert "the newest 1 are shown, and what is open" in ran.err
+    assert changed.run("history", "--limit", "3").outcomes == ["verified", "unknown", "verified"]
+    assert changed.run("history", "--limit", "1", "--outcome", "verified").outcomes == ["verified"]
+    assert changed.run("history", "--limit", "0").code == 2
+
+
 def test_history_as_csv_and_as_a_handover(changed):
     rows = list(csv.DictReader(io.StringIO(changed.run("history", "--format", "csv").out)))
     assert [row["number"] for row in rows] == [AU, AU]

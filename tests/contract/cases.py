@@ -223,7 +223,7 @@ _TELNYX_STOCK = StockQuery("US", type="local")
 
 def _telnyx_values(world: World) -> dict[str, str]:
     return {
-        "forward": "phone:+4930231255",
+        "forward": "+4930231255",
         "connection": f"connection:{list(world.telnyx.connections)[2]}",
         "sms": f"profile:{list(world.telnyx.profiles)[1]}",
         "forward_on_failure": "+4930231256",

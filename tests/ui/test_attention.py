@@ -100,6 +100,16 @@ async def test_a_finding_comes_with_the_listing_and_goes_with_what_mends_it():
         await seat.until(lambda: not attention(seat).display)
 
 
+async def test_what_is_wrong_is_read_to_its_end_at_60_columns():
+    world = small_world()
+    world.fakes["uk-sms"].numbers[1] = vonage("+447700900001", settings={"application": GONE})
+    async with dashboard(world, (60, 20)) as seat:
+        await seat.shows("! 1 finding  (!)")
+        await seat.press("exclamation_mark")
+        await seat.dialog(PickerScreen)
+        await seat.shows("+44 7700 900001", "which the account does not list", "t retargets")
+
+
 async def test_from_the_detail_of_a_number_the_list_leads_to_its_view_too():
     async with dashboard() as seat:
         await judged(seat)

@@ -10,7 +10,7 @@ from tui_numbers.domain.numbers import Money
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import Rejected, Unreachable
-from tui_numbers.services.stock import StockPage
+from tui_numbers.services.stock import StockDone, StockPage
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
@@ -91,6 +91,23 @@ async def test_more_is_fetched_at_the_end_and_never_unasked():
         await seat.until(lambda: not view(seat)._busy)
         await seat.press("G")
         await seat.until(lambda: table.total_count == 130)
+
+
+async def test_more_is_never_said_to_be_loaded_than_there_is():
+    async with dashboard() as seat:
+        await search(seat, "GB")
+        await seat.until(lambda: view(seat).table.total_count == 3 and not view(seat)._busy)
+        came = tuple(stock(f"+4420794699{at:02}") for at in range(20))
+        view(seat).post_message(
+            StockArrived(view(seat)._generation, StockPage("uk-sms", came, Total(5, capped=True)))
+        )
+        view(seat).post_message(
+            StockArrived(view(seat)._generation, StockDone("uk-sms", more=True))
+        )
+        await seat.until(lambda: view(seat).table.total_count == 23)
+        await seat.until(lambda: "total unknown" in seat.status)
+        assert "first 5" not in seat.status
+        assert view(seat)._total_words() == "at least 23"
 
 
 async def test_answers_to_an_overtaken_search_are_dropped():

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import replace
 
 import pytest
+from textual.widgets import OptionList
 
 from tests.support.dashboard import dashboard, ready, small_world, vonage
 from tui_numbers.services.config import Config, UiConfig
@@ -11,7 +12,9 @@ from tui_numbers.services.config_keys import THEMES as THEME_NAMES
 from tui_numbers.services.config_keys import UI
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.columns import ColumnsScreen
+from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.frame import TitleBar, VerbBar
 from tui_numbers.ui.themes import THEMES, starting_theme
 
@@ -120,6 +123,17 @@ async def test_a_kept_sort_is_there_at_the_start_and_shows_its_column():
         assert shown(seat)[-1] == "changed"
 
 
+async def test_a_kept_sort_puts_the_cursor_on_what_comes_first_of_rows_that_are_there_already():
+    async with dashboard(preferring(sort="-number")) as seat:
+        table = seat.owned.table
+        table.sort_by(None)
+        table.action_first()
+        assert table.cursor_row.number == "+12125550100"
+        seat.app.preferences.apply("owned", table)
+        assert table.model.cursor == 0
+        assert table.cursor_row.number == "+61491570110"
+
+
 async def test_a_heading_that_is_clicked_sorts_and_again_the_other_way_round():
     async with dashboard() as seat:
         table = seat.owned.table
@@ -149,6 +163,26 @@ async def test_a_verb_of_the_footer_that_is_clicked_does_what_its_key_does():
         await seat.pilot.click(bar, offset=(text.index("? help") + 1, 0))
         page = await seat.dialog(PageScreen)
         assert "Shift and drag select text" in page._text.plain
+
+
+async def test_the_mouse_alone_sends_calls_elsewhere_and_gets_out_of_every_dialog():
+    async with dashboard() as seat:
+        bar = seat.app.main.query_one(VerbBar)
+        verb = bar.render().plain.index("t retarget")
+        await seat.pilot.click(bar, offset=(verb + 1, 0))
+        picker = await seat.dialog(PickerScreen)
+        await seat.pilot.click(picker, offset=(0, 0))
+        await seat.home()
+        await seat.pilot.click(bar, offset=(verb + 1, 0))
+        picker = await seat.dialog(PickerScreen)
+        await seat.until(lambda: len(picker._choices) > 1)
+        await seat.pilot.click(picker.query_one(OptionList), offset=(4, 0))
+        confirm = await seat.dialog(ConfirmScreen)
+        await seat.pilot.click("#send")
+        await seat.shows("verified", "any key closes")
+        await seat.pilot.click(confirm.query_one(".dialog-verdict"), offset=(1, 0))
+        await seat.home()
+        assert len(seat.operations()) == 1
 
 
 async def test_the_detail_is_hidden_and_opens_as_a_screen_then():

@@ -21,7 +21,7 @@ from tests.support.dashboard import (
 )
 from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import Channel
+from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Rejected, SecretMissing
 from tui_numbers.providers.pacing import Timing
@@ -739,7 +739,10 @@ async def test_a_change_has_an_end_that_is_typed_and_read_back_in_words():
         assert not seat.world.fakes["uk-sms"].sent
         await seat.press(*["backspace"] * 4, "2", "h")
         await seat.shows("put back ", "nothing is put back unless something runs")
-        await seat.press("enter", "enter")
+        await seat.press("enter")
+        assert screen.focused.id == "send"
+        await seat.shows("put back ", "Enter or y sends")
+        await seat.press("enter")
         await seat.shows("verified", "until ")
         (operation,) = seat.operations()
         assert operation.until is not None
@@ -791,6 +794,22 @@ async def test_a_target_that_would_lose_messages_is_dim_and_says_why():
         await seat.shows("app Night Desk", "takes no SMS; SMS would move too")
         await seat.press("enter")
         assert seat.app.screen is picker
+
+
+async def test_a_letter_finds_names_and_never_an_identifier():
+    world = small_world()
+    alerts = Target("application", "b" * 8 + "-1111-4222-8333-444444444444", "Alerts")
+    bridge = Target("application", "a" * 8 + "-1111-4222-8333-444444444444", "Incident Bridge")
+    world.fakes["uk-sms"].options = [alerts, bridge]
+    world.fakes["uk-sms"].serves = dict.fromkeys((alerts, bridge), (Channel.VOICE, Channel.SMS))
+    async with dashboard(world) as seat:
+        await seat.press("slash", *"906170", "enter", "t")
+        picker = await seat.dialog(PickerScreen)
+        await seat.until(lambda: len(picker._choices) > 1)
+        await seat.type("b")
+        assert [one.label for one in picker._choices] == ["app Incident Bridge"]
+        await seat.press(*["backspace"], *"bbbb")
+        assert picker._choices[0].label == "app Alerts"
 
 
 async def test_a_picker_says_why_nothing_is_listed_and_what_helps():

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.support.dashboard import dashboard, many_world
+from tests.support.operations import operation
 from tests.ui.test_flows_recorded import _history, _retarget_marked
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Rejected
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.views import history
 from tui_numbers.ui.views.history import HistoryRow, outcomes_words, rows_of, rows_table
 
 
@@ -125,3 +127,50 @@ async def test_a_batch_of_different_changes_says_so():
         assert outcome.style(row) == "bad"
         assert outcomes_words([first]) == "1 verified"
         assert rows_of([first], set()) == [HistoryRow(first)]
+
+
+async def test_the_newest_page_comes_first_then_the_earlier_ones_and_later_only_what_is_new(
+    monkeypatch,
+):
+    monkeypatch.setattr(history, "PAGE", 4)
+    monkeypatch.setattr(history, "MOST", 8)
+    world = many_world(3)
+    journal = world.journal
+
+    def done(name, outcome=Outcome.VERIFIED):
+        journal.begin(operation(name, batch=name), None)
+        journal.finish(name, outcome, None, None)
+
+    done("old", Outcome.UNKNOWN)
+    for at in range(10):
+        done(f"a{at}")
+    asked = []
+    real = journal.operations
+
+    def read(query):
+        asked.append(query.limit)
+        return real(query)
+
+    monkeypatch.setattr(journal, "operations", read)
+    async with dashboard(world) as seat:
+        asked.clear()
+        await _history(seat)
+        await seat.until(lambda: asked == [4, 8])
+        # What is open stands first, however old it is.
+        await seat.until(lambda: _shown(seat) == ["old", *(f"a{at}" for at in range(9, 1, -1))])
+        await seat.shows("9 newest operations", "1 unknown")
+        done("b1")
+        await seat.press("r")
+        await seat.until(lambda: _shown(seat)[:3] == ["old", "b1", "a9"])
+        assert asked == [4, 8, 4]
+        assert len(_shown(seat)) == 10
+        # So many at once are no continuation of what is shown.
+        for at in range(5):
+            done(f"c{at}")
+        await seat.press("r")
+        await seat.until(lambda: asked == [4, 8, 4, 4, 8])
+        await seat.until(lambda: _shown(seat)[1:7] == ["c4", "c3", "c2", "c1", "c0", "b1"])
+
+
+def _shown(seat):
+    return [row.operation.id for row in seat.app.main.open_view.table.model.shown_rows()]

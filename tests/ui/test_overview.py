@@ -21,6 +21,7 @@ from tui_numbers.domain.numbers import Channel, Money
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import CredentialsRejected
 from tui_numbers.services.findings import Findings
+from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.views.overview import filter_of, overview_lines
 from tui_numbers.wording.search_text import OwnedText
 from tui_numbers.wording.summary import (
@@ -113,8 +114,23 @@ def test_changes_are_counted_by_day_and_older_ones_are_not():
     days = [one for one in lines(operations=made) if one.section == "changes" and one.count]
     assert [one.count for one in days] == [2]
     assert [one.label for one in lines() if one.section == "changes"] == [
-        "Nothing was changed from here in 14 days"
+        "No changes here in 14 days"
     ]
+
+
+async def test_how_many_need_a_person_is_counted_as_the_line_does_and_leads_to_the_list():
+    world = small_world()
+    gone = {"application": "application:00000000-dead-4222-8333-444444444444"}
+    world.fakes["uk-sms"].numbers[1] = vonage("+447700900001", settings=gone)
+    async with dashboard(world) as seat:
+        await seat.shows("! 1 finding  (!)")
+        await opened(seat)
+        await seat.shows("need a person now")
+        await go_to(seat, "need a person now")
+        assert seat.app.main.open_view.table.cursor_row.count == 1
+        await seat.press("enter")
+        await seat.dialog(PickerScreen)
+        await seat.shows("What needs a person", "+44 7700 900001")
 
 
 async def test_enter_on_a_bar_shows_its_numbers_in_owned():
@@ -159,7 +175,7 @@ async def test_an_account_that_fails_is_named_and_the_count_says_what_it_counts(
     world.fakes["us-desk"].fails = CredentialsRejected("no", account="us-desk")
     async with dashboard(world) as seat:
         await opened(seat)
-        await seat.shows("All numbers that could be read", "us-desk: ")
+        await seat.shows("Numbers that could be read", "us-desk: ")
 
 
 async def test_it_is_drawn_in_16_colours_without_any_too(monkeypatch):

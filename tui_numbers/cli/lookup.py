@@ -265,7 +265,8 @@ def first_able(infos: Iterable[ProviderInfo], read: Callable[[ProviderInfo], T])
     raise InvalidInput(first.field, "; ".join(problems))
 
 
-_CONCURRENT_LOOKUPS = 8
+_CONCURRENT_LOOKUPS = 100
+"""Numbers asked for together, which a listing may answer; each account keeps its own pace."""
 
 
 @dataclass(frozen=True)

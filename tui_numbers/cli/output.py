@@ -33,6 +33,10 @@ _GAP = "  "
 _BEYOND_ASCII = re.compile(r"[^ -~\n]+")
 
 
+_DELETE = b"\x7f"
+"""The one control character that JSON may hold unescaped."""
+
+
 _COLOURS = {"good": "green", "warn": "yellow", "bad": "red"}
 
 
@@ -74,8 +78,16 @@ def write(text: str) -> None:
     Raises:
         OutputLost: It cannot be written for any other reason.
     """
+    _emit(
+        lambda: click.echo(
+            without_controls(text), file=sys.stdout, nl=False, color=colours(sys.stdout)
+        )
+    )
+
+
+def _emit(writing: Callable[[], object]) -> None:
     try:
-        click.echo(without_controls(text), file=sys.stdout, nl=False, color=colours(sys.stdout))
+        writing()
         sys.stdout.flush()
     except BrokenPipeError:
         silence(sys.stdout)
@@ -95,8 +107,12 @@ def write_json(value: Any, *, escaped: bool = False) -> None:
     else:
         import msgspec
 
-        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-        write(_BEYOND_ASCII.sub(_printable_json, text) + "\n")
+        encoded = msgspec.json.format(msgspec.json.encode(value), indent=2)
+        text = encoded.decode()
+        if not encoded.isascii() or _DELETE in encoded:
+            text = _BEYOND_ASCII.sub(_printable_json, text)
+        # No control character is left in it, and no colour ever was.
+        _emit(lambda: sys.stdout.write(text + "\n"))
 
 
 def _printable_json(match: re.Match[str]) -> str:

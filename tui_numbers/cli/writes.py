@@ -21,8 +21,7 @@ from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
-from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.batch import Batch
+from tui_numbers.services.batch import Batch, spaced_seconds
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.input_parsing import (
     InvalidInput,
@@ -35,6 +34,7 @@ from tui_numbers.services.workspace import Workspace
 from tui_numbers.wording.plans import (
     UNTIL,
     Line,
+    duration_lines,
     offer_words,
     plan_lines,
     purchase_lines,
@@ -195,7 +195,6 @@ async def _plans(
         names = await target_names(workspace, {owned.account for owned in held.values()})
     planned: dict[E164, Plan | Attempt] = {}
     problems: list[InvalidInput] = []
-    preview = Preview(job.session.writer)
     for one in found:
         for line in one.notices:
             job.notices.once(line)
@@ -207,18 +206,22 @@ async def _plans(
         before = with_names(one.owned, names)
         try:
             plan = request.order.plan(workspace, before, known.get)
-            plan = replace(plan, until=request.until)
-            plan = _named(await preview.of(plan), names)
         except InvalidInput as error:
             problems.append(error)
             planned[one.number] = _refused(request, before, str(error))
-        except ProviderError as error:
-            code = errors.code_of_error(error)
-            planned[one.number] = replace(_refused(request, before, str(error)), code=code)
         else:
-            planned[one.number] = plan
+            planned[one.number] = replace(plan, until=request.until)
     if problems and len(problems) == len(held):
         raise problems[0]
+    plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
+    previewed = await Preview(job.session.writer).of_all(plans)
+    for plan, shown in zip(plans, previewed, strict=True):
+        if isinstance(shown, Plan):
+            planned[plan.number] = _named(shown, names)
+        else:
+            assert plan.before is not None
+            attempt = _refused(request, plan.before, str(shown))
+            planned[plan.number] = replace(attempt, code=errors.code_of_error(shown))
     return planned
 
 
@@ -247,6 +250,9 @@ async def _preview(
     plans = [plan for plan in planned.values() if isinstance(plan, Plan)]
     show_plans(job.notices, [(plan, forbidden[plan.number]) for plan in plans])
     tell_runner(job, plans)
+    going = [plan for plan in plans if forbidden[plan.number] is None]
+    for line in duration_lines(spaced_seconds(job.session.workspace, going)):
+        job.notices.say(_line_text(line))
     for entry in planned.values():
         if isinstance(entry, Attempt):
             at = f"{international(entry.number)} at {entry.account}: " if entry.account else ""

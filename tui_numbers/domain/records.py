@@ -206,15 +206,20 @@ def kept_record(number: OwnedNumber) -> Record:
     return record
 
 
+_CHANNELS = tuple(Channel)
+
+
 def _setting_from_record(value: str | Mapping[str, str] | None) -> Stored:
-    return Undisclosed(value["kind"]) if isinstance(value, Mapping) else value
+    # The usual cases first: a page of history holds some thousands of them.
+    return value if value is None or isinstance(value, str) else Undisclosed(value["kind"])
 
 
 def owned_from_record(record: Mapping[str, Any]) -> OwnedNumber:
     """Return the owned number that ``kept_record`` wrote."""
-    routing: dict[Channel, Destination | None] = {}
-    for channel in Channel:
-        routing[channel] = target_from_record((record.get("routing") or {}).get(channel.value))
+    routed = record.get("routing") or {}
+    routing: dict[Channel, Destination | None] = {
+        channel: target_from_record(routed.get(channel)) for channel in _CHANNELS
+    }
     cost = record.get("monthly_cost")
     return OwnedNumber(
         account=record["account"],

@@ -101,6 +101,8 @@ class SettingSpec:
     choices: tuple[str, ...] = ()
     target_kinds: tuple[str, ...] = ()
     """For ``ValueKind.TARGET``: the kinds it accepts, written ``kind:value``."""
+    bare: bool = False
+    """Whether a setting of one kind of target holds the value alone, without the kind."""
     readable: bool = True
     """Whether the API returns it; what it does not return cannot be verified or put back."""
     settable: bool = True
@@ -113,6 +115,17 @@ class SettingSpec:
     picker: bool = False
     """Whether ``choices_for`` lists values for it."""
     longest: int = 255
+
+    def target_in(self, text: str) -> Target:
+        """Return the target that the stored text of this setting stands for."""
+        if not self.bare:
+            return Target.from_text(text)
+        (kind,) = self.target_kinds
+        return Target(kind, text.removeprefix(f"{kind}:"))
+
+    def text_of(self, target: Target) -> str:
+        """Return how this setting stores a target."""
+        return target.value if self.bare else target.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,15 +230,17 @@ class ProviderInfo:
         return any(spec.settable and kind in spec.target_kinds for spec in self.settings)
 
     @property
-    def target_settings(self) -> tuple[str, ...]:
-        """The keys of the settings that hold targets."""
-        return tuple(spec.key for spec in self.settings if spec.target_kinds)
+    def target_settings(self) -> tuple[SettingSpec, ...]:
+        """The settings that hold targets."""
+        return tuple(spec for spec in self.settings if spec.target_kinds)
 
     def stored_targets(self, settings: Settings) -> list[Destination]:
         """Return the targets that ``settings`` hold, in force or not."""
-        held = map(settings.get, self.target_settings)
+        held = ((spec, settings.get(spec.key)) for spec in self.target_settings)
         return [
-            one if isinstance(one, Undisclosed) else Target.from_text(one) for one in held if one
+            one if isinstance(one, Undisclosed) else spec.target_in(one)
+            for spec, one in held
+            if one
         ]
 
     @property
@@ -310,6 +325,17 @@ class Provider(ABC):
     @abstractmethod
     async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
         """Read exactly this number afresh, or None; ``known`` may spare a search."""
+
+    async def find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        """Read several numbers afresh by a listing, where that takes fewer requests than ``find``.
+
+        ``numbers`` maps each to what is known of it, as for ``find``. What the answer leaves out
+        is asked for by itself; None says that the account does not hold it. By default nothing is
+        answered.
+        """
+        return {}
 
     @abstractmethod
     def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:

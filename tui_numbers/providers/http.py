@@ -137,6 +137,7 @@ class Api:
         # The documented pace protects the provider's own service; loopback is an emulation.
         if account.base_url is not None and is_loopback(account.base_url):
             pace = replace(pace, writes_per_second=None)
+        self.pace = pace
         # Whoever shows progress may change while the account is in use.
         tell: OnWaiting = lambda waiting: http.on_waiting(waiting)  # noqa: E731, PLW0108
         self.pacer = Pacer(account.name, pace, http.timing, tell)

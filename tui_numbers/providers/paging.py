@@ -2,14 +2,23 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Collection,
+    Coroutine,
+    Hashable,
+    Iterator,
+)
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers import request
-from tui_numbers.providers.contract import Page
+from tui_numbers.providers.contract import Pace, Page
 from tui_numbers.providers.errors import ListingIncomplete, ProviderError
 
 R = TypeVar("R")
@@ -299,6 +308,43 @@ async def gathered(pages: AsyncGenerator[Page[T], None]) -> Page[T]:
             warnings += page.warnings
             dropped += page.dropped
     return Page(tuple(items), warnings=tuple(warnings), dropped=dropped)
+
+
+def one_by_one(count: int, pace: Pace) -> int:
+    """Return how many pages in turn take no longer than asking for ``count`` numbers singly."""
+    return max(1, count // pace.widest)
+
+
+async def listed_among(
+    pages: AsyncGenerator[Page[OwnedNumber], None], wanted: Collection[E164], most_pages: int
+) -> dict[E164, OwnedNumber | None]:
+    """Read numbers by a listing of at most ``most_pages`` pages.
+
+    Returns:
+        Each number as it is listed, None where it is not. Empty where the listing is longer or
+        not whole, and without those that are listed twice or that an unreadable record may be.
+    """
+    found: dict[E164, list[OwnedNumber]] = {number: [] for number in wanted}
+    asked = dropped = 0
+    try:
+        async with aclosing(pages) as listed:
+            async for page in listed:
+                asked += 1
+                total = page.total.count or 0
+                if asked > most_pages or total > most_pages * max(1, _held(page)):
+                    return {}
+                dropped += page.dropped
+                for one in page.items:
+                    if one.number in found:
+                        found[one.number].append(one)
+    except ListingIncomplete:
+        return {}
+    least = 1 if dropped else 0
+    return {
+        number: ones[0] if ones else None
+        for number, ones in found.items()
+        if least <= len(ones) <= 1
+    }
 
 
 def _last_page(total: int, held: int, size: int) -> int:

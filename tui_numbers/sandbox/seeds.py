@@ -56,8 +56,8 @@ APPLICATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Two-Step Sign-in", ("verify", "messages")),
     ("Survey Caller", ("voice",)),
     ("Warehouse Hotline", ("voice", "rtc")),
-    ("Recruiting Desk", ("voice", "messages")),
-    ("Incident Bridge", ("voice",)),
+    ("Incident Bridge", ("voice", "messages")),
+    ("Recruiting Desk", ("voice",)),
     ("Desk Phones", ("vbc", "voice")),
     ("Number Masking", ("voice", "messages")),
 )

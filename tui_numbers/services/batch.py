@@ -1,15 +1,23 @@
 """Apply several plans as one batch: concurrency bounded per account, one outcome each."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
+from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.operations import Action, JournalError, Operation, Outcome
 from tui_numbers.services.planning import Consent, Plan, Result, Step
+from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer, intention_of, new_identifier
 
-_AT_ONCE_PER_ACCOUNT = 4
+_AT_ONCE = 16
+"""Writes under way at one account; each request waits for the account's own pace."""
+_AT_ONCE_IF_SPACED = 4
+"""The same where writes are spaced, so that none waits long behind its fresh reading."""
+_REQUESTS_SPACED = 2
+"""Of each number, where writes are spaced: the write and its read-back."""
 
 
 class _Options(TypedDict):
@@ -20,6 +28,17 @@ class _Options(TypedDict):
     operation: str
     several: bool
     on_step: Step
+
+
+def spaced_seconds(workspace: Workspace, plans: Iterable[Plan]) -> float:
+    """Return about how many seconds plans take where accounts space their writes, 0 elsewhere."""
+    counts = Counter(plan.account.name for plan in plans if plan.is_needed)
+    longest = 0.0
+    for name, count in counts.items():
+        pace = workspace.pace(workspace.account(name)).writes_per_second
+        if pace:
+            longest = max(longest, _REQUESTS_SPACED * count / pace)
+    return longest
 
 
 NOT_SENT = "not sent: the rest was cancelled"
@@ -62,7 +81,7 @@ class Batch:
         Where a purchase is pointed afterwards, the results of that stand behind all others, each
         told of by ``on_result`` with the place of its purchase.
         """
-        turns = {plan.account.name: asyncio.Semaphore(_AT_ONCE_PER_ACCOUNT) for plan in self.plans}
+        turns = {plan.account.name: self._turns_at(plan.account) for plan in self.plans}
         names = [new_identifier() for _ in self.plans]
         recorded = self._to_record(names)
         problem = await self._record(list(recorded.values()))
@@ -90,6 +109,10 @@ class Batch:
             raise
         first = [results[0] for results in found]
         return [*first, *(result for results in found for result in results[1:])]
+
+    def _turns_at(self, account: Account) -> asyncio.Semaphore:
+        spaced = self.writer.workspace.pace(account).writes_per_second
+        return asyncio.Semaphore(_AT_ONCE_IF_SPACED if spaced else _AT_ONCE)
 
     @property
     def _is_several(self) -> bool:

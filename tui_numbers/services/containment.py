@@ -1,9 +1,10 @@
 """Contain unexpected exceptions: log them, and report them as a failure of one account."""
 
+import asyncio
 import contextlib
 import os
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -106,6 +107,7 @@ class ContainedClient(Provider):
         self._account = account
         self._secret = secret
         self._names = names
+        self._together = _Together(self._find_many, self._find_one)
 
     async def check(self) -> AccountCheck:
         """Ask the cheapest question that proves the credential."""
@@ -118,9 +120,32 @@ class ContainedClient(Provider):
         return pages if self._names is None else _named(pages, self._names)
 
     async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
-        """Read exactly this number afresh, or None."""
+        """Read exactly this number afresh, or None.
+
+        Where the provider can read several numbers at once, those that are asked for together are.
+        """
+        if type(self.client).find_many is Provider.find_many:
+            return await self._find_one(number, known)
+        return await self._together.find(number, known)
+
+    async def find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        """Read several numbers afresh by a listing, as far as that takes fewer requests."""
+        return await self._find_many(numbers)
+
+    async def _find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
         with self._contained():
-            found = await self.client.find(number, known)
+            found = await self.client.find_many(numbers)
+        return {number: self._named(one) for number, one in found.items()}
+
+    async def _find_one(self, number: E164, known: OwnedNumber | None) -> OwnedNumber | None:
+        with self._contained():
+            return self._named(await self.client.find(number, known))
+
+    def _named(self, found: OwnedNumber | None) -> OwnedNumber | None:
         return self._names.on(found) if self._names is not None and found is not None else found
 
     def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
@@ -212,6 +237,102 @@ class ContainedClient(Provider):
             close = getattr(pages, "aclose", None)
             if close is not None:
                 await close()
+
+
+_GATHERING_SECONDS = 0.005
+"""How long a reading waits for others; as long as more come, it waits once more."""
+_LONGEST_GATHERING = 20
+_WORTH_ANOTHER = 4
+"""How many times as many numbers make another listing worth trying, where one was too long."""
+
+_FindMany = Callable[
+    [Mapping[E164, OwnedNumber | None]], Awaitable[Mapping[E164, OwnedNumber | None]]
+]
+_FindOne = Callable[[E164, OwnedNumber | None], Awaitable[OwnedNumber | None]]
+
+
+class _Together:
+    """Reads numbers that are asked for at the same time by one listing.
+
+    A listing begins after each of its numbers was asked for, so what it shows is as fresh as a
+    reading of each number. What it leaves out, or all where it fails, is asked for one by one.
+    """
+
+    def __init__(self, find_many: _FindMany, find_one: _FindOne) -> None:
+        self._find_many = find_many
+        self._find_one = find_one
+        self._waiting: list[tuple[E164, OwnedNumber | None, asyncio.Future[OwnedNumber | None]]]
+        self._waiting = []
+        self._gathering: asyncio.Task[None] | None = None
+        self._alone: set[asyncio.Task[None]] = set()
+        self._too_few = 1
+        """How many numbers were too few for a listing of this account."""
+
+    async def find(self, number: E164, known: OwnedNumber | None) -> OwnedNumber | None:
+        """Read one number afresh, together with those that others ask for right now."""
+        told: asyncio.Future[OwnedNumber | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((number, known, told))
+        if self._gathering is None:
+            self._gathering = asyncio.create_task(self._serve())
+        return await told
+
+    async def _serve(self) -> None:
+        try:
+            while self._waiting:
+                await self._gather()
+                asked, self._waiting = self._waiting, []
+                found = await self._listed({number: known for number, known, _ in asked})
+                for number, known, told in asked:
+                    if number not in found:
+                        task = asyncio.create_task(self._ask(number, known, told))
+                        self._alone.add(task)
+                        task.add_done_callback(self._alone.discard)
+                    elif not told.done():
+                        told.set_result(found[number])
+        finally:
+            self._gathering = None
+            for _, _, told in self._waiting:
+                told.cancel()
+            self._waiting = []
+
+    async def _gather(self) -> None:
+        for _ in range(_LONGEST_GATHERING):
+            came = len(self._waiting)
+            await asyncio.sleep(_GATHERING_SECONDS)
+            if len(self._waiting) == came:
+                return
+
+    async def _listed(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        if len(numbers) <= self._too_few:
+            return {}
+        try:
+            found = await self._find_many(numbers)
+        except ProviderError:
+            return {}
+        if not found:
+            self._too_few = len(numbers) * _WORTH_ANOTHER - 1
+        return found
+
+    async def _ask(
+        self,
+        number: E164,
+        known: OwnedNumber | None,
+        told: "asyncio.Future[OwnedNumber | None]",
+    ) -> None:
+        try:
+            found = await self._find_one(number, known)
+        except BaseException as error:
+            if isinstance(error, Exception) and not told.done():
+                told.set_exception(error)
+            elif not told.done():
+                told.cancel()
+            if not isinstance(error, Exception):
+                raise
+        else:
+            if not told.done():
+                told.set_result(found)
 
 
 async def _named(

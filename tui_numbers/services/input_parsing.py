@@ -266,7 +266,7 @@ def read_value(info: ProviderInfo, key: str, text: str, home: str | None = None)
         return value.lower()
     if spec.kind is ValueKind.TARGET:
         target = _setting_target(info, spec, value, home)
-        return target.text
+        return spec.text_of(target)
     return _checked(key, key, spec.kind, value, home=home)
 
 
@@ -288,7 +288,9 @@ def _setting_target(info: ProviderInfo, spec: SettingSpec, value: str, home: str
 def examples_of(info: ProviderInfo, spec: SettingSpec) -> str:
     """Return how the targets that a setting takes are written; empty where it takes none."""
     kinds = [kind for kind in info.target_kinds if kind.key in spec.target_kinds]
-    return " or ".join(f"{kind.key}:{kind.example}" for kind in kinds)
+    return " or ".join(
+        kind.example if spec.bare else f"{kind.key}:{kind.example}" for kind in kinds
+    )
 
 
 def read_extras(info: ProviderInfo, assigned: Mapping[str, str]) -> dict[str, str]:

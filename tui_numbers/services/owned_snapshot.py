@@ -1,14 +1,14 @@
 """Load and save the snapshot of owned numbers; a failure never reaches a screen."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.e164 import E164, international, learn_spellings
-from tui_numbers.domain.numbers import OwnedNumber
+from tui_numbers.domain.e164 import E164, international, is_e164, learn_spellings
+from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.storage.snapshot import HEAD_ROWS, Kept, Snapshot, SnapshotError
 
 __all__ = ["Kept", "OwnedSnapshot", "identity_of"]
@@ -60,7 +60,7 @@ class OwnedSnapshot:
     def save(self, account: str, numbers: Sequence[OwnedNumber], as_of: datetime) -> None:
         """Keep a complete listing, which is ordered by number."""
         self._heads = None
-        spellings = {one.number: international(one.number) for one in numbers[:HEAD_ROWS]}
+        spellings = {each: international(each) for each in _shown(numbers[:HEAD_ROWS])}
         identity = self._identities[account]
         self._tried(lambda: self._file.save(account, identity, numbers, as_of, spellings), None)
 
@@ -81,3 +81,12 @@ class OwnedSnapshot:
             self.problem = str(error)
             return otherwise
         return result
+
+
+def _shown(numbers: Iterable[OwnedNumber]) -> Iterator[E164]:
+    """Yield the numbers that rows show: their own, and those that they point at."""
+    for number in numbers:
+        yield number.number
+        for target in number.routing.values():
+            if isinstance(target, Target) and is_e164(target.value):
+                yield E164(target.value)

@@ -165,7 +165,7 @@ def plan_set(
         if spec is None:
             raise InvalidInput(key, f"{info.title} has no setting {key!r}")
         if isinstance(edit, Set) and spec.kind is ValueKind.TARGET and spec.channels:
-            target = Target.from_text(edit.value)
+            target = spec.target_in(edit.value)
             warnings.extend(target_warnings(info, before.number, target, spec.channels[0], others))
     return replace(plan, warnings=tuple(dict.fromkeys(warnings)))
 
@@ -236,7 +236,7 @@ def plan_undo(
     """Plan to put back what the operations ``undoes`` changed, newest first."""
     plan = _plan_change(Action.UNDO, account, info, current, change)
     targets = [
-        Target.from_text(edit.value)
+        spec.target_in(edit.value)
         for key, edit in plan.change.edits.items()
         if isinstance(edit, Set)
         and (spec := info.setting(key)) is not None

@@ -1,7 +1,7 @@
 """Preview plans: add warnings and refusals that only the provider or the journal knows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tui_numbers.domain.accounts import Account
@@ -43,7 +43,7 @@ class Preview:
         self._workspace = writer.workspace
         self._journal = writer.journal
         self._actor = writer.actor
-        self._told: dict[tuple[str, Target], TargetOption | str] = {}
+        self._told: dict[tuple[str, Target], asyncio.Task[TargetOption | str]] = {}
 
     async def of(self, plan: Plan) -> Plan:
         """Return the plan with what may be lost or refused, and what others did to its number.
@@ -55,6 +55,19 @@ class Preview:
         plan = await with_unsettled(self._workspace, self._journal, plan)
         plan = await with_doings_of_others(self._journal, plan, self._actor)
         return await with_ends(self._journal, plan)
+
+    async def of_all(self, plans: Iterable[Plan]) -> list[Plan | ProviderError]:
+        """Return each plan as ``of`` does, several at once, or why its account cannot be used."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(plan: Plan) -> Plan | ProviderError:
+            async with turns:
+                try:
+                    return await self.of(plan)
+                except ProviderError as error:
+                    return error
+
+        return list(await asyncio.gather(*map(one, plans)))
 
     async def of_recorded(
         self, groups: Sequence[Sequence[Operation]], prepare: Prepare
@@ -132,8 +145,9 @@ class Preview:
         """Return a target with the channels that it serves, or why they are not known."""
         key = (plan.account.name, target)
         if key not in self._told:
-            self._told[key] = await _ask(client, target)
-        return self._told[key]
+            self._told[key] = asyncio.create_task(_ask(client, target))
+        # Others wait for the same answer, whoever is cancelled.
+        return await asyncio.shield(self._told[key])
 
 
 async def _ask(client: Provider, target: Target) -> TargetOption | str:

@@ -28,6 +28,7 @@ from tui_numbers.domain.temporary import End, Rehearsal
 from tui_numbers.domain.text import nearest
 from tui_numbers.providers.contract import ProviderInfo, TargetKind, ValueKind
 from tui_numbers.providers.errors import ProviderError
+from tui_numbers.services.batch import spaced_seconds
 from tui_numbers.services.input_parsing import InvalidInput, read_change
 from tui_numbers.services.inventory import AccountFailed, OwnedPage, list_targets, owned_of
 from tui_numbers.services.planning import Plan, plan_set
@@ -406,7 +407,7 @@ class Standings:
             spec = info.setting(key)
             if not isinstance(edit, Set) or spec is None or spec.kind is not ValueKind.TARGET:
                 continue
-            target = Target.from_text(edit.value)
+            target = spec.target_in(edit.value)
             kind = info.target_kind(target.kind)
             if kind is None or not kind.listed or not (kind.all_listed or self._named):
                 continue
@@ -449,10 +450,8 @@ class Standings:
             if measured:
                 each = sum(measured) / len(measured) * _REQUESTS_OF_A_WRITE
                 longest = max(longest, each * -(-count // _AT_ONCE))
-            pace = self._workspace.info(account).pace.writes_per_second
-            if pace:
-                longest = max(longest, 2 * count / pace)
-        return longest
+        plans = [one.plan for one in numbers if one.plan is not None]
+        return max(longest, spaced_seconds(self._workspace, plans))
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,9 @@ def channel_for(info: "ProviderInfo", target: Target, asked: Channel | None) -> 
 def effective(info: "ProviderInfo", settings: Settings, channel: Channel) -> Destination | None:
     """Return where ``settings`` deliver a channel: the first that has a value wins."""
     for key in info.precedence.get(channel, ()):
-        value = settings.get(key)
-        if value is not None:
-            return value if isinstance(value, Undisclosed) else Target.from_text(value)
+        value, spec = settings.get(key), info.setting(key)
+        if value is not None and spec is not None:
+            return value if isinstance(value, Undisclosed) else spec.target_in(value)
     return None
 
 
@@ -146,7 +146,7 @@ def retarget(
             )
         else:
             return Retarget(Change({}), channel, refusal=_decides(number, spec, channel))
-    edits[setting.key] = Set(target.text)
+    edits[setting.key] = Set(setting.text_of(target))
     moved = _moved_by_clearing(info, number, edits, channel)
     if moved:
         return Retarget(Change({}), channel, refusal=moved)
@@ -225,7 +225,8 @@ class Labels:
         self._names = {
             (target.kind, target.value): target.label for target in targets if target.label
         }
-        self._routings: dict[_Key, Routing] = {}
+        self._routings: dict[_Key, Routing | None] = {}
+        """By what is told; None where no name is missing."""
 
     def of(self, target: Target) -> Target:
         """Return ``target`` with its name, where it is known."""
@@ -234,16 +235,17 @@ class Labels:
 
     def on(self, number: OwnedNumber) -> OwnedNumber:
         """Return ``number`` with the names of its targets, where they are known."""
-        if not any(map(self._is_missing, number.routing.values())):
-            return number
         # Targets are equal whatever their labels.
         key = tuple(
             (channel, target, target.label if target else None)
             for channel, target in number.routing.items()
         )
         if key not in self._routings:
-            self._routings[key] = {channel: self._named(target) for channel, target, _ in key}
-        return replace(number, routing=self._routings[key])
+            missing = any(map(self._is_missing, number.routing.values()))
+            named = {channel: self._named(target) for channel, target, _ in key}
+            self._routings[key] = named if missing else None
+        routing = self._routings[key]
+        return number if routing is None else replace(number, routing=routing)
 
     def _is_missing(self, target: Destination | None) -> bool:
         return self._named(target) is not target

@@ -47,7 +47,8 @@ class Listener:
         self._any = False
         self._lines: list[str | None] = []
         self._told: set[tuple[str, Outcome | None]] = set()
-        self._began = clock.now() + journal.clock_skew
+        self._began: datetime | None = None
+        """Since when it listens, by the journal's clock."""
         self._stop = journal.watch(self._changed, self._line)
 
     @property
@@ -80,6 +81,8 @@ class Listener:
         return Heard(news, lines)
 
     def _read(self, names: Sequence[str], look_around: bool) -> list[Operation]:
+        if self._began is None:
+            self._began = self._journal.now()
         if look_around or len(names) > _LOOKED_AT:
             query = JournalQuery(since=self._began, limit=_LOOKED_AT)
             found = self._journal.operations(query)
@@ -155,7 +158,7 @@ async def with_doings_of_others(journal: Journal, plan: Plan, actor: Actor) -> P
     told = changed_by_another(operations, actor, clock.now() + journal.clock_skew)
     if told is None:
         return plan
-    return replace(plan, warnings=tuple(dict.fromkeys((*plan.warnings, told))))
+    return replace(plan, warnings=tuple(dict.fromkeys((told, *plan.warnings))))
 
 
 def changed_by_another(operations: Sequence[Operation], actor: Actor, now: datetime) -> str | None:

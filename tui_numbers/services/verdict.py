@@ -207,9 +207,10 @@ def _judge_purchase(request: Request, observed: OwnedNumber | None) -> Evidence:
     target, info = request.asked.target, request.info
     if target is None or info is None or info.points_afterwards(target):
         return Evidence(Shows.AS_ASKED)
-    wanted = target.text
-    if any(value == wanted or may_be(value, wanted) for value in observed.settings.values()):
-        return Evidence(Shows.AS_ASKED)
+    for spec in info.target_settings:
+        value, wanted = observed.settings.get(spec.key), spec.text_of(target)
+        if target.kind in spec.target_kinds and (value == wanted or may_be(value, wanted)):
+            return Evidence(Shows.AS_ASKED)
     told = ", ".join(target.text for target in observed.routing.values() if target) or "nowhere"
     return Evidence(Shows.OTHERWISE, f"bought, but it points at {told}")
 

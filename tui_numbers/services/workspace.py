@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
-from tui_numbers.providers.contract import Plugin, Provider, ProviderInfo
+from tui_numbers.providers.contract import Pace, Plugin, Provider, ProviderInfo
 from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.config import Config
@@ -78,6 +78,11 @@ class Workspace:
                 self._clients[found.name] = ContainedClient(client, found.name, secret, names)
                 self._apis[found.name] = api
             return self._clients[found.name]
+
+    def pace(self, account: Account) -> Pace:
+        """Return how quickly an account is asked: as documented, and without it on loopback."""
+        api = self._apis.get(account.name)
+        return api.pace if api is not None else self.info(account).pace
 
     def telemetry(self, account: Account) -> Telemetry:
         """Return the telemetry of an account's responses: rate limit, clock skew, last status."""

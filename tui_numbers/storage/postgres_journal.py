@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.accounts import Secret
@@ -191,7 +191,9 @@ class PostgresJournal(SqlJournal):
         parts = urlsplit(self._url)
         who = f"{unquote(parts.username)}@" if parts.username else ""
         port = f":{parts.port}" if parts.port else ""
-        return clean(f"postgresql://{who}{parts.hostname or ''}{port}{parts.path}")
+        named = parse_qs(parts.query).get("service")
+        service = f"?service={named[0]}" if named else ""
+        return clean(f"postgresql://{who}{parts.hostname or ''}{port}{parts.path}{service}")
 
     @property
     def clock_skew(self) -> timedelta:

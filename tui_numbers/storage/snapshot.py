@@ -18,7 +18,7 @@ from tui_numbers.storage.private_files import identity_of, make_private, set_asi
 from tui_numbers.storage.schema import transaction
 from tui_numbers.storage.snapshot_codec import Unusable, pack, unpack
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 APPLICATION_ID = 0x74754E73
@@ -185,14 +185,14 @@ class Snapshot:
             identity: The text that tells whose numbers they are.
             numbers: All of them, ordered by number.
             as_of: When they were read.
-            spellings: How the first ``HEAD_ROWS`` are written for people.
+            spellings: How the numbers that the first ``HEAD_ROWS`` show are written for people.
         """
         values = (
             name,
             identity,
             time_text(as_of),
             len(numbers),
-            json.dumps([spellings.get(one.number, one.number) for one in numbers[:HEAD_ROWS]]),
+            json.dumps(dict(spellings)),
             pack(numbers[:HEAD_ROWS]),
         )
         with self._transaction() as connection:
@@ -307,9 +307,9 @@ def _read(connection: sqlite3.Connection, name: str, identity: str, *, heads: bo
     numbers = unpack(name, head)
     try:
         written = json.loads(spellings)
-        spelled = {one.number: text for one, text in zip(numbers, written, strict=True)}
+        spelled = {E164(number): str(text) for number, text in written.items()}
         kept = Kept(datetime.fromisoformat(as_of), count, numbers, spelled)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise Unusable(str(error)) from None
     if not heads:
         blocks = "SELECT packed FROM block WHERE account = ? ORDER BY place"

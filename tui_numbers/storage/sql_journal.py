@@ -39,6 +39,15 @@ LEFT_OPEN = (
     f"SELECT {COLUMNS} FROM operation WHERE begun = 1 "  # noqa: S608 - constants
     "AND (outcome IS NULL OR outcome = 'unknown' OR outcome = 'pending') ORDER BY position DESC"
 )
+_LATEST = (
+    "SELECT position FROM operation WHERE number = ? AND account = ? AND begun = 1 "
+    "ORDER BY position DESC LIMIT 1"
+)
+_GOING = (
+    'SELECT id, host, process, coalesce(name, "user"), started_at FROM operation '
+    "WHERE outcome IS NULL AND number = ? AND account = ? AND begun = 1 ORDER BY position DESC"
+)
+"""Those without an outcome are few, and have an index of their own."""
 _WAITING = "SELECT outcome FROM operation WHERE id = ? AND begun = 0"
 _OPEN_ENDS = (
     f"SELECT {ENDING_COLUMNS} FROM ending "  # noqa: S608 - constants
@@ -184,18 +193,13 @@ class SqlJournal(Journal):
         if self._is_missing():
             return 0
         with self._transaction(writing=False) as connection:
-            rows = connection.execute(
-                'SELECT position, id, host, process, outcome, coalesce(name, "user"), started_at '
-                "FROM operation WHERE number = ? AND account = ? AND begun = 1 "
-                "ORDER BY position DESC",
-                (number, account),
-            ).fetchall()
-        for _, found, host, process, outcome, user, started in rows:
+            latest = connection.execute(_LATEST, (number, account)).fetchone()
+            going = connection.execute(_GOING, (number, account)).fetchall()
+        for found, host, process, user, started in going:
             age = self._now() - datetime.fromisoformat(started)
-            going = outcome is None and found not in self._owed
-            if going and is_under_way(host, process, age):
+            if found not in self._owed and is_under_way(host, process, age):
                 raise Overtaken(f"another write to this number is under way ({user}, {found})")
-        return int(rows[0][0]) if rows else 0
+        return int(latest[0]) if latest is not None else 0
 
     def begin(self, operation: Operation, mark: int | None = None, claim: str = "") -> None:
         """Record an intention, with its own end where it has one; it is on disk when this returns.

@@ -50,6 +50,7 @@ class DeclarationTests(PluginTests):
             assert (spec.kind is ValueKind.TARGET) == bool(kinds)
             assert all(kind and set(kind.channels) & set(spec.channels) for kind in kinds)
             assert (spec.kind is ValueKind.CHOICE) == bool(spec.choices)
+            assert len(kinds) == 1 or not spec.bare
             assert spec.clearable != bool(spec.why_not_clearable)
             assert spec.settable != bool(spec.why_not_settable)
             assert spec.settable or not spec.clearable

@@ -213,7 +213,7 @@ def attention_choices(host: Host) -> "list[Choice]":
     key = {name: ACTIONS[name].key_names(host.keys)[0] for name in _HELPING}
     if known.away:
         again = partial(main.action_view, "history")
-        rows.append(Choice(again, known.away, "nothing can be changed until it is back"))
+        rows.append(Choice(again, "journal away: nothing can be changed", "History says why"))
     settle = f"{key['history.settle']} in History ({key['view.history']})"
     open_ones = partial(main.show_filtered, "history", "is:open")
     rows += [Choice(open_ones, _operation(one), settle) for one in known.operations]
@@ -229,7 +229,9 @@ def attention_choices(host: Host) -> "list[Choice]":
     for one in known.urgent:
         if one.code not in (*_COUNTED_ALONE, "conflict"):
             go = partial(main.go_to_key, (one.account, one.number))
-            rows.append(Choice(go, _finding(one), f"{key['number.retarget']} retargets"))
+            rows.append(
+                Choice(go, _finding(one), f"{key['number.retarget']} retargets", wraps=True)
+            )
     waiting = sum(found.counts.values()) - len(known.urgent)
     if waiting > 0:
         go = partial(main.show_filtered, "owned", "is:finding")

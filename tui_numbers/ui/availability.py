@@ -43,6 +43,8 @@ Check = Callable[[Situation], str | None]
 
 def needs_number(now: Situation) -> str | None:
     """Refuse where the cursor is on no number."""
+    if now.number is None and now.recorded:
+        return "a line of the history is under the cursor: 1 shows the numbers"
     return "no number is under the cursor" if now.number is None else None
 
 

@@ -68,6 +68,8 @@ class Preferences:
         key = view_key(view, "columns")
         if key in _KEYS:
             self.keep("ui", **{key: list(columns) or None})
+        else:
+            self._say(f"the columns of {view.capitalize()} stay so until you quit", Tone.PLAIN)
 
     def apply(self, view: str, table: "NumberTable[Any]") -> None:
         """Lay a view's table out as it is preferred; an unknown column is said and passed over."""
@@ -76,5 +78,8 @@ class Preferences:
             table.choose_columns(wish.chosen)
         if wish.sorted_by is not None:
             table.sort_by(wish.sorted_by, reverse=wish.reverse)
+            # Nobody has chosen a row yet: what comes first is what is looked at.
+            table.action_first()
+            table.model.unpin()
         for problem in problems:
             self._say(problem, Tone.WARN)

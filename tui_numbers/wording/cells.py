@@ -22,6 +22,10 @@ _BEARER = "◌"
 """What a combining mark stands on that has no character of its own."""
 _LEAST_TAIL = 4
 """Last characters that stay where the middle is cut: of a phone number, those that are compared."""
+_END = " until "
+"""Begins the end of a temporary change, which stays whole: half a time of day tells nothing."""
+_LEAST_HEAD = 8
+"""Cells that what stands before it needs to be told by."""
 _AHEAD = 4
 """Characters for each cell that are looked at first: more are needed only where marks pile up."""
 # Terminals disagree on the width of what a variation selector follows, so none is sent.
@@ -73,6 +77,10 @@ class Ruler:
         tail = max(_LEAST_TAIL, (width - 1) // 3)
         if self.width(text) <= width or width <= tail + 1:
             return text
+        until = text.rfind(_END)
+        head = width - self.width(text[until:])
+        if until > 0 and head >= _LEAST_HEAD:
+            return self._without_middle(text[:until], head) + text[until:]
         if text.isascii():
             return text[: width - 1 - tail] + ELLIPSIS + text[-tail:]
         # A mark is not parted from the character before it, which bears it.

@@ -59,8 +59,14 @@ def moves(before: OwnedNumber, after: OwnedNumber) -> list[Move]:
 
 def distinct(found: Sequence[Move]) -> list[Move]:
     """Leave out settings that say just what a channel's line says: they would be read twice."""
-    channels = {move.stored for move in found if not move.is_setting}
-    return [move for move in found if not (move.is_setting and move.stored in channels)]
+    channels = [move.stored for move in found if not move.is_setting]
+    said = {*channels, *((_value_of(was), _value_of(will)) for was, will in channels)}
+    return [move for move in found if not (move.is_setting and move.stored in said)]
+
+
+def _value_of(stored: Stored) -> Stored:
+    """Return a target as the settings write it that take one kind alone."""
+    return Target.from_text(stored).value if isinstance(stored, str) else stored
 
 
 def _stored_words(value: Stored) -> str:

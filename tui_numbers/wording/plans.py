@@ -176,6 +176,19 @@ def batch_notes(plans: "Sequence[Plan]", refusals: Sequence[str | None]) -> list
     ]
 
 
+_WORTH_TELLING = 5.0
+"""Seconds from which on a person is told beforehand how long sending takes."""
+
+
+def duration_lines(seconds: float) -> list[Line]:
+    """Return how long sending takes where an account spaces its writes, if it is worth telling."""
+    if seconds < _WORTH_TELLING:
+        return []
+    minutes = round(seconds / 60)
+    words = f"{minutes} minutes" if minutes > 1 else f"{round(seconds)} s"
+    return [Line("takes", f"about {words}: the provider bears no more writes at a time")]
+
+
 def offer_words(stock: AvailableNumber) -> str:
     """Return what one number among several costs and needs: ``EUR 1.25 a month``."""
     price = f"{stock.monthly_cost} a month" if stock.monthly_cost else "price unknown"

@@ -101,7 +101,7 @@ def setting_value_words(state: "NumberState", value: Stored) -> str:
     if state.plan is not None and state.plan.requested is not None:
         known += state.plan.requested.routing.values()
     for target in known:
-        if isinstance(target, Target) and target.text == value:
+        if isinstance(target, Target) and value in (target.text, target.value):
             return target_words(target)
     return target_words(Target.from_text(value)) if kind in ("phone", "sip") else value
 

@@ -77,12 +77,20 @@ class OwnedText:
     read_only: frozenset[str] = frozenset()
     """Accounts that are not written to."""
     flags: FlagsOf = no_flags
-    _holding_targets: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
-    """Settings that hold targets, by account."""
+    _holding_targets: Mapping[str, tuple[tuple[str, str], ...]] = field(
+        init=False, compare=False, repr=False
+    )
+    """Settings that hold targets, by account, each with what its text leaves out of a target's."""
 
     def __post_init__(self) -> None:
         """Look up once what every number needs."""
-        keys = {account: info.target_settings for account, info in self.infos.items()}
+        keys = {
+            account: tuple(
+                (spec.key, f"{spec.target_kinds[0]}:" if spec.bare else "")
+                for spec in info.target_settings
+            )
+            for account, info in self.infos.items()
+        }
         object.__setattr__(self, "_holding_targets", keys)
 
     def __call__(self, number: OwnedNumber) -> str:
@@ -91,9 +99,10 @@ class OwnedText:
         voice, sms = number.routing.get(Channel.VOICE), number.routing.get(Channel.SMS)
         locked = number.number in self.locks
         written = (told["written"],) if "written" in told else ()
-        held = [settings.get(key) for key in self._holding_targets.get(number.account, ())]
-        linked = tuple(f"{one.kind}:" if isinstance(one, Undisclosed) else one
-                       for one in held if one)  # fmt: skip
+        held = [(settings.get(key), kind)
+                for key, kind in self._holding_targets.get(number.account, ())]  # fmt: skip
+        linked = tuple(f"{one.kind}:" if isinstance(one, Undisclosed) else kind + one
+                       for one, kind in held if one)  # fmt: skip
         shown = (_target(voice), _target(sms) if sms != voice else None)
         lines = (
             digits_line(number.number, *written),

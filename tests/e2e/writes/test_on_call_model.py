@@ -154,7 +154,7 @@ class Nights(RuleBasedStateMachine):
             name = f"killed{self.ahead}{end.operation}"
             intention = intention_of(
                 plan, plan.before, operation=name, batch=name, reason="",
-                actor=self.scene.writer.actor,
+                writer=self.scene.writer,
             )  # fmt: skip
             self.journal.begin(intention, None, "killed")
         with closing(sqlite3.connect(self.path)) as connection, connection:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support import postgres
 from tests.support.journals import root_of
+from tests.support.real_program import Program
 from tests.support.served import start, writes
 from tests.support.writes import PROVIDERS
 from tui_numbers.domain.operations import Outcome
@@ -76,6 +77,29 @@ def test_what_anna_does_ben_sees_and_puts_back(team, number):
     assert (undone.code, undone.outcomes) == (0, ["verified"])
     assert ben.run("show", number).json["settings"]["voice"] == before
     assert [one["outcome"] for one in anna.run("history").json] == ["verified", "verified"]
+
+
+@pytest.mark.pty
+def test_an_open_dashboard_shows_what_anna_does_and_writes_nothing_otherwise(
+    served, team, number, url
+):
+    anna, ben = team
+    with Program(served, environ=ben.folders) as screen:
+        screen.loaded()
+        screen.type("/" + number.lstrip("+") + "\r")
+        screen.shows("1 of ")
+        # What was said before, such as of the journal that was made just now, is on the screen.
+        screen.quiet()
+        before = screen.written
+        screen.take(2.0)
+        assert screen.written == before
+        done = anna.run("retarget", number, "--to", TO, "--yes")
+        assert done.outcomes == ["verified"]
+        screen.shows("Anna: retarget ", " verified", "phone +44 20 7946 0801")
+        screen.quiet()
+        screen.type("q")
+        assert screen.ended() == 0
+        assert screen.is_sane()
 
 
 def test_what_a_killed_program_left_unknown_is_settled_by_a_colleague(served, team, number, url):

@@ -168,9 +168,8 @@ async def test_a_release(scene, provider, kind, outcome):
 @pytest.mark.parametrize(("provider", "kind", "outcome"), _cases(READ_BACK))
 async def test_reading_back(scene, provider, kind, outcome):
     plan = await scene.retarget(provider, scene.numbers(provider)[2], target_for(scene, provider))
-    # The fresh read passes; Vonage's client reads once more to send the whole record.
-    passing = 2 if provider == "vonage" else 1
-    _arm(scene, provider, scene.case(provider).find_route, kind, after=passing)
+    # The fresh read passes.
+    _arm(scene, provider, scene.case(provider).find_route, kind, after=1)
     result = await _applied(scene, plan)
     assert result.outcome is outcome, result.error
     assert len(scene.writes) == 1

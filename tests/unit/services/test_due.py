@@ -286,7 +286,7 @@ async def test_a_runner_that_is_killed_leaves_the_rest_to_the_next(desk, monkeyp
         plan = replace(plan, takes=(claimed[0].operation,), claim="r1")
         journal.begin(
             intention_of(plan, plan.before, operation="zz", batch="zz", reason="",
-                         actor=desk.writer.actor),
+                         writer=desk.writer),
             None, "r1",
         )  # fmt: skip
         _forget(desk.path, "operation", "process", "WHERE id = 'zz'")

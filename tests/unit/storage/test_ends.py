@@ -248,3 +248,6 @@ def test_the_newest_operations_are_read_alone_and_those_of_a_route(journal):
     assert [one.id for one in found] == ["a3", "a2"]
     found = journal.operations(JournalQuery(route="night", limit=1))
     assert [one.id for one in found] == ["a3"]
+    journal.finish("a0", Outcome.FAILED, None, "no")
+    found = journal.operations(JournalQuery(outcome=Outcome.FAILED, limit=1))
+    assert [one.id for one in found] == ["a0"]

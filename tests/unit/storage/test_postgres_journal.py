@@ -5,16 +5,22 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.support import postgres
 from tests.support.fake_provider import ACCOUNT, NUMBER, OTHER, owned
 from tests.support.journals import root_of, store_of
+from tests.support.keyrings import Memory
 from tests.support.operations import operation
 from tui_numbers.domain import clock
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.operations import JournalError, Outcome, Overtaken
+from tui_numbers.services.config import Config
+from tui_numbers.services.keyring import Keyring, Picked
+from tui_numbers.services.paths import Paths
+from tui_numbers.services.session_factory import journal_of
 from tui_numbers.storage import postgres_journal
 from tui_numbers.storage.postgres_journal import PostgresJournal
 
@@ -104,7 +110,7 @@ def test_of_many_programs_at_one_number_one_alone_begins(store):
 
 def test_an_end_is_claimed_once_by_many_runners(store):
     first = store.open()
-    past = clock.now() - timedelta(hours=1)
+    past = first.now() - timedelta(hours=1)
     for at in range(20):
         first.begin(operation(f"a{at}", number=f"+44770090{at:04}", host=HERE, until=past))
         first.finish(f"a{at}", Outcome.VERIFIED, None, None)
@@ -117,9 +123,9 @@ def test_an_end_is_claimed_once_by_many_runners(store):
 
 def test_the_clock_of_the_database_decides_what_is_due(store):
     journal = store.open()
-    journal.begin(operation("a1", host=HERE, until=clock.now() + timedelta(minutes=30)))
+    journal.begin(operation("a1", host=HERE, until=journal.now() + timedelta(minutes=30)))
     journal.finish("a1", Outcome.VERIFIED, None, None)
-    real = clock.timestamp()
+    real = journal.now().timestamp()
     with clock.use(clock.Clock(lambda: real + 3600)):
         assert journal.claim_due("r1", [ACCOUNT.name]) == []
         assert abs(journal.clock_skew + timedelta(hours=1)) < timedelta(minutes=1)
@@ -185,6 +191,93 @@ def test_no_password_is_in_its_name_or_its_errors(server):
     with pytest.raises(JournalError) as error:
         journal.operations()
     assert "geheim" not in str(error.value)
+
+
+PASSWORD = "geheim'= %40x"
+"""With what has a meaning in URLs and in libpq's own form."""
+
+
+@pytest.fixture(scope="module")
+def locked():
+    """A server where the role ``anna`` needs a password, and what connects to it as her."""
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
+    server = postgres.new_server()
+    try:
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            word = psycopg.sql.Literal(PASSWORD)
+            connection.execute(psycopg.sql.SQL("CREATE ROLE anna LOGIN PASSWORD {}").format(word))
+            connection.execute("CREATE DATABASE calls OWNER anna")
+        rules = Path(server.data) / "pg_hba.conf"
+        rules.write_text("host all anna 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
+        server.control("reload")
+        yield f"postgresql://anna@127.0.0.1:{server.port}/calls"
+    finally:
+        postgres.discard(server)
+
+
+@pytest.fixture
+def nothing_known(monkeypatch, tmp_path):
+    """Let libpq know no password: not even that of whoever runs the tests."""
+    for name in ("PGPASSWORD", "PGSERVICE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
+
+
+def kept_in(path, text):
+    path.write_text(text)
+    path.chmod(0o600)
+    return str(path)
+
+
+def never():
+    raise AssertionError("the keyring was asked although libpq knows a password")
+
+
+def uses(journal, name):
+    journal.begin(operation(name, number=OTHER, host=HERE), None)
+    journal.finish(name, Outcome.VERIFIED, None, None)
+    journal.close()
+
+
+def test_the_password_is_taken_from_the_file_that_libpq_reads(
+    locked, nothing_known, monkeypatch, tmp_path
+):
+    kept = kept_in(tmp_path / "pgpass", f"127.0.0.1:*:calls:anna:{PASSWORD}\n")
+    monkeypatch.setenv("PGPASSFILE", kept)
+    uses(PostgresJournal(locked, never), "f1")
+
+
+def test_the_service_of_libpq_names_host_and_password(locked, nothing_known, monkeypatch, tmp_path):
+    port = locked.rpartition(":")[2].partition("/")[0]
+    text = f"[calls]\nhost=127.0.0.1\nport={port}\ndbname=calls\nuser=anna\npassword={PASSWORD}\n"
+    monkeypatch.setenv("PGSERVICEFILE", kept_in(tmp_path / "services", text))
+    journal = PostgresJournal("postgresql://?service=calls", never)
+    assert journal.where == "postgresql://?service=calls"
+    uses(journal, "s1")
+
+
+def test_the_keyring_is_asked_for_a_password_where_libpq_knows_none(locked, nothing_known):
+    memory = Memory()
+    memory.entries["tui-numbers", "journal"] = PASSWORD
+    keyring = Keyring({}, 3.0, lambda environment: Picked(memory, "Memory"))
+    uses(journal_of(Paths.of_user(), Config(journal=locked), keyring), "k1")
+    assert memory.calls == [("get", "journal")]
+
+
+@pytest.mark.parametrize("word", [None, "falsch"])
+def test_a_missing_or_wrong_password_is_told_without_it(locked, nothing_known, word, caplog):
+    journal = PostgresJournal(locked, lambda: Secret(word) if word else None)
+    with pytest.raises(JournalError, match="password") as error:
+        journal.operations()
+    told = f"{error.value!r} {error.value.__cause__!r} {journal!r} {vars(journal)!r} {caplog.text}"
+    assert "falsch" not in told
+
+
+def test_an_open_journal_shows_its_password_nowhere(locked, nothing_known, caplog):
+    journal = PostgresJournal(locked, lambda: Secret(PASSWORD))
+    journal.operations()
+    assert "geheim" not in f"{journal!r} {vars(journal)!r} {journal.where} {caplog.text}"
+    journal.close()
 
 
 def test_others_doings_are_told_to_who_watches(store):

@@ -19,6 +19,9 @@ from tui_numbers.wording.cells import cell_width, fit
         ("app Zürich Störung", 12, "app Zür…rung"),
         ("受付受付受付受付", 9, "受付…受付"),
         ("", 3, "   "),
+        ("app Recruiting Desk until 22:11", 22, "app R…Desk until 22:11"),
+        ("phone +44 20 7946 0083 until Sat 07:00", 26, "phone…0083 until Sat 07:00"),
+        ("phone +44 20 7946 0083 until 07:00", 19, "phone +44 20… 07:00"),
     ],
 )
 def test_the_middle_gives_way_where_the_end_is_what_people_compare(text, width, shown):

@@ -23,6 +23,12 @@ def test_a_setting_that_says_what_its_channel_says_is_told_once():
     assert told == [("calls", CALLS), ("setting friendly", "empty -> desk")]
 
 
+def test_a_setting_that_leaves_out_the_kind_of_its_target_is_told_once_too():
+    before = replace(BEFORE, settings={"forward": HERE.value})
+    after = replace(AFTER, settings={"forward": THERE.value})
+    assert [move.label for move in distinct(moves(before, after))] == ["calls"]
+
+
 def test_where_channels_move_that_is_the_change_and_settings_stand_beside_it():
     assert [(line.label, line.tone) for line in change_lines(BEFORE, AFTER)] == [
         ("calls", "change"),

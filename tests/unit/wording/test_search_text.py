@@ -22,7 +22,12 @@ from tui_numbers.wording.search_text import OwnedText, operation_text, owned_val
 
 INFOS = {
     account: load_registry().plugins[provider].info
-    for account, provider in (("uk", "vonage"), ("us", "parakeet"), ("au", "fonedynamics"))
+    for account, provider in (
+        ("uk", "vonage"),
+        ("us", "parakeet"),
+        ("au", "fonedynamics"),
+        ("eu", "telnyx"),
+    )
 }
 AREAS = {"+12015550111": "New Jersey", "+442890180236": "Belfast"}
 APP = "00000000-1111-4222-8333-444444444444"
@@ -129,6 +134,13 @@ def test_a_locked_number_is_found_as_such():
     for text, passes in (("locked", True), ("!locked", False), ("locked active", True)):
         assert compile_filter(text).matches(text_of(number)) is passes
     assert not found("locked", number)
+
+
+def test_a_setting_that_leaves_out_the_kind_of_its_target_is_found_by_it():
+    forwarded = owned(account="eu", provider="telnyx", settings={"forward": DESK.value})
+    assert found(f"linked:{DESK.text}", forwarded)
+    assert found("linked:phone", forwarded)
+    assert not found("linked:phone", owned(account="eu", settings={"reference": DESK.value}))
 
 
 def test_a_text_that_looks_like_a_target_is_none():

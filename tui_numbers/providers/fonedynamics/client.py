@@ -34,7 +34,7 @@ from tui_numbers.providers.fonedynamics.records import (
     listed,
     records_of,
 )
-from tui_numbers.providers.paging import Answer, Listing, gathered
+from tui_numbers.providers.paging import Answer, Listing, gathered, listed_among, one_by_one
 from tui_numbers.providers.request import Basic
 
 T = TypeVar("T")
@@ -103,11 +103,18 @@ class FoneDynamics(Provider):
         ]
         if asked:
             filters["Capabilites"] = ",".join(asked)
+        return self._owned(self._owned_number, filters)
+
+    def _owned(
+        self,
+        read: Callable[[decoding.Fields], OwnedNumber | None],
+        filters: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[Page[OwnedNumber], None]:
         owner = ("Properties", self._property_sid) if self._property_sid else self._account
         return self._pages(
             _path(*owner, "Numbers"),
             NUMBERS,
-            self._owned_number,
+            read,
             lambda found: found.number,
             size=INFO.page_size,
             filters=filters,
@@ -133,6 +140,19 @@ class FoneDynamics(Provider):
         if any(_number_in(row) is None for row in rows):
             raise BadReply(f"{reply.host} sent a record without a number", account=self._name)
         return None
+
+    async def find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        """Read several numbers by the pages of a short list."""
+
+        def read(fields: decoding.Fields) -> OwnedNumber | None:
+            found = records.owned_number(fields, self._name, decoding.encode(fields.record))
+            if found is not None:
+                self._remember(fields.record, found.number)
+            return found
+
+        return await listed_among(self._owned(read), numbers, one_by_one(len(numbers), INFO.pace))
 
     async def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
         """Refuse: no document describes a search."""

@@ -30,11 +30,11 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Rejected,
 )
-from tui_numbers.providers.paging import Answer, Listing, gathered
+from tui_numbers.providers.paging import Answer, Listing, gathered, listed_among, one_by_one
 from tui_numbers.providers.parakeet import records
 from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.parakeet.records import checked, list_of, object_of
-from tui_numbers.providers.request import Basic, Reply
+from tui_numbers.providers.request import MOST_PAGES, Basic, Reply
 
 T = TypeVar("T")
 Params = Mapping[str, str | int]
@@ -109,6 +109,21 @@ class Parakeet(Provider):
                 account=self._name,
             )
         return None
+
+    async def find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        """Read several numbers by the list: one without an identifier takes the list by itself."""
+
+        def read(fields: decoding.Fields) -> OwnedNumber | None:
+            found = records.owned_number(fields, self._name, decoding.encode(fields.record))
+            if found is not None:
+                self._learn(found)
+            return found
+
+        known = all(one is not None and _NUMBER_ID.fullmatch(one.id) for one in numbers.values())
+        most = one_by_one(len(numbers), INFO.pace) if known else MOST_PAGES
+        return await listed_among(self._numbers(read), numbers, most)
 
     def _number_object(self, reply: Reply) -> Mapping[str, Any]:
         record = object_of(reply, self._name, "number")

@@ -79,5 +79,5 @@ INFO = ProviderInfo(
     price_unknown="Parakeet shows prices on its billing page only",
     page_size=100,
     # 120 requests a minute are shared by everything that uses the account ("Getting Started").
-    pace=Pace(widest=4),
+    pace=Pace(widest=8),
 )

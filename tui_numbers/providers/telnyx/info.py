@@ -58,6 +58,7 @@ _SETTINGS = (
         help="every call, before the connection; takes the place of a forwarding on failure",
         channels=(Channel.VOICE,),
         target_kinds=("phone",),
+        bare=True,
         clearable=True,
         displaces=("forward_on_failure",),
     ),

@@ -202,7 +202,7 @@ def owned_number(
     forward, on_failure = _forwarding(fields, voice)
     kind, status = fields.word("phone_number_type"), fields.word("status")
     settings: Settings = {
-        "forward": f"phone:{forward}" if isinstance(forward, str) else forward,
+        "forward": forward,
         "connection": connection.text if connection else None,
         "sms": profile.text if profile else None,
         "forward_on_failure": on_failure,

@@ -5,8 +5,9 @@ from typing import Any
 
 from tui_numbers.domain.changes import Change, Clear, Set
 from tui_numbers.domain.e164 import is_e164
-from tui_numbers.domain.numbers import Settings, Target
+from tui_numbers.domain.numbers import Settings
 from tui_numbers.providers import decoding
+from tui_numbers.providers.contract import SettingSpec
 from tui_numbers.providers.errors import NotOffered
 from tui_numbers.providers.telnyx.info import INFO
 from tui_numbers.providers.telnyx.records import ALWAYS, ON_FAILURE
@@ -55,16 +56,15 @@ def _stored(key: str, value: str, account: str) -> Any:
     spec = INFO.setting(key)
     if not value or spec is None or not spec.target_kinds:
         return value
-    return _target_value(value, spec.target_kinds, account)
+    return _target_value(value, spec, account)
 
 
-def _target_value(text: str, kinds: tuple[str, ...], account: str) -> str:
-    target = Target.from_text(text)
+def _target_value(text: str, spec: SettingSpec, account: str) -> str:
+    target = spec.target_in(text)
     kind = INFO.target_kind(target.kind)
-    if target.kind in kinds and kind is not None:
-        fits = is_e164(target.value) if target.kind == "phone" else kind.pattern is None
-        if fits or (kind.pattern is not None and re.fullmatch(kind.pattern, target.value)):
-            return target.value
+    fits = target.kind in spec.target_kinds and kind is not None and kind.pattern is not None
+    if fits and kind is not None and re.fullmatch(kind.pattern or "", target.value):
+        return target.value
     takes = " and ".join(f"{one.key}:{one.example}" for one in INFO.target_kinds)
     raise NotOffered(
         f"{decoding.excerpt(text)} is no target here: Telnyx takes {takes}", account=account
@@ -80,10 +80,9 @@ def _forwarding(settings: Settings, change: Change, account: str) -> Body:
             account=account,
         )
     for key, value in given.items():
-        phone = _target_value(value, ("phone",), account) if key == "forward" else value
-        if not is_e164(phone):
+        if not is_e164(value):
             raise NotOffered(f"{decoding.excerpt(value)} is no E.164 number", account=account)
-        return _forwarded(phone, _FORWARDING[key])
+        return _forwarded(value, _FORWARDING[key])
     after = change.applied_to(settings)
     stood = any(settings.get(key) is not None for key in edits)
     # Clearing one of the two must not take away the other, which stands in the same place.

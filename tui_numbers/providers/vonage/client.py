@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from tui_numbers.domain import clock
@@ -26,7 +27,7 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Rejected,
 )
-from tui_numbers.providers.paging import Answer, Listing
+from tui_numbers.providers.paging import Answer, Listing, listed_among, one_by_one
 from tui_numbers.providers.request import Basic, Credentials, QueryCredentials, Reply
 from tui_numbers.providers.vonage.info import (
     APPLICATIONS_URL,
@@ -50,6 +51,8 @@ from tui_numbers.providers.vonage.records import (
 from tui_numbers.providers.vonage.writing import update_form, warnings, why_not
 
 T = TypeVar("T")
+_FRESH = timedelta(seconds=3)
+"""How old a record may be into which a change is put, since all of it is sent again."""
 Params = dict[str, str | int]
 _PLACES = {Match.STARTS: 0, Match.CONTAINS: 1, Match.ENDS: 2}
 _FEATURES = {
@@ -106,14 +109,20 @@ class Vonage(Provider):
         Raises:
             ListingIncomplete: After the last page, where the list moved while it was read.
         """
-        params = _owned_params(query)
+        return self._listed(_owned_params(query))
 
+    def _listed(
+        self, params: Params, *, received: bool = False
+    ) -> AsyncGenerator[Page[OwnedNumber], None]:
         async def fetch(index: int) -> Reply:
             return await self._numbers.get("/account/numbers", {**params, "index": index})
 
         def read(reply: Reply) -> Answer[OwnedNumber]:
             seen_at = clock.now()
-            return self._answer(reply, lambda fields: owned_number(fields, self._account, seen_at))
+            return self._answer(
+                reply,
+                lambda fields: owned_number(fields, self._account, seen_at, received=received),
+            )
 
         listing = Listing[OwnedNumber](
             self._account, "Vonage's list of numbers", lambda found: found.number
@@ -126,6 +135,13 @@ class Vonage(Provider):
         if fields is None:
             return None
         return owned_number(fields, self._account, clock.now(), received=True)
+
+    async def find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        """Read several numbers by the pages of a short list, which are asked side by side."""
+        pages = self._listed({"size": PAGE_SIZE}, received=True)
+        return await listed_among(pages, numbers, one_by_one(len(numbers), INFO.pace))
 
     async def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
         """Search stock, each page fetched when it is asked for."""
@@ -170,19 +186,13 @@ class Vonage(Provider):
         return None
 
     async def update(self, number: OwnedNumber, change: Change) -> None:
-        """Read the record again, put the change into it and send the whole, once."""
+        """Put the change into the record as it was just read, and send the whole, once.
+
+        A record that was not read within the last seconds is read again.
+        """
         if not change:
             return
-        try:
-            fields = await self._record(number.number)
-        except ProviderError as error:
-            # Only the read failed; an answer that was lost changed nothing.
-            error.may_have_applied = False
-            raise
-        if fields is None:
-            raise NotFound(
-                f"{number.number} is not among the account's numbers", account=self._account
-            )
+        fields = _just_read(number) or await self._record_again(number.number)
         country = self._country_of(number.number, fields.country("country"))
         msisdn = digits_of(number.number)
         form = update_form(fields.record, country, msisdn, change, self._account)
@@ -209,6 +219,17 @@ class Vonage(Provider):
     def why_not(self, change: Change) -> str | None:
         """Say which setting, target or clearing Vonage does not document."""
         return why_not(change)
+
+    async def _record_again(self, number: E164) -> decoding.Fields:
+        try:
+            fields = await self._record(number)
+        except ProviderError as error:
+            # Only the read failed; an answer that was lost changed nothing.
+            error.may_have_applied = False
+            raise
+        if fields is None:
+            raise NotFound(f"{number} is not among the account's numbers", account=self._account)
+        return fields
 
     async def _record(self, number: E164) -> decoding.Fields | None:
         """Return the record of exactly this number, or None where the account has none.
@@ -315,6 +336,15 @@ class Vonage(Provider):
 
     async def _send(self, path: str, form: Mapping[str, str]) -> None:
         confirm(await self._numbers.send("POST", path, form=form), self._account)
+
+
+def _just_read(number: OwnedNumber) -> decoding.Fields | None:
+    """Return the record of a number that was read a moment ago, or None."""
+    age = clock.now() - number.seen_at
+    if number.received is None or not timedelta(0) <= age <= _FRESH:
+        return None
+    record = decoding.parsed(number.received)
+    return decoding.Fields(record) if isinstance(record, dict) else None
 
 
 def _owned_params(query: OwnedQuery) -> Params:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tui_numbers.domain.clock import now
 from tui_numbers.domain.e164 import international
-from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
+from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber
 from tui_numbers.domain.operations import Operation
 from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
@@ -115,7 +115,7 @@ def owned_facts(
         if spec.readable:
             shown = number.settings.get(spec.key)
             pointed = isinstance(shown, str) and spec.target_kinds
-            target = Target.from_text(str(shown)) if pointed else None
+            target = spec.target_in(str(shown)) if pointed else None
             named = next((one for one in number.routing.values() if one == target), target)
             words = target_words(named) if named else setting_words(number, spec.key)
             facts.append(Fact(spec.label, words))

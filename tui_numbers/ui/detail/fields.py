@@ -189,7 +189,8 @@ class SettingField(Vertical):
             return f"({self._stored}; empty keeps it)"
         if not self.spec.readable:
             return "(not told by the provider; empty keeps it)"
-        kinds = " or ".join(f"{kind}:…" for kind in self.spec.target_kinds)
+        written = () if self.spec.bare else self.spec.target_kinds
+        kinds = " or ".join(f"{kind}:…" for kind in written)
         return f"(empty; {kinds})" if kinds else "(empty)"
 
     @property

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.scrollbar import ScrollBar
 from textual.widgets import Button, Input, Static
 
 from tui_numbers.domain import clock
@@ -98,10 +99,16 @@ class Progress:
         ended = []
         for result in self._results:
             number = international(result.plan.number)
-            told = result.error or known.get(number, result.plan.action.value)
+            told = result.error or _became(known.get(number, result.plan.action.value))
             text = f"{fit(result.outcome.value, _OUTCOME_WIDTH)} {told}"
             ended.append(Line(number, text, outcome_tone(result.outcome)))
         return sorted(ended, key=lambda line: _RANKS[line.tone])
+
+
+def _became(change: str) -> str:
+    """Return what a change led to: what was before stood in the question."""
+    before, arrow, after = change.rpartition(" -> ")
+    return f"-> {after}" if arrow else before or after
 
 
 OnStep = Callable[[int, str], None]
@@ -301,6 +308,9 @@ class ConfirmScreen(Dialog[list[Result]]):
             _, hint = self._typed[focused]
             then = "Enter goes on" if self._question.dangerous else "Enter then sends"
             text = f"{hint}; {then}, Esc cancels"
+        elif focused == "send" and self._typed_end():
+            # When it is put back is what is confirmed too.
+            text = f"{self._end_words()}; Enter or y sends, Esc or n cancels"
         elif focused == "send":
             text = f"Enter or y sends, Esc or n cancels, r gives a reason{ends}"
         else:
@@ -519,6 +529,13 @@ class ConfirmScreen(Dialog[list[Result]]):
         elif event.key in undoes and self._may_undo:
             self.then = Then.UNDO
         self.leave(self._results)
+
+    def on_click(self, event: events.Click) -> None:
+        """Close by a click once the verdict was read; the second of two is part of the first."""
+        if self._results is None:
+            super().on_click(event)
+        elif event.chain == 1 and not isinstance(event.widget, ScrollBar):
+            self.leave(self._results)
 
     def action_scroll_lines(self, by: int) -> None:
         """Scroll what is asked, where it is long."""

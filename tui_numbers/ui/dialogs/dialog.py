@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -52,6 +52,12 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
     def _now_shown(self) -> None:
         if not self.shown:
             self.post_message(DialogShown(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Take a click beside the box for Esc: the mouse alone gets out of every dialog."""
+        if event.widget is self:
+            # From the app, for a key that a screen sends comes no further than that screen.
+            self.app.call_later(self.app.simulate_key, "escape")
 
     @property
     def stands(self) -> bool:

@@ -32,6 +32,8 @@ class Choice:
     note: str = ""
     """A few words at the right, such as where the choice comes from."""
     enabled: bool = True
+    wraps: bool = False
+    """Whether a long label goes on below, because its end matters."""
 
 
 Search = Callable[[str], Sequence[Choice]]
@@ -96,6 +98,13 @@ class PickerScreen(Dialog[Any]):
             lines = hung(Content(_UNTOUCHED), content(choice.label), room, len(_UNTOUCHED))
             return Content("\n").join(lines)
         note = fit(choice.note, min(measure(choice.note), room // 2))
+        if choice.wraps:
+            narrow = max(8, room - measure(note) - len(_UNTOUCHED))
+            label = content(choice.label)
+            first, *rest = hung(Content(""), label, narrow + len(_UNTOUCHED), len(_UNTOUCHED))
+            gap = " " * (narrow - first.cell_length + len(_UNTOUCHED))
+            first = Content(_UNTOUCHED) + first + Content(gap) + content(note).stylize("dim")
+            return Content("\n").join([first, *(Content(_UNTOUCHED) + line for line in rest)])
         left = fit(choice.label, max(8, room - measure(note) - 2))
         return Content(f"{_UNTOUCHED}{left}  ") + content(note).stylize("dim")
 

@@ -8,7 +8,7 @@ from typing import Any
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Action
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.batch import Batch
+from tui_numbers.services.batch import Batch, spaced_seconds
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.planning import Consent, Plan, Result
 from tui_numbers.services.preview import Preview
@@ -20,6 +20,7 @@ from tui_numbers.ui.host import Host
 from tui_numbers.wording.plans import (
     batch_line,
     batch_notes,
+    duration_lines,
     plan_lines,
     refusal_line,
     result_lines,
@@ -135,6 +136,7 @@ def question_about_all(
         return question_about(host, plans[0], consent, verb, can_be_undone=True, goes_on=goes_on)
     refusals = _refusals(host, plans, consent)
     counted = len(plans) > TYPE_COUNT_ABOVE
+    going = [plan for plan, refused in zip(plans, refusals, strict=True) if refused is None]
     return Question(
         title=f"{verb} {len(plans)} numbers",
         lines=[batch_line(*entry) for entry in zip(plans, refusals, strict=True)],
@@ -146,7 +148,11 @@ def question_about_all(
         names=_production(plans, refusals),
         can_be_undone=True,
         reason_required=any(plan.account.require_reason for plan in plans),
-        notes=[*batch_notes(plans, refusals), *shared_warnings(plans)],
+        notes=[
+            *batch_notes(plans, refusals),
+            *duration_lines(spaced_seconds(host.session.workspace, going)),
+            *shared_warnings(plans),
+        ],
         several=True,
         goes_on=goes_on,
         second=_second(plans),

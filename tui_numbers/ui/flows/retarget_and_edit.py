@@ -63,7 +63,7 @@ async def edit(host: Host, chosen: Selection) -> None:
     for spec in info.settings:
         if spec.target_kinds:
             choices[spec.key] = tuple(
-                PickerChoice(one.target.text, one.target.label or one.target.value)
+                PickerChoice(spec.text_of(one.target), one.target.label or one.target.value)
                 for one in options
                 if one.target.kind in spec.target_kinds
                 and all(fits(one, spec, number) for number in numbers)
@@ -114,10 +114,14 @@ async def _change(host: Host, numbers: Sequence[OwnedNumber], plan: Replan, verb
     while numbers:
         try:
             plans = [plan(number) for number in numbers]
-            preview = preview_in(host)
-            plans = [await preview.of(one) for one in plans]
+            previewed = await preview_in(host).of_all(plans)
         except (InvalidInput, ProviderError) as error:
             host.say(problem_words(error), Tone.BAD)
+            return
+        plans = [one for one in previewed if isinstance(one, Plan)]
+        problems = [one for one in previewed if isinstance(one, ProviderError)]
+        if problems:
+            host.say(problem_words(problems[0]), Tone.BAD)
             return
         consent = consent_to(plans)
         question = question_about_all(host, plans, consent, verb, goes_on=True)

@@ -17,6 +17,8 @@ from tui_numbers.ui.host import Host
 from tui_numbers.wording.values import channel_words, target_words
 
 _MOST_RECENT = 5
+_LEAST_OF_IDENTIFIER = 4
+"""Characters that must match of an identifier, which holds any one or two of them somewhere."""
 
 
 def problem_words(error: Exception) -> str:
@@ -98,9 +100,12 @@ def target_choices(
     listed = {one.target: one for one in options}
 
     def offer(target: Target, note: str) -> None:
-        words = f"{target_words(target)} {target.value}".casefold()
+        label, value = target_words(target).casefold(), target.value.casefold()
         key = (target.kind, target.value)
-        if key in taken or not all(word in words for word in wanted):
+        if key in taken or not all(
+            word in label or (len(word) >= _LEAST_OF_IDENTIFIER and word in value)
+            for word in wanted
+        ):
             return
         taken.add(key)
         lost = unserved(info, numbers, target, listed)
@@ -118,7 +123,7 @@ def target_choices(
     for option in options:
         if _is_served(info, option):
             offer(option.target, " ".join(option.channels))
-    # An identifier holds most letters somewhere; a word that begins so is sooner meant.
+    # A word that begins so is sooner meant than one that holds it.
     choices.sort(key=lambda choice: not _begins_words(choice.label, wanted))
     choices.extend(present)
     typed = _typed(info, text, home, listed)

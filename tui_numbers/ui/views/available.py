@@ -1,6 +1,7 @@
 """The stock view: search all accounts at once, choose numbers, and fetch more on demand."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -296,7 +297,8 @@ class AvailableView(View):
         total = self._totals.get(name)
         words = f"{count:,}"
         if more:
-            known = total is not None and total.count is not None
+            # What pages told one by one may be less than what came of all of them.
+            known = total is not None and total.count is not None and total.count >= count
             words += f" of {total}" if known else ", total unknown"
         if self._filtered.get(name):
             words += f", {' and '.join(self._filtered[name])} filtered here"
@@ -388,12 +390,16 @@ class AvailableView(View):
         return f"{loaded} of {self._total_words()}, M loads more{missing}{read_as}"
 
     def _total_words(self) -> str:
-        totals = [self._totals[name] for name in self._searches if name in self._totals]
-        known = [total.count for total in totals if total.count is not None]
-        if not known:
+        totals = {name: self._totals[name] for name in self._searches if name in self._totals}
+        if all(total.count is None for total in totals.values()):
             return "an unknown total"
-        is_least = len(known) < len(totals) or any(total.capped for total in totals)
-        return f"{'at least ' if is_least else ''}{sum(known):,}"
+        loaded = Counter(row.account for row in self._found.values())
+        is_least = any(
+            total.capped or total.count is None or total.count < loaded[name]
+            for name, total in totals.items()
+        )
+        count = sum(max(total.count or 0, loaded[name]) for name, total in totals.items())
+        return f"{'at least ' if is_least else ''}{count:,}"
 
     def wait(self, waiting: "Waiting") -> None:
         """Say why an account that is being searched lets us wait."""

@@ -38,7 +38,7 @@ _NOTHING = "nothing was changed from here yet"
 _UNMATCHED = "nothing matches the filter: Esc in the filter clears it"
 
 
-PAGE = 200
+PAGE = 100
 """How many of the newest operations are shown at once."""
 MOST = 5000
 """How many are shown in the end, besides those that are open; a journal may hold a million."""
@@ -262,7 +262,7 @@ class HistoryView(View):
         if len(page) < PAGE:
             self._is_whole = True
             return page
-        if not any(one.id in known for one in page):
+        if not any(one.id in known for one in page[:PAGE]):
             self._is_whole = False
             return page
         shown = {one.id for one in page}

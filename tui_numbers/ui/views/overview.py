@@ -43,6 +43,8 @@ _SECTIONS = (
     ("features", "By features"),
     ("target", "By target"),
 )
+_ATTENTION = "attention"
+"""Stands for the list of what needs a person, in the place of a view."""
 _FLAGS = {"unrouted": "is:unrouted", "porting": "is:porting", "pending": "is:pending"}
 """Findings that a filter knows by themselves; the others it knows all together."""
 
@@ -81,7 +83,9 @@ def overview_lines(
     """
     by_account = summarise(numbers, "account")
     whole = total_of(by_account)
-    yield Line("all", f"All numbers{read}", whole.numbers, 0, cost_words(whole), "")
+    yield Line(
+        "all", f"Numbers{read}" if read else "All numbers", whole.numbers, 0, cost_words(whole), ""
+    )
     nowhere = sum(number.unrouted for number in numbers)
     tone = "warn" if nowhere else ""
     yield Line("all", "Without a target", nowhere, whole.numbers, "", "is:unrouted", tone=tone)
@@ -100,6 +104,9 @@ def _wrong(found: "Findings | None", whole: int) -> Iterator[Line]:
         yield Line("wrong", "What is wrong is not known yet")
         return
     yield Line("wrong", "What is wrong" if found.counts else "Nothing is wrong that is told")
+    now = len(found.every(urgent=True))
+    if now:
+        yield Line("wrong", "  need a person now", now, whole, view=_ATTENTION, tone="bad")
     for code, count in found.counts.items():
         tone = "bad" if code in URGENT else "warn"
         asked = _FLAGS.get(code, "is:finding")
@@ -121,7 +128,7 @@ def _changes(operations: Sequence[Operation]) -> Iterator[Line]:
     days = changes_by_day(operations, _DAYS)
     most = max((count for _, count in days), default=0)
     if not most:
-        yield Line("changes", f"Nothing was changed from here in {_DAYS} days")
+        yield Line("changes", f"No changes here in {_DAYS} days")
         return
     yield Line("changes", "Changed from here, by day")
     first = next(at for at, (_, count) in enumerate(days) if count)
@@ -215,7 +222,9 @@ class OverviewView(CountedView[Line]):
         line: Line = event.row
         if line.filter is not None or line.count is None:
             return
-        if line.view != "owned":
+        if line.view == _ATTENTION:
+            await self.app.run_action("app.attention")
+        elif line.view != "owned":
             await self.dashboard.main.action_view(line.view or "targets")
         else:
             self.dashboard.say("what a provider does not tell, no filter finds", Tone.WARN)

@@ -124,7 +124,7 @@ def history_table() -> "tuple[Column[Operation], ...]":
         _column(known, "number", 15, highlight=True, costly=True),
         _column(known, "action", 8, smallest=110, optional=5),
         _column(known, "change", 24, flex=4, highlight=True),
-        _column(known, "outcome", 9, flex=3),
+        _column(known, "outcome", 11, flex=3),
         _column(known, "account", 9, smallest=90, flex=2, optional=2),
         _column(known, "who", 5, smallest=100, flex=1, optional=4),
         _column(known, "reason", 12, smallest=110, flex=1, optional=3),
@@ -150,7 +150,7 @@ def route_table() -> "tuple[Column[RouteState], ...]":
     known = route_columns()
     return (
         _column(known, "name", 12, flex=3, highlight=True),
-        _column(known, "title", 10, smallest=72, flex=1, optional=1, highlight=True),
+        _column(known, "title", 10, smallest=100, flex=1, optional=1, highlight=True),
         _column(known, "standing", 30, flex=5),
         _column(known, "until", 9, smallest=90, flex=2, optional=2),
         _column(known, "rehearsed", 14, smallest=100, flex=1, optional=3),

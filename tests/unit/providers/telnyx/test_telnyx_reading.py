@@ -69,7 +69,7 @@ async def test_a_record_tells_what_a_person_wants_to_know():
         ({"forwards_to": ""}, None, None),
         ({"forwards_to": PHONE}, None, None),
         ({"forwarding_type": "always"}, None, None),
-        ({"forwards_to": PHONE, "forwarding_type": "always"}, f"phone:{PHONE}", None),
+        ({"forwards_to": PHONE, "forwarding_type": "always"}, PHONE, None),
         ({"forwards_to": PHONE, "forwarding_type": "on-failure"}, None, PHONE),
         ({"forwards_to": PHONE, "forwarding_type": "on_failure"}, None, PHONE),
         (
@@ -77,7 +77,7 @@ async def test_a_record_tells_what_a_person_wants_to_know():
             None,
             None,
         ),
-        ({"forwards_to": "desk", "forwarding_type": "always"}, "phone:desk", None),
+        ({"forwards_to": "desk", "forwarding_type": "always"}, "desk", None),
     ],
 )
 async def test_calls_are_forwarded_only_where_a_number_and_a_type_say_so(
@@ -86,7 +86,7 @@ async def test_calls_are_forwarded_only_where_a_number_and_a_type_say_so(
     number = await _read(record(), voice(**forwarding))
     assert number.settings["forward"] == forward
     assert number.settings["forward_on_failure"] == on_failure
-    wanted = Target.from_text(forward) if forward else Target("connection", CONNECTION)
+    wanted = Target("phone", forward) if forward else Target("connection", CONNECTION)
     assert number.routing[Channel.VOICE] == wanted
 
 

@@ -78,10 +78,10 @@ NONE = {"call_forwarding": {"forwards_to": ""}}
         ),
         # Null would keep it.
         ({"sms": CLEAR}, {}, [("/messaging", {"messaging_profile_id": ""})]),
-        ({"forward": Set(f"phone:{PHONE}")}, {}, [("/voice", _forwarded("always"))]),
+        ({"forward": Set(PHONE)}, {}, [("/voice", _forwarded("always"))]),
         ({"forward_on_failure": Set(PHONE)}, {}, [("/voice", _forwarded("on-failure"))]),
         (
-            {"forward": Set(f"phone:{PHONE}"), "forward_on_failure": CLEAR},
+            {"forward": Set(PHONE), "forward_on_failure": CLEAR},
             FAILING,
             [("/voice", _forwarded("always"))],
         ),
@@ -112,9 +112,9 @@ async def test_each_setting_goes_to_its_address_and_nothing_else_is_sent(edits, 
         ({"connection": Set("connection:x/y")}, "is no target here"),
         ({"connection": Set(f"profile:{PROFILE}")}, "is no target here"),
         ({"sms": Set("profile:1")}, "is no target here"),
-        ({"forward": Set("phone:desk")}, "is no target here"),
+        ({"forward": Set("desk")}, "is no E.164 number"),
         ({"forward_on_failure": Set("desk")}, "no E.164 number"),
-        ({"forward": Set(f"phone:{PHONE}"), "forward_on_failure": Set(PHONE)}, "not both"),
+        ({"forward": Set(PHONE), "forward_on_failure": Set(PHONE)}, "not both"),
         ({"colour": Set("red")}, "no setting 'colour'"),
     ],
 )
@@ -129,7 +129,8 @@ async def test_what_no_document_knows_is_not_sent(edits, said):
 @pytest.mark.parametrize(
     ("key", "typed", "stored"),
     [
-        ("forward", "+49 30 23125501", f"phone:{PHONE}"),
+        ("forward", "+49 30 23125501", PHONE),
+        ("forward", f"phone:{PHONE}", PHONE),
         ("forward_on_failure", "+49 30 23125501", PHONE),
         ("forward_on_failure", f"phone:{PHONE}", PHONE),
         ("connection", f"connection:{CONNECTION}", f"connection:{CONNECTION}"),
@@ -159,7 +160,7 @@ async def test_what_may_be_sent_has_no_reason_against_it():
 
 
 async def test_a_later_address_that_refuses_leaves_it_open_what_was_done():
-    change = Change({"connection": Set("connection:7"), "forward": Set(f"phone:{PHONE}")})
+    change = Change({"connection": Set("connection:7"), "forward": Set(PHONE)})
     first = {"data": record()}
     for failure, error in ((refusal(422, "10027"), Rejected), (httpx.Response(500), ServerFault)):
         client, made = telnyx([first, failure])

@@ -100,7 +100,7 @@ def check(flags: Flags, names: tuple[str, ...], form: str | None) -> int:
     "--provider",
     required=True,
     metavar="P",
-    help="parakeet, fonedynamics, vonage.",
+    help="parakeet, fonedynamics, vonage, twilio, telnyx.",
     shell_complete=provider_words,
 )
 @click.option("--no-check", is_flag=True, help="Save it without asking the provider.")

@@ -117,14 +117,13 @@ class Twilio(Provider):
         """Ask for the balance; a subaccount has none of its own, and lists a number instead."""
         reply = await self._at(self._numbers).get(self._path("Balance.json"))
         told = {"account": self._sid, "region": self._region}
-        if reply.status in _NO_BALANCE:
-            await self._one_page({})
-            return AccountCheck(f"Twilio {self._sid}", told | {"balance": "its parent's"})
-        fields = decoding.Fields(body_of(reply, self._account))
+        body = {} if reply.status in _NO_BALANCE else body_of(reply, self._account)
+        fields = decoding.Fields(body)
         currency = (fields.text("currency") or "").upper()
         amount = fields.record.get("balance")
         if not currency or amount is None:
-            raise BadReply(f"{reply.host} sent JSON without a balance", account=self._account)
+            await self._one_page({})
+            return AccountCheck(f"Twilio {self._sid}", told | {"balance": "its parent's"})
         return AccountCheck(f"Twilio {self._sid}", told, Money.read(amount, currency))
 
     async def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:

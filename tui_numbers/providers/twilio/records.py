@@ -142,6 +142,8 @@ def _refusal(reply: "Reply", account: str) -> ProviderError:
 
 def _code(body: Mapping[str, Any]) -> int | None:
     code = body.get("code")
+    if isinstance(code, str) and re.fullmatch("[0-9]{1,6}", code):
+        return int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
@@ -365,8 +367,13 @@ def prices_of(body: Mapping[str, Any]) -> dict[str, Money]:
 
 
 def kinds_of(body: Mapping[str, Any]) -> list[str]:
-    """Return the types that a country's stock has, in our order, as its links name them."""
+    """Return the types that a country's stock has, in our order, as its links name them.
+
+    Where it has no links, any type may be there: asking tells.
+    """
     links = Fields(body).mapping("subresource_uris")
+    if not isinstance(body.get("subresource_uris"), dict):
+        return list(WIRE_KINDS)
     offered = {_type(name) for name in links if isinstance(name, str)}
     return [kind for kind in WIRE_KINDS if kind in offered]
 

@@ -73,8 +73,8 @@ print(json.dumps({
 Found = dict[str, Any]
 
 
-def command(*words: str) -> Any:
-    """Run a command in this process and return what its JSON says."""
+def command(*words: str, whole: bool = True) -> Any:
+    """Run a command in this process and return what its JSON says; ``whole`` wants all done."""
     from click.testing import CliRunner
 
     from tui_numbers.cli.app import cli
@@ -83,14 +83,18 @@ def command(*words: str) -> Any:
     done = CliRunner().invoke(cli, [*words, "--format", "json"], obj=Flags())
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
-    if done.exit_code:
+    if whole and done.exit_code:
         sys.exit(f"{' '.join(words[:4])} … ended with {done.exit_code}: {done.stderr[-500:]}")
     return json.loads(done.stdout)
 
 
 def chosen(account: str, kind: str, count: int) -> tuple[list[str], str]:
     """Return the numbers of an account to change, and a target to which none of them goes."""
-    held = command("--account", account, "list", "--status", "active", "--features", "voice")
+    held = [
+        one
+        for one in command("--account", account, "list", "--status", "active")
+        if "voice" in (one["capabilities"] or ["voice"])
+    ]
     offered = [
         one
         for one in command("--account", account, "targets")
@@ -103,6 +107,10 @@ def chosen(account: str, kind: str, count: int) -> tuple[list[str], str]:
     used = [f"{one.get('kind')}:{one.get('value')}" for one in gone_to]
     target = min(targets, key=used.count)
     numbers = [one["number"] for one, at in zip(held, used, strict=True) if at != target]
+    # What is decided elsewhere, or cannot take it, is refused.
+    to = ("--to", target, "--channel", "voice", "--dry-run")
+    tried = command("--account", account, "retarget", *numbers[: 2 * count], *to, whole=False)
+    numbers = [one["number"] for one in tried if one["outcome"] == "planned"]
     if len(numbers) < count:
         sys.exit(f"{account} holds {len(numbers)} numbers to change, not {count}")
     return numbers[:count], target

@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parent
 RUNS = {
     "startup": ("--numbers", "30", "--runs", "1", "--peers", os.devnull),
     "listing": ("--numbers", "30", "--runs", "1", "--latency", "0"),
+    "batch": ("--count", "2", "--numbers", "60", "--runs", "1", "--latency", "0"),
     "memory": ("--numbers", "30", "--rest", "0"),
     "journal": ("--operations", "300", "--runs", "2"),
 }

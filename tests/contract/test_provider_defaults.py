@@ -38,6 +38,7 @@ async def test_a_provider_leaves_out_what_it_does_not_have():
     client = Least()
     assert await client.choices_for("voice", None) == ()
     assert await client.addresses() == ()
+    assert await client.find_many({}) == {}
     assert client.warnings(None, Change({})) == ()
 
 

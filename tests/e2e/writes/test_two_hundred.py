@@ -147,6 +147,8 @@ async def test_each_row_is_true_resume_finishes_and_undo_puts_all_back(big):
 async def test_what_a_crash_left_is_resumed(tmp_path):
     scene = make_scene(160, SqliteJournal(tmp_path / "journal.db"))
     chosen = [one for one in _chosen(scene, 56) if one[0] == "vonage"]
+    # A link to an application of the old kind comes back as one of the new.
+    chosen = [one for one in chosen if scene.record(*one).voice_type != "app"]
     # More than are under way at once.
     assert len(chosen) > 20
     plans = await _plans(scene, chosen)

@@ -40,6 +40,8 @@ _PTY = (
 _SLOW = (
     "benchmarks",
     "cli/test_port.py",
+    "contract/test_telnyx_document.py",
+    "contract/test_twilio_document.py",
     "contract/test_vonage_document.py",
     "contract/test_vonage_schemathesis.py",
     "contract/faulty_answers",
@@ -63,6 +65,9 @@ _SLOW = (
     "unit/accounts/test_secret_service.py",
 )
 """Directories and files that take long, or run a program over and over."""
+
+_SLOW_AFTER = {"contract/test_contract.py": 4}
+"""Files whose tests, written in the package for others too, have so many quick cases each."""
 
 
 def _is_in(path, places):
@@ -101,10 +106,15 @@ def pytest_collection_modifyitems(items):
         if _is_in(item.path, _SLOW):
             item.add_marker("slow")
         several = item.get_closest_marker("slow_after")
-        if several is not None:
+        quick = (
+            several.args[0]
+            if several is not None
+            else _SLOW_AFTER.get(item.path.relative_to(_TESTS).as_posix())
+        )
+        if quick is not None:
             name = item.nodeid.partition("[")[0]
             cases[name] += 1
-            if cases[name] > several.args[0]:
+            if cases[name] > quick:
                 item.add_marker("slow")
 
 

@@ -40,6 +40,8 @@ _PTY = (
 _SLOW = (
     "benchmarks",
     "cli/test_port.py",
+    "contract/test_telnyx_document.py",
+    "contract/test_twilio_document.py",
     "contract/test_vonage_document.py",
     "contract/test_vonage_schemathesis.py",
     "contract/faulty_answers",
@@ -64,10 +66,29 @@ _SLOW = (
 )
 """Directories and files that take long, or run a program over and over."""
 
+_SLOW_AFTER = {"contract/test_contract.py": 4}
+"""Files whose tests, written in the package for others too, have so many quick cases each."""
 
-def _is_in(item, places):
-    place = item.path.relative_to(_TESTS)
-    return any(place.is_relative_to(one) for one in places)
+
+def _is_in(path, places):
+    return any(path.is_relative_to(_TESTS / one) for one in places)
+
+
+def _left_out(config):
+    """Return the directories and files of which a run's ``-m`` asks for no test."""
+    asked = config.option.markexpr
+    if " or " in asked:
+        return ()
+    return (*(_SLOW if "not slow" in asked else ()), *(_PTY if "not pty" in asked else ()))
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Import no file whose tests are all left out, unless it is asked for by name."""
+    left_out = _left_out(config)
+    if not _is_in(collection_path, left_out):
+        return None
+    named = (Path(one.partition("::")[0]).absolute() for one in config.args)
+    return None if any(_is_in(one, left_out) for one in named) else True
 
 
 def pytest_configure(config):
@@ -80,15 +101,20 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     cases = Counter()
     for item in items:
-        if _is_in(item, _PTY):
+        if _is_in(item.path, _PTY):
             item.add_marker("pty")
-        if _is_in(item, _SLOW):
+        if _is_in(item.path, _SLOW):
             item.add_marker("slow")
         several = item.get_closest_marker("slow_after")
-        if several is not None:
+        quick = (
+            several.args[0]
+            if several is not None
+            else _SLOW_AFTER.get(item.path.relative_to(_TESTS).as_posix())
+        )
+        if quick is not None:
             name = item.nodeid.partition("[")[0]
             cases[name] += 1
-            if cases[name] > several.args[0]:
+            if cases[name] > quick:
                 item.add_marker("slow")
 
 

@@ -266,6 +266,7 @@ def test_search_takes_letters_and_a_limit(demo):
 
 
 @pytest.mark.parametrize("pattern", ["161", "0161", "44161", "+44 161"])
+@pytest.mark.slow_after(2)
 def test_a_search_for_a_beginning_takes_it_with_and_without_the_country_code(demo, pattern):
     ran = demo("search", "--country", "england", "--pattern", pattern, "--match", "starts")
     assert ran.json

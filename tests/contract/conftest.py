@@ -1,4 +1,3 @@
-import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from msgspec import structs
 
 from tests.contract.cases import CASES, Case
 from tests.contract.loopback_app import LoopbackApp
+from tests.support.writes import fresh_world
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.numbers import AvailableNumber, Target
 from tui_numbers.providers import transport
@@ -20,12 +20,9 @@ from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import RequestSeen, Sandbox
 from tui_numbers.sandbox.faults import ROUTES, WRITE_ROUTES, parse_fault
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import World, build_world
+from tui_numbers.sandbox.world import World
 from tui_numbers.testing import Bench, Failure, Fault
 from tui_numbers.testing.bench import Clock
-
-_WORLD = build_world()
-
 
 _load_trust = transport.trust
 
@@ -167,7 +164,7 @@ def case(request):
 @pytest.fixture
 async def bench(case, _stage, monkeypatch):
     monkeypatch.setattr(transport, "trust", trusted_once)
-    world, clock, waits = copy.deepcopy(_WORLD), Clock(), list[Waiting]()
+    world, clock, waits = fresh_world(), Clock(), list[Waiting]()
     sandbox = Sandbox(world)
     _stage.reset(sandbox)
     opened = Http(timing=clock.timing, on_waiting=waits.append)

@@ -1,5 +1,6 @@
 """The rules of a write over the real clients and the sandbox, in one process, without waiting."""
 
+import pickle
 import socket
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,7 @@ from tui_numbers.providers.transport import in_process
 from tui_numbers.sandbox.accounts import ACCOUNTS
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults
-from tui_numbers.sandbox.world import build_world
+from tui_numbers.sandbox.world import World, build_world
 from tui_numbers.services.planning import (
     Consent,
     Plan,
@@ -43,6 +44,17 @@ YES = Consent(given=True)
 @cache
 def plugins() -> dict[str, Plugin]:
     return load_registry().plugins
+
+
+@cache
+def _packed_world(numbers: int) -> bytes:
+    return pickle.dumps(build_world(numbers), pickle.HIGHEST_PROTOCOL)
+
+
+def fresh_world(numbers: int = 1_248) -> World:
+    """Return a world of the caller's own; unpacking takes a tenth of the time of building."""
+    world: World = pickle.loads(_packed_world(numbers))
+    return world
 
 
 @dataclass
@@ -144,7 +156,7 @@ def make_workspace(transport: Any, timing: Timing, base: str = "http://127.0.0.1
 
 def make_scene(numbers: int = 112, journal: SqliteJournal | None = None, **options: Any) -> Scene:
     clock = Clock()
-    sandbox = Sandbox(build_world(numbers), Faults(), clock.now)
+    sandbox = Sandbox(fresh_world(numbers), Faults(), clock.now)
     sandbox.limits.clear()
     workspace = make_workspace(in_process(sandbox, ConnectionDropped), clock.timing, **options)
     writer = Writer(workspace, journal or SqliteJournal(None), Actor("ann", socket.gethostname()))

@@ -39,6 +39,7 @@ async def test_results_of_all_accounts_and_who_offers_none():
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+@pytest.mark.slow_after(1)
 async def test_letters_of_a_pattern_are_shown_as_the_word_and_stand_out(size):
     world = small_world()
     world.fakes["uk-sms"].stock = [stock("+442079356937")]
@@ -159,6 +160,7 @@ async def again(seat, pattern):
 
 
 @pytest.mark.parametrize("keys", [["f", "1"], ["f", "tab"], ["f", "tab", "tab", "x"]])
+@pytest.mark.slow_after(1)
 async def test_enter_in_any_field_goes_to_the_results_where_keys_are_actions(keys):
     async with dashboard() as seat:
         await found(seat, "GB", 3)
@@ -171,6 +173,7 @@ async def test_enter_in_any_field_goes_to_the_results_where_keys_are_actions(key
 
 
 @pytest.mark.parametrize("typed", ["uk", "44", "+44", "engl"])
+@pytest.mark.slow_after(1)
 async def test_a_country_is_found_by_what_people_call_it(typed):
     async with dashboard() as seat:
         await search(seat, typed)

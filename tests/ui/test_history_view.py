@@ -99,6 +99,7 @@ async def test_operations_of_a_batch_stay_below_it_however_the_rows_are_sorted()
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.slow_after(2)
 async def test_what_it_was_changed_to_and_the_outcome_are_legible_at_every_width(width):
     world = many_world(3)
     async with dashboard(world, size=(width, 24)) as seat:

@@ -347,6 +347,7 @@ def test_available(looks):
 
 
 @pytest.mark.parametrize("state", ["empty", "failing", "none", "word", "basket", "question"])
+@pytest.mark.slow_after(2)
 def test_the_states_of_a_search(looks, state):
     looks(*_searched(state))
 
@@ -571,6 +572,7 @@ async def settled(seat):
 
 @pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
 @pytest.mark.parametrize("world", [_partly_failing, hostile_world], ids=["partly", "hostile"])
+@pytest.mark.slow_after(2)
 def test_views_that_count(looks, key, world):
     looks(world(), _counts(key))
 

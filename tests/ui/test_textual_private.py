@@ -8,6 +8,7 @@ import importlib
 import inspect
 import pkgutil
 import textwrap
+from functools import cache
 
 import pytest
 from textual.driver import Driver
@@ -23,6 +24,7 @@ def found(use):
     return getattr(owner, name) if name else owner
 
 
+@cache
 def stored_names(owner):
     """Return the attributes that a class of Textual sets on its instances."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))

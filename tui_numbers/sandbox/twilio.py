@@ -5,8 +5,8 @@ names, by that region's own record, whatever the record of ``us1`` says.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,6 +47,7 @@ from tui_numbers.sandbox.twilio_numbers import (
     sid_of,
 )
 
+R = TypeVar("R")
 _REGIONAL = {"api.dublin.ie1": "ie1", "api.sydney.au1": "au1"}
 """Hosts of regions other than the first."""
 _SHOWN = 30
@@ -85,11 +86,11 @@ class TwilioWire(Wire):
     name = "twilio"
 
     async def authenticated(self, request: Request) -> bool:
-        """Say whether the request has a token or a key of the account that its path names."""
-        asked = request.path_params.get("account", TWILIO_ACCOUNT_SID)
-        if asked == TWILIO_SUBACCOUNT_SID:
-            return has_basic(request, TWILIO_SUBACCOUNT_SID, TWILIO_SUBACCOUNT_TOKEN)
-        return asked == TWILIO_ACCOUNT_SID and (
+        """Say whether the request has a token or a key of the account that its path may name."""
+        asked = request.path_params.get("account")
+        if asked in (None, TWILIO_SUBACCOUNT_SID) and _is_of_subaccount(request):
+            return True
+        return asked in (None, TWILIO_ACCOUNT_SID) and (
             has_basic(request, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN)
             or has_basic(request, TWILIO_KEY_ID, TWILIO_KEY_SECRET)
         )
@@ -98,6 +99,15 @@ class TwilioWire(Wire):
         """Return an error with Twilio's own code."""
         code, message = _ERRORS.get(status, (20500, "Internal server error"))
         return failure(code, message, status)
+
+
+def _is_of_subaccount(request: Request) -> bool:
+    return has_basic(request, TWILIO_SUBACCOUNT_SID, TWILIO_SUBACCOUNT_TOKEN)
+
+
+def _own(exchange: Exchange, rows: Iterable[R]) -> list[R]:
+    """Return what the account that asks has of ``rows``; a subaccount has only numbers."""
+    return [] if _is_of_subaccount(exchange.request) else list(rows)
 
 
 async def account(exchange: Exchange) -> Response:
@@ -128,7 +138,7 @@ async def balance(exchange: Exchange) -> Response:
 
 async def applications(exchange: Exchange) -> Response:
     """List the applications."""
-    rows = exchange.world.twilio.applications.values()
+    rows = _own(exchange, exchange.world.twilio.applications.values())
     return mail_page(exchange, "applications", [_application(exchange, row) for row in rows])
 
 
@@ -181,7 +191,7 @@ async def addresses(exchange: Exchange) -> Response:
             "date_created": mail_date(row.created),
             "date_updated": mail_date(row.created),
         }
-        for row in exchange.world.twilio.addresses.values()
+        for row in _own(exchange, exchange.world.twilio.addresses.values())
     ]
     return mail_page(exchange, "addresses", rows)
 
@@ -344,7 +354,7 @@ async def trunks(exchange: Exchange) -> Response:
             "links": {},
         }
 
-    rows = exchange.world.twilio.trunks.values()
+    rows = _own(exchange, exchange.world.twilio.trunks.values())
     return meta_page(exchange, "trunks", [_dated(shown(row), exchange) for row in rows])
 
 
@@ -374,7 +384,7 @@ async def services(exchange: Exchange) -> Response:
             "links": {},
         }
 
-    rows = exchange.world.twilio.services.values()
+    rows = _own(exchange, exchange.world.twilio.services.values())
     return meta_page(exchange, "services", [_dated(shown(row), exchange) for row in rows])
 
 
@@ -400,7 +410,9 @@ async def members(exchange: Exchange) -> Response:
 
 def _held(exchange: Exchange) -> TwilioNumber | None:
     number = exchange.request.path_params["number"]
-    rows = exchange.world.twilio.numbers.records.values()
+    account = exchange.world.twilio
+    held = account.subaccount if _is_of_subaccount(exchange.request) else account.numbers
+    rows = held.records.values()
     return next((row for row in rows if row.number == number), None)
 
 
@@ -445,7 +457,7 @@ async def bundles(exchange: Exchange) -> Response:
             "status_callback": None,
             "links": {},
         }
-        for row in exchange.world.twilio.bundles.values()
+        for row in _own(exchange, exchange.world.twilio.bundles.values())
         if query.get("Status") in (None, row.status)
         and query.get("IsoCountry") in (None, row.country)
         and query.get("NumberType") in (None, row.kind.replace("_", "-"))

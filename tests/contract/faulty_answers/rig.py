@@ -1,17 +1,15 @@
 """One provider's client over the loopback server, its operations, and its genuine answers."""
 
-import copy
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 import httpx
 
 from tests.contract.cases import CASES, Case
 from tests.contract.faulty_answers.loopback import Asked, Bytes, Loopback, Told
-from tests.support.writes import plugins
+from tests.support.writes import fresh_world, plugins
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
@@ -23,7 +21,7 @@ from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.request import Limits, RetryPolicy
 from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import Sandbox
-from tui_numbers.sandbox.world import World, build_world
+from tui_numbers.sandbox.world import World
 from tui_numbers.testing.bench import Clock
 
 BY_KEY = {case.key: case for case in CASES}
@@ -36,9 +34,8 @@ _STOCK_PAGES = 2
 HOPS = ("connection", "transfer-encoding", "date", "server")
 
 
-@cache
 def small_world() -> World:
-    return build_world(112)
+    return fresh_world(112)
 
 
 async def pages_of(pages: AsyncIterator[Page[Any]]) -> list[Page[Any]]:
@@ -133,7 +130,7 @@ def account_of(provider: str) -> SandboxAccount:
 
 
 def make_rig(case: Case, server: Loopback, *, limits: Limits | None = None) -> Rig:
-    world = copy.deepcopy(small_world())
+    world = small_world()
     sandbox = Sandbox(world)
     sandbox.limits.clear()
     http = Http(

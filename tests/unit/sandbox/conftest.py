@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from tests.support.writes import fresh_world
 from tui_numbers.sandbox.accounts import ACCOUNTS
 from tui_numbers.sandbox.app import Sandbox
-from tui_numbers.sandbox.world import build_world
 
 CREDENTIALS = {
     account.provider: (next(iter(account.fields.values()), ""), account.secret)
@@ -29,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sandbox(clock: Clock) -> Sandbox:
-    return Sandbox(build_world(), clock=clock)
+    return Sandbox(fresh_world(), clock=clock)
 
 
 def client_of(sandbox: Sandbox, provider: str, **options: object) -> httpx.AsyncClient:

@@ -160,8 +160,12 @@ class Telnyx(Provider):
         read: Callable[[decoding.Fields], T | None],
         needs: str = "number",
     ) -> Answer[T]:
-        rows, total = listed(reply, self._name)
-        return Answer(decoding.read_page(rows, read, Total(total), needs=needs), len(reply.body))
+        rows, total, wrong = listed(reply, self._name)
+        page = decoding.read_page(rows, read, Total(total), needs=needs)
+        if wrong:
+            # A broken messaging profile costs its numbers what they tell of it, and no more.
+            page = replace(page, warnings=(*page.warnings, f"not all could be read: {wrong}"))
+        return Answer(page, len(reply.body))
 
     async def find(self, number: E164, known: OwnedNumber | None = None) -> OwnedNumber | None:
         """Read the record and the voice settings side by side; the identifier spares a search."""
@@ -233,7 +237,7 @@ class Telnyx(Provider):
             reply = await self._endpoint.get(
                 "/available_phone_numbers", {"filter[limit]": _MOST_FOUND, **params}
             )
-            rows, _ = listed(reply, self._name)
+            rows, _, _ = listed(reply, self._name)
             page = listing.take(Answer(decoding.read_page(rows, read), len(reply.body)))
             # The total that is told counts no further than the answer goes.
             full = len(rows) >= _MOST_FOUND

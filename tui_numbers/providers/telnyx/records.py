@@ -81,8 +81,10 @@ def object_of(reply: "Reply", account: str, needs: str = "") -> Mapping[str, Any
     return data
 
 
-def listed(reply: "Reply", account: str) -> tuple[list[Any], int | None]:
-    """Return the records of a page, and how many there are in all where that is told.
+def listed(reply: "Reply", account: str) -> tuple[list[Any], int | None, str]:
+    """Return the records of a page, how many there are in all, and what is wrong with some.
+
+    The total is None where it is not told.
 
     Raises:
         ProviderError: It is a refusal, or holds no list.
@@ -91,11 +93,13 @@ def listed(reply: "Reply", account: str) -> tuple[list[Any], int | None]:
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, list):
         raise BadReply(f"{reply.host} sent JSON without a list of data", account=account)
-    meta = body.get("meta")
+    errors, meta = body.get("errors"), body.get("meta")
+    known = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    said = clean("; ".join(filter(None, map(_words, known[:_MOST_ERRORS]))), _LONGEST_WORDS)
     total = meta.get("total_results") if isinstance(meta, dict) else None
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
-        return data, None
-    return data, min(total, _MOST_IN_ALL)
+        return data, None, said
+    return data, min(total, _MOST_IN_ALL), said
 
 
 def bare_list(reply: "Reply", account: str) -> list[Any]:

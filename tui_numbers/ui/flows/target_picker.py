@@ -192,7 +192,14 @@ def _typed(
     try:
         target = read_target(info, text, home)
     except InvalidInput as error:
-        return Choice(None, str(error), "", enabled=False)
+        problem = str(error)
+        if ":" not in text and not any(one.isdigit() for one in text):
+            # It was meant as a name, of which identifiers would say nothing.
+            kinds = " ".join(
+                f"{one.key}:…" for one in info.target_kinds if info.can_be_set(one.key)
+            )
+            problem = f"nothing that can be picked is called {text.strip()!r}; {kinds} may be typed"
+        return Choice(None, problem, "", enabled=False)
     if not info.can_be_set(target.kind):
         return Choice(None, f"a {target.kind} is shown, and not set from here", "", enabled=False)
     option = listed.get(target)

@@ -188,8 +188,9 @@ async def test_a_broken_messaging_profile_costs_no_page():
         return httpx.Response(200, json=listed(record(messaging_profile_id=None), errors=errors))
 
     client, _ = telnyx({"/phone_numbers": numbers, "/phone_numbers/voice": listed(voice())})
-    numbers = [one async for page in client.owned(OwnedQuery()) for one in page.items]
-    assert numbers[0].settings["sms"] is None
+    (page,) = [page async for page in client.owned(OwnedQuery())]
+    assert page.items[0].settings["sms"] is None
+    assert page.warnings == ("not all could be read: Messaging profile: broken (10002)",)
 
 
 async def test_a_number_is_found_by_its_digits_or_by_its_identifier():

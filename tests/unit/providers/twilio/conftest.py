@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.scripted_http import Desk, desk
+from tests.support.writes import fresh_world
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.query import OwnedQuery
@@ -18,7 +19,7 @@ from tui_numbers.providers.twilio import PLUGIN
 from tui_numbers.sandbox.accounts import ACCOUNTS, TWILIO_ACCOUNT_SID
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.faults import ConnectionDropped
-from tui_numbers.sandbox.world import TwilioAccount, build_world
+from tui_numbers.sandbox.world import TwilioAccount
 
 SID = "AC" + "0" * 32
 PN = "PN" + "1" * 32
@@ -121,7 +122,7 @@ class Place:
 
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
-    sandbox = Sandbox(build_world())
+    sandbox = Sandbox(fresh_world())
     http = Http(transport=in_process(sandbox, ConnectionDropped))
     found = Place(sandbox, None, http)  # type: ignore[arg-type]
     (given,) = [account for account in ACCOUNTS if account.provider == "twilio"]

@@ -11,6 +11,7 @@ from tui_numbers.domain.changes import CLEAR, Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber, Target
 from tui_numbers.domain.operations import Outcome
+from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.providers.errors import NotOffered, ProviderError, RateLimited
 from tui_numbers.providers.twilio import PLUGIN
 from tui_numbers.sandbox.accounts import (
@@ -267,6 +268,9 @@ async def test_reads_wait_and_ask_again_where_too_many_are_asked_at_once(scene):
 async def test_a_subaccount_and_a_key_stand_for_themselves(place):
     sub = place.another(TWILIO_SUBACCOUNT_TOKEN, account_sid=TWILIO_SUBACCOUNT_SID)
     assert (await sub.check()).balance is None
+    # Its listing is whole: it has no services, trunks or applications of its parent's.
+    assert [one async for page in sub.owned(OwnedQuery()) for one in page.items] == []
+    assert [one async for page in sub.targets() for one in page.items] == []
     key = place.another(TWILIO_KEY_SECRET, key_id=TWILIO_KEY_ID)
     assert (await key.check()).balance is not None
     with pytest.raises(ProviderError):

@@ -223,6 +223,10 @@ class ContainedClient(Provider):
         with self._contained():
             return self.client.why_not(change)
 
+    async def aclose(self) -> None:
+        """End the readings that are still under way, before their connections are closed."""
+        await self._together.aclose()
+
     def _contained(self) -> contextlib.AbstractContextManager[None]:
         return contained(self._account, self._secret)
 
@@ -277,23 +281,51 @@ class _Together:
         return await told
 
     async def _serve(self) -> None:
+        asked: list[tuple[E164, OwnedNumber | None, asyncio.Future[OwnedNumber | None]]] = []
         try:
             while self._waiting:
                 await self._gather()
-                asked, self._waiting = self._waiting, []
+                asked = [one for one in self._waiting if not one[2].done()]
+                self._waiting = []
                 found = await self._listed({number: known for number, known, _ in asked})
                 for number, known, told in asked:
-                    if number not in found:
-                        task = asyncio.create_task(self._ask(number, known, told))
-                        self._alone.add(task)
-                        task.add_done_callback(self._alone.discard)
-                    elif not told.done():
+                    if told.done():
+                        continue
+                    if number in found:
                         told.set_result(found[number])
+                    else:
+                        self._begin_alone(number, known, told)
+                asked = []
         finally:
             self._gathering = None
-            for _, _, told in self._waiting:
+            for _, _, told in asked + self._waiting:
                 told.cancel()
             self._waiting = []
+
+    def _begin_alone(
+        self,
+        number: E164,
+        known: OwnedNumber | None,
+        told: "asyncio.Future[OwnedNumber | None]",
+    ) -> None:
+        task = asyncio.create_task(self._ask(number, known, told))
+        self._alone.add(task)
+        task.add_done_callback(self._alone.discard)
+        # Its end reaches whoever waits even where it never began.
+        task.add_done_callback(lambda _: told.cancel())
+        # A reading ends with whoever asked for it.
+        told.add_done_callback(lambda one: task.cancel() if one.cancelled() else None)
+
+    async def aclose(self) -> None:
+        """End what is under way; whoever still waits for it is cancelled."""
+        running = [*self._alone, *([self._gathering] if self._gathering is not None else [])]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        for _, _, told in self._waiting:
+            told.cancel()
+        self._waiting = []
+        self._gathering = None
 
     async def _gather(self) -> None:
         for _ in range(_LONGEST_GATHERING):
@@ -323,13 +355,9 @@ class _Together:
     ) -> None:
         try:
             found = await self._find_one(number, known)
-        except BaseException as error:
-            if isinstance(error, Exception) and not told.done():
+        except Exception as error:  # noqa: BLE001 - whoever waits is told of it
+            if not told.done():
                 told.set_exception(error)
-            elif not told.done():
-                told.cancel()
-            if not isinstance(error, Exception):
-                raise
         else:
             if not told.done():
                 told.set_result(found)

@@ -103,5 +103,7 @@ class Workspace:
         self.secrets.forget(account)
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """End the readings that are under way, and close every connection."""
+        for client in self._clients.values():
+            await client.aclose()
         await self.http.aclose()

@@ -185,7 +185,8 @@ def test_detail(looks):
             await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
             pane = seat.app.screen.query_one(DetailPane)
             await seat.until(lambda: pane._place)
-        await seat.shows("Changed from here")
+        await seat.until(lambda: seat.app.screen.query_one(DetailPane)._operations)
+        await seat.shows("What is wrong")
 
     looks(small_world(journal=Told()), act)
 

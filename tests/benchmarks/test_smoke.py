@@ -11,7 +11,10 @@ FOLDER = Path(__file__).parent
 RUNS = {
     "startup": ("--numbers", "30", "--runs", "1", "--peers", os.devnull),
     "listing": ("--numbers", "30", "--runs", "1", "--latency", "0"),
-    "batch": ("--count", "2", "--numbers", "60", "--runs", "1", "--latency", "0"),
+    "batch": (
+        *("--count", "2", "--numbers", "60", "--runs", "1", "--latency", "0"),
+        *("--providers", "vonage,fonedynamics"),
+    ),
     "memory": ("--numbers", "30", "--rest", "0"),
     "journal": ("--operations", "300", "--runs", "2"),
 }

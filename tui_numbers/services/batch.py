@@ -12,10 +12,9 @@ from tui_numbers.services.planning import Consent, Plan, Result, Step
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.services.writes import Writer, intention_of, new_identifier
 
-_AT_ONCE = 16
-"""Writes under way at one account; each request waits for the account's own pace."""
-_AT_ONCE_IF_SPACED = 4
-"""The same where writes are spaced, so that none waits long behind its fresh reading."""
+_LEAST_AT_ONCE = 4
+"""Writes under way at an account that is asked slowly: few, so that none waits long behind its
+fresh reading, and that few are unknown where the program is killed."""
 _REQUESTS_SPACED = 2
 """Of each number, where writes are spaced: the write and its read-back."""
 
@@ -111,8 +110,9 @@ class Batch:
         return [*first, *(result for results in found for result in results[1:])]
 
     def _turns_at(self, account: Account) -> asyncio.Semaphore:
-        spaced = self.writer.workspace.pace(account).writes_per_second
-        return asyncio.Semaphore(_AT_ONCE_IF_SPACED if spaced else _AT_ONCE)
+        pace = self.writer.workspace.pace(account)
+        widest = 0 if pace.writes_per_second else pace.widest
+        return asyncio.Semaphore(max(widest, _LEAST_AT_ONCE))
 
     @property
     def _is_several(self) -> bool:

@@ -213,7 +213,7 @@ class PageScreen(Dialog[None]):
     def __init__(self, title: str, text: Content, *, at_end: bool = False) -> None:
         super().__init__()
         self._title = title
-        self._text = text
+        self._page = text
         self._at_end = at_end
 
     def compose(self) -> ComposeResult:
@@ -221,7 +221,7 @@ class PageScreen(Dialog[None]):
         with Vertical(classes="dialog page"):
             yield Static(content(self._title), classes="dialog-title", markup=False)
             with VerticalScroll(classes="page-text", can_focus=False):
-                yield Static(self._text, markup=False)
+                yield Static(self._page, markup=False)
             yield Static("Esc closes · y copies", classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
@@ -248,7 +248,7 @@ class PageScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy the page through the terminal."""
-        self.app.copy_to_clipboard(self._text.plain)
+        self.app.copy_to_clipboard(self._page.plain)
 
     def action_close(self) -> None:
         """Leave."""

@@ -166,7 +166,7 @@ class AskScreen(Dialog[bool]):
     def __init__(self, title: str, text: str, yes: str, no: str) -> None:
         super().__init__()
         self._title = title
-        self._text = text
+        self._question = text
         self._yes = yes
         self._no = no
 
@@ -174,7 +174,7 @@ class AskScreen(Dialog[bool]):
         """Lay the question out."""
         with Vertical(classes="dialog ask"):
             yield Static(content(self._title), classes="dialog-title", markup=False)
-            yield Static(content(self._text), classes="dialog-question", markup=False)
+            yield Static(content(self._question), classes="dialog-question", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield PlainButton(self._no, id="no", compact=True)
                 yield PlainButton(self._yes, id="yes", compact=True)
@@ -210,10 +210,10 @@ class PageScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.PAGE)
 
-    def __init__(self, title: str, text: Content, *, at_end: bool = False) -> None:
+    def __init__(self, title: str, page: Content, *, at_end: bool = False) -> None:
         super().__init__()
         self._title = title
-        self._page = text
+        self._text = page
         self._at_end = at_end
 
     def compose(self) -> ComposeResult:
@@ -221,7 +221,7 @@ class PageScreen(Dialog[None]):
         with Vertical(classes="dialog page"):
             yield Static(content(self._title), classes="dialog-title", markup=False)
             with VerticalScroll(classes="page-text", can_focus=False):
-                yield Static(self._page, markup=False)
+                yield Static(self._text, markup=False)
             yield Static("Esc closes · y copies", classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
@@ -248,7 +248,7 @@ class PageScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy the page through the terminal."""
-        self.app.copy_to_clipboard(self._page.plain)
+        self.app.copy_to_clipboard(self._text.plain)
 
     def action_close(self) -> None:
         """Leave."""

@@ -37,8 +37,8 @@ async def measure(rest: float) -> dict[str, float]:
 
     found["Textual"] = resident()
     from tui_numbers.services.session import open_session
-    from tui_numbers.ui.account_state import Progress
     from tui_numbers.ui.app import Dashboard
+    from tui_numbers.ui.owned_store import Progress
     from tui_numbers.ui.views.filter_line import FilterLine
     from tui_numbers.ui.views.owned import OwnedView
 

@@ -11,7 +11,7 @@ import click
 from tui_numbers.cli import reference, topics
 from tui_numbers.cli.app import _COMMANDS, cli
 from tui_numbers.services.config_keys import sections
-from tui_numbers.ui.help import markdown_keys
+from tui_numbers.ui.palette import markdown_keys
 
 README = Path(__file__).parents[2] / "README.md"
 

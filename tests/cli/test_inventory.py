@@ -149,4 +149,22 @@ def test_where_numbers_could_not_be_listed_their_count_is_not_told(served):
     told = {one["account"]: one["numbers"] for one in ran.json}
     assert told["uk-sms"] is None
     assert told["us-desk"] is not None
-    assert "uk-sms" not in {one["account"] for one in served.run("targets", "--unused").json}
+    assert "uk-sms: how many numbers point at its targets is not known: " in ran.err
+    assert "HTTP 500" in ran.err
+    table = served.run("targets", "--format", "table").out
+    shown = [line for line in table.splitlines() if "uk-sms" in line]
+    assert shown
+    assert all("unknown" in line for line in shown)
+    unused = served.run("targets", "--unused")
+    assert unused.code == 4
+    assert "uk-sms" not in {one["account"] for one in unused.json}
+
+
+@pytest.mark.parametrize(("only", "code"), [((), 4), (("--account", "uk-sms"), 3)])
+def test_where_targets_could_not_be_listed_that_is_what_is_told(served, only, code):
+    served.misbehave("vonage:list:500;vonage:applications:unauthorized")
+    ran = served.run("targets", *only)
+    assert ran.code == code
+    assert "uk-sms" not in {one["account"] for one in ran.json}
+    (told,) = [line for line in ran.err.splitlines() if "uk-sms: " in line]
+    assert "rejected the key" in told

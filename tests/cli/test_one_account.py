@@ -42,7 +42,7 @@ def broken(served, monkeypatch):
     """Let everything that the program does at its Vonage account fail in a way nobody foresaw."""
 
     def breaking(error):
-        for name in ("check", "owned", "find", "available", "targets"):
+        for name in ("check", "owned", "find", "find_many", "available", "targets"):
             monkeypatch.setattr(Vonage, name, _raising(error))
         return served
 

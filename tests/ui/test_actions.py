@@ -8,16 +8,24 @@ from textual.binding import Binding
 from tests.support.dashboard import dashboard, small_world
 from tui_numbers.services.config import Config
 from tui_numbers.ui.accounts.account_form import AccountForm, SecretScreen
-from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
-from tui_numbers.ui.accounts.welcome import WelcomeScreen
-from tui_numbers.ui.actions import ACTIONS, DASHBOARD, FLOW, TOGETHER, Action, Scope, actions_of
+from tui_numbers.ui.accounts.accounts_screen import AccountsScreen, WelcomeScreen
+from tui_numbers.ui.actions import (
+    ACTIONS,
+    DASHBOARD,
+    FLOW,
+    FORBIDDEN,
+    TOGETHER,
+    Action,
+    Scope,
+    actions_of,
+    usable_keymap,
+)
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.flows import FLOWS
-from tui_numbers.ui.help import markdown_keys
-from tui_numbers.ui.keymap import FORBIDDEN, usable_keymap
+from tui_numbers.ui.palette import markdown_keys
 from tui_numbers.ui.screen import MainScreen
 
 README = Path(__file__).parents[2] / "README.md"

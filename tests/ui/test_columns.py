@@ -13,7 +13,7 @@ from tui_numbers.services.config_keys import UI
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.frame import TitleBar, VerbBar
 from tui_numbers.ui.themes import THEMES, starting_theme

@@ -10,7 +10,7 @@ from tests.ui.test_flows_recorded import _history, _retarget_marked
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Rejected
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.views import history
 from tui_numbers.ui.views.history import HistoryRow, outcomes_words, rows_of, rows_table
 

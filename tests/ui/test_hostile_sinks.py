@@ -26,8 +26,7 @@ from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.detail.facts import Fact, facts_content
 from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, Question
-from tui_numbers.ui.dialogs.dialog import AskScreen, PlainButton
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import AskScreen, PageScreen, PlainButton
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.frame import TitleBar, Verb, VerbBar
 from tui_numbers.ui.line_input import LineInput

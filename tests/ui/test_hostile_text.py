@@ -18,7 +18,7 @@ from tui_numbers.domain.numbers import Target
 from tui_numbers.providers.errors import CredentialsRejected, Rejected
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.views.history import HistoryView
 

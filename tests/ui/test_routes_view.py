@@ -12,7 +12,7 @@ from tui_numbers.domain.operations import Outcome
 from tui_numbers.domain.routes import Route, RouteLine
 from tui_numbers.services.due import Rounds, Runner
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.flows import on_call
 
 UK, US = E164("+447700906170"), E164("+12673676170")

@@ -27,8 +27,7 @@ from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
-from tui_numbers.ui.dialogs.dialog import LineScreen
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import LineScreen, PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "60x20": (60, 20)}
@@ -185,7 +184,8 @@ def test_detail(looks):
             await seat.until(lambda: isinstance(seat.app.screen, DetailScreen))
             pane = seat.app.screen.query_one(DetailPane)
             await seat.until(lambda: pane._place)
-        await seat.shows("Changed from here")
+        await seat.until(lambda: seat.app.screen.query_one(DetailPane)._operations)
+        await seat.shows("What is wrong")
 
     looks(small_world(journal=Told()), act)
 

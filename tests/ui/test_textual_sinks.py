@@ -28,7 +28,7 @@ NEVER = {"from_markup", "Select", "SelectionList", "TextArea", "RichLog", "Log",
 """What cannot be used safely, or has not been looked at yet."""
 INPUTS = {"line_input.py", "account_form.py"}
 """Where Textual's own input is made into one that holds nothing harmful."""
-OTHER_UPDATES = {"marks.py", "keymap.py", "widget.py", "model.py"}
+OTHER_UPDATES = {"marks.py", "actions.py", "widget.py", "model.py"}
 """Files whose ``update`` is that of a set, a dictionary or a table's rows."""
 
 

@@ -18,7 +18,7 @@ from tui_numbers.providers.errors import (
 from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedPage
 from tui_numbers.services.paths import Paths
 from tui_numbers.ui.app import Dashboard
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.owned_store import OwnedStore
 from tui_numbers.ui.views.owned import why_empty
 from tui_numbers.wording.values import failure_words

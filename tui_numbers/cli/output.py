@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -269,14 +269,22 @@ def stock_table(query: StockQuery, *, reads: bool) -> tuple[Column[AvailableNumb
     )
 
 
-def target_table() -> "tuple[Column[TargetUse], ...]":
-    """Return the table of targets, each with the name of its account."""
+def target_table(uncounted: Container[str]) -> "tuple[Column[TargetUse], ...]":
+    """Return the table of targets, each with the name of its account.
+
+    Of the accounts in ``uncounted`` it is not known how many numbers point where.
+    """
     known = columns.target_columns()
+    counted = known["numbers"]
+
+    def numbers(use: "TargetUse") -> str:
+        return "unknown" if use.account in uncounted else counted.value(use)
+
     return (
         laid_out(known["written"]),
         laid_out(known["name"], narrowest=10),
         laid_out(known["channels"], optional=1),
-        laid_out(known["numbers"]),
+        Column(counted.title, numbers),
         laid_out(known["account"]),
     )
 

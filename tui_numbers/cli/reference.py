@@ -162,7 +162,7 @@ def _program() -> str:
 
 def keys_text() -> str:
     """Return the dashboard's keys as the configuration has them."""
-    from tui_numbers.ui.help import key_rows
+    from tui_numbers.ui.palette import key_rows
 
     try:
         keymap = config.load_config(paths.Paths.of_user().config_file, {}).keymap

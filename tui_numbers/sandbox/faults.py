@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui_numbers.sandbox.deterministic_random import share
+from tui_numbers.sandbox.records import share
 
 ENVIRONMENT_VARIABLE = "TUI_NUMBERS_SANDBOX_FAULTS"
 

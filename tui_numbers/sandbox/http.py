@@ -12,7 +12,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tui_numbers.sandbox.deterministic_random import token
+from tui_numbers.sandbox.records import token
 from tui_numbers.sandbox.world import World
 
 _ANNOUNCED = 120

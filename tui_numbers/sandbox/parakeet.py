@@ -13,10 +13,9 @@ from starlette.routing import Router
 
 from tui_numbers.sandbox import http
 from tui_numbers.sandbox.accounts import PARAKEET_ACCOUNT_ID, PARAKEET_API_KEY
-from tui_numbers.sandbox.deterministic_random import token
 from tui_numbers.sandbox.exchange import Exchange, Missing, resource
 from tui_numbers.sandbox.http import Cursor, Wire, json_answer, read_json, whole_number
-from tui_numbers.sandbox.records import Address, ParakeetNumber, User
+from tui_numbers.sandbox.records import Address, ParakeetNumber, User, token
 from tui_numbers.sandbox.seeds import OPENED
 from tui_numbers.sandbox.stock import (
     KINDS,

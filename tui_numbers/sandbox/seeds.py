@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tui_numbers.sandbox.accounts import FONEDYNAMICS_PROPERTY_SID, FONEDYNAMICS_SECOND_PROPERTY_SID
-from tui_numbers.sandbox.deterministic_random import digest, identity, token
 from tui_numbers.sandbox.records import (
     Address,
     Application,
@@ -14,6 +13,9 @@ from tui_numbers.sandbox.records import (
     Property,
     User,
     VonageNumber,
+    digest,
+    identity,
+    token,
 )
 from tui_numbers.sandbox.stock import RESERVED, Block, ordinary, vonage_features
 from tui_numbers.sandbox.world import FoneDynamicsAccount, ParakeetAccount, VonageAccount

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from tui_numbers.sandbox.deterministic_random import share
+from tui_numbers.sandbox.records import share
 
 _STRIDES = {1: 7, 2: 61, 3: 617, 4: 6181, 5: 61803, 6: 618033, 7: 6180341}
 """Near the golden section and coprime to ten: every tail comes once, neighbours lie far apart."""

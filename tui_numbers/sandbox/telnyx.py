@@ -18,10 +18,9 @@ from starlette.routing import Router
 
 from tui_numbers.sandbox import telnyx_numbers as numbers
 from tui_numbers.sandbox.accounts import TELNYX_API_KEY
-from tui_numbers.sandbox.deterministic_random import identity, share
 from tui_numbers.sandbox.exchange import Exchange, Missing, resource
 from tui_numbers.sandbox.http import Usage, Wire, has_bearer, json_answer, whole_number
-from tui_numbers.sandbox.records import Connection, Order, Profile, TelnyxNumber
+from tui_numbers.sandbox.records import Connection, Order, Profile, TelnyxNumber, identity, share
 from tui_numbers.sandbox.stock import ADDRESS_COUNTRIES, KINDS, Available, vonage_features
 from tui_numbers.sandbox.telnyx_numbers import failure, integer_id, missing, moment, page
 

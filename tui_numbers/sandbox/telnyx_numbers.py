@@ -8,10 +8,16 @@ from typing import Any
 from msgspec import structs
 from starlette.responses import Response
 
-from tui_numbers.sandbox.deterministic_random import digest, identity
 from tui_numbers.sandbox.exchange import Exchange
 from tui_numbers.sandbox.http import json_answer, read_json, whole_number
-from tui_numbers.sandbox.records import Connection, Profile, RequirementGroup, TelnyxNumber
+from tui_numbers.sandbox.records import (
+    Connection,
+    Profile,
+    RequirementGroup,
+    TelnyxNumber,
+    digest,
+    identity,
+)
 from tui_numbers.sandbox.seeds import Share, created_at, owned_numbers, updated_at
 from tui_numbers.sandbox.stock import vonage_features
 from tui_numbers.sandbox.world import TelnyxAccount

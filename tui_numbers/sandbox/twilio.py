@@ -21,11 +21,16 @@ from tui_numbers.sandbox.accounts import (
     TWILIO_SUBACCOUNT_SID,
     TWILIO_SUBACCOUNT_TOKEN,
 )
-from tui_numbers.sandbox.deterministic_random import share
 from tui_numbers.sandbox.exchange import Exchange, Handler, Missing, resource
 from tui_numbers.sandbox.http import Wire, has_basic, json_answer
 from tui_numbers.sandbox.parakeet import national
-from tui_numbers.sandbox.records import MessagingService, Trunk, TwilioNumber, TwimlApplication
+from tui_numbers.sandbox.records import (
+    MessagingService,
+    Trunk,
+    TwilioNumber,
+    TwimlApplication,
+    share,
+)
 from tui_numbers.sandbox.seeds import OPENED
 from tui_numbers.sandbox.stock import (
     KINDS,

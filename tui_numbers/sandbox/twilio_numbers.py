@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tui_numbers.sandbox.accounts import TWILIO_SUBACCOUNT_SID
-from tui_numbers.sandbox.deterministic_random import digest, token
 from tui_numbers.sandbox.exchange import Exchange
 from tui_numbers.sandbox.http import json_answer, whole_number
 from tui_numbers.sandbox.parakeet import national
@@ -25,6 +24,8 @@ from tui_numbers.sandbox.records import (
     Trunk,
     TwilioNumber,
     TwimlApplication,
+    digest,
+    token,
 )
 from tui_numbers.sandbox.seeds import OPENED, Owned, Share, created_at, owned_numbers, updated_at
 from tui_numbers.sandbox.stock import parakeet_address_requirement, vonage_features

@@ -13,10 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tui_numbers.sandbox import http
-from tui_numbers.sandbox.deterministic_random import identity
 from tui_numbers.sandbox.exchange import Exchange
 from tui_numbers.sandbox.http import json_answer, whole_number
-from tui_numbers.sandbox.records import Ledger, VonageNumber
+from tui_numbers.sandbox.records import Ledger, VonageNumber, identity
 from tui_numbers.sandbox.stock import (
     ADDRESS_COUNTRIES,
     KINDS,

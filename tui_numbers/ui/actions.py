@@ -1,5 +1,6 @@
-"""Every action of the dashboard in one table, from which its keys, words and help are made."""
+"""The actions of the dashboard as one table, and the keys that the configuration gives them."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -23,6 +24,65 @@ from tui_numbers.ui.availability import (
     needs_write_access,
 )
 from tui_numbers.ui.views import PREVIOUS, VIEWS
+
+FORBIDDEN = frozenset(
+    {
+        "ctrl+h",
+        "ctrl+i",
+        "ctrl+j",
+        "ctrl+m",
+        "ctrl+a",
+        "ctrl+b",
+        "ctrl+space",
+        "ctrl+left_square_bracket",
+    }
+)
+"""Keys that terminals turn into others, or that multiplexers keep for themselves."""
+
+
+def usable_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return the part of a keymap that can be used, and a sentence for each part that cannot."""
+    usable: dict[str, str] = {}
+    problems: list[str] = []
+    for identifier, keys in wanted.items():
+        if identifier not in ACTIONS:
+            close = difflib.get_close_matches(identifier, ACTIONS, n=1)
+            fix = f"; did you mean {close[0]!r}?" if close else ""
+            problems.append(f"no binding {identifier!r}{fix}")
+            continue
+        taken = _taken_beside(identifier, wanted, usable)
+        problem = _problem(identifier, keys, taken)
+        if problem:
+            problems.append(problem)
+        else:
+            usable[identifier] = keys
+    return usable, problems
+
+
+def _taken_beside(
+    identifier: str, wanted: Mapping[str, str], usable: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the keys of all other actions that work at one time with this one."""
+    taken: dict[str, str] = {}
+    for scopes in TOGETHER:
+        beside = {action.id: action.keys for action in actions_of(*scopes)}
+        if identifier not in beside:
+            continue
+        for other, keys in beside.items():
+            if other != identifier and (other in usable or other not in wanted):
+                taken.update(dict.fromkeys(usable.get(other, keys).split(","), other))
+    return taken
+
+
+def _problem(identifier: str, keys: str, taken: Mapping[str, str]) -> str | None:
+    for key in keys.split(","):
+        if not key or key != key.strip() or " " in key:
+            return f"{identifier}: {keys!r} is not a key"
+        if key in FORBIDDEN or key.startswith("alt+"):
+            return f"{identifier}: {key} belongs to terminals and multiplexers"
+        if key in taken:
+            return f"{identifier}: {key} is taken by {taken[key]}"
+    return None
 
 
 class Scope(Enum):
@@ -440,13 +500,17 @@ _TABLE: Final = (
     Action(Scope.PAGE, "page.end", "end,G", "end", "end(1)"),
     Action(Scope.PAGE, "page.copy", "y", "copy", "copy"),
 )
+
+
 # fmt: on
 
 ACTIONS: Final = {action.id: action for action in _TABLE}
 """By their ids."""
 
+
 DASHBOARD: Final = (Scope.EVERYWHERE, Scope.VIEW, Scope.NUMBER)
 """What the dashboard's one screen binds, in the order of the command palette."""
+
 
 TOGETHER: Final = (
     (*DASHBOARD, Scope.TABLE),

@@ -19,13 +19,12 @@ from tui_numbers.ui import textual_private
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.frame import StatusLine, Tone
+from tui_numbers.ui.host import PendingWrites, SessionLog
 from tui_numbers.ui.keyboard import FlowGivenUp, KeyedApp
 from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
 from tui_numbers.ui.messages import NumberChanged
-from tui_numbers.ui.pending_writes import PendingWrites
 from tui_numbers.ui.preferences import Preferences
 from tui_numbers.ui.screen import MainScreen
-from tui_numbers.ui.session_log import SessionLog
 from tui_numbers.ui.text import stacked
 from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
 
@@ -102,7 +101,7 @@ class Dashboard(KeyedApp):
         hidden = "" if self.preferences.ui.detail else f" {WITHOUT_DETAIL}"
         self.push_screen(MainScreen(classes=width + hidden))
         if not self.session.accounts:
-            from tui_numbers.ui.accounts.welcome import WelcomeScreen
+            from tui_numbers.ui.accounts.accounts_screen import WelcomeScreen
 
             self.push_screen(WelcomeScreen())
         for problem in problems:
@@ -114,7 +113,7 @@ class Dashboard(KeyedApp):
         """Use the configured keys; return what is wrong with them."""
         if not self.session.config.keymap:
             return ()
-        from tui_numbers.ui.keymap import usable_keymap
+        from tui_numbers.ui.actions import usable_keymap
 
         self.keys, problems = usable_keymap(self.session.config.keymap)
         self.set_keymap(self.keys)
@@ -295,8 +294,8 @@ class Dashboard(KeyedApp):
 
     def action_help(self) -> None:
         """Show the keys of where one is; a page of text, such as this one, is closed."""
-        from tui_numbers.ui.dialogs.page import PageScreen
-        from tui_numbers.ui.help import help_text, title_of
+        from tui_numbers.ui.dialogs.dialog import PageScreen
+        from tui_numbers.ui.palette import help_text, title_of
 
         if isinstance(self.screen, PageScreen):
             self.screen.action_close()
@@ -306,7 +305,7 @@ class Dashboard(KeyedApp):
 
     def action_log(self) -> None:
         """Show what was done in this session."""
-        from tui_numbers.ui.dialogs.page import PageScreen
+        from tui_numbers.ui.dialogs.dialog import PageScreen
 
         lines = self.session_log.lines or ("nothing yet",)
         self.push_screen(PageScreen("Log of this session", stacked(lines), at_end=True))
@@ -409,7 +408,6 @@ class Dashboard(KeyedApp):
 def _load_rest() -> None:
     """Import what the first frame does without and the first keys need; blocks."""
     import tui_numbers.ui.flows
-    import tui_numbers.ui.help
     import tui_numbers.ui.palette
     import tui_numbers.ui.views.available
     import tui_numbers.ui.views.history  # noqa: F401

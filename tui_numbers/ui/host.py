@@ -1,6 +1,9 @@
-"""Declare what screens, widgets and flows may ask of the app, and the screen of its views."""
+"""What flows and views may ask of the dashboard: its log, its writes under way, its screens."""
 
+import asyncio
 import contextlib
+from collections import deque
+from collections.abc import Coroutine
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -9,10 +12,14 @@ from textual.containers import Vertical
 from textual.message_pump import MessagePump
 from textual.worker import Worker, WorkerState
 
+from tui_numbers.domain.clock import now
+from tui_numbers.domain.text import clean
 from tui_numbers.ui.frame import Part, Tone
+from tui_numbers.wording.values import time_of_day
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from textual.screen import Screen
     from textual.widgets import Input
@@ -27,13 +34,61 @@ if TYPE_CHECKING:
     from tui_numbers.ui.detail.pane import DetailPane
     from tui_numbers.ui.flows.target_picker import RecentTargets
     from tui_numbers.ui.messages import NumberChanged
-    from tui_numbers.ui.pending_writes import PendingWrites
     from tui_numbers.ui.preferences import Preferences
     from tui_numbers.ui.screen import MainScreen
     from tui_numbers.ui.selection import Selection
     from tui_numbers.ui.table import NumberTable
 
+
+_MOST_LINES = 500
+
+
+class SessionLog:
+    """The latest lines, oldest first."""
+
+    def __init__(self) -> None:
+        self._lines: deque[tuple[datetime, str]] = deque(maxlen=_MOST_LINES)
+
+    def add(self, text: str) -> None:
+        """Keep a line."""
+        self._lines.append((now(), clean(text)))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All lines, for people."""
+        return tuple(f"{time_of_day(when)}  {text}" for when, text in self._lines)
+
+
 T = TypeVar("T")
+
+
+class PendingWrites:
+    """Every write that the dashboard has begun."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @property
+    def under_way(self) -> int:
+        """How many have not ended yet."""
+        return len(self._running)
+
+    async def run(self, write: Coroutine[Any, Any, T]) -> T:
+        """Run a write to its end, also when whoever awaits it is cancelled."""
+        task = asyncio.create_task(write)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def one_ended(self) -> None:
+        """Wait until one of them has ended."""
+        if self._running:
+            await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
+
+    async def finish(self) -> None:
+        """Wait until every write has ended and is recorded."""
+        while self._running:
+            await asyncio.wait(set(self._running))
 
 
 class Host(Protocol):

@@ -12,10 +12,9 @@ from tests.support.command_line import write_config
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
 from tui_numbers.ui.accounts.account_form import AccountForm, SecretInput, SecretScreen
-from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
-from tui_numbers.ui.accounts.welcome import WelcomeScreen
+from tui_numbers.ui.accounts.accounts_screen import AccountsScreen, WelcomeScreen
 from tui_numbers.ui.app import Dashboard
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.screen import MainScreen
 from tui_numbers.ui.views import owned
 

@@ -28,6 +28,7 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
 from tui_numbers.ui.accounts.account_form import AccountForm, SecretInput, SecretScreen
 from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
+from tui_numbers.ui.dialogs.dialog import AskScreen
 from tui_numbers.ui.views import owned
 
 MARK = "m4rk3d"
@@ -300,6 +301,10 @@ async def test_what_is_typed_is_masked_and_gone_afterwards(marked, monkeypatch):
         await pilot.pause()
         assert_clean(app.export_screenshot())
         await pilot.press("escape")
+        # It asks before it drops what was typed.
+        await on(pilot, AskScreen)
+        assert_clean(app.export_screenshot())
+        await pilot.press("y")
         await on(pilot, AccountsScreen)
         assert field.value == ""
         assert_clean(app.export_screenshot())

@@ -15,6 +15,8 @@ class Operation:
     name: str
     words: tuple[str, ...]
     writes: bool = False
+    listings: int = 1
+    """How many listings it asks for, each of which is begun whatever became of the others."""
     prepared: str = ""
     """What was done before: ``done``, a retarget; ``left``, one that was turned away; ``open``,
     one whose outcome is unknown although it was carried out."""
@@ -24,7 +26,7 @@ READS = (
     Operation("list", ("list",)),
     Operation("show", ("show", UK)),
     Operation("search", ("search", "--country", "GB", "--limit", "2")),
-    Operation("targets", ("targets",)),
+    Operation("targets", ("targets",), listings=2),
     Operation("accounts check", ("accounts", "check")),
     Operation("doctor", ("doctor",)),
     Operation("history --settle", ("history", "--settle"), prepared="open"),

@@ -128,8 +128,8 @@ async def confirmed(seat, line):
     await seat.dialog(ConfirmScreen)
 
 
-BEFORE_THE_WRITE = 2
-"""The number is read afresh, and once more by the provider's module, which sends it all back."""
+BEFORE_THE_WRITE = 1
+"""The number is read afresh, and the provider's module sends back what was read just then."""
 
 
 @chosen(VERDICTS)

@@ -20,9 +20,9 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.doctor import _clock
-from tui_numbers.ui.account_state import AccountState, Progress
 from tui_numbers.ui.accounts.accounts_screen import Standing, first_standing
 from tui_numbers.ui.frame import Tone
+from tui_numbers.ui.owned_store import AccountState, Progress
 
 NOW = datetime(2026, 3, 2, 2, 58, tzinfo=UTC)
 

@@ -12,8 +12,7 @@ import pytest
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import NOT_KNOWN, Channel, Money, OwnedNumber, Target, Undisclosed
 from tui_numbers.domain.records import kept_record, owned_from_record, owned_record
-from tui_numbers.storage.snapshot import HEAD_ROWS, SCHEMA_VERSION, Snapshot, SnapshotError
-from tui_numbers.storage.snapshot_codec import pack
+from tui_numbers.storage.snapshot import HEAD_ROWS, SCHEMA_VERSION, Snapshot, SnapshotError, pack
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SAME = {"desk": "one account"}

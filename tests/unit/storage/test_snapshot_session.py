@@ -15,9 +15,8 @@ from tui_numbers.providers.errors import Unreachable
 from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedPage
 from tui_numbers.services.owned_snapshot import Kept
 from tui_numbers.services.session import open_session
-from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.app import Dashboard
-from tui_numbers.ui.owned_store import OwnedStore
+from tui_numbers.ui.owned_store import OwnedStore, Progress
 from tui_numbers.ui.views.owned import OwnedView
 
 THEN = datetime(2026, 3, 1, 14, 2, tzinfo=UTC)

@@ -41,8 +41,7 @@ def targets(flags: Flags, unused: bool, form: str | None) -> int:
         held = await listing.read_holdings(job, all_targets=True)
         uses = _uses(job, held, unused=unused)
         _print(job, held, uses, form)
-        for line in failure_lines(held.targets.failures | held.listing.failures):
-            job.notices.say(line)
+        _tell_failures(job, held)
         asked = len(job.session.workspace.accounts)
         gave = bool(held.targets.options)
         code = errors.code_of_listing(asked, held.targets.failures, gave=gave)
@@ -68,7 +67,7 @@ def _uses(job: Job, held: Holdings, *, unused: bool) -> list[TargetUse]:
 def _print(job: Job, held: Holdings, uses: list[TargetUse], form: str | None) -> None:
     chosen = output.chosen_format(form)
     if chosen == "table":
-        output.write_table(output.target_table(), uses)
+        output.write_table(output.target_table(held.listing.failures), uses)
         _tell_typed(job)
         return
     records = [_record(held, use) for use in uses]
@@ -76,6 +75,21 @@ def _print(job: Job, held: Holdings, uses: list[TargetUse], form: str | None) ->
         output.write_json(records)
     else:
         output.write_csv(output.TARGET_FIRST, records)
+
+
+def _tell_failures(job: Job, held: Holdings) -> None:
+    """Say which accounts could not list their targets, and which could not be counted.
+
+    Why targets are missing comes first: of an account without them nothing else is said.
+    """
+    unlisted = held.targets.failures
+    for line in failure_lines(unlisted):
+        job.notices.say(line)
+    for account, error in held.listing.failures.items():
+        if account not in unlisted:
+            job.notices.say(
+                f"{account}: how many numbers point at its targets is not known: {error}"
+            )
 
 
 def _record(held: Holdings, use: TargetUse) -> Record:

@@ -1,4 +1,4 @@
-"""The base class of dialogs, and the yes-or-no question."""
+"""The base of every dialog, the yes-or-no question, and a page of text."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, Generic, TypeVar
@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -166,7 +166,7 @@ class AskScreen(Dialog[bool]):
     def __init__(self, title: str, text: str, yes: str, no: str) -> None:
         super().__init__()
         self._title = title
-        self._text = text
+        self._question = text
         self._yes = yes
         self._no = no
 
@@ -174,7 +174,7 @@ class AskScreen(Dialog[bool]):
         """Lay the question out."""
         with Vertical(classes="dialog ask"):
             yield Static(content(self._title), classes="dialog-title", markup=False)
-            yield Static(content(self._text), classes="dialog-question", markup=False)
+            yield Static(content(self._question), classes="dialog-question", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield PlainButton(self._no, id="no", compact=True)
                 yield PlainButton(self._yes, id="yes", compact=True)
@@ -203,3 +203,53 @@ class AskScreen(Dialog[bool]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         self.leave(event.button.id == "yes")
+
+
+class PageScreen(Dialog[None]):
+    """Scrolls with the usual keys, and goes on Escape, q or the key that opened it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(Scope.PAGE)
+
+    def __init__(self, title: str, page: Content, *, at_end: bool = False) -> None:
+        super().__init__()
+        self._title = title
+        self._text = page
+        self._at_end = at_end
+
+    def compose(self) -> ComposeResult:
+        """Lay the page out."""
+        with Vertical(classes="dialog page"):
+            yield Static(content(self._title), classes="dialog-title", markup=False)
+            with VerticalScroll(classes="page-text", can_focus=False):
+                yield Static(self._text, markup=False)
+            yield Static("Esc closes · y copies", classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at the end where that is the newest."""
+        if self._at_end:
+            self.query_one(".page-text").scroll_end(animate=False)
+
+    def action_move(self, by: int) -> None:
+        """Scroll by lines."""
+        self.query_one(".page-text").scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by pages."""
+        area = self.query_one(".page-text")
+        area.scroll_relative(y=by * max(1, area.size.height - 1), animate=False)
+
+    def action_end(self, which: int) -> None:
+        """Scroll to the top or the end."""
+        area = self.query_one(".page-text")
+        if which < 0:
+            area.scroll_home(animate=False)
+        else:
+            area.scroll_end(animate=False)
+
+    def action_copy(self) -> None:
+        """Copy the page through the terminal."""
+        self.app.copy_to_clipboard(self._text.plain)
+
+    def action_close(self) -> None:
+        """Leave."""
+        self.leave()

@@ -21,7 +21,7 @@ from tui_numbers.services.team import Listener, read_again
 from tui_numbers.services.undo import prepare_undo
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.dialogs.confirm import Then
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.flows.confirmation import (
     confirm_batch,
     consent_to,

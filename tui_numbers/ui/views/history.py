@@ -17,7 +17,7 @@ from tui_numbers.services.resume import unsent_of
 from tui_numbers.services.settling import may_change, newest_page
 from tui_numbers.services.writes import Writer
 from tui_numbers.ui.detail.facts import facts_content, operation_facts
-from tui_numbers.ui.dialogs.page import PageScreen
+from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.ui.host import View
 from tui_numbers.ui.layout import Column

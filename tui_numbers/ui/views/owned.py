@@ -18,7 +18,6 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.services.config import ViewConfig
-from tui_numbers.ui.account_state import Progress
 from tui_numbers.ui.detail.pane import DetailPane, Operations
 from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.ui.host import View
@@ -33,6 +32,7 @@ from tui_numbers.ui.messages import (
 from tui_numbers.ui.owned_store import (
     ArrivalFreezer,
     OwnedStore,
+    Progress,
     collection_paused,
     key_of,
     reads_the_same,

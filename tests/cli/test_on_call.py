@@ -1,10 +1,12 @@
 """Routes and temporary changes on the command line: what is printed, asked, returned."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from tests.support.command_line import AU, TO, UK, US, run
+from tui_numbers.domain import clock
 from tui_numbers.sandbox.world import after_hours
 from tui_numbers.services.paths import Paths
 
@@ -80,9 +82,10 @@ def test_an_end_that_cannot_be_read_sends_nothing(served, options, said):
 def test_an_end_is_kept_or_moved_by_operation_or_batch(served):
     run("retarget", UK, AU, "--to", TO, "--for", "2h", "--yes")
     first, second = run("due").json
-    moved = run("due", "--at", first["operation"], "2027-01-01T07:00Z")
+    later = f"{clock.now() + timedelta(days=40):%Y-%m-%dT07:00}"
+    moved = run("due", "--at", first["operation"], f"{later}Z")
     assert moved.code == 0
-    assert [row["until"] for row in moved.json][-1] == "2027-01-01T07:00:00.000Z"
+    assert [row["until"] for row in moved.json][-1] == f"{later}:00.000Z"
     kept = run("due", "--keep", second["batch"])
     assert (kept.code, kept.json) == (0, [])
     unknown = run("due", "--keep", "nothing")

@@ -3,7 +3,7 @@ from tui_numbers.domain.e164 import digits_of
 from tui_numbers.domain.numbers import Target
 from tui_numbers.domain.query import Total
 from tui_numbers.providers import decoding
-from tui_numbers.providers.contract import AccountCheck, NO_EXTRAS, Page, Provider
+from tui_numbers.providers.contract import NO_EXTRAS, AccountCheck, Page, Provider
 from tui_numbers.providers.errors import NotOffered
 from tui_numbers.providers.paging import Answer, Listing
 from tui_numbers.providers.request import Basic

@@ -107,9 +107,19 @@ def looks(snap_compare, size):
 
 
 async def placed(seat):
-    """Wait until the place beside the table is known."""
+    """Wait until the place beside the table is known, and what is wrong with numbers."""
+    await seat.until(lambda: seat.app.main.attention.judged is not None)
+    await seat.until(lambda: not _judging(seat.app.main.attention))
     if seat.app.size.width >= 100 and seat.owned.table.cursor_row is not None:
-        await seat.shows("London")
+        await seat.until(lambda: seat.app.main.query_one(DetailPane)._place)
+
+
+def _judging(attention):
+    """Whether numbers are being judged anew, as they are once the names of targets have come."""
+    return any(
+        worker.group == "findings" and worker.node is attention and not worker.is_finished
+        for worker in attention.workers
+    )
 
 
 def test_owned(looks):
@@ -140,7 +150,8 @@ def test_loading(looks):
     async def act(seat):
         await seat.until(lambda: "loading" in seat.status)
         await seat.until(lambda: seat.owned.table.total_count == 4)
-        await placed(seat)
+        if seat.app.size.width >= 100:
+            await seat.shows("London")
 
     for fake in world.fakes.values():
         fake.close("owned")

@@ -63,10 +63,11 @@ class Clock:
     slept: list[float] = field(default_factory=list)
 
     async def sleep(self, seconds: float) -> None:
-        """Let ``seconds`` have passed."""
+        """Let ``seconds`` have passed, for all who sleep at the same time at once."""
         self.slept.append(seconds)
-        self.ahead += seconds
+        until = self.ahead + seconds
         await asyncio.sleep(0)
+        self.ahead = max(self.ahead, until)
 
     def now(self) -> float:
         """Return the monotonic time."""

@@ -332,6 +332,7 @@ def test_several_with_a_failure(looks):
         await seat.pick()
         await seat.press("7", "enter")
         await seat.shows("6 verified", "1 failed")
+        await seat.until(lambda: not _judging(seat.app.main.attention))
 
     looks(world, act)
 

@@ -246,6 +246,7 @@ def test_verdict(looks):
         await seat.press("y")
         await seat.shows("verified")
         await seat.until(lambda: not seat.app.writes.under_way)
+        await seat.until(lambda: not _judging(seat.app.main.attention))
 
     looks(small_world(), act)
 

@@ -299,8 +299,8 @@ class UnknownCountry(ValueError):
 def read_country(text: str) -> str:
     """Return the one country (ISO 3166-1 alpha-2) that a text means, by code, name or number.
 
-    Calling codes are read with and without ``+``, and mean the country that most numbers under
-    them belong to, but for those that several large countries share.
+    Calling codes are read with ``+``, ``00`` or neither, and mean the country that most numbers
+    under them belong to, but for those that several large countries share.
 
     Raises:
         UnknownCountry: It means none, or several.
@@ -314,7 +314,7 @@ def read_country(text: str) -> str:
     if named:
         return named[0]
     sharing = _by_calling_code(wanted)
-    if sharing and int(wanted.lstrip("+")) not in _TRULY_SHARED:
+    if sharing and int(_calling_digits(wanted)) not in _TRULY_SHARED:
         return sharing[0]
     if sharing:
         first = ", ".join(f"{code} ({COUNTRY_NAMES[code]})" for code in sharing[:_MOST_OFFERED])
@@ -350,7 +350,7 @@ def _plain(text: str) -> str:
 
 def _by_calling_code(text: str) -> tuple[str, ...]:
     """Return the countries under a calling code, the one with most numbers first."""
-    digits = text.removeprefix("+")
+    digits = _calling_digits(text)
     if not digits.isdecimal() or len(digits) > 3:
         return ()
     import phonenumbers
@@ -359,6 +359,11 @@ def _by_calling_code(text: str) -> tuple[str, ...]:
     known = [region for region in regions if region in COUNTRY_NAMES]
     # The library lists the others by alphabet, and most who type 1 mean one of these two.
     return tuple(sorted(known, key=lambda region: region != "CA" if region != "US" else -1))
+
+
+def _calling_digits(text: str) -> str:
+    """Return the digits of a calling code, written as ``44``, ``+44`` or ``0044``."""
+    return text.removeprefix("+").removeprefix("00")
 
 
 @functools.cache

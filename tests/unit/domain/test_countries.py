@@ -13,7 +13,18 @@ from tui_numbers.domain.countries import (
 
 @pytest.mark.parametrize(
     "text",
-    ["GB", "gb", " uk ", "44", "+44", "england", "Great Britain", "the United Kingdom", "WALES"],
+    [
+        "GB",
+        "gb",
+        " uk ",
+        "44",
+        "+44",
+        "0044",
+        "england",
+        "Great Britain",
+        "the United Kingdom",
+        "WALES",
+    ],
 )
 def test_the_united_kingdom_is_found_by_whatever_people_call_it(text):
     assert read_country(text) == "GB"

@@ -107,7 +107,7 @@ class ContainedClient(Provider):
         self._account = account
         self._secret = secret
         self._names = names
-        self._together = _Together(self._find_many, self._find_one)
+        self._together = _Together(self.find_many, self._find_one)
 
     async def check(self) -> AccountCheck:
         """Ask the cheapest question that proves the credential."""
@@ -132,11 +132,6 @@ class ContainedClient(Provider):
         self, numbers: Mapping[E164, OwnedNumber | None]
     ) -> Mapping[E164, OwnedNumber | None]:
         """Read several numbers afresh by a listing, as far as that takes fewer requests."""
-        return await self._find_many(numbers)
-
-    async def _find_many(
-        self, numbers: Mapping[E164, OwnedNumber | None]
-    ) -> Mapping[E164, OwnedNumber | None]:
         with self._contained():
             found = await self.client.find_many(numbers)
         return {number: self._named(one) for number, one in found.items()}

@@ -12,9 +12,11 @@ from tests.support.fake_provider import (
 )
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Outcome
+from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.errors import Rejected
-from tui_numbers.services.batch import NOT_SENT, Batch
+from tui_numbers.services.batch import NOT_SENT, Batch, spaced_seconds
 from tui_numbers.services.planning import Consent, plan_buy, plan_retarget
+from tui_numbers.wording.plans import duration_lines
 
 NUMBERS = [E164(f"+4477009001{last:02}") for last in range(20)]
 TO = phone("+442079460000")
@@ -135,3 +137,20 @@ async def test_purchases_that_are_not_agreed_to_send_nothing_and_are_not_recorde
     results = await Batch(changes, _stock_of(provider, NUMBERS[:2]), Consent()).run()
     assert {one.outcome for one in results} == {Outcome.REFUSED}
     assert (provider.sent, changes.journal.operations()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("pace", "said"),
+    [
+        (Pace(), []),
+        (Pace(writes_per_second=100.0), []),
+        (Pace(writes_per_second=4.0), ["about 10 s"]),
+        (Pace(writes_per_second=0.2), ["about 3 minutes"]),
+    ],
+)
+def test_how_long_it_takes_is_said_where_writes_are_spaced_and_it_takes_long(pace, said):
+    provider = FakeProvider({number: owned(number) for number in NUMBERS})
+    writer = session(provider)
+    writer.workspace.pace = lambda account: pace
+    lines = duration_lines(spaced_seconds(writer.workspace, _plans(provider)))
+    assert [line.text.partition(":")[0] for line in lines] == said

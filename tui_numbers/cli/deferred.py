@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui_numbers.providers import contract, registry
     from tui_numbers.sandbox import accounts as sandbox_accounts
     from tui_numbers.sandbox import app as sandbox_app
-    from tui_numbers.sandbox import faults, server, world
+    from tui_numbers.sandbox import faults, server
     from tui_numbers.services import (
         accounts,
         batch,
@@ -66,7 +66,7 @@ _NAMES = {
         "confirm listing lookup recorded_writes reference runtime topics write_results writes"
     ),
     "tui_numbers.providers": "contract registry",
-    "tui_numbers.sandbox": "faults server world",
+    "tui_numbers.sandbox": "faults server",
     "tui_numbers.services": (
         "accounts batch call_path config config_keys doctor handover input_parsing inventory "
         "kernel_keyring keyring locations paths planning preview protection resume routes secrets "

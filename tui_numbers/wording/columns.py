@@ -240,7 +240,7 @@ def operation_columns() -> "Columns[Operation]":
 
 def route_columns() -> "Columns[RouteState]":
     """Return the columns of saved routes."""
-    from tui_numbers.wording.routes import rehearsal_words, route_tone, route_words
+    from tui_numbers.wording.on_call import rehearsal_words, route_tone, route_words
 
     return {
         "name": Column("Route", lambda row: row.route.name, lambda row: row.route.name),

@@ -45,7 +45,7 @@ def test_retargeting_to_an_application_clears_the_phone_and_shows_both(demo):
 def test_a_shared_target_says_that_messages_move_too(demo):
     ran = demo("retarget", US, "--to", TEAM, "--yes")
     assert ran.outcomes == ["verified"]
-    assert "sms moves too" in ran.err
+    assert "this moves SMS too" in ran.err
 
 
 def test_what_is_already_so_is_unchanged(demo):

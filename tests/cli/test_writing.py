@@ -210,6 +210,19 @@ def test_buying_sends_once_when_the_answer_is_lost(faulty):
     assert "price unknown: Fone Dynamics" in ran.err
 
 
+def test_a_purchase_and_its_target_are_one_line_for_people_unless_they_ended_differently(
+    demo, faulty
+):
+    words = ["buy", "+61255506199", "--account", "au-sales", "--to", "phone:+61491570156", "--yes"]
+    (_, line) = demo(*words, "--format", "table").out.splitlines()
+    assert line.split("  ")[-2:] == ["verified", "calls go to phone +61 491 570 156"]
+    _, bought, pointed = faulty(
+        "fonedynamics:update:not-applied", *words, "--format", "table"
+    ).out.splitlines()
+    assert "verified" in bought
+    assert "different" in pointed
+
+
 def _stock(demo, count):
     found = demo("search", "--country", "GB", "--limit", str(count), "--account", "uk-sms").json
     return [one["number"] for one in found]

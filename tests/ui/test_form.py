@@ -283,8 +283,8 @@ async def test_a_problem_says_what_this_very_field_takes():
         await edit(seat)
         await seat.press("tab", "tab", "tab")
         await seat.type("desk")
-        text = await seat.shows("sms takes webhook:https://")
-        assert "sms takes application" not in text
+        text = await seat.shows("sms takes targets such as webhook:https://")
+        assert "such as application" not in text
         assert "phone:+44" not in text[text.index("sms takes") :].split("Call status")[0]
 
 

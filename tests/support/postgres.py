@@ -143,7 +143,8 @@ class CuttingProxy:
         self._left = -1
         self._arrives = False
         self.has_cut = False
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def cut(self, message: int, *, arrives: bool) -> None:
         """Cut at the message of that number, from 0; ``arrives`` loses only its answer."""
@@ -152,7 +153,11 @@ class CuttingProxy:
         self._left = message
 
     def close(self) -> None:
+        # Closing alone would leave the thread waiting for a connection.
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._accepting.join()
 
     def _accept(self) -> None:
         while True:

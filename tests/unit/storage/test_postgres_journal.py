@@ -46,6 +46,12 @@ def proxy(server):
     made.close()
 
 
+def test_a_proxy_that_is_closed_leaves_no_thread():
+    before = set(threading.enumerate())
+    postgres.CuttingProxy(1).close()
+    assert set(threading.enumerate()) <= before
+
+
 @pytest.fixture
 def through(store, server, proxy):
     """The journal behind a line that can be cut."""

@@ -44,9 +44,7 @@ class LoopbackApp:
         address = urlsplit(self.origin)
         asking = f"GET {_LAST} HTTP/1.1\r\nHost: last\r\nConnection: close\r\n\r\n"
         with create_connection((address.hostname, address.port), timeout=10) as last:
-            last.sendall(
-                f"GET {_LAST} HTTP/1.1\r\nHost: last\r\nConnection: close\r\n\r\n".encode()
-            )
+            last.sendall(asking.encode())
             while last.recv(4096):
                 pass
 

@@ -1,7 +1,7 @@
 """Plan, preview and send the changes that a command asks for."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job, run
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, international, is_e164
 from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Outcome

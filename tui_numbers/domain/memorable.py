@@ -1,7 +1,8 @@
 """Judge how easily a phone number is remembered, and say why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from tui_numbers.domain.dataclass import dataclass
 
 _LOOKED_AT = 8
 """Digits at the end of a number that people remember it by."""

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.sandbox import fonedynamics, parakeet, telnyx, twilio, vonage
 from tui_numbers.sandbox.exchange import SANDBOX, SEEN
 from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults

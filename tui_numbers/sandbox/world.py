@@ -1,13 +1,14 @@
 """Build the emulated world: every account, its numbers and the stock."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from tui_numbers.domain.changes import Set
 from tui_numbers.domain.clock import now
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.routes import Route, RouteLine, route_text
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY

@@ -3,10 +3,10 @@
 import errno
 import sqlite3
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.storage.private_files import identity_of, make_private
 from tui_numbers.storage.schema import checked_version, migrate, refuse_earlier
 

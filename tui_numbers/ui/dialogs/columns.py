@@ -1,7 +1,6 @@
 """Choose which columns a table shows, and in which order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -11,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.text import content, fit

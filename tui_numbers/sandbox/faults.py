@@ -3,9 +3,10 @@
 import re
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.sandbox.records import share
 
 ENVIRONMENT_VARIABLE = "TUI_NUMBERS_SANDBOX_FAULTS"
@@ -236,3 +237,7 @@ _READERS: dict[str, Any] = {
     "status": int,
     "made": _read_flag,
 }
+
+
+ABORT = "tui_numbers.abort"
+"""The scope extension with which a server lets the application cut the connection."""

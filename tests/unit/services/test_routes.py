@@ -9,7 +9,7 @@ from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.domain.routes import Route, RouteError, RouteLine, Standing, read_route
-from tui_numbers.sandbox.world import after_hours
+from tui_numbers.sandbox.app import after_hours
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import plan_set
 from tui_numbers.services.routes import RouteBook, Standings, baseline, to_revert

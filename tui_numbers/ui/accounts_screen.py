@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.clock import timestamp
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.services import accounts
 from tui_numbers.services.config import ConfigError
@@ -23,7 +24,7 @@ from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.keyring import KeyringProblem
 from tui_numbers.services.secrets import Kept, drop_secret, keep_secret, ways_to_supply
 from tui_numbers.services.session import Session
-from tui_numbers.ui.accounts.account_form import AccountForm, Draft, SecretScreen
+from tui_numbers.ui.account_form import AccountForm, Draft, SecretScreen
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog, PageScreen
 from tui_numbers.ui.frame import Tone

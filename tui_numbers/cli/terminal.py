@@ -3,9 +3,10 @@
 import os
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tui_numbers.cli.process import control, say
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.wording.cells import fit, shown
 
 

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NoReturn
+
+from tui_numbers.domain.dataclass import dataclass
 
 _MASK = "••••"
 

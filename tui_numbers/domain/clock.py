@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+
+from tui_numbers.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from tui_numbers.domain.countries import calling_code, trunk_prefix
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import AvailableNumber, Destination, OwnedNumber, Target
 
 _KEYPAD = str.maketrans(

@@ -4,7 +4,6 @@ import binascii
 from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.sandbox.records import token
 from tui_numbers.sandbox.world import World
 

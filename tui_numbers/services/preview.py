@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui_numbers.domain.accounts import Account
+from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,

@@ -1,7 +1,7 @@
 """Print the results of a write command: one for each number, sent or not."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tui_numbers.cli import errors
@@ -17,7 +17,6 @@ from tui_numbers.cli.output import (
 )
 from tui_numbers.cli.process import OutputLost, say
 from tui_numbers.cli.terminal import Notices
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome

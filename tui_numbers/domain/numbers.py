@@ -2,13 +2,12 @@
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 
 

@@ -6,7 +6,7 @@ data, from which forms, pickers, help and refusals are built; ``connect`` makes 
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,7 +14,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import Change
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import (
     Address,

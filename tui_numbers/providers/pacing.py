@@ -4,9 +4,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from tui_numbers.domain.clock import timestamp
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.request import seconds_to_reset
 

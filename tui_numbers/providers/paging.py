@@ -11,11 +11,10 @@ from collections.abc import (
     Iterator,
 )
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers import request

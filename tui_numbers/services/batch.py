@@ -3,11 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import Action, JournalError, Operation, Outcome
 from tui_numbers.services.planning import Consent, Plan, Result, Step
 from tui_numbers.services.workspace import Workspace

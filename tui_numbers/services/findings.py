@@ -7,12 +7,11 @@ of its account were listed, and ``Findings.unchecked`` names the accounts where 
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, international, malformed_phone
 from tui_numbers.domain.numbers import (
     Channel,

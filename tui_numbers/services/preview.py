@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,

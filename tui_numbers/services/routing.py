@@ -1,11 +1,10 @@
 """Derive routing from settings, plan retargets, and label targets with their names."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import (
     NOT_KNOWN,
     Channel,

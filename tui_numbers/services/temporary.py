@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui_numbers.domain.changes import CLEAR
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import Action, JournalError
 from tui_numbers.domain.temporary import End, EndState, zoned_words
 from tui_numbers.providers.contract import Provider

@@ -1,9 +1,9 @@
 """Judge what a reading proves about a write, at the read-back and when it is settled later."""
 
+from dataclasses import dataclass
 from enum import Enum
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import NOT_KNOWN, OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import (

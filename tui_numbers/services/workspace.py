@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.providers.contract import Pace, Plugin, Provider, ProviderInfo
 from tui_numbers.providers.http import Api, Http

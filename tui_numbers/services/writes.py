@@ -6,10 +6,9 @@ import getpass
 import os
 import secrets
 import socket
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import (
     TURN_SECONDS,

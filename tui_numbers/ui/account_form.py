@@ -1,6 +1,7 @@
 """The form that adds or edits an account, made from its provider's fields; the secret's input."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual import events, on, work
@@ -10,7 +11,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from tui_numbers.domain.accounts import Account, Secret, secret_text
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.contract import CredentialField, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.accounts import check_name, read_fields

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Stored, Target
 from tui_numbers.wording.values import (

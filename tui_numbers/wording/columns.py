@@ -1,11 +1,11 @@
 """The columns of every table: what each is called, says, sorts by and means."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
 from tui_numbers.domain.text import nearest

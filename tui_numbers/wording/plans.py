@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome

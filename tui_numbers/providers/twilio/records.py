@@ -3,12 +3,11 @@
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, home_country
 from tui_numbers.domain.numbers import (
     NOT_KNOWN,

@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import looks_like_number
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec

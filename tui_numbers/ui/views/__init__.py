@@ -3,9 +3,8 @@
 A view is one line of ``VIEWS``: its key, its tab, its line in help and palette follow from it.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-from tui_numbers.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

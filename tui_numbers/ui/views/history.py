@@ -3,14 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.filter_terms import HISTORY
 from tui_numbers.domain.operations import JournalError, Operation, Outcome

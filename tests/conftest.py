@@ -91,6 +91,11 @@ def pytest_ignore_collect(collection_path, config):
     return None if any(_is_in(one, left_out) for one in named) else True
 
 
+def pytest_xdist_auto_num_workers():
+    """Start two workers a core: terminals, processes and paced screens are waited for."""
+    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
 def pytest_configure(config):
     """Try fewer examples where the slow tests are left out, unless a profile is asked for."""
     if "not slow" in config.option.markexpr and not config.getoption("--hypothesis-profile"):

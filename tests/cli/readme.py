@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tui_numbers.cli import reference, topics
+from tui_numbers.cli import reference
 from tui_numbers.cli.app import _COMMANDS, cli
 from tui_numbers.services.config_keys import sections
 from tui_numbers.ui.palette import markdown_keys
@@ -97,7 +97,7 @@ PARTS = {
     "commands": _commands,
     "exit codes": lambda: _table(("Code", "Means"), reference.exit_codes()),
     "outcomes": lambda: _table(("Outcome", "Means"), reference.outcomes()),
-    "safety": lambda: topics.body("safety"),
+    "safety": lambda: reference.body("safety"),
     "troubleshooting": lambda: _table(("You see", "Do"), reference.troubleshooting(), code=0),
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.test_terminal import plain, talk
 from tests.support.command_line import run, write_config
-from tui_numbers.cli import errors, reference, topics
+from tui_numbers.cli import errors, reference
 from tui_numbers.cli.app import _COMMANDS
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.services.config import load_config
@@ -25,15 +25,15 @@ def test_without_a_topic_all_are_listed_each_in_a_line():
     lines = ran.out.splitlines()
     assert len(lines) < 32
     assert max(map(len, lines)) <= 80
-    for name in topics.NAMES:
+    for name in reference.TOPICS:
         assert any(line.startswith(f"  {name} ") for line in lines)
 
 
-@pytest.mark.parametrize("name", topics.NAMES)
+@pytest.mark.parametrize("name", reference.TOPICS)
 def test_a_page_fits_and_names_only_commands_and_pages_that_there_are(name):
     ran = run("help", name)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith(topics.summary(name))
+    assert ran.out.startswith(reference.summary(name))
     long = [line for line in ran.out.splitlines() if len(line) > 80]
     if name == "due":
         # The line for cron and the unit for systemd are copied whole.
@@ -42,18 +42,21 @@ def test_a_page_fits_and_names_only_commands_and_pages_that_there_are(name):
     assert long == ([HEADLESS_RECIPE] if name == "headless" else [])
     assert "[[" not in ran.out.replace("[[numbers]]", "")
     known = {*_COMMANDS, "COMMAND", "TOPIC"}
-    commands = re.findall(r"^ +tui-numbers (?:--demo )?(\w+)", topics.page(name), re.MULTILINE)
+    commands = re.findall(r"^ +tui-numbers (?:--demo )?(\w+)", reference.page(name), re.MULTILINE)
     assert set(commands) <= known
-    assert set(re.findall(r"\bhelp ([a-z-]+)", topics.page(name))) <= {*topics.NAMES, *_COMMANDS}
+    assert set(re.findall(r"\bhelp ([a-z-]+)", reference.page(name))) <= {
+        *reference.TOPICS,
+        *_COMMANDS,
+    }
 
 
 def test_a_command_shows_its_options_after_its_page():
     both = run("help", "undo").out
-    assert both.startswith(topics.page("undo"))
+    assert both.startswith(reference.page("undo"))
     assert both.endswith(run("undo", "--help").out)
     assert run("help", "doctor").out == run("doctor", "--help").out
     assert run("help", "accounts", "add").out == run("accounts", "add", "--help").out
-    assert run("help", "exit", "codes").out == topics.page("exit-codes")
+    assert run("help", "exit", "codes").out == reference.page("exit-codes")
 
 
 @pytest.mark.parametrize(("word", "near"), [("secrts", "secrets"), ("retaget", "retarget")])

@@ -20,11 +20,10 @@ from tui_numbers.domain.operations import Action, Actor, Operation
 from tui_numbers.domain.records import owned_from_record
 from tui_numbers.domain.text import clean
 from tui_numbers.sandbox.accounts import config_toml, environment
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import Faults
 from tui_numbers.sandbox.records import Application, FoneNumber
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import build_world
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 

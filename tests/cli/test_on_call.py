@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.command_line import AU, TO, UK, US, run
 from tui_numbers.domain import clock
-from tui_numbers.sandbox.world import after_hours
+from tui_numbers.sandbox.app import after_hours
 from tui_numbers.services.paths import Paths
 
 ROUTE_KEYS = [

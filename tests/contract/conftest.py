@@ -171,3 +171,4 @@ async def bench(case, _stage, monkeypatch):
     made = SandboxBench(case, _stage, world, sandbox, opened, clock, waits)
     yield made
     await made.aclose()
+    _stage.let_all_begin()

@@ -2,14 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from socket import create_connection
 from threading import Condition
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from tui_numbers.sandbox.app import Sandbox
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_LAST = "/behind-all-others"
 
 
 @dataclass
@@ -31,6 +35,19 @@ class LoopbackApp:
         with self._idle:
             assert self._idle.wait_for(lambda: self._under_way == 0, timeout=10)
 
+    def let_all_begin(self) -> None:
+        """Return when whatever reached the server before has begun to be served.
+
+        A client that is left may have sent what the server has not read yet, and it would be
+        counted among the requests of the next. A later connection is read after those before it.
+        """
+        address = urlsplit(self.origin)
+        asking = f"GET {_LAST} HTTP/1.1\r\nHost: last\r\nConnection: close\r\n\r\n"
+        with create_connection((address.hostname, address.port), timeout=10) as last:
+            last.sendall(asking.encode())
+            while last.recv(4096):
+                pass
+
     def _count(self, step: int) -> None:
         with self._idle:
             self._under_way += step
@@ -41,6 +58,9 @@ class LoopbackApp:
         self.extra, self.headers = {}, []
 
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        if scope.get("path") == _LAST:
+            await Response(status_code=204)(scope, receive, send)
+            return
         self._count(1)
         try:
             await self._serve(scope, receive, send)

@@ -20,9 +20,8 @@ from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery
 from tui_numbers.providers.contract import Provider
 from tui_numbers.providers.http import Api, Http
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import parse_fault
-from tui_numbers.sandbox.world import build_world
 from tui_numbers.testing import Clock
 
 DOCUMENT = "telnyx-numbers.json"

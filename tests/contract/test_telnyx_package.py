@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from tui_numbers.sandbox.accounts import TELNYX_API_KEY
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import build_world
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from tui_numbers.sandbox.accounts import TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import build_world
 
 HOSTS = ("api", "messaging", "numbers", "pricing", "routes", "trunking")
 

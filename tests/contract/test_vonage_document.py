@@ -20,9 +20,8 @@ from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.transport import in_process
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import ConnectionDropped, parse_fault
-from tui_numbers.sandbox.world import build_world
 from tui_numbers.testing.bench import Clock
 
 

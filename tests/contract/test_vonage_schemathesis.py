@@ -5,9 +5,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.contract.document import document
 from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import build_world
 
 REPEATABLE = settings(
     max_examples=40,

@@ -12,10 +12,9 @@ import pytest
 from tests.support.command_line import Ran, run, write_config
 from tests.support.writes import WRITES
 from tui_numbers.sandbox.accounts import config_toml, environment
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import Faults, parse_faults
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import build_world
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 

@@ -18,9 +18,9 @@ from tui_numbers.providers.pacing import Timing
 from tui_numbers.providers.registry import load_registry
 from tui_numbers.providers.transport import in_process
 from tui_numbers.sandbox.accounts import ACCOUNTS
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults
-from tui_numbers.sandbox.world import World, build_world
+from tui_numbers.sandbox.world import World
 from tui_numbers.services.planning import (
     Consent,
     Plan,

@@ -7,8 +7,8 @@ from textual.binding import Binding
 
 from tests.support.dashboard import dashboard, small_world
 from tui_numbers.services.config import Config
-from tui_numbers.ui.accounts.account_form import AccountForm, SecretScreen
-from tui_numbers.ui.accounts.accounts_screen import AccountsScreen, WelcomeScreen
+from tui_numbers.ui.account_form import AccountForm, SecretScreen
+from tui_numbers.ui.accounts_screen import AccountsScreen, WelcomeScreen
 from tui_numbers.ui.actions import (
     ACTIONS,
     DASHBOARD,

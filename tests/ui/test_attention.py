@@ -7,7 +7,7 @@ import pytest
 from tests.support.dashboard import IVR, NIGHT, TEAM, account, dashboard, small_world, vonage
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.errors import CredentialsRejected, NoAnswer
-from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
+from tui_numbers.ui.accounts_screen import AccountsScreen
 from tui_numbers.ui.attention import AttentionLine
 from tui_numbers.ui.detail.pane import DetailScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen

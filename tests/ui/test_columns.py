@@ -11,10 +11,9 @@ from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.services.config_keys import THEMES as THEME_NAMES
 from tui_numbers.services.config_keys import UI
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
-from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import PageScreen
-from tui_numbers.ui.dialogs.picker import PickerScreen
+from tui_numbers.ui.dialogs.picker import ColumnsScreen, PickerScreen
 from tui_numbers.ui.frame import TitleBar, VerbBar
 from tui_numbers.ui.themes import THEMES, starting_theme
 

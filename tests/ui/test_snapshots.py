@@ -23,12 +23,11 @@ from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
 from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.storage.sqlite_journal import SqliteJournal
-from tui_numbers.ui.detail.edit_form import FormScreen
 from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
-from tui_numbers.ui.dialogs.columns import ColumnsScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import LineScreen, PageScreen
-from tui_numbers.ui.dialogs.picker import PickerScreen
+from tui_numbers.ui.dialogs.picker import ColumnsScreen, PickerScreen
+from tui_numbers.ui.flows.retarget_and_edit import FormScreen
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "60x20": (60, 20)}
 

@@ -16,7 +16,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from tui_numbers.cli.deferred import paths, reference, sandbox_accounts, tomllib, topics
+from tui_numbers.cli.deferred import paths, reference, sandbox_accounts, tomllib
 from tui_numbers.domain import filtering
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.operations import Outcome
@@ -282,10 +282,10 @@ def filter_words(
 
 
 def _topics(context: click.Context) -> Offered:
-    yield from ((name, topics.summary(name)) for name in topics.NAMES)
+    yield from ((name, reference.summary(name)) for name in reference.TOPICS)
     root = context.find_root().command
     for found in root.shell_complete(context.find_root(), ""):
-        if found.value not in topics.NAMES:
+        if found.value not in reference.TOPICS:
             yield found.value, found.help or ""
 
 

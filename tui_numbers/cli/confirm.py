@@ -1,17 +1,27 @@
-"""Confirm writes: ask the person at the terminal, or take consent from the options."""
+"""Show what is to be written, and ask for consent at the terminal, or take it from the options."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import click
 
+from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job
-from tui_numbers.cli.terminal import can_ask
-from tui_numbers.domain.e164 import E164, InvalidNumber, is_short_code, parse_number
+from tui_numbers.cli.terminal import Notices, can_ask
+from tui_numbers.domain.e164 import E164, InvalidNumber, international, is_short_code, parse_number
 from tui_numbers.domain.text import nearest
 from tui_numbers.services.planning import Consent, Plan
+from tui_numbers.services.preview import Purse
 from tui_numbers.services.settling import describe_open, to_agree_to
 from tui_numbers.services.temporary import to_ask_about, until_words
+from tui_numbers.wording.plans import (
+    UNTIL,
+    Line,
+    offer_words,
+    plan_lines,
+    purchase_lines,
+    shared_warnings,
+)
 
 _MOST_CONFIRMED_BY_YES = 5
 
@@ -156,3 +166,54 @@ def check_confirmed(job: Job, confirmed: Sequence[str]) -> None:
     for name in confirmed:
         if name not in known:
             raise click.UsageError(f"--confirm: no account {name!r}; {nearest(name, known)}")
+
+
+def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> None:
+    """Show each plan with why it is refused, if it is; several take one line each."""
+    if len(plans) == 1:
+        plan, refusal = plans[0]
+        notices.say(f"{_who(plan)}")
+        for line in _details(plan, refusal):
+            notices.say(f"  {line}")
+        return
+    for plan, refusal in plans:
+        notices.say(f"{_who(plan)}  {'; '.join(_details(plan, refusal, short=True))}")
+
+
+def _who(plan: Plan) -> str:
+    name = plan.before.name if plan.before is not None else None
+    called = f" {name!r}" if name else ""
+    return f"{international(plan.number)}{called} at {plan.account.name} ({plan.info.title})"
+
+
+def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[str]:
+    lines = plan_lines(plan, refusal)
+    if short:
+        # What has no tone says how the change comes about.
+        lines = [line for line in lines if line.label != UNTIL and (line.tone or not line.label)]
+    return list(map(line_text, lines))
+
+
+def line_text(line: Line) -> str:
+    """Return a line of a plan, its label before it."""
+    return f"{line.label}: {line.text}" if line.label else line.text
+
+
+def show_purchases(
+    notices: Notices, plans: Sequence[tuple[Plan, str | None]], known: Purse
+) -> None:
+    """Show what is to be bought, what it costs and what is known of the account that pays."""
+    for plan, refusal in plans:
+        assert plan.stock is not None
+        notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
+        if len(plans) > 1:
+            notices.say(f"  {refusal or offer_words(plan.stock)}")
+            continue
+        place = stock_place(plan.stock)
+        for line in plan_lines(plan, refusal, known=known, place=place):
+            notices.say(f"  {line_text(line)}")
+    if len(plans) > 1:
+        asked = [plan for plan, refusal in plans if refusal is None]
+        account = plans[0][0].account.name
+        for line in (*purchase_lines(asked, {account: known}), *shared_warnings(asked)):
+            notices.say(line_text(line))

@@ -16,21 +16,11 @@ if TYPE_CHECKING:
     import asyncio
     import tomllib
 
-    from tui_numbers.cli import (
-        confirm,
-        listing,
-        lookup,
-        recorded_writes,
-        reference,
-        runtime,
-        topics,
-        write_results,
-        writes,
-    )
+    from tui_numbers.cli import confirm, listing, lookup, reference, runtime, write_results, writes
     from tui_numbers.providers import contract, registry
     from tui_numbers.sandbox import accounts as sandbox_accounts
     from tui_numbers.sandbox import app as sandbox_app
-    from tui_numbers.sandbox import faults, server, world
+    from tui_numbers.sandbox import faults, server
     from tui_numbers.services import (
         accounts,
         batch,
@@ -62,11 +52,9 @@ if TYPE_CHECKING:
     from tui_numbers.storage import journal, sqlite_journal
 
 _NAMES = {
-    "tui_numbers.cli": (
-        "confirm listing lookup recorded_writes reference runtime topics write_results writes"
-    ),
+    "tui_numbers.cli": ("confirm listing lookup reference runtime write_results writes"),
     "tui_numbers.providers": "contract registry",
-    "tui_numbers.sandbox": "faults server world",
+    "tui_numbers.sandbox": "faults server",
     "tui_numbers.services": (
         "accounts batch call_path config config_keys doctor handover input_parsing inventory "
         "kernel_keyring keyring locations paths planning preview protection resume routes secrets "

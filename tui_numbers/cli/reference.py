@@ -1,8 +1,9 @@
-"""Derive what the pages of `help` and the README state from the code."""
+"""Make the pages of `help` from the texts of `topics/`, and what they and the README derive."""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 import textwrap
@@ -289,3 +290,82 @@ def definitions(rows: Sequence[tuple[str, str]]) -> str:
 def wrapped(text: str, width: int) -> list[str]:
     """Return the lines of a text; what has a hyphen, such as a command, stays whole."""
     return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+
+
+_FOLDER = Path(__file__).parent / "topics"
+
+
+_MARK = re.compile(r"\[\[([a-z -]+)\]\]")
+
+
+TOPICS = (
+    "start",
+    "keys",
+    "retarget",
+    "undo",
+    "route",
+    "due",
+    "unknown",
+    "batches",
+    "filter",
+    "check",
+    "search",
+    "buy",
+    "release",
+    "accounts",
+    "secrets",
+    "headless",
+    "team",
+    "config",
+    "providers",
+    "outcomes",
+    "exit-codes",
+    "safety",
+    "troubleshooting",
+    "sandbox",
+)
+"""All pages, in the order in which they are listed."""
+
+
+def summary(name: str) -> str:
+    """Return what a page is about, in a line."""
+    return _read(name).partition("\n")[0]
+
+
+def page(name: str) -> str:
+    """Return a page, with what is made from the code in the places that it has for it."""
+    title, _, body = _read(name).partition("\n")
+    filled = _MARK.sub(_made, body.rstrip("\n"))
+    return f"{title}\n{filled}\n"
+
+
+def _made(mark: re.Match[str]) -> str:
+    """Return what stands for a mark; what is none of ours is an example of TOML."""
+    return _MADE[mark[1]]() if mark[1] in _MADE else mark[0]
+
+
+def body(name: str) -> str:
+    """Return the text of a page as it is written, without its first line."""
+    return _read(name).partition("\n")[2].strip("\n")
+
+
+def _read(name: str) -> str:
+    return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+_MADE = {
+    "keys": keys_text,
+    "configuration": lambda: configuration_text(infos()),
+    "environment": lambda: definitions(environment()),
+    "providers": lambda: providers_text(infos()),
+    "account fields": lambda: account_fields_text(infos()),
+    "outcomes": lambda: definitions(outcomes()),
+    "exit codes": lambda: definitions(exit_codes()),
+    "troubleshooting": lambda: definitions(troubleshooting()),
+    "headless recipe": headless_recipe,
+    "due cron": cron_line,
+    "due unit": systemd_unit,
+    "sandbox account": sandbox_account,
+    "sandbox export": sandbox_export,
+}
+"""What makes the text that stands for each ``[[mark]]`` of a page."""

@@ -1,4 +1,4 @@
-"""Plan, preview and send the changes that a command asks for."""
+"""Plan, preview and send the changes that a command asks for, or that the journal records."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,38 +8,30 @@ from typing import Any, Protocol
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.confirm import check_confirmed, confirm_changes
+from tui_numbers.cli.confirm import check_confirmed, confirm_changes, line_text, show_plans
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.cli.lookup import Found, find_all, named_numbers, parse_numbers
 from tui_numbers.cli.options import WriteOptions
-from tui_numbers.cli.output import stock_place
 from tui_numbers.cli.runtime import Job, run
-from tui_numbers.cli.terminal import Notices, can_ask
+from tui_numbers.cli.terminal import can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
 from tui_numbers.domain.e164 import E164, international, is_e164
 from tui_numbers.domain.numbers import OwnedNumber, Target
-from tui_numbers.domain.operations import Action, Outcome
+from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
+from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch, spaced_seconds
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
-from tui_numbers.services.input_parsing import (
-    InvalidInput,
-)
+from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.inventory import target_names
 from tui_numbers.services.planning import OwnedElsewhere, Plan, Result, Step
-from tui_numbers.services.preview import Preview, Purse
+from tui_numbers.services.preview import Prepare, Preview
+from tui_numbers.services.resume import batch_of
 from tui_numbers.services.routing import Names, with_names
+from tui_numbers.services.settling import is_open
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.wording.plans import (
-    UNTIL,
-    Line,
-    duration_lines,
-    offer_words,
-    plan_lines,
-    purchase_lines,
-    shared_warnings,
-)
+from tui_numbers.wording.plans import duration_lines
 
 
 class Order(Protocol):
@@ -252,7 +244,7 @@ async def _preview(
     tell_runner(job, plans)
     going = [plan for plan in plans if forbidden[plan.number] is None]
     for line in duration_lines(spaced_seconds(job.session.workspace, going)):
-        job.notices.say(_line_text(line))
+        job.notices.say(line_text(line))
     for entry in planned.values():
         if isinstance(entry, Attempt):
             at = f"{international(entry.number)} at {entry.account}: " if entry.account else ""
@@ -339,51 +331,109 @@ def tell_runner(job: Job, plans: Iterable[Plan]) -> None:
         job.notices.say(f"until {told}; {needs}")
 
 
-def show_plans(notices: Notices, plans: Sequence[tuple[Plan, str | None]]) -> None:
-    """Show each plan with why it is refused, if it is; several take one line each."""
-    if len(plans) == 1:
-        plan, refusal = plans[0]
-        notices.say(f"{_who(plan)}")
-        for line in _details(plan, refusal):
-            notices.say(f"  {line}")
-        return
-    for plan, refusal in plans:
-        notices.say(f"{_who(plan)}  {'; '.join(_details(plan, refusal, short=True))}")
+Prepared = tuple[Operation, Plan | Attempt]
 
 
-def _who(plan: Plan) -> str:
-    name = plan.before.name if plan.before is not None else None
-    called = f" {name!r}" if name else ""
-    return f"{international(plan.number)}{called} at {plan.account.name} ({plan.info.title})"
+async def operations_of(job: Job, identifier: str, what: str) -> list[Operation]:
+    """Return the operations of a batch.
+
+    Raises:
+        InvalidInput: The journal has no such batch.
+    """
+    operations = await batch_of(job.session.journal, identifier)
+    if not operations:
+        raise InvalidInput(
+            "identifier", f"the journal has no {what} {identifier!r}; see: tui-numbers history"
+        )
+    return operations
 
 
-def _details(plan: Plan, refusal: str | None, *, short: bool = False) -> list[str]:
-    lines = plan_lines(plan, refusal)
-    if short:
-        # What has no tone says how the change comes about.
-        lines = [line for line in lines if line.label != UNTIL and (line.tone or not line.label)]
-    return list(map(_line_text, lines))
-
-
-def _line_text(line: Line) -> str:
-    return f"{line.label}: {line.text}" if line.label else line.text
-
-
-def show_purchases(
-    notices: Notices, plans: Sequence[tuple[Plan, str | None]], known: Purse
-) -> None:
-    """Show what is to be bought, what it costs and what is known of the account that pays."""
-    for plan, refusal in plans:
-        assert plan.stock is not None
-        notices.say(f"buy {international(plan.number)} at {plan.account.name} ({plan.info.title})")
-        if len(plans) > 1:
-            notices.say(f"  {refusal or offer_words(plan.stock)}")
+async def plan_all(
+    job: Job,
+    groups: Sequence[Sequence[Operation]],
+    prepare: Prepare,
+    action: Action | None,
+) -> list[Prepared]:
+    """Return the plan of each number, or why there is none."""
+    job.notices.status(f"reading {len(groups)} numbers afresh")
+    preview = Preview(job.session.writer)
+    prepared: list[Prepared] = []
+    entries = await preview.of_recorded(groups, prepare)
+    for (latest, *_), entry in zip(groups, entries, strict=True):
+        if isinstance(entry, Plan):
+            prepared.append((latest, entry))
             continue
-        place = stock_place(plan.stock)
-        for line in plan_lines(plan, refusal, known=known, place=place):
-            notices.say(f"  {_line_text(line)}")
-    if len(plans) > 1:
-        asked = [plan for plan, refusal in plans if refusal is None]
-        account = plans[0][0].account.name
-        for line in (*purchase_lines(asked, {account: known}), *shared_warnings(asked)):
-            notices.say(_line_text(line))
+        why, code = str(entry), errors.REFUSED
+        if isinstance(entry, ProviderError):
+            why, code = f"not sent: {entry}", errors.code_of_error(entry)
+        attempt = not_sent(
+            latest.number, action or latest.action, why, account=latest.account, code=code
+        )
+        if action is None and is_open(latest):
+            attempt = replace(attempt, outcome=Outcome.UNKNOWN, code=None)
+        prepared.append((latest, attempt))
+    job.notices.clear()
+    return prepared
+
+
+async def carry_out(
+    job: Job,
+    prepared: Sequence[Prepared],
+    options: WriteOptions,
+    *,
+    several: bool,
+    batch: str | None,
+) -> int:
+    """Show the plans, send what is agreed to, and print the results; return the exit code.
+
+    ``batch`` is the one that is gone on with, or None where a new one is made.
+    """
+    writer = job.session.writer
+    names = await _names_to_show(job, prepared, options)
+    planned = [
+        (_with_names(entry, names), options.reason or (one.reason if batch else ""))
+        for one, entry in prepared
+        if isinstance(entry, Plan)
+    ]
+    plans = [plan for plan, _ in planned]
+    reasons = [reason for _, reason in planned]
+    forbidden = [writer.forbidden(plan, why, several=several) for plan, why in planned]
+    show_plans(job.notices, list(zip(plans, forbidden, strict=True)))
+    for _, entry in prepared:
+        if isinstance(entry, Attempt):
+            job.notices.say(f"{international(entry.number)} at {entry.account}: {entry.error}")
+    if options.dry_run:
+        results = [writer.planned(plan, why, several=several) for plan, why in planned]
+    else:
+        to_send = [
+            plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and not no
+        ]
+        consent = confirm_changes(
+            job,
+            to_send,
+            yes=options.yes,
+            confirmed=options.confirmed,
+            over=options.over,
+            end=options.end,
+        )
+        run = Batch(writer, plans, consent, options.reason, several, reasons=reasons)
+        if batch is not None:
+            run.id = batch
+            run.resumes = [one for one, entry in prepared if isinstance(entry, Plan)]
+        results = await send(job, run)
+    found = iter([attempt_of(result, interactive=can_ask()) for result in results])
+    attempts = [entry if isinstance(entry, Attempt) else next(found) for _, entry in prepared]
+    return write_attempts(attempts, options.form)
+
+
+async def _names_to_show(job: Job, prepared: Sequence[Prepared], options: WriteOptions) -> Names:
+    """Return the names of targets, which only a person who is about to be asked needs."""
+    if options.yes or not can_ask():
+        return {}
+    accounts = {one.account for one, entry in prepared if isinstance(entry, Plan)}
+    return await target_names(job.session.workspace, accounts)
+
+
+def _with_names(plan: Plan, names: Names) -> Plan:
+    before, requested = (one and with_names(one, names) for one in (plan.before, plan.requested))
+    return replace(plan, before=before, requested=requested)

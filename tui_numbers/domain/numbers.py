@@ -66,6 +66,16 @@ class Channel(StrEnum):
     VOICE = "voice"
     SMS = "sms"
 
+    @property
+    def words(self) -> str:
+        """What people call its traffic, as every label and message does."""
+        return "calls" if self is Channel.VOICE else "SMS"
+
+    @property
+    def goes(self) -> str:
+        """Its traffic with its verb: ``calls go``, ``SMS goes``."""
+        return "calls go" if self is Channel.VOICE else "SMS goes"
+
 
 CAPABILITIES = ("voice", "sms", "mms")
 """What a number can carry; a provider's further words are kept as they come, after these."""

@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application, with paths that control its faults."""
+"""The sandbox as one ASGI application over one seeded world, with paths that control its faults."""
 
 import asyncio
 import time
@@ -13,14 +13,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
+from tui_numbers.domain.changes import Set
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.routes import Route as SavedRoute
+from tui_numbers.domain.routes import RouteLine, route_text
 from tui_numbers.sandbox import fonedynamics, parakeet, telnyx, twilio, vonage
 from tui_numbers.sandbox.exchange import SANDBOX, SEEN
-from tui_numbers.sandbox.faults import ConnectionDropped, Faults, parse_faults
+from tui_numbers.sandbox.faults import ABORT, ConnectionDropped, Faults, parse_faults
 from tui_numbers.sandbox.http import Cursors, Limit, Limiter, default_limits, json_answer
+from tui_numbers.sandbox.seeds import seed_fonedynamics, seed_parakeet, seed_vonage
+from tui_numbers.sandbox.stock import Stock
+from tui_numbers.sandbox.telnyx_numbers import seed_telnyx
+from tui_numbers.sandbox.twilio_numbers import seed_twilio
 from tui_numbers.sandbox.world import World
 
-ABORT = "tui_numbers.abort"
-"""The scope extension with which a server lets the application cut the connection."""
 _REMEMBERED = 10_000
 _SECRET_PARAMETERS = frozenset({"api_key", "api_secret"})
 
@@ -149,3 +155,68 @@ async def _live(receive: Receive, send: Send) -> None:
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+SMALLEST = 6
+LARGEST = 1_000_000
+_FEW = 6
+"""Numbers that show everything of an account of which a small world has no more."""
+_SHARED_BY_ALL = 100
+"""Numbers from which on every account has some."""
+
+
+_AT_EACH = 4
+"""How many numbers of each account the demo's route has."""
+
+
+def after_hours(world: World) -> str:
+    """Return the file of a route over numbers of all three accounts, as somebody would write it."""
+    desk = next((team for team, name in world.parakeet.teams.items() if name == "Night Desk"), "")
+    us = [
+        ("us-desk", one.number, {"target": f"team:{desk}"})
+        for one in world.parakeet.numbers.records.values()
+        if one.status == "confirmed" and (one.target or "").startswith("TM") and one.target != desk
+    ]
+    uk = [
+        ("uk-sms", one.number, {"voice": "phone:+442079460999"})
+        for one in world.vonage.numbers.records.values()
+        if "VOICE" in one.features and one.country == "GB" and one.app_id and not one.voice_value
+    ]
+    au = [
+        ("au-sales", one.number, {"voice": "phone:+61270100099"})
+        for one in world.fonedynamics.numbers.records.values()
+        if one.status == "Active" and one.country == "AU" and one.endpoint
+    ]
+    lines = [
+        RouteLine(account, E164(number), {key: Set(value) for key, value in wanted.items()})
+        for found in (us, uk, au)
+        for account, number, wanted in found[:_AT_EACH]
+    ]
+    note = "Everything to the night desk and the bridge. Ask Dana before Sundays."
+    return route_text(SavedRoute("after-hours", "After hours", note, tuple(lines)))
+
+
+def build_world(numbers: int = 1248, seed: int = 2020) -> World:
+    """Build the world with so many owned numbers; the same arguments give the same world.
+
+    Raises:
+        ValueError: When ``numbers`` is out of range.
+    """
+    if not SMALLEST <= numbers <= LARGEST:
+        raise ValueError(f"a world has from {SMALLEST} to {LARGEST} numbers, not {numbers}")
+    parakeet = round(numbers * 0.42)
+    vonage = round(numbers * 0.34)
+    # A small world leaves its few numbers to the first three accounts.
+    telnyx = numbers // 16 if numbers >= _SHARED_BY_ALL else 0
+    twilio = max(numbers // 60, min(numbers // 12, _FEW))
+    rest = numbers - parakeet - vonage - telnyx - twilio
+    taken: set[str] = set()
+    return World(
+        seed=seed,
+        parakeet=seed_parakeet(parakeet, seed, taken),
+        vonage=seed_vonage(vonage, seed, taken),
+        fonedynamics=seed_fonedynamics(rest, seed, taken),
+        telnyx=seed_telnyx(telnyx, seed, taken),
+        twilio=seed_twilio(twilio, seed, taken),
+        stock=Stock(taken),
+    )

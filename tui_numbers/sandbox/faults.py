@@ -236,3 +236,7 @@ _READERS: dict[str, Any] = {
     "status": int,
     "made": _read_flag,
 }
+
+
+ABORT = "tui_numbers.abort"
+"""The scope extension with which a server lets the application cut the connection."""

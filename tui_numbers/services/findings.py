@@ -61,8 +61,6 @@ calls of the number arrive, which may be as it was meant."""
 
 CODES: Final = tuple(FIXES)
 
-_TRAFFIC = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
-_GO = {Channel.VOICE: "calls go", Channel.SMS: "SMS goes"}
 _SLICE = 4096
 _LONGEST_RING = 8
 """Numbers of a ring that are named."""
@@ -256,7 +254,7 @@ class _Judge:
             if target.kind == "phone":
                 problem = _malformed(target.value)
                 if problem:
-                    lost = " and ".join(_TRAFFIC[one] for one in channels)
+                    lost = " and ".join(one.words for one in channels)
                     yield Told("malformed_target", f"{lost} cannot arrive: {problem}")
             elif kind is not None and kind.listed:
                 yield from self._of_listed(number, target, channels, all_listed=kind.all_listed)
@@ -284,7 +282,7 @@ class _Judge:
 
 def _go(channels: Iterable[Channel]) -> str:
     first, *others = channels
-    return "calls and SMS go" if others else _GO[first]
+    return "calls and SMS go" if others else first.goes
 
 
 def _where(channels: Iterable[Channel]) -> str:
@@ -294,7 +292,7 @@ def _where(channels: Iterable[Channel]) -> str:
 def _takes(option: TargetOption) -> str:
     if option.problem:
         return f"takes nothing: {option.problem}"
-    taken = " and ".join(_TRAFFIC[one] for one in option.channels)
+    taken = " and ".join(one.words for one in option.channels)
     return f"takes {taken} alone" if taken else "takes neither calls nor SMS"
 
 

@@ -53,7 +53,8 @@ def read_target(info: ProviderInfo, text: str, home: str | None = None) -> Targe
     if kind is None:
         settable = [known for known in info.target_kinds if info.can_be_set(known.key)]
         examples = ", ".join(f"{known.key}:{known.example}" for known in settable)
-        raise InvalidInput("to", f"{info.title} cannot point at {typed!r}; it knows {examples}")
+        problem = f"cannot point at {typed!r}; it takes targets such as {examples}"
+        raise InvalidInput("to", f"{info.title} {problem}")
     read = _target_value(info, kind, value, home)
     notes = number_notes(value, home) if kind.value is ValueKind.PHONE else ()
     return Target(kind.key, read, notes=notes)
@@ -282,10 +283,11 @@ def _setting_target(info: ProviderInfo, spec: SettingSpec, value: str, home: str
     else:
         if target.kind in spec.target_kinds:
             return target
-    raise InvalidInput(spec.key, f"{spec.key} takes {examples_of(info, spec)}, not {value!r}")
+    examples = _examples_of(info, spec)
+    raise InvalidInput(spec.key, f"{spec.key} takes targets such as {examples}, not {value!r}")
 
 
-def examples_of(info: ProviderInfo, spec: SettingSpec) -> str:
+def _examples_of(info: ProviderInfo, spec: SettingSpec) -> str:
     """Return how the targets that a setting takes are written; empty where it takes none."""
     kinds = [kind for kind in info.target_kinds if kind.key in spec.target_kinds]
     return " or ".join(

@@ -1,9 +1,9 @@
-"""List owned numbers and targets of all accounts concurrently, look up, and count by target."""
+"""List owned numbers and targets of all accounts side by side, with retries; count them."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,13 +11,14 @@ from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery
-from tui_numbers.providers.errors import ProviderError
+from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.services.routing import Labels, Names, carries, with_names
 
 if TYPE_CHECKING:
     from tui_numbers.domain.query import Total
     from tui_numbers.providers.contract import Provider, ProviderInfo
     from tui_numbers.services.workspace import Workspace
+
 
 T = TypeVar("T")
 
@@ -389,3 +390,65 @@ async def merge(streams: Iterable[AsyncIterator[T]]) -> AsyncIterator[T]:
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
+"""Seconds before each new attempt; the last holds for all further ones."""
+_LONGEST_ASKED = 3600.0
+"""Seconds of a pause that a provider asks for, at most."""
+
+
+def pause_after(failures: int, error: ProviderError) -> float:
+    """Return the seconds before the next attempt, after so many that failed (from 1)."""
+    seconds = _PAUSES[min(failures, len(_PAUSES)) - 1]
+    asked = error.retry_after if isinstance(error, RateLimited) else None
+    return max(seconds, min(asked or 0.0, _LONGEST_ASKED))
+
+
+def owned_with_retries(
+    workspace: "Workspace", accounts: Iterable[Account]
+) -> AsyncIterator[OwnedEvent]:
+    """Yield the accounts' numbers; one that fails for now is asked again until it answers.
+
+    ``providers/http.py`` repeats a request within seconds. This comes after, ever more seldom, for
+    as long as a screen is open to show it.
+    """
+    return merge([_one_with_retries(workspace, account) for account in accounts])
+
+
+async def _one_with_retries(workspace: "Workspace", account: Account) -> AsyncIterator[OwnedEvent]:
+    failures = 0
+    while True:
+        pause: float | None = None
+        async for event in owned_of(workspace, account, OwnedQuery()):
+            if isinstance(event, AccountFailed) and event.error.passes:
+                failures += 1
+                pause = pause_after(failures, event.error)
+                yield replace(event, again=pause)
+            else:
+                yield event
+        if pause is None:
+            return
+        await workspace.http.timing.sleep(pause)
+
+
+async def targets_with_retries(
+    workspace: "Workspace", account: Account, on_failure: Callable[[ProviderError], None]
+) -> tuple[TargetOption, ...]:
+    """Return the targets that an account lists; ``on_failure`` is told of the first failure.
+
+    Raises:
+        ProviderError: It cannot tell, and waiting does not help.
+    """
+    failures = 0
+    while True:
+        try:
+            return await list_targets(workspace, account)
+        except ProviderError as error:
+            if not error.passes:
+                raise
+            failures += 1
+            if failures == 1:
+                on_failure(error)
+            pause = pause_after(failures, error)
+        await workspace.http.timing.sleep(pause)

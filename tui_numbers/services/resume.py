@@ -102,7 +102,7 @@ async def prepare_resume(
         raise CannotResume(f"{account.name} does not hold {operation.number} any more")
     plan = plan_again(account, workspace.info(account), fresh, operation, asked, others)
     if plan.is_needed and not fresh.same_delivery(shown):
-        why = "; ".join(moved(shown, fresh))
+        why = "; ".join(moved(shown, fresh, plan.info))
         return replace(plan, refusal=f"changed since it was shown: {why}")
     return plan
 

@@ -117,9 +117,8 @@ def demo_workspace(
     """Return a workspace over a fresh emulated world of ``numbers`` owned numbers."""
     from tui_numbers.providers.transport import in_process
     from tui_numbers.sandbox.accounts import ACCOUNTS
-    from tui_numbers.sandbox.app import Sandbox
+    from tui_numbers.sandbox.app import Sandbox, after_hours, build_world
     from tui_numbers.sandbox.faults import ConnectionDropped, Faults
-    from tui_numbers.sandbox.world import after_hours, build_world
 
     world = build_world(numbers)
     sandbox = Sandbox(world, Faults.from_environment(os.environ))

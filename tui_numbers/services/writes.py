@@ -313,7 +313,7 @@ class _Write:
             return self._ended(Outcome.REFUSED, plan.before, None, error)
         assert plan.before is not None
         if not fresh.same_delivery(plan.before):
-            error = "changed since it was shown: " + "; ".join(moved(plan.before, fresh))
+            error = "changed since it was shown: " + "; ".join(moved(plan.before, fresh, plan.info))
             refused = self._ended(Outcome.REFUSED, plan.before, None, error)
             return replace(refused, current=fresh)
         # What is shown may be older than the lock.

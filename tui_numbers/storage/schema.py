@@ -165,3 +165,9 @@ def refuse_earlier(connection: sqlite3.Connection) -> None:
     version = checked_version(connection)
     if version < SCHEMA_VERSION:
         raise WrongSchema(f"it is of an earlier version (schema {version}), and cannot be written")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Tell whether another process holds the file just now."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

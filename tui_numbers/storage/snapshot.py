@@ -26,9 +26,8 @@ from tui_numbers.domain.numbers import (
     shared_settings,
 )
 from tui_numbers.domain.records import time_text
-from tui_numbers.storage.database import is_busy
 from tui_numbers.storage.private_files import identity_of, make_private, set_aside
-from tui_numbers.storage.schema import transaction
+from tui_numbers.storage.schema import is_busy, transaction
 
 
 class Unusable(Exception):

@@ -101,7 +101,7 @@ class Dashboard(KeyedApp):
         hidden = "" if self.preferences.ui.detail else f" {WITHOUT_DETAIL}"
         self.push_screen(MainScreen(classes=width + hidden))
         if not self.session.accounts:
-            from tui_numbers.ui.accounts.accounts_screen import WelcomeScreen
+            from tui_numbers.ui.accounts_screen import WelcomeScreen
 
             self.push_screen(WelcomeScreen())
         for problem in problems:
@@ -318,7 +318,7 @@ class Dashboard(KeyedApp):
 
     def action_accounts(self) -> None:
         """Show how each account stands."""
-        from tui_numbers.ui.accounts.accounts_screen import accounts_screen
+        from tui_numbers.ui.accounts_screen import accounts_screen
 
         self.push_screen(accounts_screen(self))
 

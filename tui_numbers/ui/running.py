@@ -1,11 +1,12 @@
-"""Run the dashboard over its startup frame, and finish every write before it returns."""
+"""Run the dashboard over its startup frame: choose its terminal driver, finish every write."""
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Any, Protocol
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tui_numbers.ui.app import Dashboard
-from tui_numbers.ui.terminal import driver_class_for
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -76,3 +77,23 @@ async def _run(session: "Session", driver: Any) -> Dashboard:
         await app.preferences.finish()
         await session.aclose()
     return app
+
+
+DRIVER_VARIABLE: Final = "TUI_NUMBERS_DRIVER"
+"""The environment variable that, set to ``plain``, has Textual's own stream sent unchanged."""
+
+
+def driver_class_for(environ: Mapping[str, str] = os.environ) -> "type[Driver] | None":
+    """Return the driver for ``App.driver_class``, or None where Textual should choose."""
+    if sys.platform not in {"linux", "darwin"} or environ.get("TEXTUAL_DRIVER"):
+        return None
+    streams = (sys.__stdin__, sys.__stderr__)
+    if not all(stream is not None and stream.isatty() for stream in streams):
+        return None
+    if environ.get(DRIVER_VARIABLE) == "plain":
+        from tui_numbers.ui.terminal.driver import LineAwareDriver
+
+        return LineAwareDriver
+    from tui_numbers.ui.terminal.driver import DiffingDriver
+
+    return DiffingDriver

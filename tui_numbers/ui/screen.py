@@ -159,7 +159,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
 
     def action_columns(self) -> None:
         """Let the columns of the open view be chosen."""
-        from tui_numbers.ui.dialogs.columns import choose_columns
+        from tui_numbers.ui.dialogs.picker import choose_columns
 
         self.dashboard.begin(choose_columns(self.dashboard, self.view, self.open_view.table))
 

@@ -188,7 +188,7 @@ def stock_columns(
     """
 
     def points(row: AvailableNumber) -> int:
-        from tui_numbers.domain.memorable import memorable
+        from tui_numbers.domain.query import memorable
 
         asked = query()
         return -memorable(row.number, asked.word_in(row.number) if asked else "").points
@@ -240,7 +240,7 @@ def operation_columns() -> "Columns[Operation]":
 
 def route_columns() -> "Columns[RouteState]":
     """Return the columns of saved routes."""
-    from tui_numbers.wording.routes import rehearsal_words, route_tone, route_words
+    from tui_numbers.wording.on_call import rehearsal_words, route_tone, route_words
 
     return {
         "name": Column("Route", lambda row: row.route.name, lambda row: row.route.name),

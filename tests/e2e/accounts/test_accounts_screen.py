@@ -11,8 +11,8 @@ from textual.widgets import Input, OptionList, Static
 from tests.support.command_line import write_config
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
-from tui_numbers.ui.accounts.account_form import AccountForm, SecretInput, SecretScreen
-from tui_numbers.ui.accounts.accounts_screen import AccountsScreen, WelcomeScreen
+from tui_numbers.ui.account_form import AccountForm, SecretInput, SecretScreen
+from tui_numbers.ui.accounts_screen import AccountsScreen, WelcomeScreen
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.screen import MainScreen

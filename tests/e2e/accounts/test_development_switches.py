@@ -5,7 +5,7 @@ from textual import constants, events
 
 from tests.e2e.accounts.test_accounts_screen import AccountForm, on, opened, type_text
 from tui_numbers.cli.process import tidy_environment
-from tui_numbers.ui.accounts.account_form import SecretInput, SecretScreen
+from tui_numbers.ui.account_form import SecretInput, SecretScreen
 
 SECRET = "q7Zx9"
 

@@ -26,8 +26,8 @@ from tui_numbers.sandbox import accounts as emulated
 from tui_numbers.sandbox import telnyx, telnyx_numbers, twilio_numbers
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
-from tui_numbers.ui.accounts.account_form import AccountForm, SecretInput, SecretScreen
-from tui_numbers.ui.accounts.accounts_screen import AccountsScreen
+from tui_numbers.ui.account_form import AccountForm, SecretInput, SecretScreen
+from tui_numbers.ui.accounts_screen import AccountsScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen
 from tui_numbers.ui.views import owned
 

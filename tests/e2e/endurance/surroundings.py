@@ -15,10 +15,9 @@ from msgspec import structs
 from tests.e2e.endurance.write_recorder import PROVIDERS, WriteRecorder, watching
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml, environment
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import Faults, parse_faults
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import build_world
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 

@@ -18,10 +18,10 @@ from tests.e2e.network.proxy import Proxy
 from tui_numbers.cli.app import cli
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import Faults
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import World, build_world
+from tui_numbers.sandbox.world import World
 from tui_numbers.services.paths import Paths
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 

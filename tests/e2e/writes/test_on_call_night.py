@@ -16,7 +16,7 @@ from tests.support.served import WRITES
 from tui_numbers.domain import clock
 from tui_numbers.domain.records import time_text
 from tui_numbers.sandbox.accounts import ACCOUNTS
-from tui_numbers.sandbox.world import after_hours
+from tui_numbers.sandbox.app import after_hours
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.support.emulator import Emulator
-from tui_numbers.ui import terminal
+from tui_numbers.ui import running
 from tui_numbers.ui.terminal.differ import Differ, FrameParser
 from tui_numbers.ui.terminal.driver import LONGEST_COPIED, TerminalFile, osc52
 from tui_numbers.ui.terminal.emitter import TerminalFeatures
@@ -298,11 +298,11 @@ def test_the_driver_is_chosen_by_environment_and_terminal(monkeypatch: pytest.Mo
     for name in ("__stdin__", "__stderr__"):
         monkeypatch.setattr(sys, name, Stream(True))
     monkeypatch.setattr(sys, "platform", "linux")
-    assert terminal.driver_class_for({}) is DiffingDriver
-    assert terminal.driver_class_for({"TUI_NUMBERS_DRIVER": "plain"}) is LineAwareDriver
-    assert terminal.driver_class_for({"TEXTUAL_DRIVER": "a:B"}) is None
+    assert running.driver_class_for({}) is DiffingDriver
+    assert running.driver_class_for({"TUI_NUMBERS_DRIVER": "plain"}) is LineAwareDriver
+    assert running.driver_class_for({"TEXTUAL_DRIVER": "a:B"}) is None
     monkeypatch.setattr(sys, "platform", "win32")
-    assert terminal.driver_class_for({}) is None
+    assert running.driver_class_for({}) is None
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(sys, "__stdin__", Stream(False))
-    assert terminal.driver_class_for({}) is None
+    assert running.driver_class_for({}) is None

@@ -11,11 +11,10 @@ from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.parakeet import PLUGIN as PARAKEET
 from tui_numbers.providers.vonage import PLUGIN as VONAGE
 from tui_numbers.sandbox.accounts import ACCOUNTS
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import Faults
 from tui_numbers.sandbox.http import Limit
 from tui_numbers.sandbox.server import background
-from tui_numbers.sandbox.world import build_world
 
 PLUGINS = {"vonage": VONAGE, "parakeet": PARAKEET}
 

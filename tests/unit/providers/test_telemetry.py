@@ -20,7 +20,7 @@ from tui_numbers.providers.errors import (
 )
 from tui_numbers.providers.request import Telemetry
 from tui_numbers.services.doctor import _clock
-from tui_numbers.ui.accounts.accounts_screen import Standing, first_standing
+from tui_numbers.ui.accounts_screen import Standing, first_standing
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.owned_store import AccountState, Progress
 

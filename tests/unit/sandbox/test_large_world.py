@@ -3,8 +3,7 @@ import re
 import pytest
 
 from tests.unit.sandbox.conftest import client_of
-from tui_numbers.sandbox.app import Sandbox
-from tui_numbers.sandbox.world import build_world
+from tui_numbers.sandbox.app import Sandbox, build_world
 
 NEXT = re.compile(r'<([^>]+)>; rel="next"')
 

@@ -8,11 +8,10 @@ import httpx
 import pytest
 
 from tui_numbers.sandbox.accounts import ACCOUNTS, VONAGE_API_KEY, VONAGE_API_SECRET
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import Fault
 from tui_numbers.sandbox.seeds import SUPPORT_MOBILE
 from tui_numbers.sandbox.server import background, serve
-from tui_numbers.sandbox.world import build_world
 
 AUTH = (VONAGE_API_KEY, VONAGE_API_SECRET)
 FORM = {"country": "GB", "msisdn": SUPPORT_MOBILE[1:], "moSmppSysType": "x"}
@@ -76,7 +75,7 @@ def test_signals_end_it_cleanly(ending):
     code = (
         "from tui_numbers.sandbox.app import Sandbox\n"
         "from tui_numbers.sandbox.server import serve\n"
-        "from tui_numbers.sandbox.world import build_world\n"
+        "from tui_numbers.sandbox.app import build_world\n"
         "serve(Sandbox(build_world(60)), 0, lambda origin: print(origin, flush=True))\n"
         "print('done')\n"
     )

@@ -9,12 +9,12 @@ from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.domain.routes import Route, RouteError, RouteLine, Standing, read_route
-from tui_numbers.sandbox.world import after_hours
+from tui_numbers.sandbox.app import after_hours
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import plan_set
 from tui_numbers.services.routes import RouteBook, Standings, baseline, to_revert
 from tui_numbers.services.undo import prepare_undo
-from tui_numbers.wording.routes import rehearsed_words, route_words
+from tui_numbers.wording.on_call import rehearsed_words, route_words
 
 TO = {"voice": Set("phone:+442079460999")}
 

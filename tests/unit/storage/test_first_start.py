@@ -11,7 +11,7 @@ import pytest
 from tests.support.operations import operation
 from tests.unit.storage.test_snapshot import SAME, save
 from tui_numbers.domain.operations import JournalError, Outcome
-from tui_numbers.storage import database, snapshot
+from tui_numbers.storage import snapshot, sqlite_journal
 from tui_numbers.storage.snapshot import Snapshot, SnapshotError
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 
@@ -23,7 +23,7 @@ _STATEMENTS = 24
 def interrupt(monkeypatch):
     """Let something happen once, right before a statement of the connections made from then on."""
     real = sqlite3.connect
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(sqlite_journal, "_BUSY_SECONDS", 0.0)
     monkeypatch.setattr(snapshot, "_BUSY_SECONDS", 0.0)
 
     def before(place, happen):

@@ -24,8 +24,7 @@ from tui_numbers.domain.operations import JournalError, Outcome
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Consent, plan_retarget
 from tui_numbers.storage import schema
-from tui_numbers.storage.database import is_remote
-from tui_numbers.storage.sqlite_journal import SqliteJournal
+from tui_numbers.storage.sqlite_journal import SqliteJournal, is_remote
 
 
 async def _refused(path):
@@ -176,9 +175,9 @@ async def test_a_database_of_something_else(tmp_path):
 
 
 async def test_a_file_that_another_program_keeps_locked(tmp_path, monkeypatch):
-    from tui_numbers.storage import database
+    from tui_numbers.storage import sqlite_journal
 
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite_journal, "_BUSY_SECONDS", 0.01)
     path = tmp_path / "journal.db"
     SqliteJournal(path).begin(operation(number=OTHER))
     keeper = sqlite3.connect(path, isolation_level=None)

@@ -8,7 +8,7 @@ import pytest
 from tests.support.fake_provider import ACCOUNT, NUMBER, owned
 from tests.support.operations import operation
 from tui_numbers.domain.operations import JournalError, Outcome
-from tui_numbers.storage import database
+from tui_numbers.storage import sqlite_journal
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 HERE = socket.gethostname()
@@ -69,7 +69,7 @@ def test_a_file_that_was_taken_away_is_begun_anew(journal, path):
 def test_an_outcome_that_could_not_be_recorded_is_recorded_at_the_end(
     journal, path, monkeypatch, outcome
 ):
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite_journal, "_BUSY_SECONDS", 0.01)
     journal.begin(operation("a1", host=HERE))
     journal.close()
     journal.operations()
@@ -93,7 +93,7 @@ def _set_process_in(path, text):
 
 
 def test_an_end_at_which_it_still_cannot_be_recorded_is_an_end(journal, path, monkeypatch):
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite_journal, "_BUSY_SECONDS", 0.01)
     journal.begin(operation("a1", host=HERE))
     journal.close()
     keeper = sqlite3.connect(path, isolation_level=None)
@@ -105,10 +105,10 @@ def test_an_end_at_which_it_still_cannot_be_recorded_is_an_end(journal, path, mo
 
 
 def test_without_wal_it_is_kept_all_the_same_and_said(path, monkeypatch):
-    monkeypatch.setattr(database, "is_remote", lambda path: True)
+    monkeypatch.setattr(sqlite_journal, "is_remote", lambda path: True)
     journal = SqliteJournal(path)
     journal.begin(operation())
-    assert journal.note == database.WITHOUT_WAL
+    assert journal.note == sqlite_journal.WITHOUT_WAL
     assert [file.name for file in path.parent.iterdir()] == ["journal.db"]
     assert _mode(journal) == "delete"
     assert len(journal.operations()) == 1

@@ -192,7 +192,7 @@ async def _send(
     job.notices.clear()
     writer = job.session.writer
     forbidden = [writer.forbidden(plan, options.reason, several=several) for plan in plans]
-    writes.show_purchases(job.notices, list(zip(plans, forbidden, strict=True)), known)
+    confirm.show_purchases(job.notices, list(zip(plans, forbidden, strict=True)), known)
     if options.dry_run:
         results = [writer.planned(plan, options.reason, several=several) for plan in plans]
     else:

@@ -7,7 +7,7 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.completion import topic_words
-from tui_numbers.cli.deferred import reference, secrets, topics
+from tui_numbers.cli.deferred import reference, secrets
 from tui_numbers.cli.options import command
 from tui_numbers.cli.output import write
 from tui_numbers.domain.text import nearest
@@ -29,7 +29,7 @@ def help_command(context: click.Context, words: tuple[str, ...]) -> int:
         _show(_contents())
         return errors.DONE
     name = "-".join(words).lower()
-    parts = [topics.page(name)] if name in topics.NAMES else []
+    parts = [reference.page(name)] if name in reference.TOPICS else []
     found = _command_help(root, words)
     if found is not None:
         parts.append(found)
@@ -40,7 +40,7 @@ def help_command(context: click.Context, words: tuple[str, ...]) -> int:
 
 
 def _contents() -> str:
-    listed = reference.definitions([(name, topics.summary(name)) for name in topics.NAMES])
+    listed = reference.definitions([(name, reference.summary(name)) for name in reference.TOPICS])
     return (
         f"tui-numbers help TOPIC:\n{listed}\n"
         "The options of a command: tui-numbers help COMMAND; all: tui-numbers --help\n"
@@ -48,7 +48,7 @@ def _contents() -> str:
 
 
 def _no_such(root: click.Group, word: str) -> str:
-    known = {*topics.NAMES, *root.list_commands(click.Context(root))}
+    known = {*reference.TOPICS, *root.list_commands(click.Context(root))}
     return f"no topic or command {word!r}; {nearest(word.lower(), known)}"
 
 

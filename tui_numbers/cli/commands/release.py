@@ -80,7 +80,7 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     plan = planning.plan_release(account, info, owned)
     plan = await preview.Preview(job.session.writer).of(plan)
     forbidden = writer.forbidden(plan, options.reason, several=False)
-    writes.show_plans(job.notices, [(plan, forbidden)])
+    confirm.show_plans(job.notices, [(plan, forbidden)])
     if options.dry_run:
         result = writer.planned(plan, options.reason)
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli.deferred import confirm, recorded_writes, runtime, settling
+from tui_numbers.cli.deferred import confirm, runtime, settling, writes
 from tui_numbers.cli.deferred import resume as resume_service
 from tui_numbers.cli.options import WriteOptions, command, write_options
 
@@ -45,7 +45,7 @@ async def _resume(job: Job, identifier: str, options: WriteOptions) -> int:
     """Go on with what a batch left; return the exit code."""
     workspace, journal = job.session.workspace, job.session.journal
     confirm.check_confirmed(job, options.confirmed)
-    operations = await recorded_writes.operations_of(job, identifier, "batch")
+    operations = await writes.operations_of(job, identifier, "batch")
     if not options.dry_run and any(map(settling.is_open, resume_service.left_of(operations))):
         job.notices.status("reading again what has an unknown outcome")
         await resume_service.settle_open(workspace, journal, resume_service.left_of(operations))
@@ -59,8 +59,6 @@ async def _resume(job: Job, identifier: str, options: WriteOptions) -> int:
     async def plan(group: Sequence[Operation]) -> Plan:
         return await resume_service.prepare_resume(workspace, group[0], held.get)
 
-    prepared = await recorded_writes.plan_all(job, [[one] for one in left], plan, None)
+    prepared = await writes.plan_all(job, [[one] for one in left], plan, None)
     several = len({one.number for one in operations}) > 1
-    return await recorded_writes.carry_out(
-        job, prepared, options, several=several, batch=identifier
-    )
+    return await writes.carry_out(job, prepared, options, several=several, batch=identifier)

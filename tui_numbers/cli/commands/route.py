@@ -17,7 +17,6 @@ from tui_numbers.cli.deferred import (
     inventory,
     lookup,
     planning,
-    recorded_writes,
     routes,
     runtime,
     undo,
@@ -42,7 +41,7 @@ from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import time_text
 from tui_numbers.domain.routes import Route, RouteError, check_name
 from tui_numbers.domain.temporary import Rehearsal
-from tui_numbers.wording import routes as words
+from tui_numbers.wording import on_call as words
 from tui_numbers.wording.values import UNKNOWN, failure_lines
 
 if TYPE_CHECKING:
@@ -365,7 +364,7 @@ async def _apply(job: Job, name: str, options: WriteOptions, until: datetime | N
     several = len(state.numbers) > 1
     writer = job.session.writer
     forbidden = [writer.forbidden(plan, options.reason, several=several) for plan in plans]
-    writes.show_plans(
+    confirm.show_plans(
         job.notices,
         [pair for pair in zip(plans, forbidden, strict=True) if pair[0].is_needed],
     )
@@ -452,10 +451,8 @@ async def _revert(job: Job, name: str, options: WriteOptions) -> int:
         )
         return found
 
-    prepared = await recorded_writes.plan_all(job, groups, plan, Action.UNDO)
-    code: int = await recorded_writes.carry_out(
-        job, prepared, options, several=len(groups) > 1, batch=None
-    )
+    prepared = await writes.plan_all(job, groups, plan, Action.UNDO)
+    code: int = await writes.carry_out(job, prepared, options, several=len(groups) > 1, batch=None)
     return code
 
 

@@ -14,7 +14,6 @@ from tui_numbers.cli.deferred import (
     sandbox_app,
     server,
     session_factory,
-    world,
 )
 from tui_numbers.cli.options import command
 from tui_numbers.cli.output import write
@@ -50,7 +49,7 @@ def sandbox(flags: Flags, port: int) -> int:
         wanted = faults.Faults.from_environment(os.environ)
     except ValueError as error:
         raise click.UsageError(f"{faults.ENVIRONMENT_VARIABLE}: {error}") from None
-    made = world.build_world(flags.numbers or session_factory.DEMO_NUMBERS)
+    made = sandbox_app.build_world(flags.numbers or session_factory.DEMO_NUMBERS)
     try:
         server.serve(sandbox_app.Sandbox(made, wanted), port, _ready)
     except OSError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli.deferred import asyncio, confirm, recorded_writes, runtime
+from tui_numbers.cli.deferred import asyncio, confirm, runtime, writes
 from tui_numbers.cli.deferred import undo as undo_service
 from tui_numbers.cli.options import WriteOptions, command, write_options
 from tui_numbers.domain.operations import Action, Operation
@@ -51,7 +51,7 @@ async def _undo(job: Job, identifier: str, options: WriteOptions) -> int:
     if operation is not None:
         groups = [await undo_service.look_again(workspace, journal, [operation])]
     else:
-        operations = await recorded_writes.operations_of(job, identifier, "operation or batch")
+        operations = await writes.operations_of(job, identifier, "operation or batch")
         operations = await undo_service.look_again(workspace, journal, operations)
         groups = undo_service.undoable_of(operations)
         if not groups:
@@ -60,6 +60,6 @@ async def _undo(job: Job, identifier: str, options: WriteOptions) -> int:
     async def plan(group: Sequence[Operation]) -> Plan:
         return await undo_service.prepare_undo(workspace, *group, skew=journal.clock_skew)
 
-    prepared = await recorded_writes.plan_all(job, groups, plan, Action.UNDO)
+    prepared = await writes.plan_all(job, groups, plan, Action.UNDO)
     several = len(groups) > 1
-    return await recorded_writes.carry_out(job, prepared, options, several=several, batch=None)
+    return await writes.carry_out(job, prepared, options, several=several, batch=None)

@@ -15,7 +15,6 @@ from tui_numbers.domain.filter_terms import STOCK
 from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.domain.operations import Action, Outcome
 from tui_numbers.providers.errors import NotOffered
-from tui_numbers.services import recovery
 from tui_numbers.services.inventory import merge
 from tui_numbers.services.locations import area_of, load_places
 from tui_numbers.services.session import Session
@@ -26,6 +25,7 @@ from tui_numbers.services.stock import (
     StockFailed,
     StockKey,
     StockPage,
+    more_with_retries,
 )
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.detail.pane import DetailPane
@@ -250,7 +250,7 @@ class AvailableView(View):
         self._busy = True
         self._tell()
         searches = [search for search in self._searches.values() if not search.exhausted]
-        async for event in merge([recovery.stock(search, _PAGE) for search in searches]):
+        async for event in merge([more_with_retries(search, _PAGE) for search in searches]):
             self.post_message(StockArrived(generation, event))
 
     @on(StockArrived)

@@ -251,11 +251,9 @@ class OwnedView(View):
 
     @work(exclusive=True, group="owned", exit_on_error=False)
     async def _listen(self, generation: int, names: tuple[str, ...]) -> None:
-        from tui_numbers.services import recovery
-
         workspace = self._session.workspace
         accounts = [workspace.account(name) for name in names]
-        async for event in recovery.owned(workspace, accounts):
+        async for event in inventory.owned_with_retries(workspace, accounts):
             self.post_message(OwnedArrived(generation, event))
 
     @on(OwnedArrived)
@@ -434,11 +432,11 @@ class OwnedView(View):
             self.store.miss_targets(account, error)
             self.post_message(OwnedSettled())
 
-        from tui_numbers.services import recovery
-
         workspace = self._session.workspace
         try:
-            options = await recovery.targets(workspace, workspace.account(account), failed)
+            options = await inventory.targets_with_retries(
+                workspace, workspace.account(account), failed
+            )
         except ProviderError as error:
             failed(error)
         else:

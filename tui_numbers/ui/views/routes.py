@@ -22,7 +22,7 @@ from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.table import CursorMoved, NumberTable, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import route_table
-from tui_numbers.wording.routes import (
+from tui_numbers.wording.on_call import (
     STANDING_WORDS,
     rehearsal_words,
     route_tone,

@@ -17,9 +17,8 @@ from tui_numbers.providers.fonedynamics.info import INFO
 from tui_numbers.providers.http import Api, Http
 from tui_numbers.providers.transport import in_process
 from tui_numbers.sandbox.accounts import ACCOUNTS
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import ConnectionDropped, parse_fault
-from tui_numbers.sandbox.world import build_world
 
 DESK = E164("+61255501234")
 

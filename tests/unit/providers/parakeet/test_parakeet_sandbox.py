@@ -15,9 +15,8 @@ from tui_numbers.providers.parakeet.client import Parakeet
 from tui_numbers.providers.parakeet.info import INFO
 from tui_numbers.providers.transport import in_process
 from tui_numbers.sandbox.accounts import ACCOUNTS
-from tui_numbers.sandbox.app import Sandbox
+from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import ConnectionDropped, parse_fault
-from tui_numbers.sandbox.world import build_world
 
 ANY = OwnedQuery()
 

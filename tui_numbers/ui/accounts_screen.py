@@ -23,7 +23,7 @@ from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.keyring import KeyringProblem
 from tui_numbers.services.secrets import Kept, drop_secret, keep_secret, ways_to_supply
 from tui_numbers.services.session import Session
-from tui_numbers.ui.accounts.account_form import AccountForm, Draft, SecretScreen
+from tui_numbers.ui.account_form import AccountForm, Draft, SecretScreen
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.dialogs.dialog import AskScreen, Dialog, PageScreen
 from tui_numbers.ui.frame import Tone

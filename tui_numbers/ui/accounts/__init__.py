@@ -1,1 +1,0 @@
-"""Accounts in the dashboard: how each stands, adding, editing, and the first run."""

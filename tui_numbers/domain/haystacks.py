@@ -46,6 +46,11 @@ _TAGS: Final = TAGS.encode()
 _BETWEEN: Final = "\x1f"
 """Stands between texts while an expression is tried on them; it counts as a space in them."""
 _READABLE: Final = bytes.maketrans(_AROUND + _END, b"\x1f\n")
+_SAMPLE: Final = 8
+"""After so many hits it is known whether they are few, by how far apart they stand."""
+_SPARSE: Final = 8
+_MOST_ONE_BY_ONE: Final = 128
+"""So many hits are noted one by one in the time that it takes to go through all lines."""
 _SELECTIVE = 4
 """A literal is looked for first where not more than this share of the lines can hold it."""
 
@@ -54,8 +59,24 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass").replace(_WITHIN, _AROUND)
 
 
-def _having(texts: bytes, part: bytes) -> bytes:
-    """Return a byte for each line: 1 where ``part`` is in it, and 0 elsewhere."""
+def _having(texts: bytes, part: bytes, count: int) -> bytes:
+    """Return a byte for each of ``count`` lines: 1 where ``part`` is in it, and 0 elsewhere."""
+    having = bytearray(count)
+    row = end = found = 0
+    hit = texts.find(part)
+    while hit >= 0:
+        found += 1
+        if (found == _SAMPLE and hit < len(texts) // _SPARSE) or found > _MOST_ONE_BY_ONE:
+            return _all_having(texts, part)
+        row += texts.count(_END, end, hit)
+        having[row] = 1
+        end = texts.index(_END, hit)
+        hit = texts.find(part, end)
+    return bytes(having)
+
+
+def _all_having(texts: bytes, part: bytes) -> bytes:
+    """Return what ``_having`` does, for a part that many lines hold."""
     # Something as long takes its place where it stands, without a second look at the whole.
     hits = texts.replace(part, _HIT.ljust(len(part), b"\0")).translate(None, _ALL_BUT_THOSE)
     return hits.replace(_HIT + _END, _ONE).translate(_AS_FLAGS, _HIT)
@@ -87,7 +108,7 @@ class _Column:
         """Return the rows whose line holds ``part``, as an integer with a byte for each."""
         if part not in self._texts:
             return 0
-        return self._spread(_having(self._texts, part))
+        return self._spread(_having(self._texts, part, self._count))
 
     def holding(self, term: Comparison, known: dict[str, bool]) -> int:
         """Return the rows of which it holds; ``known`` is of which lines that is known."""

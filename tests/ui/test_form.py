@@ -9,11 +9,11 @@ from textual.color import Color
 from tests.support.dashboard import IVR, NIGHT, dashboard, many_world, small_world, vonage
 from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.numbers import Undisclosed
-from tui_numbers.ui.detail.fields import SettingField
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.flows.retarget_and_edit import FormScreen
+from tui_numbers.ui.form_fields import SettingField
 from tui_numbers.ui.themes import SIXTEEN, THEMES
 
 

@@ -17,8 +17,8 @@ from tui_numbers.services.accounts import check_name, read_fields
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.fields import ChoiceField
 from tui_numbers.ui.dialogs.dialog import Dialog
+from tui_numbers.ui.form_fields import ChoiceField
 from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, shown

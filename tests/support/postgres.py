@@ -18,7 +18,7 @@ import pytest
 
 _SETTINGS = (
     "fsync=off synchronous_commit=on full_page_writes=off max_connections=200 "
-    "listen_addresses=127.0.0.1 unix_socket_directories='' shared_buffers=64MB "
+    "listen_addresses=127.0.0.1 shared_buffers=64MB "
     "autovacuum=off log_min_messages=fatal jit=off"
 )
 _RECORD = "postgres.json"
@@ -26,7 +26,7 @@ _RECORD = "postgres.json"
 
 @dataclass(frozen=True)
 class Server:
-    """A server that listens on a port of the loopback, for a role that needs no password."""
+    """A server for a role that needs no password, on a loopback port and a socket in its data."""
 
     port: int
     data: str
@@ -42,7 +42,8 @@ class Server:
         _run([f"{self.programs}/pg_ctl", "-D", self.data, "-s", "-w", *words])
 
     def start(self) -> None:
-        options = " ".join(f"-c {each}" for each in (*_SETTINGS.split(), *self.settings))
+        socket_of = f"unix_socket_directories={self.data}"
+        options = " ".join(f"-c {each}" for each in (*_SETTINGS.split(), socket_of, *self.settings))
         self.control("-o", f"-p {self.port} {options}", "-l", f"{self.data}/log", "start")
 
     def stop(self) -> None:

@@ -169,8 +169,13 @@ class Pace:
     """Also holds for the read-back after a write; None where nothing is known."""
     widest: int = 16
     """Most requests under way at once."""
+    first: int = 8
+    """How many at once it is asked to begin with; twice as many after each clean round."""
     by_concurrency: bool = False
     """Whether the provider counts requests at once, so that a refusal tells of no rate."""
+    at_once_header: str = ""
+    """The header, in small letters, by which an answer tells how many requests of everybody who
+    uses the account are under way; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)

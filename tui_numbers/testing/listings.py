@@ -102,6 +102,8 @@ class DeclarationTests(PluginTests):
 
 
 EVERYTHING = OwnedQuery()
+_TOGETHER = 8
+"""How many numbers are read at once."""
 
 
 async def listed(bench: Bench, query: OwnedQuery = EVERYTHING) -> list[Page[OwnedNumber]]:
@@ -222,6 +224,22 @@ class ListingTests(PluginTests):
                 as_listed.status,
             )
             assert found.received
+
+    async def test_numbers_that_are_read_together_read_as_by_themselves(self, bench: Bench) -> None:
+        every = {item.number: item for page in await listed(bench) for item in page.items}
+        absent = E164(bench.ordinary_number() + "0")
+        wanted = [E164(bench.ordinary_number()), *every][:_TOGETHER]
+        for known in (dict.fromkeys(wanted), {number: every[number] for number in wanted}):
+            together = dict(await bench.client.find_many({**known, absent: None}))
+            assert set(together) <= {*wanted, absent}
+            assert together.pop(absent, None) is None
+            for number, told in together.items():
+                alone = await bench.client.find(number, known[number])
+                assert told is not None
+                assert alone is not None
+                assert replace(told, seen_at=alone.seen_at) == alone
+                assert told.elsewhere == alone.elsewhere
+                assert told.received
 
     async def test_neither_a_part_nor_a_longer_number_matches(self, bench: Bench) -> None:
         wanted = bench.ordinary_number()

@@ -1,4 +1,4 @@
-"""Show what is to be written, and ask for consent at the terminal, or take it from the options."""
+"""Show what is to be written; ask for consent at the terminal, or take it from the options."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application over one seeded world, with paths that control its faults."""
+"""Assemble the sandbox: one ASGI application over a seeded world, and paths that set faults."""
 
 import asyncio
 import time

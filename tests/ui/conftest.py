@@ -18,15 +18,18 @@ from tui_numbers.ui.views import available, owned
 def _styles_are_parsed_once():
     """Share the parsed style sheets of all dashboards of a run that have the same colours."""
     parsed: dict[Any, dict[Any, Any]] = {}
+
+    def sharing(real: Any) -> Any:
+        def shared(self: Any, *words: Any, **more: Any) -> None:
+            self._parse_cache = {}  # What is shared is not emptied with new colours.
+            real(self, *words, **more)
+            self._parse_cache = parsed.setdefault(frozenset(self._variables.items()), {})
+
+        return shared
+
     with pytest.MonkeyPatch.context() as patch:
         for name in ("__init__", "set_variables"):
-
-            def shared(self: Any, *words: Any, real: Any = getattr(Stylesheet, name), **more: Any):
-                self._parse_cache = {}  # What is shared is not emptied with new colours.
-                real(self, *words, **more)
-                self._parse_cache = parsed.setdefault(frozenset(self._variables.items()), {})
-
-            patch.setattr(Stylesheet, name, shared)
+            patch.setattr(Stylesheet, name, sharing(getattr(Stylesheet, name)))
         yield
 
 

@@ -26,7 +26,7 @@ from tui_numbers.services.session_factory import demo_workspace
 from tui_numbers.services.stock import search
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.accounts_screen import Standing
-from tui_numbers.ui.detail.facts import owned_facts
+from tui_numbers.ui.detail_facts import owned_facts
 from tui_numbers.ui.dialogs.confirm import lines_content
 from tui_numbers.ui.owned_store import AccountState, Progress
 from tui_numbers.ui.views.table_layouts import history_table, owned_table, stock_table

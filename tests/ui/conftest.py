@@ -10,7 +10,7 @@ from tests.support import dashboard as dashboard_kit
 from tui_numbers.domain import clock
 from tui_numbers.services import locations
 from tui_numbers.services.locations import Place
-from tui_numbers.ui.detail import pane
+from tui_numbers.ui import detail_pane
 from tui_numbers.ui.views import available, owned
 
 
@@ -51,7 +51,7 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(available, "area_of", lambda number: None)
     # Nobody watches, so no redraw has to be spared.
     monkeypatch.setattr(owned, "_REDRAW_SECONDS", 0.001)
-    monkeypatch.setattr(pane, "_REST_SECONDS", 0.001)
+    monkeypatch.setattr(detail_pane, "_REST_SECONDS", 0.001)
     with clock.use(clock.Clock(dashboard_kit.NOW.timestamp)):
         yield
     monkeypatch.undo()

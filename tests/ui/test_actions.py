@@ -1,5 +1,6 @@
 """Every key: named, described, free, and the same in help, footer and README."""
 
+from inspect import iscoroutinefunction, signature
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,11 @@ from tui_numbers.ui.actions import (
     actions_of,
     usable_keymap,
 )
-from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
-from tui_numbers.ui.flows import FLOWS
+from tui_numbers.ui.flows import FLOWS, flow_of
 from tui_numbers.ui.palette import markdown_keys
 from tui_numbers.ui.screen import MainScreen
 
@@ -63,6 +64,9 @@ def test_what_the_screens_bind_is_what_is_listed():
 
 def test_every_flow_has_its_action():
     assert {action.id for action in ACTIONS.values() if action.run == FLOW} == set(FLOWS)
+    for action in FLOWS:
+        assert len(signature(flow_of(action)).parameters) == 2
+        assert iscoroutinefunction(flow_of(action))
 
 
 def test_everything_that_is_shown_has_a_sentence():

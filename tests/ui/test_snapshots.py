@@ -24,7 +24,7 @@ from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
 from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.storage.sqlite_journal import SqliteJournal
-from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.detail_pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import LineScreen, PageScreen
 from tui_numbers.ui.dialogs.picker import ColumnsScreen, PickerScreen

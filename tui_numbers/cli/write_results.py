@@ -1,7 +1,7 @@
 """Print the results of a write command: one for each number, sent or not."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tui_numbers.cli import errors
@@ -17,7 +17,6 @@ from tui_numbers.cli.output import (
 )
 from tui_numbers.cli.process import OutputLost, say
 from tui_numbers.cli.terminal import Notices
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
@@ -162,6 +161,23 @@ def write_stopped(notices: Notices, attempt: Attempt, form: str | None) -> int:
     return write_attempts([attempt], form)
 
 
+def _rows(done: Sequence[Attempt]) -> list[Attempt]:
+    """Return the rows for people: a purchase that is pointed at its target as well is one."""
+    rows: list[Attempt] = []
+    for attempt in done:
+        last = rows[-1] if rows else None
+        if (
+            last is not None
+            and (last.action, attempt.action) == (Action.BUY, Action.RETARGET)
+            and (last.account, last.number) == (attempt.account, attempt.number)
+            and last.outcome is attempt.outcome is Outcome.VERIFIED
+        ):
+            rows[-1] = replace(attempt, action=Action.BUY)
+        else:
+            rows.append(attempt)
+    return rows
+
+
 def _print(done: Sequence[Attempt], form: str) -> None:
     match form:
         case "json":
@@ -170,4 +186,4 @@ def _print(done: Sequence[Attempt], form: str) -> None:
             rows = [flat(attempt.record) for attempt in done]
             write_csv(headings(RESULT_FIRST, rows), rows)
         case _:
-            write_table(_COLUMNS, done)
+            write_table(_COLUMNS, _rows(done))

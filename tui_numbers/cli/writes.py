@@ -1,7 +1,7 @@
 """Plan, preview and send the changes that a command asks for, or that the journal records."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,7 +15,6 @@ from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.runtime import Job, run
 from tui_numbers.cli.terminal import can_ask
 from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, international, is_e164
 from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Operation, Outcome

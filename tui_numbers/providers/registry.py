@@ -1,9 +1,9 @@
 """Load providers by entry point, built-in and outside ones alike."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.contract import ENTRY_POINT_GROUP, Plugin, ProviderInfo
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,7 +14,6 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from tui_numbers.domain.changes import Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.routes import Route as SavedRoute
 from tui_numbers.domain.routes import RouteLine, route_text

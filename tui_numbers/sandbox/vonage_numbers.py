@@ -1,6 +1,7 @@
 """Emulate Vonage's Numbers API: list, search, buy, cancel, update."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -11,7 +12,6 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.sandbox import http
 from tui_numbers.sandbox.exchange import Exchange
 from tui_numbers.sandbox.http import json_answer, whole_number

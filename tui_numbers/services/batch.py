@@ -2,20 +2,24 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import field
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import Action, JournalError, Operation, Outcome
 from tui_numbers.services.planning import Consent, Plan, Result, Step
 from tui_numbers.services.workspace import Workspace
-from tui_numbers.services.writes import Writer, intention_of, new_identifier
+from tui_numbers.services.writes import NOT_SENT, Lane, Writer, intention_of, new_identifier
 
 _LEAST_AT_ONCE = 4
 """Writes under way at an account that is asked slowly: few, so that none waits long behind its
 fresh reading, and that few are unknown where the program is killed."""
+_FRESH_FOR_EACH = 12
+"""How many numbers are read afresh together for each that can be sent at a time."""
+_LONGEST_TOGETHER = 2.0
+"""Seconds that a number waits to be read back together with those that are still being sent."""
 _REQUESTS_SPACED = 2
 """Of each number, where writes are spaced: the write and its read-back."""
 
@@ -28,6 +32,7 @@ class _Options(TypedDict):
     operation: str
     several: bool
     on_step: Step
+    lane: Lane
 
 
 def spaced_seconds(workspace: Workspace, plans: Iterable[Plan]) -> float:
@@ -41,7 +46,37 @@ def spaced_seconds(workspace: Workspace, plans: Iterable[Plan]) -> float:
     return longest
 
 
-NOT_SENT = "not sent: the rest was cancelled"
+class _Lane(Lane):
+    """The turns of one account in one batch, and whether anything is still to be sent."""
+
+    def __init__(self, at_once: int, *, is_spaced: bool, wanted: Callable[[], bool]) -> None:
+        """Let ``at_once`` be sent at a time; where they are spaced, each is read back by itself."""
+        self.under_way = asyncio.Semaphore(at_once * (1 if is_spaced else _FRESH_FOR_EACH))
+        self._sending = asyncio.Semaphore(at_once)
+        self._is_spaced = is_spaced
+        self._wanted = wanted
+        self._unsent = 0
+        self._all_sent = asyncio.Event()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[bool]:
+        """Hold a turn to record and send: what waits for its turn is not begun."""
+        self._unsent += 1
+        self._all_sent.clear()
+        try:
+            async with self._sending:
+                yield self._wanted()
+        finally:
+            self._unsent -= 1
+            if not self._unsent:
+                self._all_sent.set()
+
+    async def others_sent(self) -> None:
+        """Wait for those that were read afresh, so that all are read back by few requests."""
+        if not self._is_spaced:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_TOGETHER):
+                    await self._all_sent.wait()
 
 
 @dataclass
@@ -66,6 +101,8 @@ class Batch:
     is_recorded: bool = False
     """Whether the whole was recorded before its first request, so that it can be resumed."""
     _cancelled: bool = False
+    _lanes: dict[str, _Lane] = field(default_factory=dict)
+    """By account."""
 
     def cancel(self) -> None:
         """Send nothing more; what has been sent is still read back and recorded."""
@@ -81,13 +118,13 @@ class Batch:
         Where a purchase is pointed afterwards, the results of that stand behind all others, each
         told of by ``on_result`` with the place of its purchase.
         """
-        turns = {plan.account.name: self._turns_at(plan.account) for plan in self.plans}
+        self._lanes = {plan.account.name: self._lane_of(plan.account) for plan in self.plans}
         names = [new_identifier() for _ in self.plans]
         recorded = self._to_record(names)
         problem = await self._record(list(recorded.values()))
 
         async def one(place: int, plan: Plan) -> list[Result]:
-            async with turns[plan.account.name]:
+            async with self._lanes[plan.account.name].under_way:
                 if self._cancelled or (problem and place in recorded):
                     why = problem or NOT_SENT
                     result = Result(names[place], plan, Outcome.REFUSED, plan.before, None, why)
@@ -110,10 +147,11 @@ class Batch:
         first = [results[0] for results in found]
         return [*first, *(result for results in found for result in results[1:])]
 
-    def _turns_at(self, account: Account) -> asyncio.Semaphore:
+    def _lane_of(self, account: Account) -> _Lane:
         pace = self.writer.workspace.pace(account)
-        widest = 0 if pace.writes_per_second else pace.widest
-        return asyncio.Semaphore(max(widest, _LEAST_AT_ONCE))
+        is_spaced = bool(pace.writes_per_second)
+        at_once = max(0 if is_spaced else pace.widest, _LEAST_AT_ONCE)
+        return _Lane(at_once, is_spaced=is_spaced, wanted=lambda: not self._cancelled)
 
     @property
     def _is_several(self) -> bool:
@@ -160,6 +198,7 @@ class Batch:
             "operation": operation,
             "several": self._is_several,
             "on_step": on_step,
+            "lane": self._lanes[plan.account.name],
         }
         try:
             if plan.action is Action.BUY:

@@ -3,12 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery

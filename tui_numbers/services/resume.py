@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui_numbers.domain.operations import Action, Operation, Outcome
-from tui_numbers.services.batch import NOT_SENT
 from tui_numbers.services.planning import NotPlanned, OwnedElsewhere, Plan, plan_again
 from tui_numbers.services.settling import is_open, settle
 from tui_numbers.services.verdict import asked_of, moved
 from tui_numbers.services.workspace import Workspace
+from tui_numbers.services.writes import NOT_SENT
 from tui_numbers.storage.journal import Journal, JournalQuery
 from tui_numbers.storage.operation_rows import ENDED_BEFORE
 
@@ -102,7 +102,7 @@ async def prepare_resume(
         raise CannotResume(f"{account.name} does not hold {operation.number} any more")
     plan = plan_again(account, workspace.info(account), fresh, operation, asked, others)
     if plan.is_needed and not fresh.same_delivery(shown):
-        why = "; ".join(moved(shown, fresh))
+        why = "; ".join(moved(shown, fresh, plan.info))
         return replace(plan, refusal=f"changed since it was shown: {why}")
     return plan
 

@@ -21,8 +21,7 @@ from tui_numbers.providers.errors import (
     ServerFault,
 )
 from tui_numbers.testing.bench import Bench, Failure, Fault
-from tui_numbers.testing.declaration import PluginTests
-from tui_numbers.testing.listings import listed, numbers_in
+from tui_numbers.testing.listings import PluginTests, listed, numbers_in
 
 REJECTED = "tell-n0body/&+%"  # a secret that nobody has
 

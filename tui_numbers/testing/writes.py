@@ -18,7 +18,7 @@ from tui_numbers.providers.errors import (
     ServerFault,
 )
 from tui_numbers.testing.bench import Bench, Failure, Fault
-from tui_numbers.testing.declaration import PluginTests
+from tui_numbers.testing.listings import PluginTests
 
 
 async def bought(bench: Bench) -> None:

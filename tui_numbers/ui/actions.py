@@ -2,13 +2,12 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 from textual.binding import Binding, BindingType
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.ui.availability import (
     Check,
     Situation,

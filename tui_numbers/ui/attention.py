@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.frame import Part, Tone

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
@@ -11,7 +12,6 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.routes import NAME

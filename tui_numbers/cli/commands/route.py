@@ -41,7 +41,7 @@ from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import time_text
 from tui_numbers.domain.routes import Route, RouteError, check_name
 from tui_numbers.domain.temporary import Rehearsal
-from tui_numbers.wording import routes as words
+from tui_numbers.wording import on_call as words
 from tui_numbers.wording.values import UNKNOWN, failure_lines
 
 if TYPE_CHECKING:

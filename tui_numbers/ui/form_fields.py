@@ -15,11 +15,7 @@ from tui_numbers.domain.changes import CLEAR, Edit, Set
 from tui_numbers.domain.numbers import Stored
 from tui_numbers.domain.text import clean, is_storable
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
-from tui_numbers.services.input_parsing import (
-    InvalidInput,
-    change_notes,
-    read_value,
-)
+from tui_numbers.services.input_parsing import InvalidInput, change_notes, read_value
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.line_input import LineInput, StoredInput
 from tui_numbers.ui.text import content

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
+from tests.cli.readme import keys as keys_of_the_readme
 from tests.support.dashboard import dashboard, small_world
 from tui_numbers.services.config import Config
 from tui_numbers.ui.account_form import AccountForm, SecretScreen
@@ -26,7 +27,6 @@ from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.flows import FLOWS, flow_of
-from tui_numbers.ui.palette import markdown_keys
 from tui_numbers.ui.screen import MainScreen
 
 README = Path(__file__).parents[2] / "README.md"
@@ -181,4 +181,4 @@ def test_the_readme_has_the_keys_as_they_are():
     assert marker, "README.md has no <!-- keys -->"
     table, marker, _ = rest.partition("<!-- /keys -->")
     assert marker
-    assert table.strip() == markdown_keys()
+    assert table.strip() == keys_of_the_readme()

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
         planning,
         preview,
         protection,
-        resume,
         routes,
         secrets,
         session,
@@ -57,7 +56,7 @@ _NAMES = {
     "tui_numbers.sandbox": "faults server",
     "tui_numbers.services": (
         "accounts batch call_path config config_keys doctor handover input_parsing inventory "
-        "kernel_keyring keyring locations paths planning preview protection resume routes secrets "
+        "kernel_keyring keyring locations paths planning preview protection routes secrets "
         "session session_factory settling stock undo"
     ),
     "tui_numbers.storage": "journal sqlite_journal",

@@ -21,13 +21,12 @@ from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.batch import Batch, spaced_seconds
+from tui_numbers.services.batch import Batch, batch_of, spaced_seconds
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.inventory import target_names
 from tui_numbers.services.planning import OwnedElsewhere, Plan, Result, Step
 from tui_numbers.services.preview import Prepare, Preview
-from tui_numbers.services.resume import batch_of
 from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.settling import is_open
 from tui_numbers.services.workspace import Workspace

@@ -141,19 +141,6 @@ def _words(action: Action) -> str:
     return f"{action.sentence[:1].upper()}{action.sentence[1:]}"
 
 
-def markdown_keys(keymap: Mapping[str, str] | None = None) -> str:
-    """Return every key as a Markdown table, for the README."""
-    lines = ["| Key | Does | Id for `[keymap]` |", "| --- | --- | --- |"]
-    last = ""
-    for group, keys, words, identifier in key_rows(keymap or {}):
-        if group != last:
-            lines.append(f"| **{group}** | | |")
-            last = group
-        shown = " ".join(f"`{key}`" for key in keys.split(" "))
-        lines.append(f"| {shown} | {words} | `{identifier}` |")
-    return "\n".join(lines)
-
-
 _MOST_NUMBERS = 20
 
 

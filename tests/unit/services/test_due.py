@@ -435,7 +435,7 @@ def _unwritable(*arguments):
 
 
 async def test_a_batch_that_is_resumed_keeps_end_and_route(tmp_path):
-    from tui_numbers.services.resume import batch_of, left_of, prepare_resume
+    from tui_numbers.services.batch import batch_of, left_of, prepare_resume
 
     desk = Desk(tmp_path / "journal.db", [NUMBER, OTHER])
     with clock.use(Clock(desk.now, UTC)):

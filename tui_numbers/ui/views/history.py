@@ -13,7 +13,7 @@ from textual.widgets import Input
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.filter_terms import HISTORY
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
-from tui_numbers.services.resume import unsent_of
+from tui_numbers.services.batch import unsent_of
 from tui_numbers.services.settling import may_change, newest_page
 from tui_numbers.services.writes import Writer
 from tui_numbers.ui.detail_facts import facts_content, operation_facts

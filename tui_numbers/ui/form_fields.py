@@ -152,6 +152,8 @@ class SettingField(Vertical):
         self._shown = told if self._is_text and is_storable(told) else clean(told)
         self._home = home
         self._name_of = name_of
+        self._said = ("", "")
+        """The label and the note that are shown."""
 
     def compose(self) -> ComposeResult:
         """Lay the field out."""
@@ -248,9 +250,15 @@ class SettingField(Vertical):
             )
         self.set_class(changed, "-changed")
         self.set_class(bool(problem), "-problem")
-        label = f"{'*' if changed else ' '} {self.spec.label}"
-        self.query_one(".setting-label", Static).update(content(label))
+        self._say(f"{'*' if changed else ' '} {self.spec.label}", note)
+        return not problem
+
+    def _say(self, label: str, note: str) -> None:
+        """Write a label, and a note below it; a new note has the whole form laid out."""
+        if (label, note) == self._said:
+            return
+        self._said = (label, note)
+        self.query_one(".setting-label", Static).update(content(label), layout=False)
         line = self.query_one(".setting-problem", Static)
         line.update(content(note))
         line.display = bool(note)
-        return not problem

@@ -96,7 +96,10 @@ class Program(RuleBasedStateMachine):
 
     def run(self, work):
         self.known = None
-        return self.loop.run_until_complete(work)
+        try:
+            return self.loop.run_until_complete(work)
+        finally:
+            self.known = None
 
     def operations(self):
         """Return what the journal holds, which nothing changes but what is run."""

@@ -26,7 +26,7 @@ from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Rejected, SecretMissing
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.config import Config
-from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 

@@ -9,11 +9,11 @@ from textual.color import Color
 from tests.support.dashboard import IVR, NIGHT, dashboard, many_world, small_world, vonage
 from tui_numbers.domain.changes import CLEAR, Set
 from tui_numbers.domain.numbers import Undisclosed
-from tui_numbers.ui.detail.fields import SettingField
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import AskScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.flows.retarget_and_edit import FormScreen
+from tui_numbers.ui.form_fields import SettingField
 from tui_numbers.ui.themes import SIXTEEN, THEMES
 
 
@@ -283,8 +283,8 @@ async def test_a_problem_says_what_this_very_field_takes():
         await edit(seat)
         await seat.press("tab", "tab", "tab")
         await seat.type("desk")
-        text = await seat.shows("sms takes webhook:https://")
-        assert "sms takes application" not in text
+        text = await seat.shows("sms takes targets such as webhook:https://")
+        assert "such as application" not in text
         assert "phone:+44" not in text[text.index("sms takes") :].split("Call status")[0]
 
 

@@ -22,12 +22,12 @@ from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.domain.text import clean
 from tui_numbers.ui.account_form import SecretInput, SecretScreen
 from tui_numbers.ui.accounts_screen import AccountsScreen, Standing
-from tui_numbers.ui.detail.facts import Fact, facts_content
-from tui_numbers.ui.detail.fields import ChoiceField, Toggle
+from tui_numbers.ui.detail_facts import Fact, facts_content
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen, Question
 from tui_numbers.ui.dialogs.dialog import AskScreen, PageScreen, PlainButton
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.flows.retarget_and_edit import FormScreen
+from tui_numbers.ui.form_fields import ChoiceField, Toggle
 from tui_numbers.ui.frame import TitleBar, Verb, VerbBar
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.terminal.driver import osc52

@@ -10,12 +10,12 @@ from tui_numbers.domain.numbers import Channel, Target
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import CredentialsRejected
 from tui_numbers.services.inventory import AccountDone, OwnedPage
-from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.detail_pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.frame import VerbBar
-from tui_numbers.ui.messages import OwnedArrived
+from tui_numbers.ui.host import OwnedArrived
 from tui_numbers.ui.owned_store import Progress
 
 

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.contract import ENTRY_POINT_GROUP, Plugin, ProviderInfo
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml, environment
 from tui_numbers.sandbox.app import build_world
-from tui_numbers.sandbox.seeds import CUSTOMER_SERVICE, SALES_DESK, SHORT_CODE, SUPPORT_MOBILE
+from tui_numbers.sandbox.seeds import CUSTOMER_SERVICE, SALES_DESK
 from tui_numbers.sandbox.stock import KINDS, _segments, ordinary
+from tui_numbers.sandbox.vonage_numbers import SHORT_CODE, SUPPORT_MOBILE
 from tui_numbers.sandbox.world import World
 
 

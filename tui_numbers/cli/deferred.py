@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import asyncio
     import tomllib
 
-    from tui_numbers.cli import confirm, listing, lookup, reference, runtime, write_results, writes
+    from tui_numbers.cli import listing, lookup, reference, runtime, write_dialogue, writes
     from tui_numbers.providers import contract, registry
     from tui_numbers.sandbox import accounts as sandbox_accounts
     from tui_numbers.sandbox import app as sandbox_app
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from tui_numbers.storage import journal, sqlite_journal
 
 _NAMES = {
-    "tui_numbers.cli": ("confirm listing lookup reference runtime write_results writes"),
+    "tui_numbers.cli": ("listing lookup reference runtime write_dialogue writes"),
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server",
     "tui_numbers.services": (

@@ -8,13 +8,21 @@ from typing import Any, Protocol
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.confirm import check_confirmed, confirm_changes, line_text, show_plans
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.cli.lookup import Found, find_all, named_numbers, parse_numbers
 from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.runtime import Job, run
 from tui_numbers.cli.terminal import can_ask
-from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
+from tui_numbers.cli.write_dialogue import (
+    Attempt,
+    attempt_of,
+    check_confirmed,
+    confirm_changes,
+    line_text,
+    not_sent,
+    show_plans,
+    write_attempts,
+)
 from tui_numbers.domain.e164 import E164, international, is_e164
 from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Operation, Outcome

@@ -1,4 +1,4 @@
-"""Apply several plans as one batch, with bounded concurrency; resume what a batch left."""
+"""Apply several plans as one batch, side by side and paced; resume what a batch left."""
 
 import asyncio
 from collections import Counter

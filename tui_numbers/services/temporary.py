@@ -1,4 +1,4 @@
-"""Rule on temporary changes: what can have an end, and what a write does to earlier ends."""
+"""Decide what can have an end, and what a write does to the ends of earlier changes."""
 
 import asyncio
 from collections.abc import Iterable, Sequence

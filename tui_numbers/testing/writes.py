@@ -1,4 +1,4 @@
-"""Changes, purchases and releases are sent once; every failure is survived, and shows no secret."""
+"""Test that writes are sent once, that failures are survived, and that no secret shows."""
 
 import base64
 import logging

@@ -1,4 +1,4 @@
-"""The form that adds or edits an account, made from its provider's fields; the secret's input."""
+"""Add or edit an account in a form made from its provider's fields; take its secret."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Form controls: choices, boxes to tick, and a setting with its problem beside it."""
+"""Draw form controls: choices, tick boxes, and a setting with its problem beside it."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""What flows and views may ask of the dashboard, and the messages that reach its screens."""
+"""Declare what flows and views may ask of the dashboard, and the messages to its screens."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Inputs for one line of text, cleaned of what cannot be printed or stored."""
+"""Take one line of text, cleaned of what cannot be printed or stored."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the keys do, in words: the command palette, and the page of keys."""
+"""Say what the keys do: the command palette, and the page of keys."""
 
 import asyncio
 import re

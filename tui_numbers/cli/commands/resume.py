@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli.deferred import batch as batches
-from tui_numbers.cli.deferred import confirm, runtime, settling, writes
+from tui_numbers.cli.deferred import runtime, settling, write_dialogue, writes
 from tui_numbers.cli.options import WriteOptions, command, write_options
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def resume(flags: Flags, /, batch: str, **options: Any) -> int:
 async def _resume(job: Job, identifier: str, options: WriteOptions) -> int:
     """Go on with what a batch left; return the exit code."""
     workspace, journal = job.session.workspace, job.session.journal
-    confirm.check_confirmed(job, options.confirmed)
+    write_dialogue.check_confirmed(job, options.confirmed)
     operations = await writes.operations_of(job, identifier, "batch")
     if not options.dry_run and any(map(settling.is_open, batches.left_of(operations))):
         job.notices.status("reading again what has an unknown outcome")

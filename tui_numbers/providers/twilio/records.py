@@ -1,4 +1,4 @@
-"""Decode Twilio's records and errors, numbers, stock, prices and targets; encode changes."""
+"""Decode Twilio's records and errors, and encode changes as forms."""
 
 import functools
 import re

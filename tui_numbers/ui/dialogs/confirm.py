@@ -1,4 +1,4 @@
-"""The confirmation dialog: before -> after, one consent, progress, the verdict."""
+"""Confirm writes in a dialog: before -> after, one consent, progress, the verdict."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace

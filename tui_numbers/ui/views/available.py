@@ -1,4 +1,4 @@
-"""The stock view: search all accounts at once, choose numbers, and fetch more on demand."""
+"""Search the stock of all accounts at once, choose numbers, and fetch more on demand."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The history view: list the journal's operations, open ones first, a batch as one row."""
+"""List the journal's operations, open ones first, a batch as one row."""
 
 import asyncio
 from collections import Counter

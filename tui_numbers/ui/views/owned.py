@@ -1,4 +1,4 @@
-"""The view of owned numbers: list all accounts, keep a snapshot, filter and mark rows."""
+"""List the owned numbers of all accounts over a snapshot; filter and mark rows."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The view of saved routes: how each stands, worked out from what is owned now."""
+"""List saved routes, and how each stands by what is owned now."""
 
 import asyncio
 from typing import TYPE_CHECKING, ClassVar

@@ -1,4 +1,4 @@
-"""The search of stock: country, type, features, pattern, place and account, as a form."""
+"""Ask for a search of stock: country, type, features, pattern, place and account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The view of targets: everything that numbers point at, or could, with how many do."""
+"""List everything that numbers point at, or could, with how many do."""
 
 import asyncio
 from abc import abstractmethod

@@ -136,7 +136,7 @@ def test_no_number_is_offered_twice(world):
 
 def test_a_block_knows_where_its_numbers_stand():
     for block in ordinary("GB", "local"):
-        assert block.run(7, 3) == [block.at(index) for index in (7, 8, 9)]
+        assert list(block.run(7, 3)) == [block.at(index) for index in (7, 8, 9)]
         assert [block.position(block.at(index)) for index in (0, 1, 99_999)] == [0, 1, 99_999]
     assert block.position("+33142000000") is None
 

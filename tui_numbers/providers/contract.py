@@ -1,4 +1,4 @@
-"""The provider contract: the declaration, the client, the plug-in.
+"""Declare the provider contract: the declaration, the client, the plug-in.
 
 A provider is a ``Plugin`` in the entry-point group ``tui_numbers.providers``: its ``info`` is plain
 data, from which forms, pickers, help and refusals are built; ``connect`` makes a client of it.

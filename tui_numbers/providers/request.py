@@ -1,4 +1,4 @@
-"""Requests to a provider and its responses: credentials, retries, bounds, redaction, telemetry."""
+"""Hold what makes a request and its response: credentials, bounds, redaction, telemetry."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""The credentials that the sandbox accepts, and a configuration for them.
+"""Declare the credentials that the sandbox accepts, and make a configuration of them.
 
 They are constants and open nothing but the sandbox.
 """

@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application over one seeded world, with paths that control its faults."""
+"""Assemble the sandbox: one ASGI application over a seeded world, and paths that set faults."""
 
 import asyncio
 import time
@@ -21,10 +21,11 @@ from tui_numbers.sandbox import fonedynamics, parakeet, telnyx, twilio, vonage
 from tui_numbers.sandbox.exchange import SANDBOX, SEEN
 from tui_numbers.sandbox.faults import ABORT, ConnectionDropped, Faults, parse_faults
 from tui_numbers.sandbox.http import Cursors, Limit, Limiter, default_limits, json_answer
-from tui_numbers.sandbox.seeds import seed_fonedynamics, seed_parakeet, seed_vonage
+from tui_numbers.sandbox.seeds import seed_fonedynamics, seed_parakeet
 from tui_numbers.sandbox.stock import Stock
 from tui_numbers.sandbox.telnyx_numbers import seed_telnyx
 from tui_numbers.sandbox.twilio_numbers import seed_twilio
+from tui_numbers.sandbox.vonage_numbers import seed_vonage
 from tui_numbers.sandbox.world import World
 
 _REMEMBERED = 10_000

@@ -1,4 +1,4 @@
-"""Shared HTTP of the emulated APIs: bodies, credentials, rate limits, page cursors."""
+"""Read and answer HTTP as all emulated APIs do: bodies, credentials, rate limits, cursors."""
 
 import binascii
 from abc import ABC, abstractmethod

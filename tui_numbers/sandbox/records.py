@@ -1,4 +1,4 @@
-"""Records of the emulated world, and randomness that is the same on every machine."""
+"""Declare the records of the emulated world; draw randomness that repeats on every machine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

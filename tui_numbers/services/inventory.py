@@ -1,4 +1,4 @@
-"""List owned numbers and targets of all accounts side by side, with retries; count them."""
+"""List owned numbers and targets of all accounts side by side, retry, and count by target."""
 
 import asyncio
 import contextlib

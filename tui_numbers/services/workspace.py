@@ -1,4 +1,4 @@
-"""Hold the accounts in use with one client each, and merge what they are asked for."""
+"""Hold the accounts in use with their providers, secrets and one client each."""
 
 import asyncio
 from collections.abc import Mapping

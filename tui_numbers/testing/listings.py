@@ -1,4 +1,4 @@
-"""Declarations fit together; listings are complete, and no search or filter hides a number."""
+"""Test that declarations fit together, and that listings, searches and filters hide nothing."""
 
 import asyncio
 import re

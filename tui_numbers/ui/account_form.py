@@ -1,4 +1,4 @@
-"""The form that adds or edits an account, made from its provider's fields; the secret's input."""
+"""Add or edit an account in a form made from its provider's fields; take its secret."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from tui_numbers.services.accounts import check_name, read_fields
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.fields import ChoiceField
 from tui_numbers.ui.dialogs.dialog import Dialog
+from tui_numbers.ui.form_fields import ChoiceField
 from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, shown

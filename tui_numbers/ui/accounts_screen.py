@@ -1,4 +1,4 @@
-"""The accounts screen, and the welcome where there is no account yet."""
+"""Show how each account stands; welcome whoever has none yet."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The actions of the dashboard as one table, and the keys that the configuration gives them."""
+"""Declare the actions of the dashboard as one table; apply the keys of the configuration."""
 
 import difflib
 from collections.abc import Mapping

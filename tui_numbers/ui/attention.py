@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
@@ -177,10 +177,6 @@ class AttentionLine(InDashboard, Widget):
         if part.tone not in (Tone.WARN, Tone.BAD):
             return content(part.text)
         return content(part.text).stylize(self.get_visual_style(f"attention-line--{part.tone}"))
-
-
-Go = Callable[[], Any]
-"""Goes where something is dealt with."""
 
 
 async def list_attention(host: Host) -> None:

@@ -1,4 +1,4 @@
-"""The frame around every view: title bar, status line, footer, and the minimum size."""
+"""Frame every view: title bar, status line, footer, and the minimum size."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

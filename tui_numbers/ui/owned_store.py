@@ -1,4 +1,4 @@
-"""What is known of the owned numbers, account by account, while listings come and go."""
+"""Hold what is known of the owned numbers, account by account, while listings come and go."""
 
 import gc
 import threading

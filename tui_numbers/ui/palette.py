@@ -1,4 +1,4 @@
-"""What the keys do, in words: the command palette, and the page of keys."""
+"""Say what the keys do: the command palette, and the page of keys."""
 
 import asyncio
 import re
@@ -139,19 +139,6 @@ def _keys(action: Action, keymap: Mapping[str, str]) -> str:
 
 def _words(action: Action) -> str:
     return f"{action.sentence[:1].upper()}{action.sentence[1:]}"
-
-
-def markdown_keys(keymap: Mapping[str, str] | None = None) -> str:
-    """Return every key as a Markdown table, for the README."""
-    lines = ["| Key | Does | Id for `[keymap]` |", "| --- | --- | --- |"]
-    last = ""
-    for group, keys, words, identifier in key_rows(keymap or {}):
-        if group != last:
-            lines.append(f"| **{group}** | | |")
-            last = group
-        shown = " ".join(f"`{key}`" for key in keys.split(" "))
-        lines.append(f"| {shown} | {words} | `{identifier}` |")
-    return "\n".join(lines)
 
 
 _MOST_NUMBERS = 20

@@ -1,4 +1,4 @@
-"""The columns of every table: what each is called, says, sorts by and means."""
+"""Define the columns of every table: title, text, sort key and meaning."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

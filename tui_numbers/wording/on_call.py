@@ -14,7 +14,6 @@ from tui_numbers.wording.cells import shown
 from tui_numbers.wording.changes import change_words
 from tui_numbers.wording.values import (
     EMPTY,
-    UNKNOWN,
     brief_end,
     end_state_words,
     outcome_words,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.temporary import Rehearsal
     from tui_numbers.services.handover import Handover
-    from tui_numbers.services.routes import NumberState, RouteState, SettingState
+    from tui_numbers.services.routes import NumberState, RouteState
 
 
 STANDING_WORDS = {
@@ -122,14 +121,6 @@ def setting_value_words(state: "NumberState", value: Stored) -> str:
         if isinstance(target, Target) and value in (target.text, target.value):
             return target_words(target)
     return target_words(Target.from_text(value)) if kind in ("phone", "sip") else value
-
-
-def line_words(state: "NumberState", setting: "SettingState") -> str:
-    """Return how one wanted setting stands, on one line."""
-    number = international(state.line.number) if state.line.number else UNKNOWN
-    wanted = setting_value_words(state, setting.wanted)
-    words = f"{number} {setting.key} {wanted}: {STANDING_WORDS[setting.standing]}"
-    return f"{words}: {setting.problem}" if setting.problem else words
 
 
 def standing_tone(standing: Standing) -> str:

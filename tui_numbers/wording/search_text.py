@@ -1,4 +1,4 @@
-"""What a filter looks at: all that a row shows, and what the detail of a number adds."""
+"""Make the text that a filter searches: what a row shows, and what the detail adds."""
 
 import functools
 from collections import defaultdict

@@ -82,7 +82,7 @@ def test_a_value_is_stored_as_set_accepts_it_again(key, typed, stored):
         ("name", "", "there is no way"),
         ("voice", "", "use --clear voice"),
         ("name", "x" * 21, "longer than 20"),
-        ("voice", "app:a1", "takes targets such as phone:.* or sip:"),
+        ("voice", "app:a1", "takes targets such as phone:.* or sip:desk"),
         ("mail", "nobody", "e-mail"),
         ("sender", "Far too long a name", "phone number"),
         ("name", "a\nb", "cannot be printed"),

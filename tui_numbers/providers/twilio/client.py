@@ -43,8 +43,7 @@ from tui_numbers.providers.twilio import records
 from tui_numbers.providers.twilio.deciders import Deciders
 from tui_numbers.providers.twilio.endpoints import Endpoints, Params
 from tui_numbers.providers.twilio.info import BUY_NAMES, INFO, LISTED_KINDS, WIRE_KINDS
-from tui_numbers.providers.twilio.records import Services, body_of
-from tui_numbers.providers.twilio.writing import form_for
+from tui_numbers.providers.twilio.records import Services, body_of, form_for
 
 _PATTERN_DIGITS = range(2, 17)
 _NO_BALANCE = frozenset({400, 403, 404})

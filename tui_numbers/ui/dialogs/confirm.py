@@ -1,4 +1,4 @@
-"""The confirmation dialog: before -> after, one consent, progress, the verdict."""
+"""Confirm writes in a dialog: before -> after, one consent, progress, the verdict."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from tui_numbers.domain.operations import Outcome
 from tui_numbers.domain.temporary import InvalidEnd, read_end, zoned_words
 from tui_numbers.services.planning import Result
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.facts import hung
+from tui_numbers.ui.detail_facts import hung
 from tui_numbers.ui.dialogs.dialog import Dialog, PlainButton
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, fit, measure

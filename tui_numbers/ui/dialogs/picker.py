@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.facts import hung
+from tui_numbers.ui.detail_facts import hung
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, fit, measure

@@ -1,4 +1,4 @@
-"""Routes, the ends of temporary changes, and the handover: what a person on call does."""
+"""Apply, rehearse and revert routes, keep temporary changes, hand over."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Messages that a table sends to the screen it stands on."""
+"""Tell the screen what happened in its table."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The table widget: draw only visible lines, and repaint only those that changed."""
+"""Draw a table's visible lines, and repaint only those that changed."""
 
 import asyncio
 import operator

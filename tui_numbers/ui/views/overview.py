@@ -1,4 +1,4 @@
-"""The overview: how many numbers there are, by what, what is wrong, what was changed."""
+"""Count numbers by what they have in common; tell what is wrong and what was changed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

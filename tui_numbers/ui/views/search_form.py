@@ -1,4 +1,4 @@
-"""The search of stock: country, type, features, pattern, place and account, as a form."""
+"""Ask for a search of stock: country, type, features, pattern, place and account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from tui_numbers.domain.countries import COUNTRY_NAMES, country_name, find_count
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
 from tui_numbers.domain.query import InvalidPattern, Match, StockQuery
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
+from tui_numbers.ui.form_fields import ChoiceField, Toggle
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content
 

@@ -416,9 +416,14 @@ class Dashboard(KeyedApp):
 
     def line_lost(self) -> None:
         """End the screen when the terminal is gone; writes are finished and recorded after it."""
-        if not self._leaving:
-            self._leaving = True
+        if self._leaving:
+            return
+        self._leaving = True
+        if self.main.is_mounted:
             self.exit()
+        else:
+            # An app that is leaving mounts nothing more, and half a screen would miss the rest.
+            self.main.call_later(self.exit)
 
 
 def _load_rest() -> None:

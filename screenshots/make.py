@@ -31,7 +31,7 @@ from tui_numbers.domain.numbers import Channel, OwnedNumber  # noqa: E402
 from tui_numbers.domain.operations import Actor  # noqa: E402
 from tui_numbers.services.session import open_session  # noqa: E402
 from tui_numbers.ui.app import Dashboard  # noqa: E402
-from tui_numbers.ui.detail.pane import DetailPane  # noqa: E402
+from tui_numbers.ui.detail_pane import DetailPane  # noqa: E402
 from tui_numbers.ui.views.available import AvailableView  # noqa: E402
 from tui_numbers.ui.views.history import HistoryView  # noqa: E402
 from tui_numbers.ui.views.owned import OwnedView  # noqa: E402

@@ -11,7 +11,7 @@ import click
 from tui_numbers.cli import reference
 from tui_numbers.cli.app import _COMMANDS, cli
 from tui_numbers.services.config_keys import sections
-from tui_numbers.ui.palette import markdown_keys
+from tui_numbers.ui.palette import key_rows
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -39,6 +39,19 @@ def _table(headings, rows, code=1):
     for row in rows:
         cells = enumerate(row)
         lines.append(_line(f"`{cell}`" if at < code and cell else cell for at, cell in cells))
+    return "\n".join(lines)
+
+
+def keys():
+    """Return every key of the dashboard as a Markdown table."""
+    lines = ["| Key | Does | Id for `[keymap]` |", "| --- | --- | --- |"]
+    last = ""
+    for group, keys, words, identifier in key_rows({}):
+        if group != last:
+            lines.append(f"| **{group}** | | |")
+            last = group
+        shown = " ".join(f"`{key}`" for key in keys.split(" "))
+        lines.append(f"| {shown} | {words} | `{identifier}` |")
     return "\n".join(lines)
 
 
@@ -88,7 +101,7 @@ def _configuration():
 
 
 PARTS = {
-    "keys": markdown_keys,
+    "keys": keys,
     "providers": _providers,
     "sandbox account": lambda: _block(_unindented(reference.sandbox_account())),
     "headless": lambda: _block(reference.headless_recipe()),

@@ -33,7 +33,7 @@ from tui_numbers.domain.records import owned_record
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.providers.registry import load_registry
 from tui_numbers.storage.sqlite_journal import SqliteJournal
-from tui_numbers.ui.detail.facts import facts_content, operation_facts, owned_facts
+from tui_numbers.ui.detail_facts import facts_content, operation_facts, owned_facts
 from tui_numbers.ui.text import fit
 from tui_numbers.ui.views.table_layouts import history_table, owned_table
 from tui_numbers.wording.search_text import OwnedText

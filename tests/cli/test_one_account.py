@@ -165,7 +165,7 @@ def test_a_target_nobody_knows_is_refused_in_the_words_of_the_numbers_own_provid
 ):
     ran = demo("retarget", number, "--to", target)
     assert ran.code == 2
-    assert ran.err.startswith(f"{title} cannot point at {target!r}; it knows")
+    assert ran.err.startswith(f"{title} cannot point at {target!r}; it takes targets such as")
     assert not any(other in ran.err for other in others)
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.support.command_line import AU, TO, UK
-from tui_numbers.cli import confirm
+from tui_numbers.cli import write_dialogue
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.filter_terms import OWNED
 from tui_numbers.domain.numbers import Channel
@@ -26,7 +26,7 @@ from tui_numbers.services.session_factory import demo_workspace
 from tui_numbers.services.stock import search
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 from tui_numbers.ui.accounts_screen import Standing
-from tui_numbers.ui.detail.facts import owned_facts
+from tui_numbers.ui.detail_facts import owned_facts
 from tui_numbers.ui.dialogs.confirm import lines_content
 from tui_numbers.ui.owned_store import AccountState, Progress
 from tui_numbers.ui.views.table_layouts import history_table, owned_table, stock_table
@@ -229,7 +229,7 @@ def test_a_preview_prints_the_lines_that_the_confirmation_draws(demo, monkeypatc
         drawn.extend(lines)
         return lines
 
-    monkeypatch.setattr(confirm, "plan_lines", watched)
+    monkeypatch.setattr(write_dialogue, "plan_lines", watched)
     said = demo(*words, "--dry-run").err.splitlines()
     printed = [line.strip() for line in said if line.startswith("  ")]
     shown = lines_content(drawn).plain.splitlines()

@@ -9,7 +9,7 @@ from tests.support.clock import age
 from tests.support.command_line import AU, TO, UK
 from tests.support.fake_provider import ACCOUNT, INFO, owned, phone
 from tests.support.operations import operation
-from tui_numbers.cli import confirm
+from tui_numbers.cli import write_dialogue
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.services.paths import Paths
@@ -171,7 +171,7 @@ def test_a_purchase_for_a_subaccount_says_where_it_is_and_is_not_called_undone(s
 def test_on_a_terminal_an_open_operation_is_asked_about_by_itself(
     monkeypatch, yes, answers, agreed
 ):
-    monkeypatch.setattr(confirm, "can_ask", lambda: True)
+    monkeypatch.setattr(write_dialogue, "can_ask", lambda: True)
     earlier = operation("a1", outcome=Outcome.UNKNOWN)
     plan = plan_retarget(ACCOUNT, INFO, owned(), phone(OTHER))
     asked = []
@@ -182,10 +182,10 @@ def test_on_a_terminal_an_open_operation_is_asked_about_by_itself(
 
     job = SimpleNamespace(ask=ask)
     plans = [replace(plan, unsettled=(earlier,))]
-    consent = confirm.confirm_changes(job, plans, yes=yes, confirmed=(), over=())
+    consent = write_dialogue.confirm_changes(job, plans, yes=yes, confirmed=(), over=())
     assert consent.given
     assert consent.over == (frozenset({"a1"}) if agreed else frozenset())
     assert "by ann@elsewhere" in asked[-1]
     assert len(asked) == len(answers)
-    named = confirm.confirm_changes(job, plans, yes=True, confirmed=(), over=("a1",))
+    named = write_dialogue.confirm_changes(job, plans, yes=True, confirmed=(), over=("a1",))
     assert (named.over, len(asked)) == (frozenset({"a1"}), len(answers))

@@ -41,11 +41,11 @@ def _updates(served):
 
 
 UNSERVED = [
-    ("voice", ("messages",), "Odd One takes messages alone: calls would not arrive"),
-    ("voice", ("verify", "messages"), "Odd One takes messages alone: calls would not arrive"),
-    ("voice", ("rtc",), "Odd One takes neither calls nor messages: calls would not arrive"),
-    ("sms", ("voice", "rtc"), "Odd One takes calls alone: messages would not arrive"),
-    ("sms", ("vbc",), "Odd One takes neither calls nor messages: messages would not arrive"),
+    ("voice", ("messages",), "Odd One takes SMS alone: calls would not arrive"),
+    ("voice", ("verify", "messages"), "Odd One takes SMS alone: calls would not arrive"),
+    ("voice", ("rtc",), "Odd One takes neither calls nor SMS: calls would not arrive"),
+    ("sms", ("voice", "rtc"), "Odd One takes calls alone: SMS would not arrive"),
+    ("sms", ("vbc",), "Odd One takes neither calls nor SMS: SMS would not arrive"),
 ]
 
 
@@ -107,7 +107,7 @@ def test_undo_warns_that_calls_will_not_arrive_and_puts_back_what_was(served):
     record = _record(served, app_id=silent)
     (done,) = run("retarget", UK, "--to", "+442079460999", "--yes").json
     back = run("undo", done["operation"], "--yes")
-    assert "warning: Odd One takes messages alone: calls would not arrive" in back.err
+    assert "warning: Odd One takes SMS alone: calls would not arrive" in back.err
     assert (back.outcomes, record().app_id) == (["verified"], silent)
 
 
@@ -121,7 +121,7 @@ def test_applications_that_cannot_be_asked_hinder_no_retarget_and_are_said(serve
     to = next(iter(served.sandbox.world.vonage.applications))
     served.misbehave("vonage:applications:500")
     ran = run("retarget", UK, "--to", f"application:{to}", "--dry-run")
-    assert "takes calls and messages could not be asked" in ran.err
+    assert "takes calls and SMS could not be asked" in ran.err
     assert ran.outcomes == ["planned"]
 
 

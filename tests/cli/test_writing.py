@@ -45,7 +45,7 @@ def test_retargeting_to_an_application_clears_the_phone_and_shows_both(demo):
 def test_a_shared_target_says_that_messages_move_too(demo):
     ran = demo("retarget", US, "--to", TEAM, "--yes")
     assert ran.outcomes == ["verified"]
-    assert "sms moves too" in ran.err
+    assert "this moves SMS too" in ran.err
 
 
 def test_what_is_already_so_is_unchanged(demo):
@@ -208,6 +208,19 @@ def test_buying_sends_once_when_the_answer_is_lost(faulty):
     )
     assert (ran.code, ran.outcomes) == (0, ["verified"])
     assert "price unknown: Fone Dynamics" in ran.err
+
+
+def test_a_purchase_and_its_target_are_one_line_for_people_unless_they_ended_differently(
+    demo, faulty
+):
+    words = ["buy", "+61255506199", "--account", "au-sales", "--to", "phone:+61491570156", "--yes"]
+    (_, line) = demo(*words, "--format", "table").out.splitlines()
+    assert line.split("  ")[-2:] == ["verified", "calls go to phone +61 491 570 156"]
+    _, bought, pointed = faulty(
+        "fonedynamics:update:not-applied", *words, "--format", "table"
+    ).out.splitlines()
+    assert "verified" in bought
+    assert "different" in pointed
 
 
 def _stock(demo, count):

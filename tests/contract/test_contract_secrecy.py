@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse
 
 from tui_numbers import __version__
 from tui_numbers.providers.errors import BadReply
-from tui_numbers.testing.failures import everything, forms_of, shown_by_logs
+from tui_numbers.testing.writes import everything, forms_of, shown_by_logs
 
 
 async def test_no_secret_shows_after_half_an_answer_or_in_what_connects(bench, caplog):

@@ -9,7 +9,7 @@ from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.server import background
 
 REPEATABLE = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     database=None,
     derandomize=True,

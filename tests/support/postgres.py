@@ -18,7 +18,7 @@ import pytest
 
 _SETTINGS = (
     "fsync=off synchronous_commit=on full_page_writes=off max_connections=200 "
-    "listen_addresses=127.0.0.1 unix_socket_directories='' shared_buffers=64MB "
+    "listen_addresses=127.0.0.1 shared_buffers=64MB "
     "autovacuum=off log_min_messages=fatal jit=off"
 )
 _RECORD = "postgres.json"
@@ -26,7 +26,7 @@ _RECORD = "postgres.json"
 
 @dataclass(frozen=True)
 class Server:
-    """A server that listens on a port of the loopback, for a role that needs no password."""
+    """A server for a role that needs no password, on a loopback port and a socket in its data."""
 
     port: int
     data: str
@@ -42,7 +42,8 @@ class Server:
         _run([f"{self.programs}/pg_ctl", "-D", self.data, "-s", "-w", *words])
 
     def start(self) -> None:
-        options = " ".join(f"-c {each}" for each in (*_SETTINGS.split(), *self.settings))
+        socket_of = f"unix_socket_directories={self.data}"
+        options = " ".join(f"-c {each}" for each in (*_SETTINGS.split(), socket_of, *self.settings))
         self.control("-o", f"-p {self.port} {options}", "-l", f"{self.data}/log", "start")
 
     def stop(self) -> None:
@@ -143,7 +144,8 @@ class CuttingProxy:
         self._left = -1
         self._arrives = False
         self.has_cut = False
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def cut(self, message: int, *, arrives: bool) -> None:
         """Cut at the message of that number, from 0; ``arrives`` loses only its answer."""
@@ -152,7 +154,11 @@ class CuttingProxy:
         self._left = message
 
     def close(self) -> None:
+        # Closing alone would leave the thread waiting for a connection.
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._accepting.join()
 
     def _accept(self) -> None:
         while True:

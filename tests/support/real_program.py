@@ -17,6 +17,9 @@ from tui_numbers.services.paths import Paths
 _CALM = 6
 """How many looks in a row find it asleep."""
 
+LONG_CALM = 24
+"""As many that no listing, and no judgement of what it told, is drawn later."""
+
 _TERMINAL: dict[str, str | None] = {
     "TERM": "xterm-256color",
     "COLORTERM": "truecolor",
@@ -80,14 +83,17 @@ class Program(PseudoTerminal):
         while self.take(2.0):
             assert time.monotonic() < deadline, "never quiet"
 
-    def steady(self) -> None:
-        """Wait until the program writes nothing and sleeps, for longer than any of its timers."""
+    def steady(self, looks: int = _CALM) -> None:
+        """Wait until the program writes nothing and sleeps, however often it is looked at.
+
+        That is longer than any of its timers, but for those that follow a listing.
+        """
         if not Path("/proc/self/task").is_dir():
             self.quiet()
             return
         deadline = time.monotonic() + PATIENCE
         calm = 0
-        while calm < _CALM:
+        while calm < looks:
             assert time.monotonic() < deadline, f"never steady:\n{self.text}"
             # On a busy machine it may be waiting for its turn, which is no sleep.
             calm = 0 if self.take(0.05) or not self._is_asleep() else calm + 1

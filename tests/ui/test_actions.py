@@ -1,10 +1,12 @@
 """Every key: named, described, free, and the same in help, footer and README."""
 
+from inspect import iscoroutinefunction, signature
 from pathlib import Path
 
 import pytest
 from textual.binding import Binding
 
+from tests.cli.readme import keys as keys_of_the_readme
 from tests.support.dashboard import dashboard, small_world
 from tui_numbers.services.config import Config
 from tui_numbers.ui.account_form import AccountForm, SecretScreen
@@ -20,12 +22,11 @@ from tui_numbers.ui.actions import (
     actions_of,
     usable_keymap,
 )
-from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
-from tui_numbers.ui.flows import FLOWS
-from tui_numbers.ui.palette import markdown_keys
+from tui_numbers.ui.flows import FLOWS, flow_of
 from tui_numbers.ui.screen import MainScreen
 
 README = Path(__file__).parents[2] / "README.md"
@@ -63,6 +64,9 @@ def test_what_the_screens_bind_is_what_is_listed():
 
 def test_every_flow_has_its_action():
     assert {action.id for action in ACTIONS.values() if action.run == FLOW} == set(FLOWS)
+    for action in FLOWS:
+        assert len(signature(flow_of(action)).parameters) == 2
+        assert iscoroutinefunction(flow_of(action))
 
 
 def test_everything_that_is_shown_has_a_sentence():
@@ -177,4 +181,4 @@ def test_the_readme_has_the_keys_as_they_are():
     assert marker, "README.md has no <!-- keys -->"
     table, marker, _ = rest.partition("<!-- /keys -->")
     assert marker
-    assert table.strip() == markdown_keys()
+    assert table.strip() == keys_of_the_readme()

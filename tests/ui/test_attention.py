@@ -9,7 +9,7 @@ from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.errors import CredentialsRejected, NoAnswer
 from tui_numbers.ui.accounts_screen import AccountsScreen
 from tui_numbers.ui.attention import AttentionLine
-from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.frame import StatusLine
 

@@ -11,10 +11,10 @@ from tui_numbers.domain.operations import Outcome
 from tui_numbers.domain.query import Total
 from tui_numbers.providers.errors import Rejected, Unreachable
 from tui_numbers.services.stock import StockDone, StockPage
-from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
-from tui_numbers.ui.messages import StockArrived
+from tui_numbers.ui.host import StockArrived
 from tui_numbers.ui.views.available import AvailableView
 
 

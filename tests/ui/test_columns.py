@@ -10,7 +10,7 @@ from tests.support.dashboard import dashboard, ready, small_world, vonage
 from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.services.config_keys import THEMES as THEME_NAMES
 from tui_numbers.services.config_keys import UI
-from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.detail_pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import ColumnsScreen, PickerScreen

@@ -26,7 +26,7 @@ from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.errors import NoAnswer, Rejected, SecretMissing
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services.config import Config
-from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 
@@ -707,23 +707,20 @@ async def test_how_a_typed_target_was_read_is_said_before_it_is_sent(typed, valu
         assert sent[2]["voice"] == Set(f"phone:{value}")
 
 
-@pytest.mark.parametrize(
-    ("typed", "reason"),
-    [
-        ("+4930123 +4930124", "two plus signs"),
-        ("4930901820.0", "decimal fraction"),
-        ("+442079460999;ext=12", "an extension"),
-        ("+1 267 367 6170/71", "more than one number"),
-    ],
-)
-async def test_a_mangled_target_is_not_taken_and_the_reason_is_shown(typed, reason):
+async def test_a_mangled_target_is_not_taken_and_the_reason_is_shown():
     async with dashboard(size=(120, 40)) as seat:
         await seat.press("slash", *"906170", "enter", "t")
         picker = await seat.dialog(PickerScreen)
-        await seat.type(typed)
-        await seat.shows(reason)
-        await seat.press("enter")
-        assert seat.app.screen is picker
+        for typed, reason in (
+            ("+4930123 +4930124", "two plus signs"),
+            ("4930901820.0", "decimal fraction"),
+            ("+442079460999;ext=12", "an extension"),
+            ("+1 267 367 6170/71", "more than one number"),
+        ):
+            await seat.press("ctrl+u", *typed)
+            await seat.shows(reason)
+            await seat.press("enter")
+            assert seat.app.screen is picker, typed
 
 
 async def test_a_change_has_an_end_that_is_typed_and_read_back_in_words():

@@ -16,7 +16,7 @@ from tests.support.dashboard import (
 from tests.ui.test_flows import search
 from tui_numbers.domain.numbers import Target
 from tui_numbers.providers.errors import CredentialsRejected, Rejected
-from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen

@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 import pytest
+from pytest_textual_snapshot import SVGImageExtension
 
 from tests.support.dashboard import (
     HOSTILE,
     NOW,
-    Seat,
     account,
+    dashboard,
     many_world,
-    ready,
     small_world,
     stock,
     vonage,
@@ -23,13 +24,27 @@ from tui_numbers.domain.operations import Action, Actor, Operation, Outcome
 from tui_numbers.providers.errors import CredentialsRejected, Unreachable
 from tui_numbers.services.config import Config, UiConfig
 from tui_numbers.storage.sqlite_journal import SqliteJournal
-from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.detail_pane import DetailPane, DetailScreen
 from tui_numbers.ui.dialogs.confirm import ConfirmScreen
 from tui_numbers.ui.dialogs.dialog import LineScreen, PageScreen
 from tui_numbers.ui.dialogs.picker import ColumnsScreen, PickerScreen
 from tui_numbers.ui.flows.retarget_and_edit import FormScreen
+from tui_numbers.ui.layout import WIDE
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "60x20": (60, 20)}
+LARGE, SMALL = ("80x24", "120x40"), ("60x20",)
+THEMES = ("numbers-dark", "numbers-light", "numbers-16")
+OTHER_THEMES = THEMES[1:]
+
+
+def apart(*groups):
+    """Start a dashboard for each group of sizes: what stands there was measured as it opened."""
+    first, *others = groups
+    cases = [first, *(pytest.param(one, marks=pytest.mark.slow) for one in others)]
+    return pytest.mark.parametrize("sizes", cases, ids=["+".join(one) for one in groups])
+
+
+each_apart = apart(*((size,) for size in SIZES))
 
 
 class Told(SqliteJournal):
@@ -73,36 +88,50 @@ class Told(SqliteJournal):
         return list(self.told)
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(name, id=name, marks=() if name == "80x24" else pytest.mark.slow)
-        for name in SIZES
-    ]
-)
-def size(request):
-    return SIZES[request.param]
+class Pictures(SVGImageExtension):
+    """A file for each picture, named by its test, its size and what else tells it from others."""
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location, index=0):
+        return f"{test_location.methodname}[{index}]"
 
 
 @pytest.fixture
-def looks(snap_compare, size):
-    """Run a dashboard, do something, compare what is on the screen."""
+def looks(request, snapshot, tmp_path):
+    """Run a dashboard, do something, compare what is on the screen, at every size and theme."""
+    pictures = snapshot.use_extension(Pictures)
+    only_quick = "not slow" in request.config.option.markexpr
 
-    def compare(world, act=None, *, wait=True):
-        app = world.app()
-
-        async def run_before(pilot):
-            seat = Seat(app, pilot, world)
-            if wait:
-                await ready(seat)
+    async def compare(world, act=None, *, wait=True, sizes=SIZES, themes=(None,), name="{size}"):
+        others = []
+        async with dashboard(world, SIZES[next(iter(sizes))], wait=wait) as seat:
             if act is not None:
                 await act(seat)
-            await pilot.pause()
-            seat.app.screen.refresh()
-            await pilot.pause()
-
-        assert snap_compare(app, terminal_size=size, run_before=run_before)
+            for theme, size in list(product(themes, sizes))[: 1 if only_quick else None]:
+                await shaped(seat, theme, SIZES[size])
+                drawn = seat.app.export_screenshot(title=seat.app.title, simplify=True)
+                called = name.format(size=size, theme=theme)
+                if pictures(name=called) != drawn:
+                    others.append(tmp_path / f"{called}.svg")
+                    others[-1].write_text(drawn)
+        assert not others, "these are as it looks now"
 
     return compare
+
+
+async def shaped(seat, theme, size):
+    """Give the terminal a size and the dashboard a theme, and wait until it is drawn so."""
+    if theme is not None:
+        seat.app.theme = theme
+    if seat.app.size != size:
+        await seat.pilot.resize_terminal(*size)
+    pane = seat.app.main.query_one(DetailPane)
+    is_shown = seat.app.main.open_view is seat.owned and size[0] >= WIDE and pane.display
+    if is_shown and seat.owned.table.cursor_row is not None:
+        await seat.until(lambda: pane._place)
+    await seat.pilot.pause()
+    seat.app.screen.refresh()
+    await seat.pilot.pause()
 
 
 async def placed(seat):
@@ -121,29 +150,30 @@ def _judging(attention):
     )
 
 
-def test_owned(looks):
-    looks(small_world(demo=True), placed)
+async def test_owned(looks):
+    await looks(small_world(demo=True), placed)
 
 
 @pytest.mark.slow
-def test_owned_with_a_filter_and_marks(looks):
+@each_apart
+async def test_owned_with_a_filter_and_marks(looks, sizes):
     async def act(seat):
         await seat.press("space", "slash", *"6170", "enter")
         await placed(seat)
 
-    looks(small_world(), act)
+    await looks(small_world(), act, sizes=sizes)
 
 
 @pytest.mark.slow
-def test_no_numbers_at_all(looks):
+async def test_no_numbers_at_all(looks):
     world = small_world()
     for fake in world.fakes.values():
         fake.numbers.clear()
-    looks(world)
+    await looks(world)
 
 
 @pytest.mark.slow
-def test_loading(looks):
+async def test_loading(looks):
     world = small_world()
 
     async def act(seat):
@@ -154,38 +184,39 @@ def test_loading(looks):
 
     for fake in world.fakes.values():
         fake.close("owned")
-    looks(world, act, wait=False)
+    await looks(world, act, wait=False)
 
 
-def test_partial_failure(looks):
+async def test_partial_failure(looks):
     world = small_world()
     world.fakes["us-desk"].fails = CredentialsRejected("the key is wrong", account="us-desk")
-    looks(world, placed)
+    await looks(world, placed)
 
 
 @pytest.mark.slow
-def test_every_account_failing(looks):
+async def test_every_account_failing(looks):
     world = small_world()
     for name, fake in world.fakes.items():
         fake.numbers.clear()
         fake.fails = Unreachable("cannot be reached", account=name)
-    looks(world)
+    await looks(world)
 
 
 @pytest.mark.slow
-def test_read_only(looks):
+async def test_read_only(looks):
     async def act(seat):
         await placed(seat)
         await seat.press("t")
 
-    looks(small_world(read_only=True), act)
+    await looks(small_world(read_only=True), act)
 
 
-def test_hostile_and_long_text(looks):
-    looks(hostile_world(), placed)
+async def test_hostile_and_long_text(looks):
+    await looks(hostile_world(), placed)
 
 
-def test_detail(looks):
+@apart(LARGE, SMALL)
+async def test_detail(looks, sizes):
     async def act(seat):
         await seat.press("slash", *"906170", "enter")
         await placed(seat)
@@ -197,10 +228,10 @@ def test_detail(looks):
         await seat.until(lambda: seat.app.screen.query_one(DetailPane)._operations)
         await seat.shows("What is wrong")
 
-    looks(small_world(journal=Told()), act)
+    await looks(small_world(journal=Told()), act, sizes=sizes)
 
 
-def test_form(looks):
+async def test_form(looks):
     async def act(seat):
         await placed(seat)
         await seat.press("slash", *"906170", "enter", "e")
@@ -208,17 +239,17 @@ def test_form(looks):
         await seat.press("tab", "tab")
         await seat.type("nonsense")
 
-    looks(small_world(), act)
+    await looks(small_world(), act)
 
 
 @pytest.mark.slow
-def test_picker(looks):
+async def test_picker(looks):
     async def act(seat):
         await placed(seat)
         await seat.press("slash", *"906170", "enter", "t")
         await seat.dialog(PickerScreen)
 
-    looks(small_world(), act)
+    await looks(small_world(), act)
 
 
 async def confirm(seat):
@@ -230,16 +261,17 @@ async def confirm(seat):
     await seat.dialog(ConfirmScreen)
 
 
-def test_confirmation_in_production(looks):
+@each_apart
+async def test_confirmation_in_production(looks, sizes):
     accounts = tuple(
         account(name, provider, production=True, require_reason=True)
         for name, provider in (("us-desk", "parakeet"), ("uk-sms", "vonage"))
     )
-    looks(small_world(accounts=accounts), confirm)
+    await looks(small_world(accounts=accounts), confirm, sizes=sizes)
 
 
 @pytest.mark.slow
-def test_verdict(looks):
+async def test_verdict(looks):
     async def act(seat):
         await confirm(seat)
         await seat.press("y")
@@ -247,11 +279,11 @@ def test_verdict(looks):
         await seat.until(lambda: not seat.app.writes.under_way)
         await seat.until(lambda: not _judging(seat.app.main.attention))
 
-    looks(small_world(), act)
+    await looks(small_world(), act)
 
 
 @pytest.mark.slow
-def test_conflict(looks):
+async def test_conflict(looks):
     world = small_world()
 
     async def act(seat):
@@ -261,7 +293,7 @@ def test_conflict(looks):
         await seat.press("y")
         await seat.shows("refused")
 
-    looks(world, act)
+    await looks(world, act)
 
 
 async def question_of_a_batch(seat):
@@ -297,32 +329,33 @@ async def end_of_a_change(seat):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "act",
+    ("act", "sizes"),
     [
-        question_of_a_batch,
-        form_of_several,
-        name_of_a_file,
-        keys_of_the_confirmation,
-        end_of_a_change,
+        (question_of_a_batch, SIZES),
+        (form_of_several, SIZES),
+        (name_of_a_file, SIZES),
+        *((keys_of_the_confirmation, (size,)) for size in SIZES),
+        (end_of_a_change, LARGE),
+        (end_of_a_change, SMALL),
     ],
-    ids=lambda act: act.__name__,
+    ids=lambda value: getattr(value, "__name__", None) or "+".join(value),
 )
-@pytest.mark.parametrize("theme", ["numbers-dark", "numbers-light", "numbers-16"])
-def test_flows(looks, act, theme):
+async def test_flows(looks, act, sizes):
     world = small_world()
     fake = world.fakes["uk-sms"]
     fake.numbers[1] = vonage(fake.numbers[1].number, name=HOSTILE[:60], settings={"sms": HOSTILE})
 
-    async def themed(seat):
+    async def behind_all(seat):
         await placed(seat)
-        seat.app.theme = theme
         await act(seat)
 
-    looks(world, themed)
+    name = f"{{size}}-{{theme}}-{act.__name__}"
+    await looks(world, behind_all, sizes=sizes, themes=THEMES, name=name)
 
 
 @pytest.mark.slow
-def test_several_with_a_failure(looks):
+@apart(LARGE, SMALL)
+async def test_several_with_a_failure(looks, sizes):
     world = many_world(7)
     world.fakes["uk-sms"].refuses["+447700901002"] = Unreachable("not now", account="uk-sms")
 
@@ -334,20 +367,21 @@ def test_several_with_a_failure(looks):
         await seat.shows("6 verified", "1 failed")
         await seat.until(lambda: not _judging(seat.app.main.attention))
 
-    looks(world, act)
+    await looks(world, act, sizes=sizes)
 
 
 @pytest.mark.slow
-def test_release(looks):
+@apart(LARGE, SMALL)
+async def test_release(looks, sizes):
     async def act(seat):
         await placed(seat)
         await seat.press("slash", *"906170", "enter", "X")
         await seat.dialog(ConfirmScreen)
 
-    looks(small_world(), act)
+    await looks(small_world(), act, sizes=sizes)
 
 
-def test_available(looks):
+async def test_available(looks):
     async def act(seat):
         await search(seat, "GB")
         await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
@@ -355,25 +389,18 @@ def test_available(looks):
         await seat.press("f", *"20", "escape", "j")
         await placed(seat)
 
-    looks(small_world(), act)
+    await looks(small_world(), act)
 
 
 @pytest.mark.parametrize("state", ["empty", "failing", "none", "word", "basket", "question"])
 @pytest.mark.slow_after(2)
-def test_the_states_of_a_search(looks, state):
-    looks(*_searched(state))
+async def test_the_states_of_a_search(looks, state):
+    await looks(*_searched(state), name=f"{{size}}-{state}")
 
 
-@pytest.mark.parametrize("theme", ["numbers-light", "numbers-16"])
 @pytest.mark.slow
-def test_a_basket_in_other_themes(looks, theme):
-    world, act = _searched("basket")
-
-    async def in_theme(seat):
-        seat.app.theme = theme
-        await act(seat)
-
-    looks(world, in_theme)
+async def test_a_basket_in_other_themes(looks):
+    await looks(*_searched("basket"), themes=OTHER_THEMES, name="{size}-{theme}")
 
 
 def _searched(state):
@@ -411,13 +438,13 @@ def _searched(state):
     return world, act
 
 
-def test_history(looks):
+async def test_history(looks):
     async def act(seat):
         await seat.press("3")
         await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
         await seat.until(lambda: "unknown" in seat.status)
 
-    looks(small_world(journal=Told()), act)
+    await looks(small_world(journal=Told()), act)
 
 
 class Batched(Told):
@@ -441,70 +468,65 @@ class Batched(Told):
         ]
 
 
-@pytest.mark.parametrize("unfolded", [False, True], ids=["folded", "unfolded"])
+@pytest.mark.parametrize("state", ["folded", "unfolded"])
 @pytest.mark.slow_after(1)
-def test_a_batch_in_the_history(looks, unfolded):
+async def test_a_batch_in_the_history(looks, state):
     async def act(seat):
         await seat.press("3")
         await seat.shows("▸ 4 numbers")
         await seat.press("down")
-        if unfolded:
+        if state == "unfolded":
             await seat.press("enter")
             await seat.shows("▾ 4 numbers")
 
-    looks(small_world(journal=Batched()), act)
+    await looks(small_world(journal=Batched()), act, name=f"{{size}}-{state}")
 
 
-@pytest.mark.parametrize("theme", ["numbers-dark", "numbers-light", "numbers-16"])
-@pytest.mark.slow_after(1)
-def test_columns_to_choose_from(looks, theme):
+@apart(LARGE, SMALL)
+async def test_columns_to_choose_from(looks, sizes):
     async def act(seat):
-        seat.app.theme = theme
         await seat.press("C")
         await seat.dialog(ColumnsScreen)
         await seat.press("down", "space", "down", "less_than_sign")
         await seat.shows("[ ] Name")
 
-    looks(small_world(), act)
+    await looks(small_world(), act, sizes=sizes, themes=THEMES, name="{size}-{theme}")
 
 
 @pytest.mark.slow
-def test_columns_sorting_and_detail_as_they_are_preferred(looks):
+async def test_columns_sorting_and_detail_as_they_are_preferred(looks):
     ui = UiConfig(
         columns=("status", "number", "changed", "sms", "account"), sort="-account", detail=False
     )
-    looks(small_world(config=Config(ui=ui)))
+    await looks(small_world(config=Config(ui=ui)))
 
 
 @pytest.mark.slow
-def test_an_operation_by_itself(looks):
+@apart(LARGE, SMALL)
+async def test_an_operation_by_itself(looks, sizes):
     async def act(seat):
         await seat.press("3")
         await seat.until(lambda: seat.app.main.open_view.table.total_count == 3)
         await seat.press("G", "enter")
         await seat.dialog(PageScreen)
 
-    looks(small_world(journal=Told()), act)
+    await looks(small_world(journal=Told()), act, sizes=sizes)
 
 
 @pytest.mark.slow
-def test_help(looks):
+async def test_help(looks):
     async def act(seat):
         await placed(seat)
         await seat.press("question_mark")
         await seat.dialog(PageScreen)
 
-    looks(small_world(), act)
+    await looks(small_world(), act)
 
 
-@pytest.mark.parametrize("theme", ["numbers-light", "numbers-16"])
 @pytest.mark.slow
-def test_other_themes(looks, theme):
-    async def act(seat):
-        seat.app.theme = theme
-        await confirm(seat)
-
-    looks(small_world(), act)
+@apart(LARGE, SMALL)
+async def test_other_themes(looks, sizes):
+    await looks(small_world(), confirm, sizes=sizes, themes=OTHER_THEMES, name="{size}-{theme}")
 
 
 def _partly_failing():
@@ -541,23 +563,20 @@ def _loading():
 
 
 COUNTED = {"targets": "4", "overview": "0"}
+COUNTED_WORLDS = {"partly": _partly_failing, "hostile": hostile_world}
 STATES = {
     "empty": _empty,
     "loading": _loading,
     "error": _failing,
     "read-only": lambda: small_world(read_only=True, journal=Told()),
-    "light": _partly_failing,
-    "16": _partly_failing,
 }
 
 
-def _counts(key, theme=None):
+def _counts(key):
     """Open a view that counts, once everything is known that will be."""
 
     async def act(seat):
         await seat.until(lambda: seat.app.screen is seat.app.main and seat.app.main.is_drawn)
-        if theme is not None:
-            seat.app.theme = f"numbers-{theme}"
         await seat.press(key)
         if not any(fake.closed for fake in seat.world.fakes.values()):
             await seat.until(lambda: seat.app.main.attention.judged is not None)
@@ -582,20 +601,27 @@ async def settled(seat):
     )
 
 
-@pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
-@pytest.mark.parametrize("world", [_partly_failing, hostile_world], ids=["partly", "hostile"])
+@pytest.mark.parametrize("view", COUNTED)
+@pytest.mark.parametrize("world", COUNTED_WORLDS)
 @pytest.mark.slow_after(2)
-def test_views_that_count(looks, key, world):
-    looks(world(), _counts(key))
+async def test_views_that_count(looks, view, world):
+    name = f"{{size}}-{world}-{view}"
+    await looks(COUNTED_WORLDS[world](), _counts(COUNTED[view]), name=name)
 
 
-@pytest.mark.parametrize("size", [pytest.param((80, 24), id="80x24")])
-@pytest.mark.parametrize("key", COUNTED.values(), ids=COUNTED)
+@pytest.mark.parametrize("view", COUNTED)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.slow_after(2)
-def test_states_of_views_that_count(looks, key, state):
-    theme = state if state in ("light", "16") else None
-    looks(STATES[state](), _counts(key, theme), wait=state != "loading")
+async def test_states_of_views_that_count(looks, view, state):
+    act, name = _counts(COUNTED[view]), f"{state}-{view}-{{size}}"
+    await looks(STATES[state](), act, wait=state != "loading", sizes=("80x24",), name=name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", COUNTED)
+async def test_views_that_count_in_other_themes(looks, view):
+    act, name = _counts(COUNTED[view]), f"{{theme}}-{view}-{{size}}"
+    await looks(_partly_failing(), act, sizes=("80x24",), themes=OTHER_THEMES, name=name)
 
 
 def _routes(*, open_lines=False):
@@ -624,16 +650,20 @@ def _routes(*, open_lines=False):
     return act
 
 
-@pytest.mark.parametrize("open_lines", [False, True], ids=["list", "lines"])
-def test_routes(looks, open_lines):
-    looks(small_world(), _routes(open_lines=open_lines))
+async def test_routes(looks):
+    await looks(small_world(), _routes())
+
+
+@each_apart
+async def test_the_lines_of_a_route(looks, sizes):
+    await looks(small_world(), _routes(open_lines=True), sizes=sizes)
 
 
 @pytest.mark.slow
-def test_what_needs_a_person(looks):
+async def test_what_needs_a_person(looks):
     async def act(seat):
         await _counts("1")(seat)
         await seat.press("exclamation_mark")
         await seat.dialog(PickerScreen)
 
-    looks(_partly_failing(), act)
+    await looks(_partly_failing(), act)

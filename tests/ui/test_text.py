@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui_numbers.ui.detail.facts import Fact, facts_content
+from tui_numbers.ui.detail_facts import Fact, facts_content
 from tui_numbers.ui.text import content, fit, measure
 
 HOSTILE = [

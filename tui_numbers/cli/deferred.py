@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import asyncio
     import tomllib
 
-    from tui_numbers.cli import confirm, listing, lookup, reference, runtime, write_results, writes
+    from tui_numbers.cli import listing, lookup, reference, runtime, write_dialogue, writes
     from tui_numbers.providers import contract, registry
     from tui_numbers.sandbox import accounts as sandbox_accounts
     from tui_numbers.sandbox import app as sandbox_app
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
         planning,
         preview,
         protection,
-        resume,
         routes,
         secrets,
         session,
@@ -52,12 +51,12 @@ if TYPE_CHECKING:
     from tui_numbers.storage import journal, sqlite_journal
 
 _NAMES = {
-    "tui_numbers.cli": ("confirm listing lookup reference runtime write_results writes"),
+    "tui_numbers.cli": ("listing lookup reference runtime write_dialogue writes"),
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server",
     "tui_numbers.services": (
         "accounts batch call_path config config_keys doctor handover input_parsing inventory "
-        "kernel_keyring keyring locations paths planning preview protection resume routes secrets "
+        "kernel_keyring keyring locations paths planning preview protection routes secrets "
         "session session_factory settling stock undo"
     ),
     "tui_numbers.storage": "journal sqlite_journal",

@@ -1,9 +1,7 @@
 """Hold the values of the global options; the dashboard needs them without click."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-from tui_numbers.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_numbers.providers.pacing import Timing

@@ -6,7 +6,7 @@ import csv
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +15,6 @@ import click
 from tui_numbers.cli import errors
 from tui_numbers.cli.terminal import Notices
 from tui_numbers.domain.countries import COMMON_NAMES, UnknownCountry, read_country
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import (
     E164,
     EXAMPLE,

@@ -1,6 +1,7 @@
 """Declare the global options, and the options that several commands share."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,6 @@ import click
 from tui_numbers.cli.completion import account_words, type_words
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.temporary import InvalidEnd, read_span, read_until
 
 NUMBERS_NEED_DEMO = "--numbers sizes the demo; add --demo"

@@ -4,13 +4,13 @@ import json
 import re
 import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
 from tui_numbers.cli.process import OutputLost, is_unicode, silence
 from tui_numbers.cli.terminal import colours, width
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import AvailableNumber, Finding, OwnedNumber
 from tui_numbers.domain.operations import Operation

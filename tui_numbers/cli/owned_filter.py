@@ -8,14 +8,13 @@ what was left out.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_numbers.cli.completion import filter_words, view_words
 from tui_numbers.cli.deferred import asyncio, config, locations
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.filter_terms import OWNED
 from tui_numbers.domain.filtering import TARGET_KINDS, FilterError, RowFilter, compile_filter
 from tui_numbers.domain.text import nearest

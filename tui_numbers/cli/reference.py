@@ -1,4 +1,4 @@
-"""Make the pages of `help` from the texts of `topics/`, and what they and the README derive."""
+"""Make the pages of `help`, and the tables that they and the README derive from the code."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from tui_numbers.cli.global_flags import Flags
 from tui_numbers.cli.options import NUMBERS_NEED_DEMO
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.domain.accounts import Account, Secret, secret_text
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.keyring import Trouble
 from tui_numbers.services.secrets import Secrets

@@ -3,10 +3,9 @@
 import os
 import shutil
 import sys
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from tui_numbers.cli.process import control, say
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.wording.cells import fit, shown
 
 

@@ -1,34 +1,40 @@
 """Plan, preview and send the changes that a command asks for, or that the journal records."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 import click
 
 from tui_numbers.cli import errors
-from tui_numbers.cli.confirm import check_confirmed, confirm_changes, line_text, show_plans
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.cli.lookup import Found, find_all, named_numbers, parse_numbers
 from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.runtime import Job, run
 from tui_numbers.cli.terminal import can_ask
-from tui_numbers.cli.write_results import Attempt, attempt_of, not_sent, write_attempts
-from tui_numbers.domain.dataclass import dataclass
+from tui_numbers.cli.write_dialogue import (
+    Attempt,
+    attempt_of,
+    check_confirmed,
+    confirm_changes,
+    line_text,
+    not_sent,
+    show_plans,
+    write_attempts,
+)
 from tui_numbers.domain.e164 import E164, international, is_e164
 from tui_numbers.domain.numbers import OwnedNumber, Target
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.batch import Batch, spaced_seconds
+from tui_numbers.services.batch import Batch, batch_of, spaced_seconds
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.inventory import target_names
 from tui_numbers.services.planning import OwnedElsewhere, Plan, Result, Step
 from tui_numbers.services.preview import Prepare, Preview
-from tui_numbers.services.resume import batch_of
 from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.settling import is_open
 from tui_numbers.services.workspace import Workspace

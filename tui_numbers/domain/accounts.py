@@ -3,10 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
-
-from tui_numbers.domain.dataclass import dataclass
 
 _MASK = "••••"
 

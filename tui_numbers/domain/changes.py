@@ -1,8 +1,8 @@
 """Describe changes of settings: keep, set or clear."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import Settings, Stored, Undisclosed
 
 

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-
-from tui_numbers.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NewType
 from urllib.parse import unquote
-
-from tui_numbers.domain.dataclass import dataclass
 
 E164 = NewType("E164", str)
 """A phone number as ``+`` and 4 to 15 digits, country code first (ITU-T E.164).

@@ -3,12 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import digits_of
 
 SEPARATOR: Final = "\n"

@@ -9,7 +9,7 @@ filter, ``complete`` completes one.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import takewhile
 from types import MappingProxyType
@@ -17,7 +17,6 @@ from typing import Final
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.countries import COMMON_NAMES, COUNTRY_NAMES, find_countries
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import digits_of, number_text, partial_digits
 from tui_numbers.domain.filter_terms import (
     FACTS,

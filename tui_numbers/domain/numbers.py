@@ -2,13 +2,12 @@
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 
 
@@ -66,6 +65,16 @@ class Channel(StrEnum):
 
     VOICE = "voice"
     SMS = "sms"
+
+    @property
+    def words(self) -> str:
+        """What people call its traffic, as every label and message does."""
+        return "calls" if self is Channel.VOICE else "SMS"
+
+    @property
+    def goes(self) -> str:
+        """Its traffic with its verb: ``calls go``, ``SMS goes``."""
+        return "calls go" if self is Channel.VOICE else "SMS goes"
 
 
 CAPABILITIES = ("voice", "sms", "mms")

@@ -1,10 +1,10 @@
 """Describe operations: attempted writes to one number each, and their outcomes."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tui_numbers.domain.changes import Change
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 

@@ -2,13 +2,12 @@
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from tui_numbers.domain.countries import calling_code, trunk_prefix
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import AvailableNumber, Destination, OwnedNumber, Target
 
 _KEYPAD = str.maketrans(

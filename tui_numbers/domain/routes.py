@@ -4,12 +4,11 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, InvalidNumber, read_number
 from tui_numbers.domain.text import nearest
 

@@ -1,11 +1,11 @@
 """Describe temporary changes: when one ends, as typed, and how its end stands."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Action, Actor
 

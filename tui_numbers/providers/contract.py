@@ -1,4 +1,4 @@
-"""The provider contract: the declaration, the client, the plug-in.
+"""Declare the provider contract: the declaration, the client, the plug-in.
 
 A provider is a ``Plugin`` in the entry-point group ``tui_numbers.providers``: its ``info`` is plain
 data, from which forms, pickers, help and refusals are built; ``connect`` makes a client of it.
@@ -6,7 +6,7 @@ data, from which forms, pickers, help and refusals are built; ``connect`` makes 
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,7 +14,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import Change
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import (
     Address,
@@ -170,8 +169,13 @@ class Pace:
     """Also holds for the read-back after a write; None where nothing is known."""
     widest: int = 16
     """Most requests under way at once."""
+    first: int = 8
+    """How many at once it is asked to begin with; twice as many after each clean round."""
     by_concurrency: bool = False
     """Whether the provider counts requests at once, so that a refusal tells of no rate."""
+    at_once_header: str = ""
+    """The header, in small letters, by which an answer tells how many requests of everybody who
+    uses the account are under way; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)

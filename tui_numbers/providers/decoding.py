@@ -6,14 +6,13 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, has_country_code, is_e164, is_short_code
 from tui_numbers.domain.numbers import Destination, Target, Undisclosed
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Total

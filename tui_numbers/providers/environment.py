@@ -6,11 +6,10 @@ import os
 import ssl
 import sys
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.errors import EnvironmentProblem
 from tui_numbers.providers.origins import is_loopback

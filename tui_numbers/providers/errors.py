@@ -1,4 +1,4 @@
-"""Everything that can go wrong at a provider, as one tree.
+"""Define everything that can go wrong at a provider, as one tree.
 
 ::
 

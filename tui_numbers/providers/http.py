@@ -8,12 +8,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tui_numbers.domain.accounts import Account, Secret
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.environment import Proxy, proxy_for
 from tui_numbers.providers.errors import (

@@ -1,4 +1,4 @@
-"""Check the origins that credentials may be sent to."""
+"""Check the origins that credentials may be sent to; address hosts that share a credential."""
 
 import ipaddress
 from urllib.parse import unquote, urlsplit

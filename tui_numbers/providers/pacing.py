@@ -4,19 +4,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from tui_numbers.domain.clock import timestamp
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.request import seconds_to_reset
 
-_FIRST_WIDTH = 8
 _LONGEST_RESET = 120.0
 _RESERVE = 2
 """Requests left unused of an announced limit, for others that share the account."""
 _LONGEST_INTERVAL = 1.0
 _LEAST_SPAN = 3.0
 """Seconds that a limit is taken to count over, where no answer says for how long to wait."""
+_LEAST_ANSWERED = 8
+"""Answers that tell of a rate, where a refusal follows them."""
 _SLACK = 1.1
 """How much slower than what was refused an account is asked afterwards."""
 
@@ -52,7 +53,7 @@ class Pacer:
         self._pace = pace
         self._timing = timing
         self._on_waiting = on_waiting
-        self.width = min(_FIRST_WIDTH, pace.widest)
+        self.width = min(pace.first, pace.widest)
         self._under_way = 0
         self._changed = asyncio.Condition()
         self._clean = 0
@@ -122,7 +123,7 @@ class Pacer:
         if now >= self._hold_until:
             # A refusal after a few answers tells of others' requests rather than of a rate, and
             # where requests at once are counted there is none to learn: fewer at once are enough.
-            if self._answered >= _FIRST_WIDTH and not self._pace.by_concurrency:
+            if self._answered >= _LEAST_ANSWERED and not self._pace.by_concurrency:
                 span = max(now - self._answered_since + seconds, _LEAST_SPAN)
                 learned = span / self._answered * _SLACK
                 self._interval = min(max(learned, self._interval * 2), _LONGEST_INTERVAL)
@@ -146,7 +147,12 @@ class Pacer:
                 self._forgiven = self._under_way - 1
             self._clean = 0
             return
-        self._clean += 1
+        at_once = _number(headers.get(self._pace.at_once_header))
+        crowded = at_once is not None and at_once > self.width
+        if crowded:
+            # Others use the account too, and have their share of what it bears.
+            self.width = min(self.width, self._pace.first)
+        self._clean = 0 if crowded else self._clean + 1
         self._answered += 1
         if self._clean >= self.width and self.width < self._pace.widest:
             self.width = min(self.width * 2, self._pace.widest)

@@ -11,11 +11,10 @@ from collections.abc import (
     Iterator,
 )
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers import request
@@ -311,9 +310,19 @@ async def gathered(pages: AsyncGenerator[Page[T], None]) -> Page[T]:
     return Page(tuple(items), warnings=tuple(warnings), dropped=dropped)
 
 
-def one_by_one(count: int, pace: Pace) -> int:
-    """Return how many pages in turn take no longer than asking for ``count`` numbers singly."""
-    return max(1, count // pace.widest)
+_NUMBERS_FOR_PAGE = 4
+"""A page is asked for in place of so many numbers at least."""
+
+
+def one_by_one(count: int, pace: Pace, *, abreast: bool = False) -> int:
+    """Return how many pages take no longer than asking for ``count`` numbers singly.
+
+    They come in turn, or ``abreast``: all but the first side by side.
+    """
+    rounds = max(1, -(-count // pace.widest))
+    if not abreast or rounds == 1:
+        return rounds
+    return max(1, min(1 + (rounds - 1) * pace.widest, count // _NUMBERS_FOR_PAGE))
 
 
 async def listed_among(
@@ -325,27 +334,42 @@ async def listed_among(
         Each number as it is listed, None where it is not. Empty where the listing is longer or
         not whole, and without those that are listed twice or that an unreadable record may be.
     """
-    found: dict[E164, list[OwnedNumber]] = {number: [] for number in wanted}
-    asked = dropped = 0
     try:
-        async with aclosing(pages) as listed:
-            async for page in listed:
-                asked += 1
-                total = page.total.count or 0
-                if asked > most_pages or total > most_pages * max(1, _held(page)):
-                    return {}
-                dropped += page.dropped
-                for one in page.items:
-                    if one.number in found:
-                        found[one.number].append(one)
+        page = await short_listing(pages, most_pages)
     except ListingIncomplete:
         return {}
-    least = 1 if dropped else 0
+    if page is None:
+        return {}
+    found: dict[E164, list[OwnedNumber]] = {number: [] for number in wanted}
+    for one in page.items:
+        if one.number in found:
+            found[one.number].append(one)
+    least = 1 if page.dropped else 0
     return {
         number: ones[0] if ones else None
         for number, ones in found.items()
         if least <= len(ones) <= 1
     }
+
+
+async def short_listing(pages: AsyncGenerator[Page[T], None], most_pages: int) -> Page[T] | None:
+    """Read a listing to its end, as one page; None where it is longer than ``most_pages``.
+
+    Where its first page tells how many there are, no other one is asked for in vain.
+    """
+    items: list[T] = []
+    warnings: list[str] = []
+    asked = dropped = 0
+    async with aclosing(pages) as listed:
+        async for page in listed:
+            asked += 1
+            total = page.total.count or 0
+            if asked > most_pages or total > most_pages * max(1, _held(page)):
+                return None
+            items += page.items
+            warnings += page.warnings
+            dropped += page.dropped
+    return Page(tuple(items), warnings=tuple(warnings), dropped=dropped)
 
 
 def _last_page(total: int, held: int, size: int) -> int:

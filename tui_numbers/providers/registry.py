@@ -1,9 +1,11 @@
 """Load providers by entry point, built-in and outside ones alike."""
 
+import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.contract import ENTRY_POINT_GROUP, Plugin, ProviderInfo
 
 
@@ -24,7 +26,7 @@ def load_registry(found: Iterable[EntryPoint] | None = None) -> Registry:
     """Load every provider; one that fails is reported, and the others work."""
     plugins: dict[str, Plugin] = {}
     failures: dict[str, str] = {}
-    every = entry_points(group=ENTRY_POINT_GROUP) if found is None else found
+    every = _installed(tuple(sys.path)) if found is None else found
     for entry in sorted(every, key=_is_outside):
         if entry.name in plugins:
             # Its secrets are meant for the first one.
@@ -44,6 +46,12 @@ def load_registry(found: Iterable[EntryPoint] | None = None) -> Registry:
         else:
             plugins[entry.name] = plugin
     return Registry(plugins, failures)
+
+
+@cache
+def _installed(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Read the entry points once: it opens a file of every package that is installed."""
+    return tuple(entry_points(group=ENTRY_POINT_GROUP))
 
 
 def _is_outside(entry: EntryPoint) -> bool:

@@ -1,4 +1,4 @@
-"""Requests to a provider and its responses: credentials, retries, bounds, redaction, telemetry."""
+"""Hold what makes a request and its response: credentials, bounds, redaction, telemetry."""
 
 import base64
 import html
@@ -6,12 +6,11 @@ import json
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC
 from urllib.parse import quote, quote_plus
 
 from tui_numbers.domain.accounts import Secret
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import REQUEST_SECONDS
 
 LARGEST_BODY = 8 * 1024 * 1024

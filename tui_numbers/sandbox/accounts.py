@@ -1,12 +1,11 @@
-"""The credentials that the sandbox accepts, and a configuration for them.
+"""Declare the credentials that the sandbox accepts, and make a configuration of them.
 
 They are constants and open nothing but the sandbox.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 
 PARAKEET_ACCOUNT_ID = "AC5a4d9c0e7b2f41d68c13f0a97e6b2d54"
 PARAKEET_API_KEY = "sandbox-parakeet-key"

@@ -1,9 +1,10 @@
-"""The sandbox as one ASGI application over one seeded world, with paths that control its faults."""
+"""Assemble the sandbox: one ASGI application over a seeded world, and paths that set faults."""
 
 import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,7 +14,6 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from tui_numbers.domain.changes import Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.routes import Route as SavedRoute
 from tui_numbers.domain.routes import RouteLine, route_text
@@ -21,10 +21,11 @@ from tui_numbers.sandbox import fonedynamics, parakeet, telnyx, twilio, vonage
 from tui_numbers.sandbox.exchange import SANDBOX, SEEN
 from tui_numbers.sandbox.faults import ABORT, ConnectionDropped, Faults, parse_faults
 from tui_numbers.sandbox.http import Cursors, Limit, Limiter, default_limits, json_answer
-from tui_numbers.sandbox.seeds import seed_fonedynamics, seed_parakeet, seed_vonage
+from tui_numbers.sandbox.seeds import seed_fonedynamics, seed_parakeet
 from tui_numbers.sandbox.stock import Stock
 from tui_numbers.sandbox.telnyx_numbers import seed_telnyx
 from tui_numbers.sandbox.twilio_numbers import seed_twilio
+from tui_numbers.sandbox.vonage_numbers import seed_vonage
 from tui_numbers.sandbox.world import World
 
 _REMEMBERED = 10_000

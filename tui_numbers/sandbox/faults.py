@@ -3,10 +3,9 @@
 import re
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.sandbox.records import share
 
 ENVIRONMENT_VARIABLE = "TUI_NUMBERS_SANDBOX_FAULTS"

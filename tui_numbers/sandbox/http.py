@@ -1,9 +1,10 @@
-"""Shared HTTP of the emulated APIs: bodies, credentials, rate limits, page cursors."""
+"""Read and answer HTTP as all emulated APIs do: bodies, credentials, rate limits, cursors."""
 
 import binascii
 from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
@@ -11,7 +12,6 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.sandbox.records import token
 from tui_numbers.sandbox.world import World
 

@@ -1,12 +1,11 @@
-"""Records of the emulated world, and randomness that is the same on every machine."""
+"""Declare the records of the emulated world; draw randomness that repeats on every machine."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from msgspec import Struct, structs
-
-from tui_numbers.domain.dataclass import dataclass
 
 
 def digest(*parts: object) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 import phonenumbers
@@ -41,14 +41,14 @@ class Block(NamedTuple):
         tail = (index * self._stride + self._start) % self.capacity
         return f"+{self.prefix}{tail:0{self.free}d}"
 
-    def run(self, first: int, length: int) -> list[str]:
-        """Return ``length`` numbers from ``first`` on, as ``at`` would, only quicker."""
+    def run(self, first: int, length: int) -> Iterator[str]:
+        """Yield ``length`` numbers from ``first`` on, as ``at`` would, only quicker."""
         prefix, free, capacity, stride = f"+{self.prefix}", self.free, self.capacity, self._stride
         tail = first * stride + self._start
-        return [
+        return (
             f"{prefix}{each % capacity:0{free}d}"
             for each in range(tail, tail + length * stride, stride)
-        ]
+        )
 
     def position(self, number: str) -> int | None:
         """Return where ``number`` (E.164) stands, or ``None`` when it is not in the block."""
@@ -308,6 +308,21 @@ def _segments(seller: str, country: str, kind: str) -> tuple[_Segment, ...]:
     return tuple(cut)
 
 
+def _mixed(seller: str, country: str, kind: str) -> Iterator[str]:
+    """Yield all numbers that ``seller`` has ranges for, of its ranges in turn, owned or not."""
+    runs = [
+        segment.block.run(segment.first, segment.length)
+        for segment in _segments(seller, country, kind)
+    ]
+    return (number for row in zip_longest(*runs) for number in row if number is not None)
+
+
+@lru_cache(maxsize=4)
+def _all_mixed(seller: str, country: str, kind: str) -> tuple[str, ...]:
+    """Return them all; pages of one search follow each other, and one takes a megabyte."""
+    return tuple(_mixed(seller, country, kind))
+
+
 class Stock:
     """What the sellers offer, which is everything in their ranges that nobody owns."""
 
@@ -317,21 +332,23 @@ class Stock:
 
     def available(self, seller: str, country: str, kind: str) -> Iterator[Available]:
         """Yield what ``seller`` offers in a country as one type, in an order that never changes."""
-        for number in self.numbers(seller, country, kind):
+        for number in chain(
+            (number for number in _mixed(seller, country, kind) if number not in self._taken),
+            self._returned_to(seller, country, kind),
+        ):
             yield Available(number, country, kind)
 
     def numbers(self, seller: str, country: str, kind: str) -> list[str]:
         """Return the numbers alone, which is what a search through all of them needs."""
-        runs = [
-            segment.block.run(segment.first, segment.length)
-            for segment in _segments(seller, country, kind)
-        ]
-        mixed = [number for row in zip_longest(*runs) for number in row if number is not None]
-        offered = [number for number in mixed if number not in self._taken]
+        taken = self._taken
+        offered = [number for number in _all_mixed(seller, country, kind) if number not in taken]
+        offered.extend(self._returned_to(seller, country, kind))
+        return offered
+
+    def _returned_to(self, seller: str, country: str, kind: str) -> Iterator[str]:
         for owner, item in self._returned.values():
             if owner == seller and item.country == country and item.kind == kind:
-                offered.append(item.number)
-        return offered
+                yield item.number
 
     def find(self, seller: str, number: str, country: str | None = None) -> Available | None:
         """Return the stock record of exactly ``number``, or ``None`` when it is not for sale."""

@@ -1,13 +1,12 @@
 """Hold the mutable records of every emulated account, and the stock."""
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from tui_numbers.domain.clock import now
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.sandbox.records import (
     Address,

@@ -1,8 +1,8 @@
 """Follow where calls of a number go, through every owned number, to the last thing known."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, is_e164, is_mobile, malformed_phone
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, Undisclosed
 from tui_numbers.providers.contract import ProviderInfo, ValueKind

@@ -3,12 +3,11 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain.accounts import ACCOUNT_NAME, Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, InvalidNumber
 from tui_numbers.domain.text import clean, nearest
 from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url

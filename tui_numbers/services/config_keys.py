@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, InvalidNumber, parse_number
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.origins import UnsafeBaseUrl, check_base_url

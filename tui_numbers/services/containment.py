@@ -241,7 +241,7 @@ class ContainedClient(Provider):
 _GATHERING_SECONDS = 0.005
 """How long a reading waits for others; as long as more come, it waits once more."""
 _LONGEST_GATHERING = 20
-_WORTH_ANOTHER = 4
+_WORTH_ANOTHER = 2
 """How many times as many numbers make another listing worth trying, where one was too long."""
 
 _FindMany = Callable[

@@ -11,13 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from tui_numbers.domain.accounts import SECRET_VARIABLES, Account, Secret
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import JournalError
 from tui_numbers.domain.text import clean
 from tui_numbers.providers.environment import (

@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.domain.temporary import Closing, End, EndState, zoned_words
 from tui_numbers.providers.errors import ProviderError

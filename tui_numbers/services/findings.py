@@ -7,12 +7,11 @@ of its account were listed, and ``Findings.unchecked`` names the accounts where 
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, international, malformed_phone
 from tui_numbers.domain.numbers import (
     Channel,
@@ -62,8 +61,6 @@ calls of the number arrive, which may be as it was meant."""
 
 CODES: Final = tuple(FIXES)
 
-_TRAFFIC = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
-_GO = {Channel.VOICE: "calls go", Channel.SMS: "SMS goes"}
 _SLICE = 4096
 _LONGEST_RING = 8
 """Numbers of a ring that are named."""
@@ -257,7 +254,7 @@ class _Judge:
             if target.kind == "phone":
                 problem = _malformed(target.value)
                 if problem:
-                    lost = " and ".join(_TRAFFIC[one] for one in channels)
+                    lost = " and ".join(one.words for one in channels)
                     yield Told("malformed_target", f"{lost} cannot arrive: {problem}")
             elif kind is not None and kind.listed:
                 yield from self._of_listed(number, target, channels, all_listed=kind.all_listed)
@@ -285,7 +282,7 @@ class _Judge:
 
 def _go(channels: Iterable[Channel]) -> str:
     first, *others = channels
-    return "calls and SMS go" if others else _GO[first]
+    return "calls and SMS go" if others else first.goes
 
 
 def _where(channels: Iterable[Channel]) -> str:
@@ -295,7 +292,7 @@ def _where(channels: Iterable[Channel]) -> str:
 def _takes(option: TargetOption) -> str:
     if option.problem:
         return f"takes nothing: {option.problem}"
-    taken = " and ".join(_TRAFFIC[one] for one in option.channels)
+    taken = " and ".join(one.words for one in option.channels)
     return f"takes {taken} alone" if taken else "takes neither calls nor SMS"
 
 

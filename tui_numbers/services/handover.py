@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import Finding
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.domain.routes import RouteError

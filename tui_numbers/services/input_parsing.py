@@ -52,8 +52,9 @@ def read_target(info: ProviderInfo, text: str, home: str | None = None) -> Targe
         value = f"sip:{value}"
     if kind is None:
         settable = [known for known in info.target_kinds if info.can_be_set(known.key)]
-        examples = ", ".join(f"{known.key}:{known.example}" for known in settable)
-        raise InvalidInput("to", f"{info.title} cannot point at {typed!r}; it knows {examples}")
+        examples = ", ".join(map(_example_of, settable))
+        problem = f"cannot point at {typed!r}; it takes targets such as {examples}"
+        raise InvalidInput("to", f"{info.title} {problem}")
     read = _target_value(info, kind, value, home)
     notes = number_notes(value, home) if kind.value is ValueKind.PHONE else ()
     return Target(kind.key, read, notes=notes)
@@ -282,15 +283,20 @@ def _setting_target(info: ProviderInfo, spec: SettingSpec, value: str, home: str
     else:
         if target.kind in spec.target_kinds:
             return target
-    raise InvalidInput(spec.key, f"{spec.key} takes {examples_of(info, spec)}, not {value!r}")
+    examples = _examples_of(info, spec)
+    raise InvalidInput(spec.key, f"{spec.key} takes targets such as {examples}, not {value!r}")
 
 
-def examples_of(info: ProviderInfo, spec: SettingSpec) -> str:
+def _example_of(kind: TargetKind) -> str:
+    """Return how a target of this kind is written; a SIP address names its kind itself."""
+    named = kind.example.startswith(f"{kind.key}:")
+    return kind.example if named else f"{kind.key}:{kind.example}"
+
+
+def _examples_of(info: ProviderInfo, spec: SettingSpec) -> str:
     """Return how the targets that a setting takes are written; empty where it takes none."""
     kinds = [kind for kind in info.target_kinds if kind.key in spec.target_kinds]
-    return " or ".join(
-        kind.example if spec.bare else f"{kind.key}:{kind.example}" for kind in kinds
-    )
+    return " or ".join(kind.example if spec.bare else _example_of(kind) for kind in kinds)
 
 
 def read_extras(info: ProviderInfo, assigned: Mapping[str, str]) -> dict[str, str]:

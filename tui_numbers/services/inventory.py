@@ -1,14 +1,13 @@
-"""List owned numbers and targets of all accounts side by side, with retries; count them."""
+"""List owned numbers and targets of all accounts side by side, retry, and count by target."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import Channel, Destination, OwnedNumber, Target, TargetOption
 from tui_numbers.domain.query import OwnedQuery

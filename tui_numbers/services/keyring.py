@@ -8,13 +8,12 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from tui_numbers.domain.accounts import Secret
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.text import clean
 
 HEADLESS_RECIPE = (

@@ -6,6 +6,7 @@ import importlib.util
 import threading
 from array import array
 from bisect import bisect_left
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 
 from tui_numbers.domain.countries import country_name
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, country_of
 
 _LONGEST_PREFIX = 9

@@ -1,9 +1,8 @@
 """Locate the program's files; nothing is created before it is needed."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-
-from tui_numbers.domain.dataclass import dataclass
 
 APP_NAME = "tui-numbers"
 _NO_HOME = (

@@ -1,13 +1,12 @@
 """Plan one write: state before and requested, warnings, refusal; with its consent and result."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.countries import country_name
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import (
     E164,
     country_of,

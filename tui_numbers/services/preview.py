@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import (
     Address,
     AvailableNumber,
@@ -34,7 +33,6 @@ Prepare = Callable[[Sequence[Operation]], Awaitable[Plan]]
 """Reads a number afresh and plans again what operations on it asked for, or undoes them."""
 
 _AT_ONCE = 8
-_TRAFFIC = {Channel.VOICE: "calls", Channel.SMS: "messages"}
 
 
 class Preview:
@@ -156,7 +154,7 @@ async def _ask(client: Provider, target: Target) -> TargetOption | str:
     try:
         option = await client.target(target)
     except ProviderError as error:
-        return f"whether {name} takes calls and messages could not be asked: {error.message}"
+        return f"whether {name} takes calls and SMS could not be asked: {error.message}"
     if option is None:
         return f"the account does not list {name}: nothing may arrive there"
     return option
@@ -190,10 +188,10 @@ def _moved(plan: Plan) -> list[tuple[Channel, Destination | None, Target]]:
 def _unserved(option: TargetOption, channel: Channel) -> str:
     name = option.target.label or option.target.text
     if option.problem:
-        return f"{name}: {option.problem}, so {_TRAFFIC[channel]} would not arrive"
-    taken = " and ".join(_TRAFFIC[one] for one in option.channels)
-    takes = f"takes {taken} alone" if taken else "takes neither calls nor messages"
-    return f"{name} {takes}: {_TRAFFIC[channel]} would not arrive"
+        return f"{name}: {option.problem}, so {channel.words} would not arrive"
+    taken = " and ".join(one.words for one in option.channels)
+    takes = f"takes {taken} alone" if taken else "takes neither calls nor SMS"
+    return f"{name} {takes}: {channel.words} would not arrive"
 
 
 def _not_restorable(client: Provider, plan: Plan, before: OwnedNumber) -> list[str]:

@@ -1,11 +1,10 @@
 """Derive routing from settings, plan retargets, and label targets with their names."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import (
     NOT_KNOWN,
     Channel,
@@ -112,9 +111,9 @@ def retarget(
     target itself serves several channels, and refused where only clearing would move it.
     """
     if not carries(number, channel):
-        carried = ", ".join(number.capabilities)
+        carried = " and ".join(map(_carried_words, number.capabilities))
         return Retarget(
-            Change({}), channel, refusal=f"the number carries {carried}, and no {channel}"
+            Change({}), channel, refusal=f"the number carries {carried}, and no {channel.words}"
         )
     order = info.precedence.get(channel, ())
     setting = next(
@@ -128,7 +127,7 @@ def retarget(
     if setting is None:
         from tui_numbers.services.input_parsing import InvalidInput
 
-        raise InvalidInput("to", f"{info.title} cannot deliver {channel} to a {target.kind}")
+        raise InvalidInput("to", f"{info.title} cannot deliver {channel.words} to a {target.kind}")
     if not setting.settable:
         return Retarget(Change({}), channel, refusal=_not_settable(setting))
     edits: dict[str, Edit] = {}
@@ -142,8 +141,8 @@ def retarget(
             edits[key] = CLEAR
         elif stored == NOT_KNOWN:
             warnings.append(
-                f"whether {spec.label} decides {channel} could not be read: where one does, "
-                "this changes nothing"
+                f"whether {spec.label} decides where {channel.goes} could not be read: where one "
+                "does, this changes nothing"
             )
         else:
             return Retarget(Change({}), channel, refusal=_decides(number, spec, channel))
@@ -153,6 +152,10 @@ def retarget(
         return Retarget(Change({}), channel, refusal=moved)
     warnings.extend(_also_moved(info, number, edits, channel))
     return Retarget(Change(edits), channel, tuple(warnings))
+
+
+def _carried_words(capability: str) -> str:
+    return next((one.words for one in Channel if one == capability), capability.upper())
 
 
 def _not_settable(spec: "SettingSpec") -> str:
@@ -166,7 +169,7 @@ def _decides(number: OwnedNumber, spec: "SettingSpec", channel: Channel) -> str:
         return told
     target = number.routing.get(channel)
     name = (target.label or target.text) if target is not None else number.settings.get(spec.key)
-    return f"{spec.label} decides {channel}: {name}; {spec.why_not_settable}"
+    return f"{spec.label} decides where {channel.goes}: {name}; {spec.why_not_settable}"
 
 
 def decided_elsewhere(info: "ProviderInfo", elsewhere: Elsewhere, change: Change) -> str | None:
@@ -196,8 +199,9 @@ def _moved_by_clearing(
         if was is not None and effective(info, settings, other) != was:
             keys = " and ".join(cleared.edits)
             return (
-                f"{channel} goes by the setting {keys}, and so does {other} ({was.text}): "
-                f"removing it would move {other} too; change {keys} itself if that is meant"
+                f"the setting {keys} decides where {channel.goes}, and where {other.goes} "
+                f"({was.text}): removing it would move {other.words} too; change {keys} itself if "
+                "that is meant"
             )
     return None
 
@@ -212,7 +216,7 @@ def _also_moved(
             continue
         was, will = number.routing.get(other), after.routing.get(other)
         if was != will:
-            lines.append(f"{other} moves too: the same target serves both")
+            lines.append(f"this moves {other.words} too: the same target serves both")
     return tuple(lines)
 
 

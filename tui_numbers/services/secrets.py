@@ -4,10 +4,9 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from tui_numbers.domain.accounts import SECRET_VARIABLES, Account, Secret, secret_text
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.errors import SecretMissing
 from tui_numbers.services.containment import contained
 from tui_numbers.services.kernel_keyring import KernelKeyring

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, country_of, digits_of
 from tui_numbers.domain.numbers import AvailableNumber
 from tui_numbers.domain.query import UNKNOWN_TOTAL, Match, StockQuery, Total

@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Actor, JournalError, Operation, Outcome
 from tui_numbers.providers.errors import ProviderError

@@ -1,12 +1,11 @@
-"""Rule on temporary changes: what can have an end, and what a write does to earlier ends."""
+"""Decide what can have an end, and what a write does to the ends of earlier changes."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui_numbers.domain.changes import CLEAR
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import Action, JournalError
 from tui_numbers.domain.temporary import End, EndState, zoned_words
 from tui_numbers.providers.contract import Provider
@@ -121,11 +120,30 @@ async def with_ends(journal: Journal, plan: Plan) -> Plan:
         return plan
     try:
         ends = await asyncio.to_thread(journal.ends, plan.account.name, plan.number)
+        endless = await asyncio.to_thread(_endless_again, journal, plan, ends)
     except JournalError:
         return plan
     plan = replace(plan, ends=tuple(ends))
     warnings = [_warning(plan, end) for end in ends if plan.change.edits.keys() & set(end.keys)]
+    warnings += endless
     return replace(plan, warnings=tuple(dict.fromkeys((*plan.warnings, *filter(None, warnings)))))
+
+
+def _endless_again(journal: Journal, plan: Plan, ends: Iterable[End]) -> list[str]:
+    """Warn of temporary changes that an undo goes back to, and whose ends what it undoes lifted."""
+    open_ends = {end.operation for end in ends}
+    undone = (journal.get(name) for name in sorted(plan.replaces))
+    lifted = [name for one in undone if one is not None and one.until is None for name in one.takes]
+    found = []
+    for name in lifted:
+        temporary = journal.get(name)
+        if temporary is None or temporary.until is None or name in open_ends | plan.replaces:
+            continue
+        found.append(
+            f"it goes back to a temporary change whose end, {zoned_words(temporary.until)}, was "
+            f"lifted: nothing puts that one back but an undo of {name}"
+        )
+    return found
 
 
 def _warning(plan: Plan, end: End) -> str:

@@ -1,9 +1,9 @@
 """Judge what a reading proves about a write, at the read-back and when it is settled later."""
 
+from dataclasses import dataclass
 from enum import Enum
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import NOT_KNOWN, OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import (
@@ -219,24 +219,29 @@ def _judge_change(
     request: Request, before: OwnedNumber, observed: OwnedNumber, *, later: bool
 ) -> Evidence:
     asked = request.asked
-    wrong = differences(asked.change, before, observed, only_asked=later)
+    wrong = differences(asked.change, before, observed, request.info, only_asked=later)
     if not wrong and asked.channel is not None and asked.target is not None:
         shown = observed.routing.get(asked.channel)
         if shown != asked.target and not isinstance(shown, Undisclosed):
-            wrong = [f"{asked.channel} goes to {shown.text if shown is not None else 'nowhere'}"]
+            wrong = [f"{asked.channel.goes} to {shown.text if shown is not None else 'nowhere'}"]
     if wrong:
         old = before.same_delivery(observed)
         return Evidence(Shows.AS_BEFORE if old else Shows.OTHERWISE, "; ".join(wrong))
     hidden = _untold(asked.change, observed, request.info)
     if asked.channel is not None and observed.routing.get(asked.channel) == NOT_KNOWN:
-        hidden.append(f"where {asked.channel} goes")
+        hidden.append(f"where {asked.channel.goes}")
     if hidden:
         return Evidence(Shows.NOT_TOLD, f"the provider does not show {', '.join(hidden)}")
     return Evidence(Shows.AS_ASKED)
 
 
 def differences(
-    change: Change, before: OwnedNumber, observed: OwnedNumber, *, only_asked: bool = False
+    change: Change,
+    before: OwnedNumber,
+    observed: OwnedNumber,
+    info: ProviderInfo | None,
+    *,
+    only_asked: bool = False,
 ) -> list[str]:
     """Name every readable setting that is not as it should be, asked for or not."""
     should = change.applied_to(before.settings)
@@ -248,8 +253,15 @@ def differences(
         if only_asked and key not in change.edits:
             continue
         asked = "" if key in change.edits else ", which nobody asked for"
-        lines.append(f"{key} is {value or 'empty'} instead of {wanted or 'empty'}{asked}")
+        label = _label(info, key)
+        lines.append(f"{label}: {value or 'empty'} instead of {wanted or 'empty'}{asked}")
     return lines
+
+
+def _label(info: ProviderInfo | None, key: str) -> str:
+    """Return what forms call a setting; its key where the provider declares it no more."""
+    spec = info.setting(key) if info is not None else None
+    return key if spec is None else spec.label
 
 
 def may_be(shown: Stored, wanted: Stored) -> bool:
@@ -272,10 +284,11 @@ def _untold(change: Change, observed: OwnedNumber, info: ProviderInfo | None) ->
     return hidden
 
 
-def moved(before: OwnedNumber, now: OwnedNumber) -> list[str]:
+def moved(before: OwnedNumber, now: OwnedNumber, info: ProviderInfo) -> list[str]:
     """Name what differs between what a user saw and what is there now."""
     lines = [
-        f"{key} was {before.settings.get(key) or 'empty'}, is {now.settings.get(key) or 'empty'}"
+        f"{_label(info, key)}: was {before.settings.get(key) or 'empty'}, "
+        f"is {now.settings.get(key) or 'empty'}"
         for key in now.settings
         if now.settings.get(key) != before.settings.get(key)
     ]
@@ -283,8 +296,8 @@ def moved(before: OwnedNumber, now: OwnedNumber) -> list[str]:
         was = before.routing.get(channel)
         if was != target and not lines:
             lines.append(
-                f"{channel} went to {was.text if was else 'nowhere'}, "
-                f"goes to {target.text if target else 'nowhere'}"
+                f"{channel.words} went to {was.text if was else 'nowhere'}, "
+                f"now to {target.text if target else 'nowhere'}"
             )
     return lines
 

@@ -1,11 +1,10 @@
-"""Hold the accounts in use with one client each, and merge what they are asked for."""
+"""Hold the accounts in use with their providers, secrets and one client each."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164
 from tui_numbers.providers.contract import Pace, Plugin, Provider, ProviderInfo
 from tui_numbers.providers.http import Api, Http
@@ -39,6 +38,8 @@ class Workspace:
     warnings: tuple[str, ...] = ()
     """Files of the program that others can change, a sentence each."""
     _clients: dict[str, ContainedClient] = field(default_factory=dict, repr=False)
+    _replaced: list[ContainedClient] = field(default_factory=list, repr=False)
+    """Clients that are not given out any more, and may still be read by."""
     _apis: dict[str, Api] = field(default_factory=dict, repr=False)
     _opening: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)
 
@@ -98,13 +99,17 @@ class Workspace:
                 self.secrets.learn(account, works=seen.worked)
 
     def reopen(self, account: Account) -> None:
-        """Drop an account's client, so that the next one looks the secret up afresh."""
-        self._clients.pop(account.name, None)
+        """Replace an account's client, so that the next one looks the secret up afresh.
+
+        A write under way may still read back by the old one, which is closed with the others.
+        """
+        if account.name in self._clients:
+            self._replaced.append(self._clients.pop(account.name))
         self._apis.pop(account.name, None)
         self.secrets.forget(account)
 
     async def aclose(self) -> None:
         """End the readings that are under way, and close every connection."""
-        for client in self._clients.values():
+        for client in (*self._replaced, *self._clients.values()):
             await client.aclose()
         await self.http.aclose()

@@ -6,10 +6,10 @@ import getpass
 import os
 import secrets
 import socket
-from dataclasses import field, replace
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field, replace
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import (
     TURN_SECONDS,
@@ -47,10 +47,27 @@ from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal
 
 NOT_CONFIRMED = "not confirmed"
+NOT_SENT = "not sent: the rest was cancelled"
+FRESH_SECONDS = 3.0
+"""How long a write may wait for its turn after its fresh reading; then it is read again."""
 
 _NOT_BEGUN = "not sent: it was broken off before"
 _CANCELLED = "it was broken off before the provider's answer was recorded"
 _UNSENT = frozenset({Outcome.REFUSED, Outcome.UNCHANGED, Outcome.FAILED})
+
+
+class Lane:
+    """Lets a write be recorded and sent at once, and read back as soon as it is; others wait."""
+
+    def turn(self) -> AbstractAsyncContextManager[bool]:
+        """Hold a turn to record and send; it tells whether the write is still wanted by then."""
+        return contextlib.nullcontext(True)
+
+    async def others_sent(self) -> None:
+        """Wait until reading back is due."""
+
+
+AT_ONCE = Lane()
 
 
 def new_identifier() -> str:
@@ -113,6 +130,7 @@ class Writer:
         operation: str | None = None,
         several: bool = False,
         on_step: Step = lambda plan, step: None,
+        lane: Lane = AT_ONCE,
     ) -> Result:
         """Carry out one plan under the rules of a write; never raises a ``ProviderError``.
 
@@ -122,7 +140,8 @@ class Writer:
         batch = batch or operation
         refusal = self.refusal(plan, consent, reason, several=several)
         if refusal is None:
-            result = await _Write(self, plan, consent, operation, batch, reason, on_step).run()
+            write = _Write(self, plan, consent, operation, batch, reason, on_step, lane)
+            result = await write.run()
             if plan.action is Action.UNDO and result.outcome is Outcome.UNCHANGED:
                 await self._close_ends(plan)
         else:
@@ -162,6 +181,7 @@ class Writer:
         operation: str | None = None,
         several: bool = False,
         on_step: Step = lambda plan, step: None,
+        lane: Lane = AT_ONCE,
     ) -> list[Result]:
         """Buy a number, then point it at its target where the purchase itself cannot."""
         batch = batch or new_identifier()
@@ -173,6 +193,7 @@ class Writer:
             operation=operation,
             several=several,
             on_step=on_step,
+            lane=lane,
         )
         results = [bought]
         afterwards = plan.info.points_afterwards(plan.target)
@@ -198,39 +219,61 @@ class _Write:
     batch: str
     reason: str
     on_step: Step
+    lane: Lane = AT_ONCE
     reference: str | None = None
     """The provider's order, once a purchase left one."""
+    read_at: float = 0.0
+    """When the fresh reading came, by the clock of requests."""
 
     async def run(self) -> Result:
         plan, journal = self.plan, self.writer.journal
-        self.on_step(plan, "reading afresh")
         fresh = plan.before
-        try:
-            # What another process does to the number from here on is noticed by the mark.
-            mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
-            client = await self.writer.workspace.client(plan.account)
-            fresh = self._named(await client.find(plan.number, plan.before))
-            stop = self._stop(fresh) or await self._decided_elsewhere(client, fresh)
-            if stop is not None:
-                return stop
-            # The preview may be older than an operation that has been left open since.
-            earlier = await asyncio.to_thread(unsettled_on, journal, plan)
-            refusal = not_agreed_to(plan, earlier, self.consent)
-            refusal = refusal or await self._over_ends()
-            if refusal is None and plan.until is not None:
-                refusal = why_without_end(self.plan, client)
-            if refusal is not None:
-                return self._ended(Outcome.REFUSED, fresh, None, refusal)
-            await self._begin(fresh, mark)
-        except ProviderError as error:
-            return self._ended(Outcome.FAILED, plan.before, None, f"not sent: {error}")
-        except Overtaken as error:
-            return self._ended(Outcome.REFUSED, fresh, None, f"not sent: {error}")
-        except JournalError as error:
-            return self._ended(
-                Outcome.REFUSED, fresh, None, f"not sent, since it cannot be recorded: {error}"
-            )
-        return await self._send_and_record(client, fresh)
+        async with AsyncExitStack() as turn:
+            try:
+                # What another process does to the number from here on is noticed by the mark.
+                mark = await asyncio.to_thread(journal.mark, plan.account.name, plan.number)
+                client = await self.writer.workspace.client(plan.account)
+                fresh, stop = await self._read_afresh(client)
+                if stop is None:
+                    stop = await self._not_agreed_to(client, fresh)
+                if stop is not None:
+                    return stop
+                is_wanted = await turn.enter_async_context(self.lane.turn())
+                if is_wanted and self._is_old:
+                    fresh, stop = await self._read_afresh(client)
+                if stop is not None or not is_wanted:
+                    return stop or self._ended(Outcome.REFUSED, fresh, None, NOT_SENT)
+                await self._begin(fresh, mark)
+            except ProviderError as error:
+                return self._ended(Outcome.FAILED, plan.before, None, f"not sent: {error}")
+            except Overtaken as error:
+                return self._ended(Outcome.REFUSED, fresh, None, f"not sent: {error}")
+            except JournalError as error:
+                return self._ended(
+                    Outcome.REFUSED, fresh, None, f"not sent, since it cannot be recorded: {error}"
+                )
+            return await self._send_and_record(client, fresh, turn)
+
+    async def _read_afresh(self, client: Provider) -> tuple[OwnedNumber | None, Result | None]:
+        """Return the number as it is now, and the result where there is nothing to send."""
+        self.on_step(self.plan, "reading afresh")
+        fresh = self._named(await client.find(self.plan.number, self.plan.before))
+        self.read_at = self.writer.workspace.http.timing.now()
+        return fresh, self._stop(fresh) or await self._decided_elsewhere(client, fresh)
+
+    @property
+    def _is_old(self) -> bool:
+        return self.writer.workspace.http.timing.now() - self.read_at > FRESH_SECONDS
+
+    async def _not_agreed_to(self, client: Provider, fresh: OwnedNumber | None) -> Result | None:
+        """Return the result where what was confirmed says nothing of what stands now."""
+        # The preview may be older than an operation that has been left open since.
+        earlier = await asyncio.to_thread(unsettled_on, self.writer.journal, self.plan)
+        refusal = not_agreed_to(self.plan, earlier, self.consent)
+        refusal = refusal or await self._over_ends()
+        if refusal is None and self.plan.until is not None:
+            refusal = why_without_end(self.plan, client)
+        return None if refusal is None else self._ended(Outcome.REFUSED, fresh, None, refusal)
 
     async def _over_ends(self) -> str | None:
         """Take the place of earlier ends of the number; return why nobody agreed to that."""
@@ -270,7 +313,7 @@ class _Write:
             return self._ended(Outcome.REFUSED, plan.before, None, error)
         assert plan.before is not None
         if not fresh.same_delivery(plan.before):
-            error = "changed since it was shown: " + "; ".join(moved(plan.before, fresh))
+            error = "changed since it was shown: " + "; ".join(moved(plan.before, fresh, plan.info))
             refused = self._ended(Outcome.REFUSED, plan.before, None, error)
             return replace(refused, current=fresh)
         # What is shown may be older than the lock.
@@ -292,9 +335,11 @@ class _Write:
         refusal = decided_elsewhere(plan.info, told, plan.change)
         return None if refusal is None else self._ended(Outcome.REFUSED, fresh, None, refusal)
 
-    async def _send_and_record(self, client: Provider, fresh: OwnedNumber | None) -> Result:
+    async def _send_and_record(
+        self, client: Provider, fresh: OwnedNumber | None, turn: AsyncExitStack
+    ) -> Result:
         try:
-            verdict, observed = await self._send(client, fresh)
+            verdict, observed = await self._send(client, fresh, turn)
         except asyncio.CancelledError:
             # Nothing more can be awaited here, and the process may live on.
             with contextlib.suppress(JournalError):
@@ -311,14 +356,15 @@ class _Write:
         return self._ended(verdict.outcome, fresh, observed, notes or None)
 
     async def _send(
-        self, client: Provider, fresh: OwnedNumber | None
+        self, client: Provider, fresh: OwnedNumber | None, turn: AsyncExitStack
     ) -> tuple[Verdict, OwnedNumber | None]:
         self.on_step(self.plan, "sending")
         lost: ProviderError | None = None
         timing = self.writer.workspace.http.timing
         try:
-            with leaving_within(TURN_SECONDS, timing):
-                await self._request(client, fresh)
+            async with turn:
+                with leaving_within(TURN_SECONDS, timing):
+                    await self._request(client, fresh)
         except ProviderError as error:
             if not error.may_have_applied and not self._may_be_done(error):
                 return Verdict(Outcome.FAILED, str(error)), None
@@ -327,6 +373,7 @@ class _Write:
             self.on_step(self.plan, "sent")
         if self._elsewhere:
             return unobserved(self.plan, lost, elsewhere(self._elsewhere)), None
+        await self.lane.others_sent()
         self.on_step(self.plan, "reading back")
         # Most refused purchases were not made, and are told without ten seconds of doubt.
         patient = lost is None or lost.may_have_applied or self.plan.action is Action.RELEASE

@@ -7,13 +7,13 @@ Locks between machines are the database's own, and so is the clock that decides 
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tui_numbers.domain import clock
 from tui_numbers.domain.accounts import Secret
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.domain.records import time_text
 from tui_numbers.domain.text import clean

@@ -6,12 +6,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.storage.private_files import identity_of, make_private
 from tui_numbers.storage.schema import (

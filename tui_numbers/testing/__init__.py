@@ -13,12 +13,7 @@
 import pytest
 
 # Before they are imported, so that a failed assertion shows both sides.
-pytest.register_assert_rewrite(
-    "tui_numbers.testing.declaration",
-    "tui_numbers.testing.failures",
-    "tui_numbers.testing.listings",
-    "tui_numbers.testing.writes",
-)
+pytest.register_assert_rewrite("tui_numbers.testing.listings", "tui_numbers.testing.writes")
 
 from tui_numbers.testing.bench import (  # noqa: E402
     AppBench,
@@ -29,10 +24,8 @@ from tui_numbers.testing.bench import (  # noqa: E402
     RecordedBench,
     Request,
 )
-from tui_numbers.testing.declaration import DeclarationTests  # noqa: E402
-from tui_numbers.testing.failures import FailureTests, SecrecyTests  # noqa: E402
-from tui_numbers.testing.listings import ListingTests  # noqa: E402
-from tui_numbers.testing.writes import WriteTests  # noqa: E402
+from tui_numbers.testing.listings import DeclarationTests, ListingTests  # noqa: E402
+from tui_numbers.testing.writes import FailureTests, SecrecyTests, WriteTests  # noqa: E402
 
 
 class ProviderTests(DeclarationTests, ListingTests, WriteTests, FailureTests, SecrecyTests):

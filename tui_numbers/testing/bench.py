@@ -1,4 +1,4 @@
-"""What the suite must be told of a provider, and a bench that emulates its API in process."""
+"""Describe a provider to the suite, and emulate its API in process."""
 
 import asyncio
 import copy

@@ -1,6 +1,7 @@
-"""The form that adds or edits an account, made from its provider's fields; the secret's input."""
+"""Add or edit an account in a form made from its provider's fields; take its secret."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual import events, on, work
@@ -10,15 +11,14 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from tui_numbers.domain.accounts import Account, Secret, secret_text
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.contract import CredentialField, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.accounts import check_name, read_fields
 from tui_numbers.services.config import ConfigError
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.fields import ChoiceField
 from tui_numbers.ui.dialogs.dialog import Dialog
+from tui_numbers.ui.form_fields import ChoiceField
 from tui_numbers.ui.host import InDashboard
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, shown

@@ -1,8 +1,8 @@
-"""The accounts screen, and the welcome where there is no account yet."""
+"""Show how each account stands; welcome whoever has none yet."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,7 +16,6 @@ from textual.widgets.option_list import Option
 
 from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.clock import timestamp
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.services import accounts
 from tui_numbers.services.config import ConfigError

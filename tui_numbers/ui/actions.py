@@ -1,14 +1,13 @@
-"""The actions of the dashboard as one table, and the keys that the configuration gives them."""
+"""Declare the actions of the dashboard as one table; apply the keys of the configuration."""
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 from textual.binding import Binding, BindingType
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.ui.availability import (
     Check,
     Situation,

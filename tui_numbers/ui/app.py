@@ -18,12 +18,11 @@ from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.services.config import ConfigError
 from tui_numbers.ui import textual_private
 from tui_numbers.ui.actions import ACTIONS
-from tui_numbers.ui.detail.pane import DetailScreen
+from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.frame import StatusLine, Tone
-from tui_numbers.ui.host import PendingWrites, SessionLog
+from tui_numbers.ui.host import NumberChanged, PendingWrites, SessionLog
 from tui_numbers.ui.keyboard import FlowGivenUp, KeyedApp
 from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
-from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.preferences import Preferences
 from tui_numbers.ui.screen import MainScreen
 from tui_numbers.ui.text import stacked
@@ -85,9 +84,9 @@ class Dashboard(KeyedApp):
 
     def begin_flow(self, action: str, chosen: "Selection") -> None:
         """Run the flow of an action over what is selected."""
-        from tui_numbers.ui.flows import FLOWS
+        from tui_numbers.ui.flows import flow_of
 
-        self.begin(FLOWS[action](self, chosen))
+        self.begin(flow_of(action)(self, chosen))
 
     @property
     def main(self) -> MainScreen:
@@ -428,7 +427,10 @@ class Dashboard(KeyedApp):
 
 def _load_rest() -> None:
     """Import what the first frame does without and the first keys need; blocks."""
-    import tui_numbers.ui.flows
     import tui_numbers.ui.palette
     import tui_numbers.ui.views.available
     import tui_numbers.ui.views.history  # noqa: F401
+    from tui_numbers.ui.flows import FLOWS, flow_of
+
+    for action in FLOWS:
+        flow_of(action)

@@ -3,16 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.frame import Part, Tone
@@ -178,10 +177,6 @@ class AttentionLine(InDashboard, Widget):
         if part.tone not in (Tone.WARN, Tone.BAD):
             return content(part.text)
         return content(part.text).stylize(self.get_visual_style(f"attention-line--{part.tone}"))
-
-
-Go = Callable[[], Any]
-"""Goes where something is dealt with."""
 
 
 async def list_attention(host: Host) -> None:

@@ -1,10 +1,10 @@
 """Check whether an action can be taken on what is selected, and say why not."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.accounts import Account
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.services.protection import release_refusal, why_read_only
 

@@ -1,6 +1,7 @@
-"""The frame around every view: title bar, status line, footer, and the minimum size."""
+"""Frame every view: title bar, status line, footer, and the minimum size."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,7 +11,6 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.ui.text import content, fit, measure
 from tui_numbers.ui.views import FIRST, VIEWS, ViewSpec
 

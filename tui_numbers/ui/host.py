@@ -1,18 +1,22 @@
-"""What flows and views may ask of the dashboard: its log, its writes under way, its screens."""
+"""Declare what flows and views may ask of the dashboard, and the messages to its screens."""
 
 import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from textual import on
 from textual.containers import Vertical
+from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.worker import Worker, WorkerState
 
 from tui_numbers.domain.clock import now
+from tui_numbers.domain.e164 import E164
+from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber, TargetOption
 from tui_numbers.domain.text import clean
 from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.wording.values import time_of_day
@@ -24,16 +28,16 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widgets import Input
 
-    from tui_numbers.domain.e164 import E164
-    from tui_numbers.domain.numbers import Finding, OwnedNumber, TargetOption
+    from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.temporary import End
     from tui_numbers.providers.pacing import Waiting
+    from tui_numbers.services.inventory import OwnedEvent
     from tui_numbers.services.planning import Result
     from tui_numbers.services.session import Session
-    from tui_numbers.ui.detail.pane import DetailPane
+    from tui_numbers.services.stock import StockEvent
+    from tui_numbers.ui.detail_pane import DetailPane
     from tui_numbers.ui.flows.target_picker import RecentTargets
-    from tui_numbers.ui.messages import NumberChanged
     from tui_numbers.ui.preferences import Preferences
     from tui_numbers.ui.screen import MainScreen
     from tui_numbers.ui.selection import Selection
@@ -223,7 +227,7 @@ class View(InDashboard, Vertical):
 
     def pane(self) -> "DetailPane | None":
         """Return its detail of one number, where it has one."""
-        from tui_numbers.ui.detail.pane import DetailPane
+        from tui_numbers.ui.detail_pane import DetailPane
 
         found = self.query(DetailPane)
         return found.first() if found else None
@@ -253,3 +257,53 @@ class View(InDashboard, Vertical):
 
     def take_results(self, results: "Sequence[Result]") -> None:
         """Take in what operations came to, those that changed nothing among them."""
+
+
+@dataclass
+class OwnedArrived(Message):
+    """Something of a listing; ``generation`` tells which."""
+
+    generation: int
+    event: "OwnedEvent"
+
+
+@dataclass
+class TargetsArrived(Message):
+    """The targets that an account lists."""
+
+    account: str
+    options: tuple[TargetOption, ...]
+
+
+@dataclass
+class OwnedSettled(Message):
+    """What is known of owned numbers is whole again: listed, failed, named, or one was read."""
+
+
+@dataclass
+class StockArrived(Message):
+    """Something of a stock search; ``generation`` tells which."""
+
+    generation: int
+    event: "StockEvent"
+
+
+@dataclass
+class NumberChanged(Message):
+    """A number was read after a write; ``number`` is None where it is gone."""
+
+    account: str
+    e164: E164
+    number: OwnedNumber | None
+
+
+@dataclass
+class CursorNumber(Message):
+    """Another number is under the cursor."""
+
+    number: OwnedNumber | AvailableNumber | None
+
+
+@dataclass
+class OpenNumber(Message):
+    """Everything about the number under the cursor is wanted."""

@@ -1,10 +1,9 @@
 """Lay out a line of columns by what is in them, and hold the widths that screens share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.ui.text import fit, measure
 from tui_numbers.wording.cells import Align, Cut
 from tui_numbers.wording.values import UNKNOWN

@@ -1,10 +1,12 @@
-"""Inputs for one line of text, cleaned of what cannot be printed or stored."""
+"""Take one line of text, cleaned of what cannot be printed or stored."""
 
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
@@ -15,6 +17,9 @@ from tui_numbers.wording.cells import marked
 
 class LineInput(Input):
     """Holds nothing that cannot be printed, whoever puts it there; its cursor never blinks."""
+
+    # Its width never follows what stands in it; Textual would lay the screen out at each character.
+    virtual_size = Reactive(Size(0, 0))
 
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, compact=True, **options)

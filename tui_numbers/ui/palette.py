@@ -1,8 +1,9 @@
-"""What the keys do, in words: the command palette, and the page of keys."""
+"""Say what the keys do: the command palette, and the page of keys."""
 
 import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
@@ -11,7 +12,6 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.routes import NAME
@@ -139,19 +139,6 @@ def _keys(action: Action, keymap: Mapping[str, str]) -> str:
 
 def _words(action: Action) -> str:
     return f"{action.sentence[:1].upper()}{action.sentence[1:]}"
-
-
-def markdown_keys(keymap: Mapping[str, str] | None = None) -> str:
-    """Return every key as a Markdown table, for the README."""
-    lines = ["| Key | Does | Id for `[keymap]` |", "| --- | --- | --- |"]
-    last = ""
-    for group, keys, words, identifier in key_rows(keymap or {}):
-        if group != last:
-            lines.append(f"| **{group}** | | |")
-            last = group
-        shown = " ".join(f"`{key}`" for key in keys.split(" "))
-        lines.append(f"| {shown} | {words} | `{identifier}` |")
-    return "\n".join(lines)
 
 
 _MOST_NUMBERS = 20

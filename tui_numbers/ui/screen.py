@@ -11,11 +11,10 @@ from textual.widgets import ContentSwitcher
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.ui.actions import DASHBOARD, bindings_of
 from tui_numbers.ui.attention import AttentionChanged, AttentionLine
-from tui_numbers.ui.detail.pane import DetailPane, DetailScreen
+from tui_numbers.ui.detail_pane import DetailPane, DetailScreen
 from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, Tone, VerbBar, too_small
-from tui_numbers.ui.host import View
+from tui_numbers.ui.host import CursorNumber, NumberChanged, OpenNumber, OwnedSettled, View
 from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
-from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber, OwnedSettled
 from tui_numbers.ui.owned_store import NumberKey
 from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.table import NumberTable, SortChosen
@@ -25,6 +24,7 @@ from tui_numbers.ui.views.owned import OwnedView
 
 if TYPE_CHECKING:
     from tui_numbers.providers.pacing import Waiting
+    from tui_numbers.ui.host import Host
 
 
 class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
@@ -43,7 +43,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         yield TitleBar(self.dashboard.session)
         yield AttentionLine(self.dashboard.session, lambda: self.owned.store)
         with ContentSwitcher(initial=FIRST):
-            yield OwnedView(self.dashboard.session, self.dashboard.operations_of)
+            yield _view(FIRST, self.dashboard)
         yield StatusLine()
         yield VerbBar()
 
@@ -135,7 +135,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         switcher = self.query_one(ContentSwitcher)
         if not switcher.query_children(f"#{wanted}"):
             self.dashboard.read_other_styles()
-            await switcher.add_content(VIEWS[wanted].make(self.dashboard))
+            await switcher.add_content(_view(wanted, self.dashboard))
         if wanted != self.view:
             self._previous = self.view
         switcher.current = wanted
@@ -253,3 +253,32 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
             pane.toggle_record()
         elif number is not None:
             self.app.push_screen(DetailScreen(number, record=True))
+
+
+def _view(name: str, host: "Host") -> View:
+    """Make a view when it is first opened; imported then, since the first frame shows but one."""
+    session = host.session
+    match name:
+        case "owned":
+            return OwnedView(session, host.operations_of)
+        case "available":
+            from tui_numbers.ui.views.available import AvailableView
+
+            return AvailableView(session)
+        case "history":
+            from tui_numbers.ui.views.history import HistoryView
+
+            return HistoryView(session.writer)
+        case "targets":
+            from tui_numbers.ui.views.targets import TargetsView
+
+            return TargetsView(session)
+        case "routes":
+            from tui_numbers.ui.views.routes import RoutesView
+
+            return RoutesView(session)
+        case "overview":
+            from tui_numbers.ui.views.overview import OverviewView
+
+            return OverviewView(session)
+    raise KeyError(name)

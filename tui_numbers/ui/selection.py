@@ -2,12 +2,12 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.ui.actions import ACTIONS, Action
 from tui_numbers.ui.availability import Situation

@@ -4,12 +4,11 @@ Names that only a subclass can use stay where the subclass is; they are listed a
 test asks the installed Textual for each of them.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import FOCUSIN, FOCUSOUT, XTermParser
-
-from tui_numbers.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

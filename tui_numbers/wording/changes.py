@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Stored, Target
 from tui_numbers.wording.values import (
     EMPTY,
     UNKNOWN,
-    channel_words,
     destination_words,
     outcome_words,
 )
@@ -47,7 +46,7 @@ def moves(before: OwnedNumber, after: OwnedNumber) -> list[Move]:
     for channel in Channel:
         was, will = before.routing.get(channel), after.routing.get(channel)
         if was != will:
-            words = (channel_words(channel), destination_words(was), destination_words(will))
+            words = (channel.words, destination_words(was), destination_words(will))
             stored = tuple(one.text if isinstance(one, Target) else one for one in (was, will))
             found.append(Move(*words, stored=(stored[0], stored[1])))
     for key in dict.fromkeys((*before.settings, *after.settings)):

@@ -1,11 +1,11 @@
-"""The columns of every table: what each is called, says, sorts by and means."""
+"""Define the columns of every table: title, text, sort key and meaning."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber, Target
 from tui_numbers.domain.text import nearest
@@ -240,7 +240,7 @@ def operation_columns() -> "Columns[Operation]":
 
 def route_columns() -> "Columns[RouteState]":
     """Return the columns of saved routes."""
-    from tui_numbers.wording.routes import rehearsal_words, route_tone, route_words
+    from tui_numbers.wording.on_call import rehearsal_words, route_tone, route_words
 
     return {
         "name": Column("Route", lambda row: row.route.name, lambda row: row.route.name),

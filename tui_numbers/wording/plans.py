@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.changes import Set
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, OwnedNumber
 from tui_numbers.domain.operations import Action, Outcome
@@ -15,7 +15,6 @@ from tui_numbers.wording.values import (
     EMPTY,
     NOWHERE,
     capability_words,
-    channel_words,
     costs_words,
     kind_words,
     target_words,
@@ -133,16 +132,16 @@ def _purchase_lines(plan: "Plan", known: "Purse | None", place: str | None) -> l
         Line("price", price, "" if stock.monthly_cost else "warn"),
         Line("setup", str(stock.setup_cost) if stock.setup_cost else "unknown"),
         Line("balance", str(balance) if balance else "unknown"),
-        Line(channel_words(plan.channel or Channel.VOICE), points_at),
+        Line((plan.channel or Channel.VOICE).words, points_at),
     ]
 
 
 def _now_lines(number: OwnedNumber) -> list[Line]:
     return [
-        Line(channel_words(channel), target_words(target))
+        Line(channel.words, target_words(target))
         for channel, target in number.routing.items()
         if target is not None
-    ] or [Line(channel_words(Channel.VOICE), NOWHERE)]
+    ] or [Line(Channel.VOICE.words, NOWHERE)]
 
 
 def batch_line(plan: "Plan", refusal: str | None) -> Line:
@@ -208,7 +207,7 @@ def purchase_lines(plans: "Sequence[Plan]", purses: "Mapping[str, Purse]") -> li
     ]
     targets = {target_words(plan.target) if plan.target else "nowhere yet" for plan in plans}
     if len(targets) == 1:
-        lines.append(Line(channel_words(Channel.VOICE), targets.pop()))
+        lines.append(Line(Channel.VOICE.words, targets.pop()))
     return lines
 
 

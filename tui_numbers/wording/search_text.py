@@ -1,14 +1,13 @@
-"""What a filter looks at: all that a row shows, and what the detail of a number adds."""
+"""Make the text that a filter searches: what a row shows, and what the detail adds."""
 
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.countries import country_name
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, is_e164
 from tui_numbers.domain.filter_terms import (
     CHANGED,

@@ -1,12 +1,12 @@
 """Count owned numbers by what they have in common, and draw the counts as bars."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import Channel, Destination, Money, OwnedNumber, Target
 from tui_numbers.domain.records import Record, money_record
 from tui_numbers.wording.values import (

@@ -70,8 +70,6 @@ _OUTCOME_TONES = {
 }
 _SHORT_KINDS = {"application": "app"}
 _SAYS_ITS_KIND = {"webhook": ("https://", "http://")}
-_CHANNEL_WORDS = {Channel.VOICE: "calls", Channel.SMS: "SMS"}
-_GO = {Channel.VOICE: "calls go to", Channel.SMS: "SMS goes to"}
 
 
 def short_kind(kind: str) -> str:
@@ -110,27 +108,22 @@ def destination_words(target: Destination | None) -> str:
     return NOWHERE if target is None else target_words(target)
 
 
-def channel_words(channel: Channel) -> str:
-    """Return what people call the traffic of a channel."""
-    return _CHANNEL_WORDS[channel]
-
-
 def routing_words(number: OwnedNumber, channel: Channel) -> str:
     """Return where a channel of a number is delivered, or why it is not."""
     target = number.routing.get(channel)
     if target is None and number.capabilities and channel.value not in number.capabilities:
-        return f"no {channel.value} on this number"
+        return f"no {channel.words} on this number"
     return "nowhere that is told" if target is None else target_words(target)
 
 
 def delivery_words(channel: Channel, target: Destination | None) -> str:
     """Return where a channel is delivered, as ``calls go to app Support IVR``."""
-    return f"{_GO[channel]} {destination_words(target)}"
+    return f"{channel.goes} to {destination_words(target)}"
 
 
 def channel_heading(channel: Channel) -> str:
     """Return the heading of where a channel is delivered."""
-    return _GO[channel][:1].upper() + _GO[channel][1:]
+    return f"{channel.goes[:1].upper()}{channel.goes[1:]} to"
 
 
 def path_lines(hops: "Sequence[Hop]") -> list[str]:

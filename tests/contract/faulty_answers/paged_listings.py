@@ -53,19 +53,16 @@ class Reading:
 
 async def read(rig: Rig, book: Pages) -> Reading:
     """List owned numbers out of ``book``."""
-    await rig.rehearse("owned")
-    # What is read beside a listing holds no record of it.
-    told = next(told for (_, path, _), (told, *_) in rig.tape.items() if "/messaging/" not in path)
-    model = records_of(json.loads(told.body))[0]
+    model = await _model(rig)
     ways = PAGING[rig.case.key]
 
-    def spoil(asked: Asked, _: Told) -> Bytes:
+    async def answer(asked: Asked) -> Bytes:
         ask = ways.ask({key: value[0] for key, value in parse_qs(asked.query).items()})
         leaf = book(ask)
         rows = [_record(model, row) if isinstance(row, int) else row for row in leaf.rows]
         return ways.reply(rig, asked, ask, rows, leaf).raw()
 
-    rig.spoil = spoil
+    rig.server.answer = answer
     rig.forget()
     rig.server.asked.clear()
     found: list[str] = []
@@ -76,6 +73,20 @@ async def read(rig: Rig, book: Pages) -> Reading:
     except ProviderError as failure:
         error = failure
     return Reading(found, error, len(rig.server.asked))
+
+
+_models: dict[str, dict[str, Any]] = {}
+
+
+async def _model(rig: Rig) -> dict[str, Any]:
+    """Return a genuine record of the provider, which is read once."""
+    key = rig.case.key
+    if key not in _models:
+        await rig.rehearse("owned")
+        # What is read beside a listing holds no record of it.
+        first = (told for (_, path, _), (told, *_) in rig.tape.items() if "/messaging/" not in path)
+        _models[key] = records_of(json.loads(next(first).body))[0]
+    return _models[key]
 
 
 def _record(model: dict[str, Any], row: int) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """One provider's client over the loopback server, its operations, and its genuine answers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -23,6 +23,8 @@ from tui_numbers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from tui_numbers.sandbox.app import Sandbox
 from tui_numbers.sandbox.world import World
 from tui_numbers.testing.bench import Clock
+
+_Item = TypeVar("_Item")
 
 BY_KEY = {case.key: case for case in CASES}
 """A further provider is one more case of the contract suite."""
@@ -230,6 +232,16 @@ def offered(case: Case) -> list[str]:
 
 
 EVERY = [(case, name) for case in CASES for name in offered(case)]
+
+
+def in_turn(many: Sequence[_Item], provider: str, operation: str) -> Sequence[_Item]:
+    """Return a third of ``many``: another one for the next operation, and the next provider.
+
+    Each of them meets every provider and every operation, and each provider and operation meets
+    a third of them together: for what is read below the providers' own code.
+    """
+    at = list(BY_KEY).index(provider) + list(OPERATIONS).index(operation)
+    return many[at % 3 :: 3]
 
 
 def plain(result: Any) -> Any:

@@ -15,8 +15,8 @@ from tui_numbers.providers.pacing import Timing
 from tui_numbers.services import locations
 from tui_numbers.services.locations import Place
 from tui_numbers.services.session import open_session
+from tui_numbers.ui import detail_pane
 from tui_numbers.ui.app import Dashboard
-from tui_numbers.ui.detail import pane
 from tui_numbers.ui.views import available, owned
 
 __all__ = ["Seat", "Table", "at_table", "ready"]
@@ -71,7 +71,7 @@ def at_table(line: Line, script: Callable[[Table], Awaitable[None]], *, wait: bo
     ):
         # Nobody watches, so no redraw has to be spared; places take half a second to load.
         patch.setattr(owned, "_REDRAW_SECONDS", 0.001)
-        patch.setattr(pane, "_REST_SECONDS", 0.001)
+        patch.setattr(detail_pane, "_REST_SECONDS", 0.001)
         patch.setattr(locations, "place_of", lambda _: Place("GB", "United Kingdom", "London", ()))
         patch.setattr(available, "load_places", lambda: None)
         patch.setattr(available, "area_of", lambda _: None)

@@ -39,6 +39,10 @@ In every cell it also holds that a write is sent once at most, that no secret an
 written, that the account is named and what to do is said, and that no command takes longer than
 130 s of the program's own time. Once the fault is over the next listing succeeds.
 
+`list` and `retarget` are run with every fault. Each other command is run with one fault of every
+kind, and each fault with one more read and one more write in turn; what stands in the other cells
+follows from the kind of fault, which is decided below the commands.
+
 A write is never asked again, so what `Retry-After` says is run for the retarget alone; the other
 writes meet 429 and 503 without it.
 

@@ -1,5 +1,6 @@
 """Every command that asks a provider, and what a fault makes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.e2e.network.faults import Fault, Kind
@@ -39,6 +40,25 @@ WRITES = (
     Operation("undo", ("undo", "{id}", "--yes"), writes=True, prepared="done"),
     Operation("resume", ("resume", "{id}", "--yes"), writes=True, prepared="left"),
 )
+
+
+def pairs(
+    operations: Sequence[Operation], faults: Sequence[Fault]
+) -> list[tuple[Fault, Operation]]:
+    """Return which fault is tried with which operation.
+
+    The first operation meets every fault; each of the others one fault of every kind, read once
+    or again, over either line; and each fault one of them, in turn.
+    """
+    first, *others = operations
+    kinds: set[tuple[object, ...]] = set()
+    chosen = []
+    for index, fault in enumerate(faults):
+        kind = (fault.kind, fault.once, fault.tls)
+        each = others if kind not in kinds else [others[index % len(others)]]
+        kinds.add(kind)
+        chosen += [(fault, operation) for operation in (first, *each)]
+    return chosen
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,9 @@
-"""Every command under every fault: exit code, words, requests and journal."""
+"""Every command, and every fault: exit code, words, requests and journal.
+
+``list`` and ``retarget`` meet every fault. Each other command meets one fault of every kind, and
+each fault a second read and a second write in turn: what a fault comes to is decided below the
+commands, by its kind.
+"""
 
 import base64
 
@@ -14,6 +19,7 @@ from tests.e2e.network.operations import (
     of_write_cut_off,
     of_write_hit,
     of_write_never_begun,
+    pairs,
 )
 from tests.support.clock import age
 from tui_numbers.sandbox.accounts import VONAGE_API_KEY, VONAGE_API_SECRET
@@ -26,13 +32,13 @@ RETARGET = WRITES[0]
 
 # A write is never asked again, so what Retry-After says is of the retarget alone.
 DISTINCT = tuple(fault for fault in FAULTS if fault.retry_after is None)
+OF_READS = pairs(READS, FAULTS)
 OF_WRITES = [
     (fault, operation)
-    for operation in WRITES
-    for fault in (FAULTS if operation is RETARGET else DISTINCT)
+    for fault, operation in pairs(WRITES, FAULTS)
+    if operation is RETARGET or fault in DISTINCT
 ]
 
-every_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 every_distinct_fault = pytest.mark.parametrize("fault", DISTINCT, ids=lambda fault: fault.name)
 
 
@@ -46,8 +52,7 @@ def reads_well(ran, fault):
     assert ran.waited <= PATIENCE
 
 
-@pytest.mark.parametrize("operation", READS, ids=lambda operation: operation.name)
-@every_fault
+@pytest.mark.parametrize(("fault", "operation"), OF_READS, ids=lambda one: one.name)
 def test_a_read(line_for, fault, operation):
     line = line_for(fault)
     identifier = preparation.prepare(line, operation)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tui_numbers.cli import startup_frame
-from tui_numbers.cli.startup_frame import StartupFrame, frame_text, kept_theme
+from tui_numbers.cli import dashboard
+from tui_numbers.cli.dashboard import StartupFrame, frame_text, kept_theme
 from tui_numbers.ui.frame import title_parts
 from tui_numbers.ui.running import attach_to_frame
 from tui_numbers.ui.themes import DARK, LIGHT
@@ -35,7 +35,7 @@ class Terminal(io.StringIO):
 def sized(monkeypatch):
     def of(width, height):
         monkeypatch.setattr(
-            startup_frame.os, "get_terminal_size", lambda _fd: os.terminal_size((width, height))
+            dashboard.os, "get_terminal_size", lambda _fd: os.terminal_size((width, height))
         )
 
     of(80, 24)
@@ -182,13 +182,13 @@ def test_the_first_numbers_wait_for_nothing_but_textual_and_the_snapshot(request
 def test_the_frame_waits_for_nothing_that_takes_long_to_load(tmp_path):
     code = "import sys, tui_numbers.__main__, tui_numbers.cli.dashboard; print(*sys.modules)"
     loaded = set(_python(code, tmp_path).split())
-    assert "tui_numbers.cli.startup_frame" in loaded
+    assert "tui_numbers.cli.dashboard" in loaded
     assert loaded.isdisjoint({"typing", "re", "contextlib", "dataclasses", "click", "textual"})
 
 
 _WRITING = """
 import io, os, signal
-from tui_numbers.cli.startup_frame import StartupFrame
+from tui_numbers.cli.dashboard import StartupFrame
 
 class Terminal(io.RawIOBase):
     def writable(self):

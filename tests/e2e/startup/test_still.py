@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.storage.test_snapshot import number
-from tui_numbers.cli.startup_frame import StartupFrame, rows_text
+from tui_numbers.cli.dashboard import StartupFrame, rows_text
 from tui_numbers.domain import clock
 from tui_numbers.services.session import begin_session
 from tui_numbers.ui.app import Dashboard

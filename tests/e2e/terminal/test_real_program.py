@@ -1,7 +1,5 @@
 """The main job end to end, the silence between keys, and a line that is lost."""
 
-import pytest
-
 from tests.support.real_program import Program, operations
 from tui_numbers.domain.operations import Outcome
 
@@ -73,27 +71,29 @@ def test_search_buy_and_release(program):
     assert [row.action for row in operations()] == ["release", "buy"]
 
 
-@pytest.mark.parametrize(
-    ("keys", "words"),
-    [
-        ("", "as of"),
-        ("2/", "pick a country"),
-        ("3", "nothing was changed"),
-        ("4", " targets"),
-        ("5", "route"),
-        ("0", "All numbers"),
-        ("\r", "Delivery"),
-        ("t", "go to"),
-        ("X", "Tab moves"),
-        ("?", "The number under the cursor"),
-    ],
-)
-def test_nothing_is_written_while_nothing_happens(program, keys, words):
+PLACES = {
+    "the list": ("", "as of"),
+    "a search": ("2/", "pick a country"),
+    "history": ("\x1b3", "nothing was changed"),
+    "targets": ("4", " targets"),
+    "routes": ("5", "route"),
+    "the overview": ("0", "All numbers"),
+    "the details": ("1\r", "Delivery"),
+    "the picker of targets": ("\x1bt", "go to"),
+    "a release": ("\x1bX", "Tab moves"),
+    "help": ("\x1b?", "The number under the cursor"),
+}
+
+
+def test_nothing_is_written_while_nothing_happens(program):
     program.loaded()
-    program.type(keys)
-    program.shows(words)
-    program.steady()
-    assert program.take(_WINDOW) == 0
+    for place, (keys, words) in PLACES.items():
+        for key in keys:
+            program.type(key)
+            program.steady()
+        program.shows(words)
+        program.steady()
+        assert program.take(_WINDOW) == 0, place
 
 
 def test_a_lost_line_leaves_the_outcome_of_the_write_in_the_journal(program):

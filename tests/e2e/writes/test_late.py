@@ -8,9 +8,15 @@ from tests.support.writes import PROVIDERS, YES, make_scene, target_for
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY, VONAGE_SUBACCOUNT_SECRET
-from tui_numbers.services.batch import Batch
+from tui_numbers.services.batch import (
+    Batch,
+    CannotResume,
+    batch_of,
+    left_of,
+    prepare_resume,
+    settle_open,
+)
 from tui_numbers.services.planning import Consent, plan_buy, plan_release, plan_retarget
-from tui_numbers.services.resume import CannotResume, batch_of, left_of, prepare_resume, settle_open
 from tui_numbers.services.settling import settle
 from tui_numbers.services.undo import prepare_undo
 

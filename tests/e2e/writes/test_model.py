@@ -87,6 +87,7 @@ class Program(RuleBasedStateMachine):
             for number in self.scene.numbers(provider)[:2]
         ]
         self.confirmed = 0
+        self.known = None
 
     def teardown(self):
         self.run(self.scene.workspace.aclose())
@@ -94,11 +95,21 @@ class Program(RuleBasedStateMachine):
         self.loop.close()
 
     def run(self, work):
-        return self.loop.run_until_complete(work)
+        self.known = None
+        try:
+            return self.loop.run_until_complete(work)
+        finally:
+            self.known = None
+
+    def operations(self):
+        """Return what the journal holds, which nothing changes but what is run."""
+        if self.known is None:
+            self.known = self.scene.journal.operations()
+        return self.known
 
     def agreed(self):
         """Agree to a write over whatever is open."""
-        opened = filter(is_open, self.scene.journal.operations())
+        opened = filter(is_open, self.operations())
         return replace(YES, over=frozenset(one.id for one in opened))
 
     def truth(self, place):
@@ -179,10 +190,11 @@ class Program(RuleBasedStateMachine):
             self.run(self.vanishing(plan, step))
         except Crash:
             forget_process(self.scene.journal)
+            self.known = None
         self.check_sent_once(place, sent)
         if self.truth(place) != before:
             # Whatever moved has a record, and nobody claims to know how it ended.
-            newest = self.scene.journal.operations()[0]
+            newest = self.operations()[0]
             assert newest.number == place.number
             assert newest.outcome in MAY_HAVE_MOVED
 
@@ -229,15 +241,15 @@ class Program(RuleBasedStateMachine):
         self.run(broken_off())
         self.check_sent_once(place, sent)
         if self.truth(place) != before:
-            newest = self.scene.journal.operations()[0]
+            newest = self.operations()[0]
             assert newest.number == place.number
             assert newest.outcome in MAY_HAVE_MOVED
 
     @rule(choice=st.integers(0, 30))
-    @precondition(lambda self: any(map(can_be_undone, self.scene.journal.operations())))
+    @precondition(lambda self: any(map(can_be_undone, self.operations())))
     def undo(self, choice):
         """Put an operation back; where that is verified every readable setting is as it was."""
-        candidates = [one for one in self.scene.journal.operations() if can_be_undone(one)]
+        candidates = [one for one in self.operations() if can_be_undone(one)]
         operation = candidates[choice % len(candidates)]
         place = Place(operation.provider, operation.number)
         try:
@@ -251,11 +263,11 @@ class Program(RuleBasedStateMachine):
                 assert now[key] == operation.before.settings[key]
 
     @rule()
-    @precondition(lambda self: any(map(is_open, self.scene.journal.operations())))
+    @precondition(lambda self: any(map(is_open, self.operations())))
     def settle(self):
         """Read everything open again; what is settled by it is true."""
         self.scene.clock.ahead += 240
-        for operation in reversed(self.scene.journal.operations()):
+        for operation in reversed(self.operations()):
             if is_open(operation):
                 self.run(settle(self.scene.workspace, self.scene.journal, operation))
 
@@ -277,16 +289,17 @@ class Program(RuleBasedStateMachine):
 
     @invariant()
     def leaves_nothing_under_way(self):
-        assert all(one.outcome is not None for one in self.scene.journal.operations())
+        assert all(one.outcome is not None for one in self.operations())
 
 
 def _profile():
     chosen = settings()
+    usual = chosen.max_examples <= 100
     return settings(
-        max_examples=chosen.max_examples,
+        max_examples=min(chosen.max_examples, 60) if usual else chosen.max_examples,
         stateful_step_count=min(chosen.stateful_step_count, 60) // 2,
         deadline=None,
-        derandomize=chosen.max_examples <= 100,
+        derandomize=usual,
         database=None,
         print_blob=True,
         suppress_health_check=list(HealthCheck),

@@ -33,7 +33,7 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.due import Runner
 from tui_numbers.services.routes import Standings, to_revert
 from tui_numbers.services.undo import CannotUndo, prepare_undo
-from tui_numbers.services.writes import intention_of
+from tui_numbers.services.writes import intention_of, new_identifier
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 
 pytestmark = pytest.mark.slow
@@ -151,7 +151,7 @@ class Nights(RuleBasedStateMachine):
             if not plan.is_needed:
                 continue
             plan = replace(plan, takes=(end.operation,), claim="killed")
-            name = f"killed{self.ahead}{end.operation}"
+            name = new_identifier()
             intention = intention_of(
                 plan, plan.before, operation=name, batch=name, reason="",
                 writer=self.scene.writer,

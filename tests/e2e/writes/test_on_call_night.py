@@ -5,7 +5,7 @@ import re
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -144,7 +144,8 @@ def test_a_runner_that_is_killed_leaves_the_rest_to_the_next(home):
     before = len(home.served.sandbox.requests) + 2 * home.count + 1
     program = home.start("due", "--run")
     while len(home.served.sandbox.requests) < before and program.poll() is None:
-        program.poll()
+        with suppress(subprocess.TimeoutExpired):
+            program.wait(0.05)
     program.kill()
     program.communicate()
     home.served.sandbox.faults.clear()

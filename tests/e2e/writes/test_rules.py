@@ -26,7 +26,7 @@ async def test_a_number_that_is_delivered_elsewhere_is_refused_though_its_settin
     provider = FakeProvider({NUMBER: moved})
     result = await session(provider).apply(plan_retarget(ACCOUNT, INFO, seen, TO), YES)
     assert (result.outcome, provider.sent) == (Outcome.REFUSED, [])
-    assert "voice went to app:a1, goes to phone:+442079460999" in result.error
+    assert "calls went to app:a1, now to phone:+442079460999" in result.error
     assert result.current == moved
 
 

@@ -9,8 +9,14 @@ from tests.support.crashes import Crash, forget_process
 from tests.support.writes import YES, make_scene, target_for
 from tui_numbers.domain.numbers import Target
 from tui_numbers.domain.operations import LONGEST_WRITE, Outcome
-from tui_numbers.services.batch import Batch
-from tui_numbers.services.resume import batch_of, left_of, prepare_resume, settle_open, unsent_of
+from tui_numbers.services.batch import (
+    Batch,
+    batch_of,
+    left_of,
+    prepare_resume,
+    settle_open,
+    unsent_of,
+)
 from tui_numbers.services.undo import prepare_undo, undoable_of
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 

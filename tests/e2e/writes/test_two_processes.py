@@ -12,9 +12,8 @@ from tests.support.command_line import run
 from tests.support.served import journal, start, writes
 from tests.support.writes import PROVIDERS, target_for
 from tui_numbers.domain.operations import Actor, Outcome
-from tui_numbers.services.batch import Batch
+from tui_numbers.services.batch import Batch, CannotResume, batch_of, left_of, prepare_resume
 from tui_numbers.services.planning import Consent
-from tui_numbers.services.resume import CannotResume, batch_of, left_of, prepare_resume
 from tui_numbers.services.writes import Writer
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 

@@ -56,6 +56,29 @@ async def test_clean_answers_widen_and_429_halves():
     assert made.width == 2
 
 
+async def test_an_account_is_asked_by_few_at_first_where_that_is_declared():
+    made, _, _ = pacer(widest=4, first=2)
+    widths = []
+    for _ in range(4):
+        widths.append(made.width)
+        made.observe(200, {})
+    assert (widths, made.width) == ([2, 2, 4, 4], 4)
+
+
+async def test_others_at_an_account_that_counts_requests_at_once_leave_us_the_first_width():
+    made, _, _ = pacer(widest=8, first=4, at_once_header="requests-now")
+
+    def answer(at_once):
+        made.observe(200, {"requests-now": at_once})
+        return made.width
+
+    assert [answer(told) for told in ("1", "4", "x", "2")] == [4, 4, 4, 8]
+    assert [answer(told) for told in ("8", "9", "9", "4")] == [8, 4, 4, 4]
+    for _ in range(3):
+        made.observe(200, {})
+    assert made.width == 8
+
+
 async def test_a_request_waits_out_a_hold_and_says_so():
     made, clock, waits = pacer()
     made.hold(5, "used up")

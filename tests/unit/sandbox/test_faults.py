@@ -11,7 +11,8 @@ from tui_numbers.sandbox.faults import (
     parse_fault,
     parse_faults,
 )
-from tui_numbers.sandbox.seeds import SALES_DESK, SUPPORT_MOBILE
+from tui_numbers.sandbox.seeds import SALES_DESK
+from tui_numbers.sandbox.vonage_numbers import SUPPORT_MOBILE
 
 MSISDN = SUPPORT_MOBILE[1:]
 RETARGET = {

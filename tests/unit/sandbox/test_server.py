@@ -10,8 +10,8 @@ import pytest
 from tui_numbers.sandbox.accounts import ACCOUNTS, VONAGE_API_KEY, VONAGE_API_SECRET
 from tui_numbers.sandbox.app import Sandbox, build_world
 from tui_numbers.sandbox.faults import Fault
-from tui_numbers.sandbox.seeds import SUPPORT_MOBILE
 from tui_numbers.sandbox.server import background, serve
+from tui_numbers.sandbox.vonage_numbers import SUPPORT_MOBILE
 
 AUTH = (VONAGE_API_KEY, VONAGE_API_SECRET)
 FORM = {"country": "GB", "msisdn": SUPPORT_MOBILE[1:], "moSmppSysType": "x"}

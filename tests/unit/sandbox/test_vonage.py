@@ -10,7 +10,7 @@ from tui_numbers.sandbox.accounts import (
     VONAGE_SUBACCOUNT_SECRET,
 )
 from tui_numbers.sandbox.http import Limit
-from tui_numbers.sandbox.seeds import SUPPORT_MOBILE
+from tui_numbers.sandbox.vonage_numbers import SUPPORT_MOBILE
 
 MSISDN = SUPPORT_MOBILE[1:]
 MINE = {"country": "GB", "msisdn": MSISDN}

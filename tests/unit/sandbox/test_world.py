@@ -8,8 +8,9 @@ import pytest
 
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml, environment
 from tui_numbers.sandbox.app import build_world
-from tui_numbers.sandbox.seeds import CUSTOMER_SERVICE, SALES_DESK, SHORT_CODE, SUPPORT_MOBILE
+from tui_numbers.sandbox.seeds import CUSTOMER_SERVICE, SALES_DESK
 from tui_numbers.sandbox.stock import KINDS, _segments, ordinary
+from tui_numbers.sandbox.vonage_numbers import SHORT_CODE, SUPPORT_MOBILE
 from tui_numbers.sandbox.world import World
 
 
@@ -135,7 +136,7 @@ def test_no_number_is_offered_twice(world):
 
 def test_a_block_knows_where_its_numbers_stand():
     for block in ordinary("GB", "local"):
-        assert block.run(7, 3) == [block.at(index) for index in (7, 8, 9)]
+        assert list(block.run(7, 3)) == [block.at(index) for index in (7, 8, 9)]
         assert [block.position(block.at(index)) for index in (0, 1, 99_999)] == [0, 1, 99_999]
     assert block.position("+33142000000") is None
 

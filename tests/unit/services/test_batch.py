@@ -1,5 +1,9 @@
+import asyncio
+from dataclasses import replace
+
 import pytest
 
+from tests.support.clock import StoppedClock
 from tests.support.fake_provider import (
     ACCOUNT,
     INFO,
@@ -14,8 +18,9 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.providers.contract import Pace
 from tui_numbers.providers.errors import Rejected
-from tui_numbers.services.batch import NOT_SENT, Batch, spaced_seconds
+from tui_numbers.services.batch import Batch, spaced_seconds
 from tui_numbers.services.planning import Consent, plan_buy, plan_retarget
+from tui_numbers.services.writes import NOT_SENT
 from tui_numbers.wording.plans import duration_lines
 
 NUMBERS = [E164(f"+4477009001{last:02}") for last in range(20)]
@@ -56,7 +61,7 @@ async def test_cancelling_sends_nothing_more_and_finishes_what_was_sent():
     provider = FakeProvider({number: owned(number) for number in NUMBERS})
     changes = session(provider)
     batch = Batch(changes, _plans(provider), YES)
-    results = await batch.run(lambda place, result: batch.cancel())
+    results = await batch.run(on_step=lambda plan, step: step == "sent" and batch.cancel())
     sent = [result for result in results if result.error != NOT_SENT]
     assert 0 < len(sent) < 20
     assert {result.outcome for result in sent} == {Outcome.VERIFIED}
@@ -67,6 +72,66 @@ async def test_cancelling_sends_nothing_more_and_finishes_what_was_sent():
     assert {one.outcome for one in begun} == {Outcome.VERIFIED}
     rest = [one for one in recorded if not one.begun]
     assert {(one.outcome, one.error) for one in rest} == {(Outcome.REFUSED, NOT_SENT)}
+
+
+class Slow(FakeProvider):
+    """Each write takes five seconds; while the first is made, somebody else changes a number."""
+
+    def __init__(self, clock):
+        super().__init__({number: owned(number) for number in NUMBERS})
+        self.clock, self.journal, self.waiting = clock, None, []
+
+    async def update(self, number, change):
+        self.clock.time += 5
+        await super().update(number, change)
+        self.numbers[NUMBERS[-1]] = owned(NUMBERS[-1], voice="phone:+442079460999")
+        begun = [one for one in self.journal.operations() if one.begun]
+        self.waiting.append(len(begun) - len(self.sent))
+
+
+async def test_what_waited_long_for_its_turn_is_read_again_and_refused_where_it_changed():
+    clock = StoppedClock()
+    provider = Slow(clock)
+    plans = _plans(provider)
+    changes = session(provider, info=replace(INFO, pace=Pace(widest=4)))
+    changes.workspace.http.timing = clock.timing
+    provider.journal = changes.journal
+    *others, last = await Batch(changes, plans, YES).run()
+    assert {result.outcome for result in others} == {Outcome.VERIFIED}
+    assert last.outcome is Outcome.REFUSED
+    assert "changed since it was shown" in last.error
+    assert ("update", NUMBERS[-1]) not in provider.sent
+    # What the program would leave unknown if it were killed are those that were sent.
+    assert max(provider.waiting) < 4
+
+
+class Together(FakeProvider):
+    """Reads several numbers at once, and answers no write before all were sent."""
+
+    def __init__(self):
+        super().__init__({number: owned(number) for number in NUMBERS})
+        self.groups, self.all_sent = [], asyncio.Event()
+
+    async def find_many(self, numbers):
+        self.groups.append(len(numbers))
+        return {number: self.numbers.get(number) for number in numbers}
+
+    async def update(self, number, change):
+        await super().update(number, change)
+        if len(self.sent) == len(NUMBERS):
+            self.all_sent.set()
+        await self.all_sent.wait()
+
+
+async def test_a_batch_is_read_afresh_by_few_listings_and_read_back_by_one():
+    provider = Together()
+    plans = _plans(provider)
+    changes = session(provider, info=replace(INFO, pace=Pace(widest=len(NUMBERS))))
+    results = await Batch(changes, plans, YES).run()
+    assert {result.outcome for result in results} == {Outcome.VERIFIED}
+    assert provider.groups[-1] == len(NUMBERS)
+    assert len(provider.groups) + provider.reads < len(NUMBERS)
+    assert len(set(provider.sent)) == len(provider.sent) == len(NUMBERS)
 
 
 async def test_a_lone_plan_of_several_numbers_is_still_one_of_several():

@@ -41,18 +41,18 @@ def test_retargeting_to_a_lower_setting_clears_what_would_win_over_it():
 
 def test_a_target_that_serves_both_channels_warns_of_the_other():
     found = routing.retarget(INFO, owned(app="app:a1"), VOICE, APP2)
-    assert found.warnings == ("sms moves too: the same target serves both",)
+    assert found.warnings == ("this moves SMS too: the same target serves both",)
 
 
 def test_what_only_clearing_would_move_is_refused():
     found = routing.retarget(INFO, owned(app="app:a1"), SMS, HOOK)
-    assert "so does voice (app:a1)" in found.refusal
+    assert "where calls go (app:a1)" in found.refusal
     assert not found.change
 
 
 def test_a_channel_that_the_number_does_not_carry_is_refused():
     found = routing.retarget(INFO, owned(capabilities=("sms",)), VOICE, PHONE)
-    assert found.refusal == "the number carries sms, and no voice"
+    assert found.refusal == "the number carries SMS, and no calls"
 
 
 def test_what_cannot_be_read_stands_in_no_after():
@@ -86,6 +86,6 @@ def test_a_retarget_delivers_its_channel_and_moves_no_other_unwarned(
     assert after.routing[channel] == target
     for one in Channel:
         if one is not channel and after.routing[one] != number.routing[one]:
-            assert any(line.startswith(f"{one} moves too") for line in found.warnings)
+            assert any(line.startswith(f"this moves {one.words} too") for line in found.warnings)
     untouched = set(number.settings) - set(found.change.edits)
     assert all(after.settings[key] == number.settings[key] for key in untouched)

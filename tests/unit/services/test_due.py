@@ -334,6 +334,24 @@ async def test_an_end_that_is_lifted_leaves_the_later_change(desk):
     assert (desk.ends, await desk.run(), desk.voice()) == ([], [], f"phone:{BEN}")
 
 
+async def test_an_undo_of_what_lifted_an_end_says_that_nothing_ends_the_earlier_change(desk):
+    first = await desk.for_hours(2)
+    lifted = replace(YES, lifted=frozenset({first.operation}))
+    second = await desk.point(BEN, consent=lifted)
+    undo = await prepare_undo(desk.writer.workspace, desk.journal.get(second.operation))
+    (warning,) = (await Preview(desk.writer).of(undo)).warnings
+    assert "whose end, Thu 22:00 UTC, was lifted" in warning
+    assert f"undo of {first.operation}" in warning
+
+
+async def test_an_undo_of_what_left_an_end_standing_warns_of_none(desk):
+    first = await desk.for_hours(2)
+    stands = replace(YES, standing=frozenset({first.operation}))
+    second = await desk.point(BEN, consent=stands)
+    undo = await prepare_undo(desk.writer.workspace, desk.journal.get(second.operation))
+    assert (await Preview(desk.writer).of(undo)).warnings == ()
+
+
 async def test_an_earlier_end_inside_a_later_one_goes_back_step_by_step(desk):
     await desk.for_hours(3)
     await desk.for_hours(1, to=BEN)
@@ -417,7 +435,7 @@ def _unwritable(*arguments):
 
 
 async def test_a_batch_that_is_resumed_keeps_end_and_route(tmp_path):
-    from tui_numbers.services.resume import batch_of, left_of, prepare_resume
+    from tui_numbers.services.batch import batch_of, left_of, prepare_resume
 
     desk = Desk(tmp_path / "journal.db", [NUMBER, OTHER])
     with clock.use(Clock(desk.now, UTC)):

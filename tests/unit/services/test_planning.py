@@ -170,7 +170,7 @@ def test_a_setting_that_is_only_shown_is_neither_set_nor_cleared_nor_taken_out_o
         plan = plan_set(ACCOUNT, SHOWN, seen, change)
         assert plan.refusal == "group is not set from here: it is joined elsewhere"
     told = plan_retarget(ACCOUNT, SHOWN, seen, HOOK, Channel.SMS)
-    assert told.refusal == "Group decides sms: group:g1; it is joined elsewhere"
+    assert told.refusal == "Group decides where SMS goes: group:g1; it is joined elsewhere"
     for typed in (lambda: read_value(SHOWN, "group", "g2"),
                   lambda: read_change(SHOWN, {}, ("group",), None)):  # fmt: skip
         with pytest.raises(InvalidInput, match="not set from here"):

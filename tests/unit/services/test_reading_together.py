@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.support.fake_provider import ACCOUNT, NUMBER, OTHER, FakeProvider, owned
+from tests.support.fake_provider import ACCOUNT, NUMBER, OTHER, FakeProvider, owned, session
 from tui_numbers.domain.accounts import Secret
 from tui_numbers.services.containment import ContainedClient
 
@@ -73,4 +73,23 @@ async def test_a_closed_client_leaves_no_reading_and_nobody_waiting(slow, client
     await asyncio.wait([waiting])
     assert waiting.cancelled()
     assert slow.broken_off == ([NUMBER] if begun else [])
+    assert await _left_running() == set()
+
+
+async def test_a_client_that_was_replaced_reads_on_and_is_closed_with_the_workspace(slow):
+    workspace = session(slow).workspace
+    old = await workspace.client(ACCOUNT)
+    answered = asyncio.create_task(old.find(NUMBER))
+    await slow.begun.wait()
+    workspace.reopen(ACCOUNT)
+    workspace.secrets.hold(ACCOUNT, Secret("pin"))
+    assert await workspace.client(ACCOUNT) is not old
+    slow.go.set()
+    assert (await answered).number == NUMBER
+    slow.go.clear()
+    left = asyncio.create_task(old.find(OTHER))
+    await asyncio.sleep(0)
+    await workspace.aclose()
+    await asyncio.wait([left])
+    assert left.cancelled()
     assert await _left_running() == set()

@@ -14,7 +14,7 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import plan_set
 from tui_numbers.services.routes import RouteBook, Standings, baseline, to_revert
 from tui_numbers.services.undo import prepare_undo
-from tui_numbers.wording.routes import rehearsed_words, route_words
+from tui_numbers.wording.on_call import rehearsed_words, route_words
 
 TO = {"voice": Set("phone:+442079460999")}
 

@@ -36,7 +36,7 @@ def test_a_target_is_read_in_any_usual_spelling(typed, target):
     ("typed", "said"),
     [
         ("", "cannot point at"),
-        ("team:T1", "it knows app:a1"),
+        ("team:T1", "it takes targets such as app:a1"),
         ("phone:", "is empty"),
         ("phone:123", "country code"),
         ("app:x", "looks like a1"),
@@ -82,7 +82,7 @@ def test_a_value_is_stored_as_set_accepts_it_again(key, typed, stored):
         ("name", "", "there is no way"),
         ("voice", "", "use --clear voice"),
         ("name", "x" * 21, "longer than 20"),
-        ("voice", "app:a1", "takes phone:.* or sip:"),
+        ("voice", "app:a1", "takes targets such as phone:.* or sip:desk"),
         ("mail", "nobody", "e-mail"),
         ("sender", "Far too long a name", "phone number"),
         ("name", "a\nb", "cannot be printed"),

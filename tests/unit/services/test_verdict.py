@@ -23,19 +23,19 @@ def test_what_shows_as_asked_is_verified():
 def test_nothing_changed_is_different():
     verdict = _judged(owned(app="app:a1"))
     assert verdict.outcome is Outcome.DIFFERENT
-    assert verdict.reason == "voice is empty instead of phone:+442079460000"
+    assert verdict.reason == "Calls: empty instead of phone:+442079460000"
 
 
 def test_a_change_that_nobody_asked_for_is_different():
     verdict = _judged(owned(app="app:a2", voice=TO.text))
     assert verdict.outcome is Outcome.DIFFERENT
-    assert verdict.reason == "app is app:a2 instead of app:a1, which nobody asked for"
+    assert verdict.reason == "App: app:a2 instead of app:a1, which nobody asked for"
 
 
 def test_settings_as_asked_that_are_not_delivered_are_different():
     seen = replace(owned(app="app:a1", voice=TO.text), routing={"voice": None})
     verdict = _judged(seen)
-    assert (verdict.outcome, verdict.reason) == (Outcome.DIFFERENT, "voice goes to nowhere")
+    assert (verdict.outcome, verdict.reason) == (Outcome.DIFFERENT, "calls go to nowhere")
 
 
 def test_a_number_that_is_gone_is_different():
@@ -77,9 +77,9 @@ def test_a_purchase_that_named_its_target_is_held_to_it():
 
 
 def test_what_moved_is_named():
-    assert moved(owned(name="x"), owned(name="y")) == ["name was x, is y"]
-    other = replace(owned(), routing={"voice": TO})
-    assert moved(owned(), other) == ["voice went to nowhere, goes to phone:+442079460000"]
+    assert moved(owned(name="x"), owned(name="y"), INFO) == ["Name: was x, is y"]
+    other = replace(owned(), routing={Channel.VOICE: TO})
+    assert moved(owned(), other, INFO) == ["calls went to nowhere, now to phone:+442079460000"]
 
 
 def test_what_cannot_be_read_is_never_taken_for_another_value():
@@ -92,4 +92,4 @@ def test_what_cannot_be_read_is_never_taken_for_another_value():
     asked = Asked(Change({"sms": Set("hook:https://b")}), Target("hook", "https://b"), Channel.SMS)
     evidence = judge(Request(Action.RETARGET, before, asked, INFO), hidden)
     assert evidence.shows is Shows.NOT_TOLD
-    assert "where sms goes" in evidence.reason
+    assert "where SMS goes" in evidence.reason

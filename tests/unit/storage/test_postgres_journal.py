@@ -1,11 +1,14 @@
 """The journal of a team in PostgreSQL: what only a database that many machines share can meet."""
 
+import os
+import pwd
 import queue
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -44,6 +47,12 @@ def proxy(server):
     made = postgres.CuttingProxy(server.port)
     yield made
     made.close()
+
+
+def test_a_proxy_that_is_closed_leaves_no_thread():
+    before = set(threading.enumerate())
+    postgres.CuttingProxy(1).close()
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.fixture
@@ -198,8 +207,8 @@ PASSWORD = "geheim'= %40x"
 
 
 @pytest.fixture(scope="module")
-def locked():
-    """A server where the role ``anna`` needs a password, and what connects to it as her."""
+def careful():
+    """A server that asks the role ``anna`` for a password, or who she is at this machine."""
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
     server = postgres.new_server()
     try:
@@ -208,11 +217,28 @@ def locked():
             connection.execute(psycopg.sql.SQL("CREATE ROLE anna LOGIN PASSWORD {}").format(word))
             connection.execute("CREATE DATABASE calls OWNER anna")
         rules = Path(server.data) / "pg_hba.conf"
-        rules.write_text("host all anna 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
+        asked = (
+            "host all anna 127.0.0.1/32 scram-sha-256\n"
+            "local all anna peer map=operators\n"
+            "local all ben peer map=operators\n"
+        )
+        rules.write_text(asked + rules.read_text())
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        (Path(server.data) / "pg_ident.conf").write_text(f"operators {user} anna\n")
         server.control("reload")
-        yield f"postgresql://anna@127.0.0.1:{server.port}/calls"
+        yield server
     finally:
         postgres.discard(server)
+
+
+@pytest.fixture
+def locked(careful):
+    """What connects as ``anna`` where she needs a password."""
+    return f"postgresql://anna@127.0.0.1:{careful.port}/calls"
+
+
+def by_peer(server, role):
+    return f"postgresql:///calls?host={quote(server.data, safe='')}&port={server.port}&user={role}"
 
 
 @pytest.fixture
@@ -262,6 +288,13 @@ def test_the_keyring_is_asked_for_a_password_where_libpq_knows_none(locked, noth
     keyring = Keyring({}, 3.0, lambda environment: Picked(memory, "Memory"))
     uses(journal_of(Paths.of_user(), Config(journal=locked), keyring), "k1")
     assert memory.calls == [("get", "journal")]
+
+
+def test_a_user_whom_the_server_knows_at_this_machine_needs_no_password(careful, nothing_known):
+    uses(PostgresJournal(by_peer(careful, "anna"), never), "p1")
+    stranger = PostgresJournal(by_peer(careful, "ben"), lambda: None)
+    with pytest.raises(JournalError, match="ben"):
+        stranger.operations()
 
 
 @pytest.mark.parametrize("word", [None, "falsch"])

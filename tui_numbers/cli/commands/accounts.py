@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,7 +27,6 @@ from tui_numbers.cli.options import WithGlobals, command, format_option
 from tui_numbers.cli.output import Column, chosen_format, write_csv, write_json, write_table
 from tui_numbers.cli.terminal import Notices, can_ask
 from tui_numbers.domain.accounts import Account, Secret, secret_text
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.text import nearest
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.wording.cells import shown

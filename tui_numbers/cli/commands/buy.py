@@ -12,12 +12,11 @@ from tui_numbers.cli.completion import buy_field_words, kind_words
 from tui_numbers.cli.deferred import (
     asyncio,
     batch,
-    confirm,
     input_parsing,
     planning,
     preview,
     stock,
-    write_results,
+    write_dialogue,
     writes,
 )
 from tui_numbers.cli.options import WriteOptions, command, trade_options
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
-    from tui_numbers.cli.write_results import Attempt
+    from tui_numbers.cli.write_dialogue import Attempt
     from tui_numbers.domain.accounts import Account
     from tui_numbers.domain.e164 import E164
     from tui_numbers.services.planning import Plan
@@ -122,13 +121,13 @@ async def _buy(
         problem = f"{account.name}: buying is not offered: {info.buy.reason}"
         job.notices.say(problem)
         refused = [_not_bought(number, account, problem, errors.REFUSED) for number in numbers]
-        return write_results.write_attempts(refused, options.form)
+        return write_dialogue.write_attempts(refused, options.form)
     found = await _all_stock(job, account, numbers)
     plans: list[Plan] = []
     stopped: list[Attempt] = []
     added = preview.Preview(job.session.writer)
     for record in found:
-        if isinstance(record, write_results.Attempt):
+        if isinstance(record, write_dialogue.Attempt):
             about = f"{record.number}: " if len(numbers) > 1 else ""
             job.notices.say(f"{about}{record.error}")
             stopped.append(record)
@@ -140,7 +139,7 @@ async def _buy(
     sent = await _send(job, plans, options, several=len(numbers) > 1) if plans else []
     place = {number: at for at, number in enumerate(numbers)}
     attempts = sorted((*stopped, *sent), key=lambda attempt: place[attempt.number])
-    return write_results.write_attempts(attempts, options.form)
+    return write_dialogue.write_attempts(attempts, options.form)
 
 
 async def _all_stock(
@@ -169,7 +168,7 @@ async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | 
     held = await client.find(number)
     if held is not None:
         error = f"{account.name} already holds this number"
-        attempt = write_results.not_sent(number, Action.BUY, error, account=account.name)
+        attempt = write_dialogue.not_sent(number, Action.BUY, error, account=account.name)
         return replace(attempt, outcome=Outcome.UNCHANGED, before=held, observed=held, code=None)
     if not info.search.offered:
         return AvailableNumber(account.name, info.key, number, country_of(number), None, ())
@@ -177,7 +176,7 @@ async def _stock(job: Job, account: Account, number: E164) -> AvailableNumber | 
     if record is not None:
         return record
     error = f"{number} is not in the stock that {account.name} is offered"
-    return write_results.not_sent(number, Action.BUY, error, account=account.name)
+    return write_dialogue.not_sent(number, Action.BUY, error, account=account.name)
 
 
 async def _send(
@@ -192,22 +191,22 @@ async def _send(
     job.notices.clear()
     writer = job.session.writer
     forbidden = [writer.forbidden(plan, options.reason, several=several) for plan in plans]
-    confirm.show_purchases(job.notices, list(zip(plans, forbidden, strict=True)), known)
+    write_dialogue.show_purchases(job.notices, list(zip(plans, forbidden, strict=True)), known)
     if options.dry_run:
         results = [writer.planned(plan, options.reason, several=several) for plan in plans]
     else:
         allowed = [plan for plan, why in zip(plans, forbidden, strict=True) if why is None]
         consent = planning.Consent(given=False)
         if allowed:
-            consent = confirm.confirm_purchases(
+            consent = write_dialogue.confirm_purchases(
                 job, allowed, yes=options.yes, confirmed=options.confirmed, over=options.over
             )
         results = await writes.send(
             job, batch.Batch(writer, plans, consent, options.reason, several)
         )
     job.notices.clear()
-    return [write_results.attempt_of(result, interactive=can_ask()) for result in results]
+    return [write_dialogue.attempt_of(result, interactive=can_ask()) for result in results]
 
 
 def _not_bought(number: E164, account: Account, problem: str, code: int) -> Attempt:
-    return write_results.not_sent(number, Action.BUY, problem, account=account.name, code=code)
+    return write_dialogue.not_sent(number, Action.BUY, problem, account=account.name, code=code)

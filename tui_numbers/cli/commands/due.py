@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli import errors, output
-from tui_numbers.cli.deferred import asyncio, due_service, runtime, write_results, writes
+from tui_numbers.cli.deferred import (
+    asyncio,
+    due_service,
+    runtime,
+    write_dialogue,
+    writes,
+)
 from tui_numbers.cli.options import command, format_option
 from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
 
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
-    from tui_numbers.cli.write_results import Attempt
+    from tui_numbers.cli.write_dialogue import Attempt
     from tui_numbers.services.due import Carried, Rounds, Runner
 
 
@@ -136,7 +142,7 @@ async def _run(job: Job, form: str | None) -> int:
     carried = await _carry_out(job, runner)
     if not carried:
         job.notices.say("nothing is due")
-    code: int = write_results.write_attempts(_attempts(carried), form)
+    code: int = write_dialogue.write_attempts(_attempts(carried), form)
     return max(code, _left_out(job, runner))
 
 
@@ -163,7 +169,7 @@ async def _watch(job: Job, form: str | None) -> int:
     while not _is_told_to_stop(job):
         carried = await _carry_out(job, rounds)
         if carried:
-            write_results.write_attempts(_attempts(carried), form)
+            write_dialogue.write_attempts(_attempts(carried), form)
         if not _is_told_to_stop(job):
             await job.session.workspace.http.timing.sleep(due_service.PAUSE)
     return errors.DONE
@@ -192,11 +198,11 @@ def _attempts(carried: Sequence[Carried]) -> list[Attempt]:
 
 def _attempt(one: Carried) -> Attempt:
     if one.result is not None:
-        attempt: Attempt = write_results.attempt_of(one.result, interactive=False)
+        attempt: Attempt = write_dialogue.attempt_of(one.result, interactive=False)
         return attempt if attempt.error else replace(attempt, error=one.note)
     end = one.end
     code = errors.REFUSED if one.is_conflict else errors.NOT_DONE
-    attempt = write_results.not_sent(
+    attempt = write_dialogue.not_sent(
         end.number, Action.UNDO, one.note or "", account=end.account, code=code
     )
     if one.is_done:

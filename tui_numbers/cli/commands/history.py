@@ -27,7 +27,7 @@ from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.domain.records import operation_record
-from tui_numbers.wording.handover import handover_page
+from tui_numbers.wording.on_call import handover_page
 from tui_numbers.wording.values import failure_lines
 
 if TYPE_CHECKING:

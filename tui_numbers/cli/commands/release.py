@@ -9,13 +9,12 @@ import click
 
 from tui_numbers.cli import errors
 from tui_numbers.cli.deferred import (
-    confirm,
     inventory,
     lookup,
     planning,
     preview,
     protection,
-    write_results,
+    write_dialogue,
     write_service,
     writes,
 )
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
-    from tui_numbers.cli.write_results import Attempt
+    from tui_numbers.cli.write_dialogue import Attempt
     from tui_numbers.domain.e164 import E164
 
 
@@ -68,11 +67,11 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     if refusal is not None:
         problem = f"{account.name}: releasing is {refusal}" if not info.release.offered else refusal
         attempt = _not_released(number, account.name, problem)
-        return write_results.write_stopped(job.notices, attempt, options.form)
+        return write_dialogue.write_stopped(job.notices, attempt, options.form)
     (found,) = await lookup.find_all(workspace, [number])
     if found.owned is None:
         attempt = _not_released(number, account.name, found.problem, found.code)
-        return write_results.write_stopped(job.notices, attempt, options.form)
+        return write_dialogue.write_stopped(job.notices, attempt, options.form)
     owned = found.owned
     if can_ask():
         # Names are for the person who is about to be asked.
@@ -80,13 +79,13 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
     plan = planning.plan_release(account, info, owned)
     plan = await preview.Preview(job.session.writer).of(plan)
     forbidden = writer.forbidden(plan, options.reason, several=False)
-    confirm.show_plans(job.notices, [(plan, forbidden)])
+    write_dialogue.show_plans(job.notices, [(plan, forbidden)])
     if options.dry_run:
         result = writer.planned(plan, options.reason)
     else:
         consent = planning.Consent()
         if forbidden is None:
-            consent = confirm.confirm_release(job, plan, options.confirmed, options.over)
+            consent = write_dialogue.confirm_release(job, plan, options.confirmed, options.over)
         with job.signals.held(lambda _count: job.notices.say("stopping once it is read back")):
             result = await writer.apply(
                 plan,
@@ -96,8 +95,8 @@ async def _release(job: Job, number: E164, options: WriteOptions) -> int:
             )
     job.notices.clear()
     writes.report_open_outcomes(job, [result])
-    attempt = write_results.attempt_of(result, interactive=True)
-    return write_results.write_attempts([_explained(attempt)], options.form)
+    attempt = write_dialogue.attempt_of(result, interactive=True)
+    return write_dialogue.write_attempts([_explained(attempt)], options.form)
 
 
 def _explained(attempt: Attempt) -> Attempt:
@@ -109,4 +108,4 @@ def _explained(attempt: Attempt) -> Attempt:
 
 
 def _not_released(number: E164, account: str, problem: str, code: int = errors.REFUSED) -> Attempt:
-    return write_results.not_sent(number, Action.RELEASE, problem, account=account, code=code)
+    return write_dialogue.not_sent(number, Action.RELEASE, problem, account=account, code=code)

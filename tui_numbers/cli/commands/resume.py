@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli.deferred import confirm, runtime, settling, writes
-from tui_numbers.cli.deferred import resume as resume_service
+from tui_numbers.cli.deferred import batch as batches
+from tui_numbers.cli.deferred import runtime, settling, write_dialogue, writes
 from tui_numbers.cli.options import WriteOptions, command, write_options
 
 if TYPE_CHECKING:
@@ -44,20 +44,20 @@ def resume(flags: Flags, /, batch: str, **options: Any) -> int:
 async def _resume(job: Job, identifier: str, options: WriteOptions) -> int:
     """Go on with what a batch left; return the exit code."""
     workspace, journal = job.session.workspace, job.session.journal
-    confirm.check_confirmed(job, options.confirmed)
+    write_dialogue.check_confirmed(job, options.confirmed)
     operations = await writes.operations_of(job, identifier, "batch")
-    if not options.dry_run and any(map(settling.is_open, resume_service.left_of(operations))):
+    if not options.dry_run and any(map(settling.is_open, batches.left_of(operations))):
         job.notices.status("reading again what has an unknown outcome")
-        await resume_service.settle_open(workspace, journal, resume_service.left_of(operations))
-        operations = await resume_service.batch_of(journal, identifier)
-    left = resume_service.left_of(operations)
+        await batches.settle_open(workspace, journal, batches.left_of(operations))
+        operations = await batches.batch_of(journal, identifier)
+    left = batches.left_of(operations)
     if not left:
         job.notices.clear()
         job.notices.say("everything in this batch was done: there is nothing to resume")
     held = {one.number: one.before for one in operations}
 
     async def plan(group: Sequence[Operation]) -> Plan:
-        return await resume_service.prepare_resume(workspace, group[0], held.get)
+        return await batches.prepare_resume(workspace, group[0], held.get)
 
     prepared = await writes.plan_all(job, [[one] for one in left], plan, None)
     several = len({one.number for one in operations}) > 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +10,6 @@ import click
 from tui_numbers.cli.completion import kind_words
 from tui_numbers.cli.deferred import input_parsing, inventory, lookup, planning, writes
 from tui_numbers.cli.options import command, until_options, write_options
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.domain.operations import Action
 

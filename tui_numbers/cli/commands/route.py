@@ -12,7 +12,6 @@ from tui_numbers.cli.completion import kind_words
 from tui_numbers.cli.deferred import (
     asyncio,
     batch,
-    confirm,
     input_parsing,
     inventory,
     lookup,
@@ -20,7 +19,7 @@ from tui_numbers.cli.deferred import (
     routes,
     runtime,
     undo,
-    write_results,
+    write_dialogue,
     writes,
 )
 from tui_numbers.cli.options import (
@@ -41,7 +40,7 @@ from tui_numbers.domain.query import OwnedQuery
 from tui_numbers.domain.records import time_text
 from tui_numbers.domain.routes import Route, RouteError, check_name
 from tui_numbers.domain.temporary import Rehearsal
-from tui_numbers.wording import routes as words
+from tui_numbers.wording import on_call as words
 from tui_numbers.wording.values import UNKNOWN, failure_lines
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 
     from tui_numbers.cli.global_flags import Flags
     from tui_numbers.cli.runtime import Job
-    from tui_numbers.cli.write_results import Attempt
+    from tui_numbers.cli.write_dialogue import Attempt
     from tui_numbers.domain.numbers import OwnedNumber
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.routes import RouteLine
@@ -357,14 +356,14 @@ def _wanted(job: Job, owned: OwnedNumber, options: dict[str, Any]) -> RouteLine:
 
 
 async def _apply(job: Job, name: str, options: WriteOptions, until: datetime | None) -> int:
-    confirm.check_confirmed(job, options.confirmed)
+    write_dialogue.check_confirmed(job, options.confirmed)
     state = await _state(job, name, until, named=can_ask() and not options.yes)
     _tell(job, state)
     plans = [one.plan for one in state.numbers if one.plan is not None]
     several = len(state.numbers) > 1
     writer = job.session.writer
     forbidden = [writer.forbidden(plan, options.reason, several=several) for plan in plans]
-    confirm.show_plans(
+    write_dialogue.show_plans(
         job.notices,
         [pair for pair in zip(plans, forbidden, strict=True) if pair[0].is_needed],
     )
@@ -381,10 +380,10 @@ async def _apply(job: Job, name: str, options: WriteOptions, until: datetime | N
         results = [writer.planned(plan, options.reason, several=several) for plan in plans]
     else:
         results = await _send(job, options, plans, forbidden, several=several)
-    attempts += [write_results.attempt_of(one, interactive=can_ask()) for one in results]
+    attempts += [write_dialogue.attempt_of(one, interactive=can_ask()) for one in results]
     place = {one.line.key: at for at, one in enumerate(state.numbers)}
     attempts.sort(key=lambda one: place.get((one.account or "", one.number), 0))
-    code: int = write_results.write_attempts(attempts, options.form)
+    code: int = write_dialogue.write_attempts(attempts, options.form)
     return code
 
 
@@ -399,7 +398,7 @@ async def _send(
     to_send = [
         plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and no is None
     ]
-    consent = confirm.confirm_changes(
+    consent = write_dialogue.confirm_changes(
         job,
         to_send,
         yes=options.yes,
@@ -426,7 +425,7 @@ async def _keep_rehearsal(job: Job, state: RouteState) -> None:
 
 
 def _impossible(one: NumberState) -> Attempt:
-    attempt: Attempt = write_results.not_sent(
+    attempt: Attempt = write_dialogue.not_sent(
         one.line.number,
         Action.SET,
         one.problem or "",
@@ -437,7 +436,7 @@ def _impossible(one: NumberState) -> Attempt:
 
 
 async def _revert(job: Job, name: str, options: WriteOptions) -> int:
-    confirm.check_confirmed(job, options.confirmed)
+    write_dialogue.check_confirmed(job, options.confirmed)
     workspace = job.session.workspace
     state = await _state(job, name)
     _tell(job, state)

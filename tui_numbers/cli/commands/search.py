@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +10,6 @@ import click
 from tui_numbers.cli import errors, output
 from tui_numbers.cli.deferred import lookup, runtime, stock
 from tui_numbers.cli.options import command, format_option, kind_options
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
 from tui_numbers.domain.query import (
     InvalidPattern,

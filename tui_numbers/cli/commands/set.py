@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +10,6 @@ import click
 from tui_numbers.cli.completion import assignment_words, setting_words
 from tui_numbers.cli.deferred import input_parsing, lookup, planning, writes
 from tui_numbers.cli.options import command, until_options, write_options
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.operations import Action
 from tui_numbers.domain.text import nearest
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli.deferred import asyncio, confirm, runtime, writes
+from tui_numbers.cli.deferred import asyncio, runtime, write_dialogue, writes
 from tui_numbers.cli.deferred import undo as undo_service
 from tui_numbers.cli.options import WriteOptions, command, write_options
 from tui_numbers.domain.operations import Action, Operation
@@ -45,7 +45,7 @@ def undo(flags: Flags, /, identifier: str, **options: Any) -> int:
 
 async def _undo(job: Job, identifier: str, options: WriteOptions) -> int:
     """Put an operation or a batch back; return the exit code."""
-    confirm.check_confirmed(job, options.confirmed)
+    write_dialogue.check_confirmed(job, options.confirmed)
     workspace, journal = job.session.workspace, job.session.journal
     operation = await asyncio.to_thread(journal.get, identifier)
     if operation is not None:

@@ -1,10 +1,10 @@
 """Decode Fone Dynamics' records and errors ("Get Numbers", "Get Flows", "Errors")."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     Address,

@@ -39,7 +39,14 @@ from tui_numbers.providers.errors import (
     ProviderError,
     Rejected,
 )
-from tui_numbers.providers.paging import Answer, Listing, SecondSweep, gathered
+from tui_numbers.providers.paging import (
+    Answer,
+    Listing,
+    SecondSweep,
+    gathered,
+    one_by_one,
+    short_listing,
+)
 from tui_numbers.providers.request import Bearer, Reply
 from tui_numbers.providers.telnyx import records
 from tui_numbers.providers.telnyx.info import INFO, ON_FAILURE_ALONE, PAGE_SIZE, REQUIREMENT_GROUP
@@ -101,7 +108,19 @@ class Telnyx(Provider):
         self, params: Params, first: Reply, sweep: "SecondSweep[dict[str, Voice]]"
     ) -> AsyncGenerator[Page[OwnedNumber], None]:
         voices: dict[str, Voice] | None = {}
-        ready = {1: first}
+        pages = self._record_pages(params, first)
+        async with aclosing(pages) as answers:
+            async for answer in answers:
+                voices = await sweep.told()
+                yield self._numbers(answer, voices)
+        if voices is None:
+            raise ListingIncomplete("; ".join(sweep.warning()), account=self._name)
+
+    def _record_pages(
+        self, params: Params, first: Reply | None = None
+    ) -> AsyncGenerator[Page[decoding.Fields], None]:
+        """List records, several pages at once; ``first`` is page 1 where it came already."""
+        ready = {} if first is None else {1: first}
 
         async def fetch(number: int) -> Reply:
             kept = ready.pop(number, None)
@@ -111,13 +130,7 @@ class Telnyx(Provider):
             return self._answer(reply, _usable)
 
         listing = Listing[decoding.Fields](self._name, "Telnyx's list of numbers", _identity)
-        pages = listing.side_by_side(fetch, read, PAGE_SIZE, INFO.pace.widest)
-        async with aclosing(pages) as answers:
-            async for answer in answers:
-                voices = await sweep.told()
-                yield self._numbers(answer, voices)
-        if voices is None:
-            raise ListingIncomplete("; ".join(sweep.warning()), account=self._name)
+        return listing.side_by_side(fetch, read, PAGE_SIZE, INFO.pace.widest)
 
     def _numbers(
         self, page: Page[decoding.Fields], voices: Mapping[str, Voice] | None
@@ -138,16 +151,17 @@ class Telnyx(Provider):
 
     async def _voices(self, params: Params | None = None) -> dict[str, Voice]:
         """Return the voice settings of all numbers, by identifier."""
+        return _by_identity(await gathered(self._voice_pages(params or {})))
 
+    def _voice_pages(self, params: Params) -> AsyncGenerator[Page[decoding.Fields], None]:
         async def fetch(number: int) -> Reply:
-            return await self._page_of(_VOICE, params or {}, number)
+            return await self._page_of(_VOICE, params, number)
 
         def read(reply: Reply) -> Answer[decoding.Fields]:
             return self._answer(reply, _identified, needs="id")
 
         listing = Listing[decoding.Fields](self._name, "Telnyx's list of voice settings", _identity)
-        found = await gathered(listing.side_by_side(fetch, read, PAGE_SIZE, INFO.pace.widest))
-        return {records.identity_of(row.record) or "": row.record for row in found.items}
+        return listing.side_by_side(fetch, read, PAGE_SIZE, INFO.pace.widest)
 
     async def _page_of(self, path: str, params: Params, number: int) -> Reply:
         return await self._endpoint.get(
@@ -200,6 +214,33 @@ class Telnyx(Provider):
                 account=self._name,
             )
         return None
+
+    async def find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        """Read several numbers by the two lists, side by side, where both are short and whole."""
+        most = one_by_one(len(numbers), INFO.pace, abreast=True)
+        rows, voices = await _both(
+            short_listing(self._record_pages(_owned_params(OwnedQuery())), most),
+            short_listing(self._voice_pages({}), most),
+        )
+        if rows is None or voices is None or rows.warnings:
+            # What a broken messaging profile hides is told by no list.
+            return {}
+        by_id = _by_identity(voices)
+        found: dict[E164, list[decoding.Fields]] = {number: [] for number in numbers}
+        for row in rows.items:
+            same = found.get(records.number_of(row.record) or E164(""))
+            if same is not None and not _is_gone(row):
+                same.append(row)
+        read: dict[E164, OwnedNumber | None] = {}
+        for number, same in found.items():
+            voice = by_id.get(records.identity_of(same[0].record) or "") if same else None
+            if not same:
+                read[number] = None
+            elif len(same) == 1 and voice is not None:
+                read[number] = self._exactly(number, same[0].record, voice)
+        return read
 
     def _voice_in(self, reply: Reply) -> Voice | None:
         """Return voice settings; a number that was ordered just now may have none yet."""
@@ -429,6 +470,10 @@ async def _both(one: Awaitable[A], other: Awaitable[B]) -> tuple[A, B]:
         if isinstance(each, BaseException):
             raise each
     return cast("A", first), cast("B", second)
+
+
+def _by_identity(page: Page[decoding.Fields]) -> dict[str, Voice]:
+    return {records.identity_of(row.record) or "": row.record for row in page.items}
 
 
 def _usable(fields: decoding.Fields) -> decoding.Fields | None:

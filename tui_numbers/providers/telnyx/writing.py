@@ -67,7 +67,8 @@ def _target_value(text: str, spec: SettingSpec, account: str) -> str:
         return target.value
     takes = " and ".join(f"{one.key}:{one.example}" for one in INFO.target_kinds)
     raise NotOffered(
-        f"{decoding.excerpt(text)} is no target here: Telnyx takes {takes}", account=account
+        f"{decoding.excerpt(text)} is no target here: Telnyx takes targets such as {takes}",
+        account=account,
     )
 
 

@@ -1,15 +1,14 @@
 """Read and change one Twilio account: numbers, stock, targets, purchases, regions."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.changes import Change, Clear, Set
-from tui_numbers.domain.dataclass import dataclass
+from tui_numbers.domain.changes import Change, Set
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import (
     Address,
@@ -26,7 +25,6 @@ from tui_numbers.providers.contract import (
     NO_EXTRAS,
     AccountCheck,
     Api,
-    Endpoint,
     Page,
     PickerChoice,
     Provider,
@@ -34,51 +32,27 @@ from tui_numbers.providers.contract import (
 )
 from tui_numbers.providers.errors import (
     BadReply,
-    ConfigurationProblem,
-    CredentialsRejected,
     Forbidden,
     ListingIncomplete,
     NotFound,
     NotOffered,
     ProviderError,
 )
-from tui_numbers.providers.origins import Hosts
-from tui_numbers.providers.paging import Answer, Listing, SecondSweep, gathered
-from tui_numbers.providers.request import Basic
+from tui_numbers.providers.paging import SecondSweep, gathered
 from tui_numbers.providers.twilio import records
-from tui_numbers.providers.twilio.info import (
-    BUY_NAMES,
-    DOMAIN,
-    HOME_REGION,
-    INFO,
-    LISTED_KINDS,
-    REGIONAL_HOSTS,
-    WIRE_KINDS,
-    WIRE_NAMES,
-)
-from tui_numbers.providers.twilio.records import Service, Services, body_of
+from tui_numbers.providers.twilio.deciders import Deciders
+from tui_numbers.providers.twilio.endpoints import Endpoints, Params
+from tui_numbers.providers.twilio.info import BUY_NAMES, INFO, LISTED_KINDS, WIRE_KINDS
+from tui_numbers.providers.twilio.records import Services, body_of, form_for
 
-T = TypeVar("T")
-Params = dict[str, str | int]
-_LONGEST_KNOWN = 60.0
-"""Seconds for which a region and the members of services are taken to be as they were read."""
 _PATTERN_DIGITS = range(2, 17)
 _NO_BALANCE = frozenset({400, 403, 404})
 """How a subaccount may be refused its balance, which only its parent has."""
+_LEAST_PAGE = 50
+_RECORDS_FOR_ONE = 25
+"""How many records of a page cost no more than a request for one number."""
 _NO_SERVICES = "where messages go is not known, since Messaging Services could not be read"
 _FEATURES = {"voice": "VoiceEnabled", "sms": "SmsEnabled", "mms": "MmsEnabled"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What was read, and when, in seconds since 1970."""
-
-    value: Any
-    at: float
-
-    @property
-    def is_fresh(self) -> bool:
-        return 0 <= clock.timestamp() - self.at <= _LONGEST_KNOWN
 
 
 class Twilio(Provider):
@@ -87,45 +61,23 @@ class Twilio(Provider):
     info = INFO
 
     def __init__(self, api: Api) -> None:
-        account = api.account
-        self._account = account.name
-        self._sid = account.fields.get("account_sid", "")
-        if not self._sid:
-            raise ConfigurationProblem("account_sid is missing", account=self._account)
-        self._region = account.fields.get("region") or HOME_REGION
-        if self._region not in REGIONAL_HOSTS:
-            known = ", ".join(REGIONAL_HOSTS)
-            raise ConfigurationProblem(f"region is one of {known}", account=self._account)
-        self._api = api
-        self._credentials = Basic(account.fields.get("key_id") or self._sid)
-        self._hosts = Hosts(DOMAIN, account.base_url)
-        self._endpoints: dict[str, Endpoint] = {}
-        self._numbers = REGIONAL_HOSTS[self._region]
-        self._at(self._numbers)
-        self._services_kept: _Kept | None = None
-        self._regions: dict[E164, _Kept] = {}
+        self._account = api.account.name
+        self._endpoints = Endpoints(api)
+        self._deciders = Deciders(self._endpoints)
         self._prices: dict[str, dict[str, Money]] = {}
-        self._region_untold = ""
-
-    def _at(self, name: str) -> Endpoint:
-        """Return one of the hosts, by the first part of its name."""
-        if name not in self._endpoints:
-            address = self._hosts.address(name)
-            self._endpoints[name] = self._api.endpoint(address, self._credentials)
-        return self._endpoints[name]
 
     async def check(self) -> AccountCheck:
         """Ask for the balance; a subaccount has none of its own, and lists a number instead."""
-        reply = await self._at(self._numbers).get(self._path("Balance.json"))
-        told = {"account": self._sid, "region": self._region}
+        reply = await self._endpoints.main.get(self._endpoints.path("Balance.json"))
+        told = {"account": self._endpoints.sid, "region": self._endpoints.region}
         body = {} if reply.status in _NO_BALANCE else body_of(reply, self._account)
         fields = decoding.Fields(body)
         currency = (fields.text("currency") or "").upper()
         amount = fields.record.get("balance")
         if not currency or amount is None:
             await self._one_page({})
-            return AccountCheck(f"Twilio {self._sid}", told | {"balance": "its parent's"})
-        return AccountCheck(f"Twilio {self._sid}", told, Money.read(amount, currency))
+            return AccountCheck(f"Twilio {self._endpoints.sid}", told | {"balance": "its parent's"})
+        return AccountCheck(f"Twilio {self._endpoints.sid}", told, Money.read(amount, currency))
 
     async def owned(self, query: OwnedQuery) -> AsyncIterator[Page[OwnedNumber]]:
         """List owned numbers with the Messaging Services that decide for them.
@@ -135,7 +87,7 @@ class Twilio(Provider):
         Raises:
             ListingIncomplete: After the last page, where the services could not be read this time.
         """
-        sweep = SecondSweep(self._read_services(), _NO_SERVICES)
+        sweep = SecondSweep(self._deciders.read_services(), _NO_SERVICES)
         by_type = bool(query.types) and query.types <= LISTED_KINDS
         kinds: list[str | None] = [*sorted(query.types)] if by_type else [None]
         try:
@@ -163,9 +115,9 @@ class Twilio(Provider):
             services, seen_at = await sweep.told(), clock.now()
 
         part = "IncomingPhoneNumbers" + (f"/{WIRE_KINDS[kind]}" if kind else "")
-        return self._linked(
-            self._numbers,
-            self._path(f"{part}.json"),
+        return self._endpoints.linked(
+            self._endpoints.numbers,
+            self._endpoints.path(f"{part}.json"),
             "incoming_phone_numbers",
             read,
             lambda found: found.id,
@@ -177,23 +129,87 @@ class Twilio(Provider):
         row = await self._record(number, known)
         if row is None:
             return None
-        services, region = await asyncio.gather(
-            self._services_or_none(), self._other_region_or_none(number)
+        found = await self._with_deciders({number: decoding.Fields(row)}, {number: known})
+        return found[number]
+
+    async def find_many(
+        self, numbers: Mapping[E164, OwnedNumber | None]
+    ) -> Mapping[E164, OwnedNumber | None]:
+        """Read several numbers by the list, as long as its pages tell more than they cost.
+
+        A number that is on one of them is told whether or not the list is read to its end; that
+        one is not held, the whole list alone tells.
+        """
+        found: dict[E164, list[decoding.Fields]] = {number: [] for number in numbers}
+        asked = dropped = told = 0
+        is_whole = True
+
+        def goes_on() -> bool:
+            nonlocal is_whole
+            # In the time that a page takes, so many can be asked for by themselves.
+            is_whole = told >= asked * INFO.pace.widest
+            return is_whole
+
+        size = min(INFO.page_size, max(_LEAST_PAGE, _RECORDS_FOR_ONE * len(numbers)))
+        async with aclosing(self._rows({"PageSize": size}, goes_on)) as pages:
+            async for page in pages:
+                asked, dropped = asked + 1, dropped + page.dropped
+                for row in page.items:
+                    same = found.get(records.number_of(row.record) or E164(""))
+                    if same is not None:
+                        same.append(row)
+                        told += 1
+        held = {number: rows[0] for number, rows in found.items() if len(rows) == 1}
+        absent = [number for number, rows in found.items() if not rows]
+        read = await self._with_deciders(held, numbers)
+        return read | dict.fromkeys(absent if is_whole and not dropped else ())
+
+    def _rows(
+        self, params: Params, goes_on: Callable[[], bool]
+    ) -> AsyncGenerator[Page[decoding.Fields], None]:
+        return self._endpoints.linked(
+            self._endpoints.numbers,
+            self._endpoints.path("IncomingPhoneNumbers.json"),
+            "incoming_phone_numbers",
+            _usable,
+            lambda row: row.text("sid"),
+            params=params,
+            goes_on=goes_on,
         )
-        return records.owned_number(
-            decoding.Fields(row),
-            self._account,
-            clock.now(),
-            services,
-            kind=known.type if known is not None else None,
-            received=decoding.encode(row),
-            region=region,
-        )
+
+    async def _with_deciders(
+        self,
+        rows: Mapping[E164, decoding.Fields],
+        known: Mapping[E164, OwnedNumber | None],
+    ) -> dict[E164, OwnedNumber | None]:
+        """Return the numbers of records that were just read; the region is asked for of each."""
+        if not rows:
+            return {}
+        # Of the two, only the services take a second request behind the first.
+        asked = asyncio.create_task(self._deciders.services_or_none())
+        try:
+            regions = await asyncio.gather(*map(self._deciders.other_region_or_none, rows))
+            services = await asked
+        finally:
+            asked.cancel()
+        found: dict[E164, OwnedNumber | None] = {}
+        for (number, row), region in zip(rows.items(), regions, strict=True):
+            before = known[number]
+            found[number] = records.owned_number(
+                row,
+                self._account,
+                clock.now(),
+                services,
+                kind=before.type if before is not None else None,
+                received=decoding.encode(row.record),
+                region=region,
+            )
+        return found
 
     async def _record(self, number: E164, known: OwnedNumber | None) -> dict[str, Any] | None:
         if known is not None and known.id:
-            path = self._path("IncomingPhoneNumbers", f"{known.id}.json")
-            reply = await self._at(self._numbers).get(path)
+            path = self._endpoints.path("IncomingPhoneNumbers", f"{known.id}.json")
+            reply = await self._endpoints.main.get(path)
             try:
                 row = body_of(reply, self._account)
             except NotFound:
@@ -216,8 +232,8 @@ class Twilio(Provider):
         return None
 
     async def _one_page(self, params: Params) -> list[Any]:
-        path = self._path("IncomingPhoneNumbers.json")
-        reply = await self._at(self._numbers).get(path, {**params, "PageSize": 50})
+        path = self._endpoints.path("IncomingPhoneNumbers.json")
+        reply = await self._endpoints.main.get(path, {**params, "PageSize": 50})
         rows: list[Any] = body_of(reply, self._account, "incoming_phone_numbers")[
             "incoming_phone_numbers"
         ]
@@ -231,7 +247,7 @@ class Twilio(Provider):
         """
         said = dict(number.elsewhere)
         said.pop(Channel.VOICE, None)
-        region = await self._other_region(number.number)
+        region = await self._deciders.other_region(number.number)
         if region is not None:
             said[Channel.VOICE] = region
         return said
@@ -252,8 +268,10 @@ class Twilio(Provider):
     async def _stock_page(
         self, query: StockQuery, kind: str, prices: "asyncio.Task[dict[str, Money]]"
     ) -> Page[AvailableNumber]:
-        path = self._path("AvailablePhoneNumbers", query.country, f"{WIRE_KINDS[kind]}.json")
-        reply = await self._at(self._numbers).get(path, _stock_params(query))
+        path = self._endpoints.path(
+            "AvailablePhoneNumbers", query.country, f"{WIRE_KINDS[kind]}.json"
+        )
+        reply = await self._endpoints.main.get(path, _stock_params(query))
         try:
             body = body_of(reply, self._account, "available_phone_numbers")
         except NotFound:
@@ -270,9 +288,9 @@ class Twilio(Provider):
         return replace(page, total=Total(len(page.items), capped=True))
 
     async def _kinds_in(self, country: str) -> list[str]:
-        path = self._path("AvailablePhoneNumbers", f"{country}.json")
+        path = self._endpoints.path("AvailablePhoneNumbers", f"{country}.json")
         try:
-            return records.kinds_of(body_of(await self._at(self._numbers).get(path), self._account))
+            return records.kinds_of(body_of(await self._endpoints.main.get(path), self._account))
         except NotFound:
             return []
 
@@ -281,7 +299,7 @@ class Twilio(Provider):
         if country not in self._prices:
             path = f"/v1/PhoneNumbers/Countries/{quote(country, safe='')}"
             try:
-                reply = await self._at("pricing").get(path)
+                reply = await self._endpoints.at("pricing").get(path)
                 self._prices[country] = records.prices_of(body_of(reply, self._account))
             except ProviderError:
                 return {}
@@ -299,28 +317,23 @@ class Twilio(Provider):
                 yield Page((), warnings=(error.message,))
 
     def _trunks(self) -> AsyncGenerator[Page[TargetOption], None]:
-        return self._linked(
+        return self._endpoints.linked(
             "trunking", "/v1/Trunks", "trunks", records.trunk_option, lambda one: one.target
         )
 
     def _applications(self) -> AsyncGenerator[Page[TargetOption], None]:
-        return self._linked(
-            self._numbers,
-            self._path("Applications.json"),
+        return self._endpoints.linked(
+            self._endpoints.numbers,
+            self._endpoints.path("Applications.json"),
             "applications",
             records.application_option,
             lambda one: one.target,
         )
 
     async def _service_options(self) -> AsyncGenerator[Page[TargetOption], None]:
-        async with aclosing(self._service_pages()) as pages:
+        async with aclosing(self._deciders.service_pages()) as pages:
             async for page in pages:
                 yield Page(tuple(map(records.service_option, page.items)), warnings=page.warnings)
-
-    def _service_pages(self) -> AsyncGenerator[Page[Service], None]:
-        return self._linked(
-            "messaging", "/v1/Services", "services", records.service, lambda one: one.sid
-        )
 
     async def target(self, target: Target) -> TargetOption | None:
         """Read which channels an application has an address for; None where there is none such."""
@@ -335,8 +348,10 @@ class Twilio(Provider):
 
     async def addresses(self) -> tuple[Address, ...]:
         """List the addresses registered with the account."""
-        path = self._path("Addresses.json")
-        listed = self._linked(self._numbers, path, "addresses", records.address, lambda one: one.id)
+        path = self._endpoints.path("Addresses.json")
+        listed = self._endpoints.linked(
+            self._endpoints.numbers, path, "addresses", records.address, lambda one: one.id
+        )
         return (await gathered(listed)).items
 
     async def buy_choices(self, key: str, number: AvailableNumber) -> tuple[PickerChoice, ...]:
@@ -356,7 +371,7 @@ class Twilio(Provider):
         params: Params = {"Status": "twilio-approved", "IsoCountry": number.country}
         if number.type is not None:
             params["NumberType"] = number.type.replace("_", "-")
-        listed = self._linked(
+        listed = self._endpoints.linked(
             "numbers",
             "/v2/RegulatoryCompliance/Bundles",
             "results",
@@ -371,8 +386,8 @@ class Twilio(Provider):
         form = form_for(change, self._account)
         if not form:
             return
-        path = self._path("IncomingPhoneNumbers", f"{number.id}.json")
-        reply = await self._at(self._numbers).send("POST", path, form=form)
+        path = self._endpoints.path("IncomingPhoneNumbers", f"{number.id}.json")
+        reply = await self._endpoints.main.send("POST", path, form=form)
         if records.number_of(body_of(reply, self._account)) != number.number:
             raise BadReply(f"{reply.host} did not say what was changed", account=self._account)
 
@@ -385,16 +400,16 @@ class Twilio(Provider):
         """Buy ``number`` with what is named for it; a target is set afterwards."""
         form = {"PhoneNumber": str(number.number)}
         form |= {BUY_NAMES[key]: value for key, value in extras.items() if key in BUY_NAMES}
-        path = self._path("IncomingPhoneNumbers.json")
-        reply = await self._at(self._numbers).send("POST", path, form=form)
+        path = self._endpoints.path("IncomingPhoneNumbers.json")
+        reply = await self._endpoints.main.send("POST", path, form=form)
         if records.number_of(body_of(reply, self._account)) != number.number:
             raise BadReply(f"{reply.host} did not say what was bought", account=self._account)
         return Purchase("active")
 
     async def release(self, number: OwnedNumber) -> None:
         """Give ``number`` up; for ten days the console can take it back, and no request can."""
-        path = self._path("IncomingPhoneNumbers", f"{number.id}.json")
-        reply = await self._at(self._numbers).send("DELETE", path)
+        path = self._endpoints.path("IncomingPhoneNumbers", f"{number.id}.json")
+        reply = await self._endpoints.main.send("DELETE", path)
         if reply.status == 204 or (reply.status == 200 and not reply.body.strip()):
             return
         body_of(reply, self._account)
@@ -413,10 +428,10 @@ class Twilio(Provider):
         if elsewhere and {"voice_fallback", "status_callback"} & change.edits.keys():
             lines.append(number.elsewhere[Channel.VOICE])
         voice = {*INFO.precedence[Channel.VOICE]} & change.edits.keys()
-        if voice and self._region_untold:
+        if voice and self._deciders.region_untold:
             lines.append(
-                f"which region takes its calls could not be read: unless it is {self._region}, "
-                "this changes nothing"
+                "which region takes its calls could not be read: unless it is "
+                f"{self._endpoints.region}, this changes nothing"
             )
         return tuple(lines)
 
@@ -428,142 +443,11 @@ class Twilio(Provider):
             return error.message
         return None
 
-    async def _services_or_none(self) -> Services | None:
-        try:
-            if self._services_kept is None or not self._services_kept.is_fresh:
-                await self._read_services()
-        except ProviderError:
-            return None
-        assert self._services_kept is not None
-        services: Services = self._services_kept.value
-        return services
 
-    async def _read_services(self) -> Services:
-        """Read every Messaging Service with its numbers; there is no other way to learn them."""
-        listed = await gathered(self._service_pages())
-        asked = [asyncio.create_task(self._members(one.sid)) for one in listed.items]
-        try:
-            members = await asyncio.gather(*asked)
-        finally:
-            for task in asked:
-                task.cancel()
-            await asyncio.gather(*asked, return_exceptions=True)
-        if listed.dropped or any(len(numbers) < count for numbers, count in members):
-            raise BadReply("Twilio sent a service or a member without a SID", account=self._account)
-        services = Services(
-            {one.sid: one for one in listed.items},
-            {
-                number: one.sid
-                for one, (numbers, _) in zip(listed.items, members, strict=True)
-                for number in numbers
-            },
-        )
-        self._services_kept = _Kept(services, clock.timestamp())
-        return services
-
-    async def _members(self, sid: str) -> tuple[tuple[str, ...], int]:
-        """Return the SIDs of a service's numbers, and how many records there were."""
-        path = f"/v1/Services/{quote(sid, safe='')}/PhoneNumbers"
-        listed = self._linked(
-            "messaging", path, "phone_numbers", records.member, lambda number: number
-        )
-        found = await gathered(listed)
-        return found.items, len(found.items) + found.dropped
-
-    async def _other_region_or_none(self, number: E164) -> str | None:
-        try:
-            return await self._other_region(number)
-        except ProviderError:
-            return None
-
-    async def _other_region(self, number: E164) -> str | None:
-        """Say that calls of a number are taken in another region than the account's, or None.
-
-        Each region has a record of its own for a number, and goes by that one alone: a change of
-        any other is accepted, reads back as asked, and changes nothing for a caller.
-        """
-        kept = self._regions.get(number)
-        if kept is None or not kept.is_fresh:
-            path = f"/v2/PhoneNumbers/{quote(number, safe='')}"
-            try:
-                body = body_of(await self._at("routes").get(path), self._account)
-            except (Forbidden, NotFound, CredentialsRejected) as error:
-                # A key need not be allowed to ask, which only a warning can say.
-                self._region_untold = error.message
-                return None
-            told = decoding.Fields(body).word("voice_region") or HOME_REGION
-            kept = self._regions[number] = _Kept(told, clock.timestamp())
-            self._region_untold = ""
-        if kept.value == self._region:
-            return None
-        return (
-            f"region {kept.value} takes the calls of this number, by a record of its own, and this "
-            f"account acts in {self._region}: use an account with region = {kept.value}"
-        )
-
-    async def _linked(
-        self,
-        host: str,
-        path: str,
-        key: str,
-        read: Callable[[decoding.Fields], T | None],
-        identity: Callable[[T], Hashable],
-        *,
-        params: Params | None = None,
-        before_reading: Callable[[], Any] | None = None,
-    ) -> AsyncGenerator[Page[T], None]:
-        """Yield the pages of a listing, each where the one before it says."""
-        first = {**(params or {}), "PageSize": INFO.page_size}
-
-        async def ask(place: str) -> tuple[Answer[T], Callable[[], str | None]]:
-            endpoint = self._at(host)
-            reply = await (endpoint.follow(place) if place else endpoint.get(path, first))
-            body = body_of(reply, self._account, key)
-            if before_reading is not None:
-                await before_reading()
-            page = decoding.read_page(body[key], read, needs="identifier")
-            return Answer(page, len(reply.body)), lambda: self._next(host, body)
-
-        listing = Listing[T](self._account, f"Twilio's list of {key.replace('_', ' ')}", identity)
-        async with aclosing(listing.linked(ask, "")) as pages:
-            async for page in pages:
-                yield page
-
-    def _next(self, host: str, body: Mapping[str, Any]) -> str | None:
-        link = records.next_link(body, self._account)
-        return None if link is None else self._hosts.link(host, link)
-
-    def _path(self, *parts: str) -> str:
-        every = ("2010-04-01", "Accounts", self._sid, *parts)
-        return "/" + "/".join(quote(part, safe="/") for part in every)
-
-
-def form_for(change: Change, account: str) -> dict[str, str]:
-    """Return the form of an update; an empty value empties.
-
-    Raises:
-        NotOffered: Twilio has no such setting, or it is not changed from here.
-    """
-    form: dict[str, str] = {}
-    for key, edit in change.edits.items():
-        spec = INFO.setting(key)
-        if spec is None:
-            raise NotOffered(f"Twilio has no setting {key!r}", account=account)
-        if not spec.settable:
-            raise NotOffered(spec.why_not_settable, account=account)
-        if isinstance(edit, Clear):
-            if not spec.clearable:
-                raise NotOffered(spec.why_not_clearable, account=account)
-            form[WIRE_NAMES[key]] = ""
-            continue
-        if both := [one for one in spec.displaces if isinstance(change.edits.get(one), Set)]:
-            raise NotOffered(f"{key} and {both[0]} exclude each other", account=account)
-        target = Target.from_text(edit.value) if spec.target_kinds else None
-        if target is not None and (target.kind not in spec.target_kinds or not target.value):
-            shown = decoding.excerpt(edit.value)
-            raise NotOffered(f"{shown} is no target of {key} at Twilio", account=account)
-        form[WIRE_NAMES[key]] = target.value if target is not None else edit.value
-    return form
+def _usable(fields: decoding.Fields) -> decoding.Fields | None:
+    """Return a record that a number can be made of."""
+    whole = records.number_of(fields.record) is not None and fields.text("sid") is not None
+    return fields if whole else None
 
 
 def _stock_params(query: StockQuery) -> Params:

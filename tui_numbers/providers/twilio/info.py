@@ -248,8 +248,9 @@ INFO = ProviderInfo(
     types=tuple(WIRE_KINDS),
     currency=CURRENCY,
     page_size=1_000,
-    # Requests at once are counted, over everything that uses the account; how many is not told.
-    pace=Pace(widest=4, by_concurrency=True),
+    # Requests at once are counted, over everything that uses the account; how many are borne is
+    # not told, and each answer tells how many there are.
+    pace=Pace(widest=8, first=4, by_concurrency=True, at_once_header="twilio-concurrent-requests"),
     buy_fields=_BUY_FIELDS,
     secrets_in_records=frozenset({"auth_token"}),
 )

@@ -1,14 +1,14 @@
-"""Decode Twilio's records and errors: numbers, stock, prices, applications, trunks, services."""
+"""Decode Twilio's records and errors, and encode changes as forms."""
 
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from tui_numbers.domain.dataclass import dataclass
+from tui_numbers.domain.changes import Change, Clear, Set
 from tui_numbers.domain.e164 import E164, home_country
 from tui_numbers.domain.numbers import (
     NOT_KNOWN,
@@ -33,8 +33,8 @@ from tui_numbers.domain.text import clean
 from tui_numbers.providers import decoding
 from tui_numbers.providers.contract import PickerChoice
 from tui_numbers.providers.decoding import Fields, e164_of
-from tui_numbers.providers.errors import BadReply, ProviderError, RateLimited, Rejected
-from tui_numbers.providers.twilio.info import INFO, WIRE_KINDS
+from tui_numbers.providers.errors import BadReply, NotOffered, ProviderError, RateLimited, Rejected
+from tui_numbers.providers.twilio.info import INFO, WIRE_KINDS, WIRE_NAMES
 
 if TYPE_CHECKING:
     from tui_numbers.providers.request import Reply
@@ -435,3 +435,31 @@ def bundle(fields: Fields) -> PickerChoice | None:
     """Read a regulatory bundle as something that a purchase can name."""
     sid = fields.text("sid")
     return None if sid is None else PickerChoice(sid, fields.text("friendly_name") or sid)
+
+
+def form_for(change: Change, account: str) -> dict[str, str]:
+    """Return the form of an update; an empty value empties.
+
+    Raises:
+        NotOffered: Twilio has no such setting, or it is not changed from here.
+    """
+    form: dict[str, str] = {}
+    for key, edit in change.edits.items():
+        spec = INFO.setting(key)
+        if spec is None:
+            raise NotOffered(f"Twilio has no setting {key!r}", account=account)
+        if not spec.settable:
+            raise NotOffered(spec.why_not_settable, account=account)
+        if isinstance(edit, Clear):
+            if not spec.clearable:
+                raise NotOffered(spec.why_not_clearable, account=account)
+            form[WIRE_NAMES[key]] = ""
+            continue
+        if both := [one for one in spec.displaces if isinstance(change.edits.get(one), Set)]:
+            raise NotOffered(f"{key} and {both[0]} exclude each other", account=account)
+        target = Target.from_text(edit.value) if spec.target_kinds else None
+        if target is not None and (target.kind not in spec.target_kinds or not target.value):
+            shown = decoding.excerpt(edit.value)
+            raise NotOffered(f"{shown} is no target of {key} at Twilio", account=account)
+        form[WIRE_NAMES[key]] = target.value if target is not None else edit.value
+    return form

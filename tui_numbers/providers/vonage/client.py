@@ -141,7 +141,7 @@ class Vonage(Provider):
     ) -> Mapping[E164, OwnedNumber | None]:
         """Read several numbers by the pages of a short list, which are asked side by side."""
         pages = self._listed({"size": PAGE_SIZE}, received=True)
-        return await listed_among(pages, numbers, one_by_one(len(numbers), INFO.pace))
+        return await listed_among(pages, numbers, one_by_one(len(numbers), INFO.pace, abreast=True))
 
     async def available(self, query: StockQuery) -> AsyncIterator[Page[AvailableNumber]]:
         """Search stock, each page fetched when it is asked for."""

@@ -1,7 +1,7 @@
-"""The confirmation dialog: before -> after, one consent, progress, the verdict."""
+"""Confirm writes in a dialog: before -> after, one consent, progress, the verdict."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
@@ -15,13 +15,12 @@ from textual.scrollbar import ScrollBar
 from textual.widgets import Button, Input, Static
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.domain.temporary import InvalidEnd, read_end, zoned_words
 from tui_numbers.services.planning import Result
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.facts import hung
+from tui_numbers.ui.detail_facts import hung
 from tui_numbers.ui.dialogs.dialog import Dialog, PlainButton
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, fit, measure

@@ -42,6 +42,13 @@ class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
         self.made_at = Message().time
         """When it was made, by the clock of events: what was pressed before is typed ahead."""
 
+    def on_mount(self) -> None:
+        """Take the class of the height before anything is styled for it.
+
+        The first resize would give it too, and have every part styled once more.
+        """
+        self.add_class("-high" if self.app.size.height >= _ROOMY else "-low", update=False)
+
     def on_screen_suspend(self) -> None:
         """Make room for the one above: two boxes at once read as one with too many edges."""
         self.add_class("-covered")
@@ -145,7 +152,8 @@ class LineScreen(Dialog[str]):
     @on(LineInput.Changed)
     def _changed(self, event: LineInput.Changed) -> None:
         """Take away what was wrong with what stood there."""
-        if event.value != self._value:
+        if self._problem and event.value != self._value:
+            self._problem = ""
             self.query_one(".line-problem", Static).update(content(""))
 
     @on(LineInput.Submitted)

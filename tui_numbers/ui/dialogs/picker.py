@@ -1,6 +1,7 @@
 """Pick from lists: a value from one that narrows as you type, or the columns of a table."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -11,9 +12,8 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.facts import hung
+from tui_numbers.ui.detail_facts import hung
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, fit, measure

@@ -1,35 +1,36 @@
-"""Flows by action id: what runs from a key to a verdict, a screen at a time."""
+"""List the flows by action id: what runs from a key to a verdict, a screen at a time."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from importlib import import_module
 from typing import Any, Final
 
-from tui_numbers.ui.flows.buy_and_release import buy, release
-from tui_numbers.ui.flows.export import copy_all, export
-from tui_numbers.ui.flows.from_history import resume, settle, undo, undo_batch
-from tui_numbers.ui.flows.on_call import apply, hand_over, keep, rehearse, revert
-from tui_numbers.ui.flows.retarget_and_edit import edit, retarget
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
 
 Flow = Callable[[Host, Selection], Coroutine[Any, Any, None]]
 
-FLOWS: Final[Mapping[str, Flow]] = {
-    "number.retarget": retarget,
-    "number.edit": edit,
-    "number.undo": undo,
-    "number.keep": keep,
-    "app.handover": hand_over,
-    "route.apply": apply,
-    "route.rehearse": rehearse,
-    "route.revert": revert,
-    "stock.buy": buy,
-    "number.release": release,
-    "history.settle": settle,
-    "history.resume": resume,
-    "history.undo_batch": undo_batch,
-    "view.export": export,
-    "view.copy": copy_all,
+FLOWS: Final[Mapping[str, str]] = {
+    "number.retarget": "retarget_and_edit.retarget",
+    "number.edit": "retarget_and_edit.edit",
+    "number.undo": "from_history.undo",
+    "number.keep": "on_call.keep",
+    "app.handover": "on_call.hand_over",
+    "route.apply": "on_call.apply",
+    "route.rehearse": "on_call.rehearse",
+    "route.revert": "on_call.revert",
+    "stock.buy": "buy_and_release.buy",
+    "number.release": "buy_and_release.release",
+    "history.settle": "from_history.settle",
+    "history.resume": "from_history.resume",
+    "history.undo_batch": "from_history.undo_batch",
+    "view.export": "export.export",
+    "view.copy": "export.copy_all",
 }
-"""By the ids of their actions."""
+"""The module in this folder and the function, by the ids of their actions."""
 
-__all__ = ["FLOWS", "Flow"]
+
+def flow_of(action: str) -> Flow:
+    """Import the flow of an action; the first frame shows nothing of any."""
+    module, _, name = FLOWS[action].partition(".")
+    flow: Flow = getattr(import_module(f"{__name__}.{module}"), name)
+    return flow

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import AvailableNumber, OwnedNumber
 from tui_numbers.domain.operations import Operation
 from tui_numbers.domain.records import available_record, operation_record, owned_record

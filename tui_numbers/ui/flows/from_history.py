@@ -10,7 +10,7 @@ from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import resume as resuming
+from tui_numbers.services import batch as batches
 from tui_numbers.services import settling
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Plan, Result
@@ -97,7 +97,7 @@ async def undo_batch(host: Host, chosen: Selection) -> None:
 
     with host.saying("reading afresh what the batch changed; Esc stops"):
         try:
-            operations = await resuming.batch_of(journal, operation.batch)
+            operations = await batches.batch_of(journal, operation.batch)
             operations = await look_again(workspace, journal, operations)
         except JournalError as error:
             host.say(str(error), Tone.BAD)
@@ -119,7 +119,7 @@ async def resume(host: Host, chosen: Selection) -> None:
     assert operation is not None
 
     async def prepare(group: Sequence[Operation]) -> Plan:
-        return await resuming.prepare_resume(host.session.workspace, group[0], host.find_owned)
+        return await batches.prepare_resume(host.session.workspace, group[0], host.find_owned)
 
     with host.saying("reading afresh what the batch left; Esc stops"):
         try:
@@ -127,7 +127,7 @@ async def resume(host: Host, chosen: Selection) -> None:
         except JournalError as error:
             host.say(str(error), Tone.BAD)
             return
-        left = resuming.left_of(operations)
+        left = batches.left_of(operations)
         if not left:
             host.say("everything in this batch was done: there is nothing to resume")
             return
@@ -237,11 +237,11 @@ async def _settled_batch(host: Host, operation: Operation) -> Sequence[Operation
         JournalError: The journal cannot be read or written.
     """
     journal = host.session.writer.journal
-    operations = await resuming.batch_of(journal, operation.batch)
+    operations = await batches.batch_of(journal, operation.batch)
     if any(map(settling.is_open, operations)):
-        left = resuming.left_of(operations)
-        await resuming.settle_open(host.session.workspace, journal, left)
-        operations = await resuming.batch_of(journal, operation.batch)
+        left = batches.left_of(operations)
+        await batches.settle_open(host.session.workspace, journal, left)
+        operations = await batches.batch_of(journal, operation.batch)
     return operations
 
 

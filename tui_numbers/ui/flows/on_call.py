@@ -1,4 +1,4 @@
-"""Routes, the ends of temporary changes, and the handover: what a person on call does."""
+"""Apply, rehearse and revert routes, keep temporary changes, hand over."""
 
 import asyncio
 import contextlib
@@ -34,9 +34,8 @@ from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.text import stacked
 from tui_numbers.wording.changes import doings_words
-from tui_numbers.wording.handover import handover_page
+from tui_numbers.wording.on_call import handover_page, rehearsed_words, route_words, sharing_words
 from tui_numbers.wording.plans import Line, warning_lines
-from tui_numbers.wording.routes import rehearsed_words, route_words, sharing_words
 from tui_numbers.wording.values import outcome_tone
 
 

@@ -20,7 +20,6 @@ from tui_numbers.services.batch import Batch
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.planning import Plan, plan_retarget, plan_set
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.fields import ChoiceField, SettingField, ShownSetting, Toggle
 from tui_numbers.ui.dialogs.confirm import Then
 from tui_numbers.ui.dialogs.dialog import Dialog
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
@@ -32,6 +31,7 @@ from tui_numbers.ui.flows.confirmation import (
 )
 from tui_numbers.ui.flows.from_history import named, subject_of, undo_results
 from tui_numbers.ui.flows.target_picker import fits, listed_by_all, pick_target, problem_words
+from tui_numbers.ui.form_fields import ChoiceField, SettingField, ShownSetting, Toggle
 from tui_numbers.ui.frame import Tone
 from tui_numbers.ui.host import Host
 from tui_numbers.ui.selection import Selection

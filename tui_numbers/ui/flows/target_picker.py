@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import looks_like_number
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target, TargetOption
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec
@@ -15,7 +14,7 @@ from tui_numbers.services.input_parsing import InvalidInput, people_targets, rea
 from tui_numbers.services.routing import carries, channel_for, number_after
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.host import Host
-from tui_numbers.wording.values import channel_words, target_words
+from tui_numbers.wording.values import target_words
 
 _MOST_RECENT = 5
 _LEAST_OF_IDENTIFIER = 4
@@ -171,7 +170,7 @@ def unserved(
                 moves = channel is not asked and after.routing.get(channel) == target != was
                 present = listed.get(was) if isinstance(was, Target) else None
                 arrives = was is not None and (present is None or channel in present.channels)
-                word = channel_words(channel)
+                word = channel.words
                 if moves and arrives and channel not in option.channels:
                     return f"takes no {word}; {word} would move too"
     return ""
@@ -205,7 +204,7 @@ def _typed(
         return Choice(None, f"a {target.kind} is shown, and not set from here", "", enabled=False)
     option = listed.get(target)
     if option is not None and not _is_served(info, option):
-        taken = " and ".join(option.channels) or "nothing"
+        taken = " and ".join(one.words for one in option.channels) or "nothing"
         problem = f"{target_words(option.target)} takes {taken} alone"
         return Choice(None, problem, "", enabled=False)
     return Choice(target, target_words(target), "; ".join(target.notes) or "as typed")

@@ -6,12 +6,11 @@ import time
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import accumulate, compress, islice
 from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar, overload
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.haystacks import BLOCK_ROWS, Haystacks
 from tui_numbers.ui.layout import spread_over
 

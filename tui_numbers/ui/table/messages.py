@@ -1,11 +1,10 @@
-"""Messages that a table sends to the screen it stands on."""
+"""Tell the screen what happened in its table."""
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
-
-from tui_numbers.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_numbers.ui.table.index import Sort

@@ -1,7 +1,7 @@
 """Paint a table's lines: lay out columns, apply styles, cache finished lines."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -10,7 +10,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.filtering import EVERYTHING, RowFilter
 from tui_numbers.ui.layout import (
     GAP,

@@ -1,8 +1,9 @@
-"""The table widget: draw only visible lines, and repaint only those that changed."""
+"""Draw a table's visible lines, and repaint only those that changed."""
 
 import asyncio
 import operator
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events, work
@@ -12,7 +13,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.filter_terms import PLAIN, Layout
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.layout import SPREAD, Column, Wish

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from operator import ne
 from typing import Final, NamedTuple
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.ui.terminal.grid import (
     CONTINUED,
     DEFAULT,

@@ -2,13 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, TypeVar
 
 from rich.cells import cell_len
-
-from tui_numbers.domain.dataclass import dataclass
 
 DEFAULT: Final = 0
 """The style after a reset, in every `Styles`."""

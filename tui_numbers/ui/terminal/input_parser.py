@@ -6,13 +6,13 @@ Textual's own parser types whatever it does not know. Here a sequence is told by
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from textual import constants, events
 from textual.keys import Keys
 from textual.message import Message
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.ui.textual_private import (
     ANSI_SEQUENCES_KEYS,
     FOCUSIN,

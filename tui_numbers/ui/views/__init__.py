@@ -1,21 +1,16 @@
-"""List the views of the dashboard: their keys, names, footers, and what makes each of them.
+"""List the views of the dashboard: their keys, names and footers.
 
 A view is one line of ``VIEWS``: its key, its tab, its line in help and palette follow from it.
+``ui/screen.py`` makes a view when it is first opened.
 """
 
-from typing import TYPE_CHECKING, Final
-
-from tui_numbers.domain.dataclass import dataclass
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tui_numbers.ui.host import Host, View
+from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class ViewSpec:
-    """One view: how it is called, and how it is made when it is first opened."""
+    """One view: how it is called, and what its footer offers."""
 
     id: str
     key: str
@@ -26,46 +21,8 @@ class ViewSpec:
     help: str
     verbs: tuple[str, ...]
     """The actions in its footer, by id."""
-    make: "Callable[[Host], View]"
     opens: str = ""
     """What Enter shows; the details of the row where it is empty."""
-
-
-# Each imports its view when it is called, since the first frame shows none but the first.
-def _owned(host: "Host") -> "View":
-    from tui_numbers.ui.views.owned import OwnedView
-
-    return OwnedView(host.session, host.operations_of)
-
-
-def _available(host: "Host") -> "View":
-    from tui_numbers.ui.views.available import AvailableView
-
-    return AvailableView(host.session)
-
-
-def _history(host: "Host") -> "View":
-    from tui_numbers.ui.views.history import HistoryView
-
-    return HistoryView(host.session.writer)
-
-
-def _targets(host: "Host") -> "View":
-    from tui_numbers.ui.views.targets import TargetsView
-
-    return TargetsView(host.session)
-
-
-def _routes(host: "Host") -> "View":
-    from tui_numbers.ui.views.routes import RoutesView
-
-    return RoutesView(host.session)
-
-
-def _overview(host: "Host") -> "View":
-    from tui_numbers.ui.views.overview import OverviewView
-
-    return OverviewView(host.session)
 
 
 # fmt: off - one view a line, as far as lines hold them
@@ -85,7 +42,6 @@ _TABLE: Final = (
             "app.help",
             "app.commands",
         ),
-        _owned,
     ),
     ViewSpec(
         "available",
@@ -103,7 +59,6 @@ _TABLE: Final = (
             "view.sort",
             "app.help",
         ),
-        _available,
     ),
     ViewSpec(
         "history",
@@ -120,7 +75,6 @@ _TABLE: Final = (
             "app.help",
             "app.commands",
         ),
-        _history,
     ),
     ViewSpec(
         "targets",
@@ -129,7 +83,6 @@ _TABLE: Final = (
         "Targ",
         "Where numbers point, and how many of them",
         ("table.open", "number.retarget", "view.filter", "view.sort", "app.help", "app.commands"),
-        _targets,
         "numbers",
     ),
     ViewSpec(
@@ -147,7 +100,6 @@ _TABLE: Final = (
             "app.help",
             "app.commands",
         ),
-        _routes,
     ),
     ViewSpec(
         "overview",
@@ -156,7 +108,6 @@ _TABLE: Final = (
         "",
         "Counts, costs, what is wrong, what was changed",
         ("table.open", "view.filter", "view.refresh", "app.help", "app.commands"),
-        _overview,
         "numbers",
     ),
 )

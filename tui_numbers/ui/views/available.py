@@ -1,4 +1,4 @@
-"""The stock view: search all accounts at once, choose numbers, and fetch more on demand."""
+"""Search the stock of all accounts at once, choose numbers, and fetch more on demand."""
 
 import asyncio
 from collections import Counter
@@ -28,10 +28,16 @@ from tui_numbers.services.stock import (
     more_with_retries,
 )
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.pane import DetailPane
+from tui_numbers.ui.detail_pane import DetailPane
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.host import InDashboard, View
-from tui_numbers.ui.messages import CursorNumber, NumberChanged, OpenNumber, StockArrived
+from tui_numbers.ui.host import (
+    CursorNumber,
+    InDashboard,
+    NumberChanged,
+    OpenNumber,
+    StockArrived,
+    View,
+)
 from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NearEnd, NumberTable, RowOpened
 from tui_numbers.ui.table.index import Sort

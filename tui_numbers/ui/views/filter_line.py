@@ -1,4 +1,4 @@
-"""The filter line above a table: type, complete, recall, and say what the filter leaves."""
+"""Filter a table while typing: complete, recall, and say what the filter leaves."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping

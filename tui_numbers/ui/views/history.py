@@ -1,28 +1,26 @@
-"""The history view: list the journal's operations, open ones first, a batch as one row."""
+"""List the journal's operations, open ones first, a batch as one row."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.filter_terms import HISTORY
 from tui_numbers.domain.operations import JournalError, Operation, Outcome
-from tui_numbers.services.resume import unsent_of
+from tui_numbers.services.batch import unsent_of
 from tui_numbers.services.settling import may_change, newest_page
 from tui_numbers.services.writes import Writer
-from tui_numbers.ui.detail.facts import facts_content, operation_facts
+from tui_numbers.ui.detail_facts import facts_content, operation_facts
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.host import View
+from tui_numbers.ui.host import CursorNumber, NumberChanged, View
 from tui_numbers.ui.layout import Column
-from tui_numbers.ui.messages import CursorNumber, NumberChanged
 from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NumberTable, Prepared, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine

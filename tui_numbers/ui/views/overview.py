@@ -1,13 +1,13 @@
-"""The overview: how many numbers there are, by what, what is wrong, what was changed."""
+"""Count numbers by what they have in common; tell what is wrong and what was changed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from textual import on
 
 from tui_numbers.domain import clock
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.filtering import field_text
 from tui_numbers.domain.numbers import CAPABILITIES, OwnedNumber
 from tui_numbers.domain.operations import JournalError, Operation

@@ -1,4 +1,4 @@
-"""The view of owned numbers: list all accounts, keep a snapshot, filter and mark rows."""
+"""List the owned numbers of all accounts over a snapshot; filter and mark rows."""
 
 import asyncio
 import time
@@ -18,16 +18,16 @@ from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services import inventory
 from tui_numbers.services.config import ViewConfig
-from tui_numbers.ui.detail.pane import DetailPane, Operations
+from tui_numbers.ui.detail_pane import DetailPane, Operations
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.host import View
-from tui_numbers.ui.messages import (
+from tui_numbers.ui.host import (
     CursorNumber,
     NumberChanged,
     OpenNumber,
     OwnedArrived,
     OwnedSettled,
     TargetsArrived,
+    View,
 )
 from tui_numbers.ui.owned_store import (
     ArrivalFreezer,

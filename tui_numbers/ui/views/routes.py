@@ -1,4 +1,4 @@
-"""The view of saved routes: how each stands, worked out from what is owned now."""
+"""List saved routes, and how each stands by what is owned now."""
 
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
@@ -13,16 +13,15 @@ from tui_numbers.domain.operations import JournalError
 from tui_numbers.domain.routes import RouteError
 from tui_numbers.domain.temporary import zoned_words
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.facts import Fact, facts_content
+from tui_numbers.ui.detail_facts import Fact, facts_content
 from tui_numbers.ui.dialogs.dialog import PageScreen
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.host import View
-from tui_numbers.ui.messages import CursorNumber
+from tui_numbers.ui.host import CursorNumber, View
 from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.table import CursorMoved, NumberTable, RowOpened
 from tui_numbers.ui.views.filter_line import FilterInput, FilterLine
 from tui_numbers.ui.views.table_layouts import route_table
-from tui_numbers.wording.routes import (
+from tui_numbers.wording.on_call import (
     STANDING_WORDS,
     rehearsal_words,
     route_tone,

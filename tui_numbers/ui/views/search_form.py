@@ -1,6 +1,7 @@
-"""The search of stock: country, type, features, pattern, place and account, as a form."""
+"""Ask for a search of stock: country, type, features, pattern, place and account."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
@@ -13,12 +14,11 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui_numbers.domain.countries import COUNTRY_NAMES, country_name, find_countries
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES
 from tui_numbers.domain.query import InvalidPattern, Match, StockQuery
 from tui_numbers.ui.actions import Scope, bindings_of
-from tui_numbers.ui.detail.fields import ChoiceField, Toggle
 from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
+from tui_numbers.ui.form_fields import ChoiceField, Toggle
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content
 

@@ -1,4 +1,4 @@
-"""The view of targets: everything that numbers point at, or could, with how many do."""
+"""List everything that numbers point at, or could, with how many do."""
 
 import asyncio
 from abc import abstractmethod
@@ -14,9 +14,8 @@ from tui_numbers.domain.filtering import field_text
 from tui_numbers.domain.numbers import Channel, OwnedNumber, Target
 from tui_numbers.services.inventory import Standing, TargetUse, target_uses
 from tui_numbers.ui.frame import Part, Tone
-from tui_numbers.ui.host import View
+from tui_numbers.ui.host import CursorNumber, View
 from tui_numbers.ui.layout import Column
-from tui_numbers.ui.messages import CursorNumber
 from tui_numbers.ui.owned_store import OwnedStore, collection_paused
 from tui_numbers.ui.selection import Selection
 from tui_numbers.ui.table import CursorMoved, NumberTable, RowOpened

@@ -155,7 +155,7 @@ async def test_a_region_that_cannot_be_asked_now_sends_nothing(scene):
     number = scene.numbers("twilio")[0]
     plan = await scene.retarget("twilio", number, HOOK)
     client = await scene.workspace.client(scene.account("twilio"))
-    client.client._regions.clear()
+    client.client._deciders._regions.clear()
     scene.misbehave("twilio:regions:500")
     result = await scene.writer.apply(plan, YES)
     assert (result.outcome, scene.writes) == (Outcome.FAILED, [])

@@ -18,9 +18,8 @@ from tui_numbers.domain.numbers import AvailableNumber, Finding, OwnedNumber
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom, StatusLine, TitleBar, VerbBar
-from tui_numbers.ui.host import InDashboard
+from tui_numbers.ui.host import InDashboard, NumberChanged
 from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
-from tui_numbers.ui.messages import NumberChanged
 from tui_numbers.ui.selection import ActsOnSelection, Selection
 from tui_numbers.ui.text import content, stacked
 
@@ -132,7 +131,7 @@ class DetailPane(InDashboard, VerticalScroll, can_focus=True):
         if self.record_shown:
             return
         from tui_numbers.services.call_path import follow
-        from tui_numbers.ui.detail.facts import (
+        from tui_numbers.ui.detail_facts import (
             facts_content,
             latest_facts,
             owned_facts,

@@ -1,12 +1,12 @@
 """List and draw the facts of a number or an operation, for the detail pane and History."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from tui_numbers.domain.clock import now
-from tui_numbers.domain.dataclass import dataclass
 from tui_numbers.domain.e164 import international
 from tui_numbers.domain.numbers import AvailableNumber, Channel, Finding, OwnedNumber
 from tui_numbers.domain.operations import Operation

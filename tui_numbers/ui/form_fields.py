@@ -1,4 +1,4 @@
-"""Form controls: choices, boxes to tick, and a setting with its problem beside it."""
+"""Draw form controls: choices, tick boxes, and a setting with its problem beside it."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -15,11 +15,7 @@ from tui_numbers.domain.changes import CLEAR, Edit, Set
 from tui_numbers.domain.numbers import Stored
 from tui_numbers.domain.text import clean, is_storable
 from tui_numbers.providers.contract import ProviderInfo, SettingSpec, ValueKind
-from tui_numbers.services.input_parsing import (
-    InvalidInput,
-    change_notes,
-    read_value,
-)
+from tui_numbers.services.input_parsing import InvalidInput, change_notes, read_value
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.line_input import LineInput, StoredInput
 from tui_numbers.ui.text import content
@@ -156,6 +152,8 @@ class SettingField(Vertical):
         self._shown = told if self._is_text and is_storable(told) else clean(told)
         self._home = home
         self._name_of = name_of
+        self._said = ("", "")
+        """The label and the note that are shown."""
 
     def compose(self) -> ComposeResult:
         """Lay the field out."""
@@ -252,9 +250,15 @@ class SettingField(Vertical):
             )
         self.set_class(changed, "-changed")
         self.set_class(bool(problem), "-problem")
-        label = f"{'*' if changed else ' '} {self.spec.label}"
-        self.query_one(".setting-label", Static).update(content(label))
+        self._say(f"{'*' if changed else ' '} {self.spec.label}", note)
+        return not problem
+
+    def _say(self, label: str, note: str) -> None:
+        """Write a label, and a note below it; a new note has the whole form laid out."""
+        if (label, note) == self._said:
+            return
+        self._said = (label, note)
+        self.query_one(".setting-label", Static).update(content(label), layout=False)
         line = self.query_one(".setting-problem", Static)
         line.update(content(note))
         line.display = bool(note)
-        return not problem

@@ -1,1 +1,0 @@
-"""Everything known about one number, and the form that edits it."""

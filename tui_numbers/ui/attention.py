@@ -16,7 +16,7 @@ from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.ui.host import Host, InDashboard
-from tui_numbers.ui.owned_store import OwnedStore, collection_paused
+from tui_numbers.ui.owned_store import OwnedStore, collection_paused, give_back_memory
 from tui_numbers.ui.text import content, fit, measure
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ class AttentionLine(InDashboard, Widget):
                 return find(known, breathe)
 
         found = await asyncio.to_thread(quietly)
+        await asyncio.to_thread(give_back_memory)
         before, self.judged = self.judged, found
         urgent = found.every(urgent=True)
         self._tell(replace(self.known, urgent=urgent))

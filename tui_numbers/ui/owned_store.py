@@ -165,16 +165,16 @@ def _memory_trimmer() -> Callable[[int], int]:
 
 
 def give_back_memory() -> None:
-    """Return freed memory to the system, in a thread: answers of 100,000 rows leave 25 MB."""
+    """Return freed memory to the system, in a thread: answers of 100,000 rows leave 25 MB.
+
+    Whoever is about to ask for more should wait, since it would be taken again.
+    """
     _memory_trimmer()(0)
 
 
 @contextmanager
 def collection_paused(count: int) -> Iterator[None]:
-    """Pause garbage collection, and freeze what was made, where ``count`` rows are many.
-
-    Made for a thread.
-    """
+    """Pause garbage collection, and freeze what was made, where ``count`` rows are many."""
     if count < MANY:
         yield
         return
@@ -186,7 +186,6 @@ def collection_paused(count: int) -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-        give_back_memory()
 
 
 class ArrivalFreezer:

@@ -2,10 +2,11 @@
 
 import gc
 import os
-import tempfile
 import time
 from collections import Counter
 from datetime import datetime
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -70,8 +71,15 @@ _SLOW_AFTER = {"contract/test_contract.py": 4}
 """Files whose tests, written in the package for others too, have so many quick cases each."""
 
 
+@cache  # Thousands of tests are in a few hundred files.
 def _is_in(path, places):
     return any(path.is_relative_to(_TESTS / one) for one in places)
+
+
+@cache
+def _quick_cases(path):
+    """Return how many cases of each of a file's tests are quick; None where the file says it."""
+    return _SLOW_AFTER.get(path.relative_to(_TESTS).as_posix())
 
 
 def _left_out(config):
@@ -111,11 +119,7 @@ def pytest_collection_modifyitems(items):
         if _is_in(item.path, _SLOW):
             item.add_marker("slow")
         several = item.get_closest_marker("slow_after")
-        quick = (
-            several.args[0]
-            if several is not None
-            else _SLOW_AFTER.get(item.path.relative_to(_TESTS).as_posix())
-        )
+        quick = _quick_cases(item.path) if several is None else several.args[0]
         if quick is not None:
             name = item.nodeid.partition("[")[0]
             cases[name] += 1
@@ -144,25 +148,28 @@ def _given_time():
         yield
 
 
+_homes = count()
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory, monkeypatch):
     # The factory looks through all that it has made each time.
-    home = Path(tempfile.mkdtemp(prefix="home", dir=tmp_path_factory.getbasetemp()))
-    monkeypatch.setenv("HOME", str(home))
+    home = f"{tmp_path_factory.getbasetemp()}/home{next(_homes)}"
+    os.mkdir(home, 0o700)  # noqa: PTH102 - for every test, so as quick as can be
+    monkeypatch.setenv("HOME", home)
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        monkeypatch.setenv(f"XDG_{name}_HOME", f"{home}/{name.lower()}")
     for name in os.environ:
         ours = name.startswith(("TUI_NUMBERS_", "_TUI_NUMBERS_")) and name != _SPECS
         if ours or name in _OF_THE_TERMINAL:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture(autouse=True)
-def _files_are_closed():
-    """Close the journals and snapshots that a test makes, and leaves open."""
+@pytest.fixture(autouse=True, scope="session")
+def _opened():
+    """Collect the journals and snapshots that are made, the oldest first."""
     made = []
-    # Not the patch of the test, which it may undo on its way.
     with pytest.MonkeyPatch.context() as patch:
         for kind in (SqliteJournal, Snapshot):
 
@@ -171,8 +178,16 @@ def _files_are_closed():
                 made.append(self)
 
             patch.setattr(kind, "__init__", remembered)
-        yield
-    for one in made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _files_are_closed(_opened):
+    """Close the journals and snapshots that a test makes, and leaves open."""
+    # What wider fixtures made before is theirs.
+    _opened.clear()
+    yield
+    for one in _opened:
         one.close()
 
 

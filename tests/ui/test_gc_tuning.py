@@ -2,18 +2,11 @@
 
 import gc
 
-import pytest
-
 from tui_numbers.ui.owned_store import MANY, ArrivalFreezer, collection_paused
 
 
-@pytest.fixture(autouse=True)
-def _thawed():
-    yield
-    gc.unfreeze()
-
-
 def is_walked(row):
+    """Tell whether a collection looks at a row; what was left alone before stays so."""
     return any(one is row for one in gc.get_objects())
 
 

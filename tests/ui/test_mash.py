@@ -106,8 +106,9 @@ async def test_a_storm_of_sizes_keeps_cursor_filter_and_dialog():
         await seat.press("slash", *"77009", "enter", *["j"] * 17, "X")
         await seat.until(lambda: getattr(seat.app.screen, "shown", False))
         before = seat.owned.table.cursor_key
-        for _ in range(40):
-            await seat.pilot.resize_terminal(dice.randint(5, 200), dice.randint(3, 60))
+        for width, height in ((5, 3), (200, 60), (5, 60), (200, 3), *SIZES):
+            await seat.pilot.resize_terminal(width, height)
+            await seat.pilot.resize_terminal(dice.randint(5, 100), dice.randint(3, 30))
         await seat.pilot.resize_terminal(80, 24)
         await seat.shows("Release")
         await seat.press("escape")

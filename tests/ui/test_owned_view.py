@@ -348,27 +348,28 @@ async def test_a_short_code_is_shown_bare_and_found(code):
         assert f" {code} " in seat.text
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("vonage", 3),
-        ("!vonage", 3),
-        ("toll_free", 1),
-        ("toll free", 1),
-        ("confirmed", 1),
-        ("kingdom", 3),
-        ("new jersey", 1),
-        ("newark", 1),
-        ("linked:application", 3),
-        ("linked:application vonage !application:", 1),
-        ("!linked:application", 3),
-        ("mms", 1),
-        ("SB7Q", 1),
-        ("٠٦١٧٠", 2),
-    ],
-)
-@pytest.mark.slow_after(3)
-async def test_the_filter_finds_all_that_a_number_shows(text, found):
+FOUND_BY = {
+    "vonage": 3,
+    "toll_free": 1,
+    "!vonage": 3,
+    "toll free": 1,
+    "kingdom": 3,
+    "new jersey": 1,
+    "linked:application": 3,
+    "newark": 1,
+    "!linked:application": 3,
+    "linked:application vonage !application:": 1,
+    "٠٦١٧٠": 2,
+    "mms": 1,
+    "": 6,
+    "SB7Q": 1,
+    "uk-sms": 3,
+    "confirmed": 1,
+}
+"""How many numbers a filter finds; no two neighbours find as many."""
+
+
+async def test_the_filter_finds_all_that_a_number_shows():
     world = small_world()
     uk, us, au = (world.fakes[name].numbers for name in ("uk-sms", "us-desk", "au-sales"))
     uk[1] = replace(uk[1], routing={Channel.VOICE: Target("phone", "+442079460999")})
@@ -377,8 +378,9 @@ async def test_the_filter_finds_all_that_a_number_shows(text, found):
     au[0] = replace(au[0], told={"property": "SB7Q"}, capabilities=("mms",), country="AU")
     async with dashboard(world) as seat:
         await seat.press("/")
-        await seat.type(text)
-        await seat.until(lambda: seat.owned.table.shown_count == found)
-        await seat.until(lambda: seat.owned._areas or text.isdecimal())
-        await ready(seat)
-        assert seat.owned.table.shown_count == found
+        for text, found in FOUND_BY.items():
+            await seat.press("ctrl+u", *text)
+            await seat.until(lambda found=found: seat.owned.table.shown_count == found)
+            await seat.until(lambda: seat.owned._areas)
+            await ready(seat)
+            assert seat.owned.table.shown_count == found, text

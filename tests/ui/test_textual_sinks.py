@@ -5,6 +5,7 @@ made. ``markup=False`` is not enough, since it leaves control characters as they
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,6 @@ ROOT = Path(tui_numbers.ui.__file__).parent
 FILES = sorted(
     path for path in ROOT.rglob("*.py") if "terminal" not in path.parts and path.name != "text.py"
 )
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 SINKS = {"Static", "Label", "Button", "Option", "Checkbox", "RadioButton", "Tab", "TabPane"} | {
     "Collapsible", "Markdown", "Text", "Content", "Content.styled", "update", "notify"
@@ -44,19 +44,26 @@ def name_of(call: ast.expr) -> str:
             return ""
 
 
-def makers() -> set[str]:
-    """Return the names of all functions that say that they return ``Content``."""
-    return {
-        node.name
-        for tree in TREES.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-        and isinstance(node.returns, ast.Name)
-        and node.returns.id == "Content"
-    }
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
-SAFE_CALLS = DOORS | makers() | {"Content", "Content.styled", "measure", "max", "min"}
+@cache
+def safe_calls() -> set[str]:
+    """Return the doors, and the names of all functions that say that they return ``Content``."""
+    return (
+        DOORS
+        | {"Content", "Content.styled", "measure", "max", "min"}
+        | {
+            node.name
+            for tree in map(tree_of, FILES)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+            and isinstance(node.returns, ast.Name)
+            and node.returns.id == "Content"
+        }
+    )
 
 
 MADE_OF = {
@@ -130,7 +137,7 @@ class Reader:
                 return False
 
     def _is_safe_call(self, call: ast.Call, name: str, safe) -> bool:
-        if name in SAFE_CALLS:
+        if name in safe_calls():
             # A constructor of content is a sink of its own, and judged where it stands.
             return True
         if name in ("stylize", "join", "wrap", "append", "rstrip", "ljust"):
@@ -156,7 +163,7 @@ def sinks(tree: ast.Module, path: Path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_sink_gets_a_literal_or_what_the_door_made(path: Path) -> None:
-    tree, reader = TREES[path], Reader(TREES[path])
+    tree, reader = tree_of(path), Reader(tree_of(path))
     bare = [
         f"line {line}: {ast.unparse(value)}"
         for line, value in sinks(tree, path)
@@ -167,7 +174,7 @@ def test_every_sink_gets_a_literal_or_what_the_door_made(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_is_used_that_parses_markup_or_holds_what_was_pasted(path: Path) -> None:
-    for node in ast.walk(TREES[path]):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Call):
             name = name_of(node.func)
             assert name not in NEVER, f"line {node.lineno}: {name}"

@@ -1,5 +1,7 @@
 """What people paste as a number: read, or refused with the reason, and never another number."""
 
+from functools import cache
+
 import phonenumbers
 import pytest
 from hypothesis import given
@@ -18,12 +20,25 @@ from tui_numbers.domain.e164 import (
     read_number,
 )
 
-# Each country's example number.
-EXAMPLES = {
-    region: phonenumbers.format_number(example, PhoneNumberFormat.E164)
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
-    if (example := phonenumbers.example_number(region)) is not None
-}
+
+@cache
+def examples():
+    """Return each country's example number."""
+    return {
+        region: phonenumbers.format_number(example, PhoneNumberFormat.E164)
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+        if (example := phonenumbers.example_number(region)) is not None
+    }
+
+
+in_every_country = pytest.mark.parametrize(
+    "part",
+    [slice(40), pytest.param(slice(40, None), marks=pytest.mark.slow)],
+    ids=["forty", "the others"],
+)
+"""A property of each country's example number, the first of them in the loop while editing."""
+
+
 TRUNK = [
     ("+44 020 7946 0999", "0", "+442079460999"),
     ("0044 020 7946 0999", "0", "+442079460999"),
@@ -229,30 +244,30 @@ def test_a_stored_number_that_is_none_is_found_out(stored, reason):
     assert not is_valid(stored)
 
 
-@pytest.mark.parametrize("number", EXAMPLES.values(), ids=EXAMPLES)
-@pytest.mark.slow_after(40)
-def test_every_country_s_number_is_read_in_every_spelling(number):
-    digits = number[1:]
-    written = international(number)
-    spellings = [number, written, f"00{digits}", f"tel:{number}", f"'{number}", f"\u202a{written}"]
-    spellings += [written.replace(" ", "\u00a0"), written.replace(" ", "-")]
-    assert [read_number(spelling).number for spelling in spellings] == [number] * len(spellings)
-    assert not any(read_number(spelling).notes for spelling in spellings)
-    assert digits_of(written) == digits
-    assert malformed_phone(number) is None
+@in_every_country
+def test_every_country_s_number_is_read_in_every_spelling(part):
+    for number in list(examples().values())[part]:
+        digits = number[1:]
+        written = international(number)
+        spellings = [number, written, f"00{digits}", f"tel:{number}", f"'{number}"]
+        spellings += [f"\u202a{written}", written.replace(" ", "\u00a0"), written.replace(" ", "-")]
+        readings = [read_number(spelling) for spelling in spellings]
+        assert [one.number for one in readings] == [number] * len(spellings)
+        assert not any(one.notes for one in readings), number
+        assert digits_of(written) == digits
+        assert malformed_phone(number) is None, number
 
 
-@pytest.mark.parametrize("region", EXAMPLES)
-@pytest.mark.slow_after(40)
-def test_the_spelling_used_at_home_is_read_behind_the_country_code(region):
-    number = EXAMPLES[region]
-    parsed = phonenumbers.parse(number)
-    home = phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
-    try:
-        reading = read_number(f"+{parsed.country_code} {home}")
-    except InvalidNumber:
-        pytest.fail(f"refused: +{parsed.country_code} {home}")
-    assert reading.number == number
+@in_every_country
+def test_the_spelling_used_at_home_is_read_behind_the_country_code(part):
+    for number in list(examples().values())[part]:
+        parsed = phonenumbers.parse(number)
+        home = phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
+        try:
+            reading = read_number(f"+{parsed.country_code} {home}")
+        except InvalidNumber:
+            pytest.fail(f"refused: +{parsed.country_code} {home}")
+        assert reading.number == number
 
 
 ANY_TEXT = st.text(alphabet="+0123456789 ()-./'\u00a0\u202a٤Ee;x", max_size=24)
@@ -279,7 +294,7 @@ def test_showing_a_number_hides_and_adds_no_digit(number):
 
 
 def test_types_of_every_country_keep_their_digits():
-    for region in EXAMPLES:
+    for region in examples():
         for kind in PhoneNumberType.values():
             example = phonenumbers.example_number_for_type(region, kind)
             if example is None:

@@ -427,7 +427,8 @@ async def ready(seat: Seat) -> None:
     await seat.until(
         lambda: (
             seat.app.is_running
-            and len(seat.app.screen_stack) > 1
+            and seat.app.screen_stack
+            and seat.app.screen.query("#owned-table")
             and seat.owned.is_mounted
             and not seat.owned.store.loading
             and not seat.owned._drawing

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -25,7 +26,7 @@ from tui_numbers.ui.layout import WIDE, WITHOUT_DETAIL
 from tui_numbers.ui.preferences import Preferences
 from tui_numbers.ui.screen import MainScreen
 from tui_numbers.ui.text import stacked
-from tui_numbers.ui.themes import SIXTEEN, THEMES, starting_theme, style_paths
+from tui_numbers.ui.themes import FIRST_STYLES, OTHER_STYLES, SIXTEEN, THEMES, starting_theme
 
 if TYPE_CHECKING:
     from tui_numbers.domain.numbers import Finding
@@ -49,7 +50,7 @@ class Dashboard(KeyedApp):
         ACTIONS["app.suspend"].binding(),
         ACTIONS["app.help_anywhere"].binding(),
     ]
-    CSS_PATH = list(style_paths())  # noqa: RUF012 - Textual's own declaration
+    CSS_PATH = FIRST_STYLES
     NOTIFICATION_TIMEOUT = 5.0
 
     def __init__(self, session: "Session", driver_class: Any = None) -> None:
@@ -92,13 +93,16 @@ class Dashboard(KeyedApp):
         """The screen with the three views."""
         return next(screen for screen in self.screen_stack if isinstance(screen, MainScreen))
 
-    def on_mount(self) -> None:
-        """Open the screen."""
-        problems = self._take_keymap()
+    def get_default_screen(self) -> MainScreen:
+        """Return the main screen; one pushed over Textual's own would be drawn behind that."""
         # Told at once, or everything would be laid out for the other width first.
         width = "-wide" if self.size.width >= WIDE else "-narrow"
         hidden = "" if self.preferences.ui.detail else f" {WITHOUT_DETAIL}"
-        self.push_screen(MainScreen(classes=width + hidden))
+        return MainScreen(classes=width + hidden)
+
+    def on_mount(self) -> None:
+        """Take the configured keys, and greet who has no account yet."""
+        problems = self._take_keymap()
         if not self.session.accounts:
             from tui_numbers.ui.accounts_screen import WelcomeScreen
 
@@ -132,7 +136,19 @@ class Dashboard(KeyedApp):
         # What start-up made stays; no collection has to walk it.
         gc.freeze()
         gc.enable()
+        self.read_other_styles()
         self._open_rest(screen)
+
+    def read_other_styles(self) -> None:
+        """Read the style sheets of dialogs and other views, if that was not done yet.
+
+        Nothing that is on screen has to be styled afresh for them. A dialog that is quicker has
+        Textual read them.
+        """
+        missing = [Path(path) for path in OTHER_STYLES if not self.stylesheet.has_source(str(path))]
+        if missing:
+            self.stylesheet.read_all(missing)
+            self.stylesheet.parse()
 
     @work(group="opening")
     async def _open_rest(self, screen: MainScreen) -> None:
@@ -399,9 +415,14 @@ class Dashboard(KeyedApp):
 
     def line_lost(self) -> None:
         """End the screen when the terminal is gone; writes are finished and recorded after it."""
-        if not self._leaving:
-            self._leaving = True
+        if self._leaving:
+            return
+        self._leaving = True
+        if self.main.is_mounted:
             self.exit()
+        else:
+            # An app that is leaving mounts nothing more, and half a screen would miss the rest.
+            self.main.call_later(self.exit)
 
 
 def _load_rest() -> None:

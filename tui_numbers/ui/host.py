@@ -123,6 +123,9 @@ class Host(Protocol):
         """Say what is under way while a block runs, and no longer."""
         ...
 
+    def read_other_styles(self) -> None:
+        """Read the style sheets of dialogs and other views, if that was not done yet."""
+
     def log_line(self, text: str) -> None:
         """Keep a line for the log of this session."""
 

@@ -13,7 +13,7 @@ WIDE = 100
 
 
 DETAIL_WIDTH = 40
-"""Cells of that detail, its border among them; styles/responsive.tcss has it too."""
+"""Cells of that detail, its border among them; styles/detail.tcss has it too."""
 
 
 WITHOUT_DETAIL = "-no-detail"

@@ -47,6 +47,11 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         yield StatusLine()
         yield VerbBar()
 
+    @on(events.ScreenResume)
+    def _style_once(self, event: events.ScreenResume) -> None:
+        """Style nothing again as it is first shown: all of it was just styled."""
+        event.refresh_styles = self.is_drawn
+
     @property
     def is_drawn(self) -> bool:
         """Whether the owned numbers have had their place on the terminal."""
@@ -129,6 +134,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
         wanted = self._previous if name == PREVIOUS else name
         switcher = self.query_one(ContentSwitcher)
         if not switcher.query_children(f"#{wanted}"):
+            self.dashboard.read_other_styles()
             await switcher.add_content(_view(wanted, self.dashboard))
         if wanted != self.view:
             self._previous = self.view

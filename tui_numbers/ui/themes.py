@@ -1,21 +1,24 @@
 """Define the themes (dark, light, 16 colours), and find the style sheets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-_ORDER = ("base", "frame", "table", "views", "detail", "dialogs", "accounts", "responsive")
 
-
-def style_paths() -> Iterator[Path]:
-    """Yield the style sheets in the order in which they apply."""
+def _style_paths(*names: str) -> list[str | PurePath]:
     package = Path(__file__).resolve().parent.parent
     packed = package / "styles"
     folder = packed if packed.is_dir() else package.parent / "styles"
-    for name in _ORDER:
-        yield folder / f"{name}.tcss"
+    return [folder / f"{name}.tcss" for name in names]
+
+
+FIRST_STYLES = _style_paths("base", "frame", "table", "views", "detail")
+"""The style sheets of what the first frame shows, in the order in which they apply."""
+
+OTHER_STYLES = _style_paths("controls", "forms", "search", "dialogs", "accounts", "responsive")
+"""Those that apply behind them, to dialogs and other views; the first frame reads none of them."""
 
 
 DARK = Theme(

@@ -46,7 +46,7 @@ class Ruler:
     def shown(self, text: str) -> str:
         """Return ``text`` as a terminal can bear it: clean, and with few marks on a character."""
         text = clean(text)
-        if text.isascii():
+        if text.isascii() or _ONE_CELL_EACH.fullmatch(text):
             return text
         return self._take(text.translate(_NO_SELECTORS), sys.maxsize)[0]
 

@@ -17,6 +17,7 @@ from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, measure
+from tui_numbers.ui.themes import OTHER_STYLES
 
 T = TypeVar("T")
 
@@ -28,6 +29,7 @@ _ROOMY = 22
 class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
     """A screen that asks one thing."""
 
+    CSS_PATH = OTHER_STYLES
     VERTICAL_BREAKPOINTS = [(0, "-low"), (_ROOMY, "-high")]  # noqa: RUF012 - as Textual has it
     takes_typed_ahead = True
     """Whether keys that were pressed before it could be seen are meant for it."""

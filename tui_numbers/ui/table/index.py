@@ -221,23 +221,37 @@ class Index(Generic[R]):
 
     rows: list[R] = field(default_factory=list)
     keys: list[Hashable] = field(default_factory=list)
-    hays: Haystacks = field(default_factory=Haystacks)
     places: dict[Hashable, int] = field(default_factory=dict)
     version: int = 0
     """Counts what was done to it since it was built."""
+    _hays: Haystacks = field(default_factory=Haystacks)
+    _hay_of: Callable[[R], str] | None = None
+    """Makes the text of each row, where that waits for the first filter."""
+
+    @property
+    def hays(self) -> Haystacks:
+        """What each row is found by."""
+        if self._hay_of is not None:
+            self._hays.pack(map(self._hay_of, self.rows))
+            self._hay_of = None
+        return self._hays
+
+    def make_hays_later(self, hay_of: Callable[[R], str]) -> None:
+        """Leave the text of all rows until it is asked for; the first frame asks for none."""
+        self._hay_of = hay_of
 
     def append(self, key: Hashable, row: R, hay: str) -> None:
         """Add a row whose key is not here yet."""
+        self.hays.append(hay)
         self.places[key] = len(self.rows)
         self.rows.append(row)
         self.keys.append(key)
-        self.hays.append(hay)
         self.version += 1
 
     def replace(self, at: int, row: R, hay: str) -> None:
         """Put another state of the row in its place."""
-        self.rows[at] = row
         self.hays.replace(at, hay)
+        self.rows[at] = row
         self.version += 1
 
 
@@ -264,18 +278,24 @@ def build(
     same: Callable[[R, R], bool] = operator.eq,
     *,
     afresh: bool = False,
+    later: bool = False,
 ) -> tuple[Index[R], Change]:
     """Index ``rows`` and tell what differs from ``base``, whose equal rows are used again.
 
     ``same`` tells whether two states of a row read the same. ``afresh`` makes the text of equal
-    rows anew as well, where ``hay_of`` says other things than it did.
+    rows anew as well, where ``hay_of`` says other things than it did. ``later`` leaves the text to
+    whoever asks for it first, where all rows are new.
 
     Of several rows with one key the last counts, at the place of the first.
     """
     index = _placed(rows, key_of, base)
+    if later and not base.rows:
+        index.make_hays_later(hay_of)
+        return index, Change(tuple(index.keys))
     added: list[Hashable] = []
     changed: list[Hashable] = []
-    old_rows, old_place, old_hay = base.rows, base.places.get, base.hays.reader()
+    old_rows, old_place = base.rows, base.places.get
+    old_hay = _nothing_of if afresh else base.hays.reader()
 
     def hay_at(at: int) -> str:
         key, row = index.keys[at], index.rows[at]
@@ -289,13 +309,17 @@ def build(
             return hay_of(row)
         if old == row:
             index.rows[at] = old
-        known = None if afresh else old_hay(place)
+        known = old_hay(place)
         return hay_of(row) if known is None else known
 
     for part in sliced(range(len(index.rows)), BLOCK_ROWS):
         index.hays.pack(map(hay_at, part))
     removed = tuple(key for key in base.keys if key not in index.places)
     return index, Change(tuple(added), tuple(changed), removed)
+
+
+def _nothing_of(_place: int) -> None:
+    """Return no text of before, where all of it is made anew."""
 
 
 def _placed(rows: Iterable[R], key_of: Callable[[R], Hashable], base: Index[R]) -> Index[R]:

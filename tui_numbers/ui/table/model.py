@@ -242,10 +242,12 @@ class TableModel(Generic[R]):
         ``afresh`` is for rows that are found by other texts than before, though they are equal.
         """
         base, base_version = self._index, self._index.version
-        index, change = build(rows, self.key_of, self.hay_of, base, self.same, afresh=afresh)
+        index, change = build(
+            rows, self.key_of, self.hay_of, base, self.same, afresh=afresh, later=not off_loop()
+        )
         # What these find is kept there; most rows hold a digit, so it takes longest to find.
         wanted = map(compile_filter, digits) if off_loop() else ()
-        for one in (*wanted, self.filter):
+        for one in (*wanted, *((self.filter,) if self.filter.terms else ())):
             breathe()
             index.hays.passing(one)
         ordering = self._arranged(index, self.sort)

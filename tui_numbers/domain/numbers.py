@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui_numbers.domain.e164 import E164
 
@@ -184,6 +184,10 @@ digits do not tell, ``property`` for the identifier of what holds the number, ``
 provider itself lets nobody release it."""
 
 
+_NOTHING: dict[Any, str] = {}
+"""Serves all numbers of which nothing is told, or decided elsewhere: most of very many."""
+
+
 @dataclass(frozen=True, slots=True)
 class OwnedNumber:
     """A number that an account holds, as it was read at ``seen_at``."""
@@ -212,9 +216,9 @@ class OwnedNumber:
     seen_at: datetime
     received: bytes | None = field(default=None, compare=False, repr=False)
     """The record as it came (JSON), kept where one number was read alone."""
-    told: Told = field(default_factory=dict)
+    told: Told = field(default_factory=lambda: _NOTHING)
     """What the provider's record says beyond the other fields, or in words of its own."""
-    elsewhere: Elsewhere = field(default_factory=dict, compare=False)
+    elsewhere: Elsewhere = field(default_factory=lambda: _NOTHING, compare=False)
     """Channels that no setting of the number decides, as far as reading it told."""
 
     @property

@@ -14,6 +14,8 @@ from tui_numbers.domain.numbers import (
     Finding,
     Money,
     OwnedNumber,
+    Routing,
+    Settings,
     Stored,
     Target,
     TargetOption,
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
     from tui_numbers.domain.temporary import End
 
 Record = dict[str, Any]
+_CHANNELS = tuple(Channel)
 
 
 def time_text(moment: datetime | None) -> str | None:
     """Return a time as ISO 8601 in UTC with milliseconds and ``Z``."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    universal = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return universal.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def time_read(text: object) -> datetime | None:
@@ -60,14 +64,47 @@ def target_from_record(record: Mapping[str, Any] | None) -> Destination | None:
     return Target(kind, value, label) if value else Undisclosed(kind, label)
 
 
+class Deliveries:
+    """The records of routings and settings: numbers that share one share its record."""
+
+    def __init__(self) -> None:
+        self._routings: dict[int, tuple[Routing, Record]] = {}
+        self._settings: dict[int, tuple[Settings, Record]] = {}
+
+    def routing(self, routing: Routing) -> Record:
+        """Return where each channel goes."""
+        # What is kept beside its record stays alive, and no other thing gets its identity.
+        known = self._routings.get(id(routing))
+        if known is None:
+            record = {channel.value: target_record(routing.get(channel)) for channel in _CHANNELS}
+            known = self._routings[id(routing)] = (routing, record)
+        return known[1]
+
+    def settings(self, settings: Settings) -> Record:
+        """Return what is stored; a value that is not told is null."""
+        known = self._settings.get(id(settings))
+        if known is None:
+            record = {
+                key: None if isinstance(value, Undisclosed) else value
+                for key, value in settings.items()
+            }
+            known = self._settings[id(settings)] = (settings, record)
+        return known[1]
+
+
 def owned_record(
-    number: OwnedNumber, findings: Sequence[Finding] = (), end: "End | None" = None
+    number: OwnedNumber,
+    findings: Sequence[Finding] = (),
+    end: "End | None" = None,
+    deliveries: Deliveries | None = None,
 ) -> Record:
     """Return the JSON record of an owned number; a setting whose value is not told is null.
 
     ``findings`` is what is wrong with it, and ``end`` when it is put back: neither is looked for
-    in a state before or after a write.
+    in a state before or after a write. ``deliveries`` is for the records of many numbers, which are
+    then only read.
     """
+    made = deliveries or Deliveries()
     return {
         "account": number.account,
         "provider": number.provider,
@@ -81,13 +118,8 @@ def owned_record(
         "region": number.region,
         "city": number.city,
         "monthly_cost": money_record(number.monthly_cost),
-        "routing": {
-            channel.value: target_record(number.routing.get(channel)) for channel in Channel
-        },
-        "settings": {
-            key: None if isinstance(value, Undisclosed) else value
-            for key, value in number.settings.items()
-        },
+        "routing": made.routing(number.routing),
+        "settings": made.settings(number.settings),
         "findings": [{"code": one.code, "text": one.text} for one in findings],
         "temporary": end and {"until": time_text(end.until), "operation": end.operation},
         "created_at": time_text(number.created_at),
@@ -204,9 +236,6 @@ def kept_record(number: OwnedNumber) -> Record:
     if number.elsewhere:
         record["elsewhere"] = {channel.value: who for channel, who in number.elsewhere.items()}
     return record
-
-
-_CHANNELS = tuple(Channel)
 
 
 def _setting_from_record(value: str | Mapping[str, str] | None) -> Stored:

@@ -86,11 +86,23 @@ class Fields:
 
     record: Mapping[str, Any]
     unreadable: list[str] = field(default_factory=list)
+    at: datetime | None = None
+    """When it was read; None for now."""
+
+    @property
+    def seen_at(self) -> datetime:
+        """When the record was read; those of one page share the time."""
+        return self.at or clock.now()
 
     def text(self, key: str) -> str | None:
         """Return a text cleaned for the screen, or None where it is absent, null or empty."""
         value = self.exact(key)
         return None if value is None else clean(value)
+
+    def shared_text(self, key: str) -> str | None:
+        """Return a text as ``text`` does, the same object for records that have the same."""
+        value = self.text(key)
+        return None if value is None else _kept_once(value)
 
     def exact(self, key: str) -> str | None:
         """Return a text as it is stored, or None where it is absent, null or empty.
@@ -172,10 +184,11 @@ def read_page(
     ``read`` returns None for a record that cannot be shown at all, for want of what it ``needs``.
     """
     items: list[T] = []
+    now = clock.now()
     warnings = _Warnings()
     dropped = 0
     for record in records:
-        fields = Fields(record) if isinstance(record, dict) else None
+        fields = Fields(record, at=now) if isinstance(record, dict) else None
         item = read(fields) if fields is not None else None
         if item is None or fields is None:
             dropped += 1
@@ -427,6 +440,11 @@ class _Warnings:
     def told(self) -> tuple[str, ...]:
         more = (f"{self.further:,} further records like these",) if self.further else ()
         return (*self.lines, *more)
+
+
+@functools.lru_cache(maxsize=4096)
+def _kept_once(text: str) -> str:
+    return text
 
 
 # Thousands of records repeat a few words, so each is made ready once.

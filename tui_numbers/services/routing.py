@@ -223,6 +223,9 @@ def _also_moved(
 _Key = tuple[tuple[Channel, Destination | None, str | None], ...]
 
 
+_MOST_SEEN = 10_000
+
+
 class Labels:
     """Names of targets, put to numbers; numbers that point alike share their routing."""
 
@@ -232,6 +235,8 @@ class Labels:
         }
         self._routings: dict[_Key, Routing | None] = {}
         """By what is told; None where no name is missing."""
+        self._seen: dict[int, tuple[Routing, Routing | None]] = {}
+        """The same by identity, with what has it."""
 
     def of(self, target: Target) -> Target:
         """Return ``target`` with its name, where it is known."""
@@ -240,17 +245,23 @@ class Labels:
 
     def on(self, number: OwnedNumber) -> OwnedNumber:
         """Return ``number`` with the names of its targets, where they are known."""
+        seen = self._seen.get(id(number.routing))
+        named = seen[1] if seen is not None else self._named_routing(number.routing)
+        return number if named is None else replace(number, routing=named)
+
+    def _named_routing(self, routing: Routing) -> Routing | None:
         # Targets are equal whatever their labels.
         key = tuple(
             (channel, target, target.label if target else None)
-            for channel, target in number.routing.items()
+            for channel, target in routing.items()
         )
         if key not in self._routings:
-            missing = any(map(self._is_missing, number.routing.values()))
+            missing = any(map(self._is_missing, routing.values()))
             named = {channel: self._named(target) for channel, target, _ in key}
             self._routings[key] = named if missing else None
-        routing = self._routings[key]
-        return number if routing is None else replace(number, routing=routing)
+        if len(self._seen) < _MOST_SEEN:
+            self._seen[id(routing)] = routing, self._routings[key]
+        return self._routings[key]
 
     def _is_missing(self, target: Destination | None) -> bool:
         return self._named(target) is not target

@@ -3,11 +3,12 @@
 import gc
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tui_numbers.domain.e164 import E164
@@ -154,9 +155,29 @@ MANY = 4096
 """Rows that a collection walks in some milliseconds."""
 
 
+@cache
+def _memory_trimmer() -> Callable[[int], int]:
+    """Return what gives memory that was freed back to the system; nothing but glibc keeps it."""
+    import ctypes
+
+    try:
+        trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return lambda _: 0
+    return trim
+
+
+def give_back_memory() -> None:
+    """Return freed memory to the system, in a thread: answers of 100,000 rows leave 25 MB."""
+    _memory_trimmer()(0)
+
+
 @contextmanager
 def collection_paused(count: int) -> Iterator[None]:
-    """Pause garbage collection, and freeze what was made, where ``count`` rows are many."""
+    """Pause garbage collection, and freeze what was made, where ``count`` rows are many.
+
+    Made for a thread.
+    """
     if count < MANY:
         yield
         return
@@ -168,6 +189,7 @@ def collection_paused(count: int) -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+        give_back_memory()
 
 
 class ArrivalFreezer:

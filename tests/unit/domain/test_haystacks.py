@@ -117,6 +117,19 @@ def many() -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("typed", ["4479", "047919", "0044", "12", "desk-29", "!479", "name 12"])
+def test_what_is_typed_on_finds_what_it_finds_by_itself(typed):
+    """Rows that a shorter text found are looked at alone; some of them have changed since."""
+    hays, packed = many(), Haystacks()
+    packed.pack(hays)
+    for text in (typed[:end] for end in range(1, len(typed) + 1)):
+        packed.passing(compile_filter(text))
+        for at in (3, BLOCK_ROWS + len(text)):
+            hays[at] = haystack(f"+4479{at:07}", [typed, "late"])
+            packed.replace(at, hays[at])
+        assert packed.passing(compile_filter(text)) == one_by_one(hays, text)
+
+
 def test_many_rows_are_found_in_all_their_blocks():
     hays = many()
     packed, grown = Haystacks(), Haystacks()

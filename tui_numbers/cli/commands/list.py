@@ -20,7 +20,7 @@ from tui_numbers.cli.owned_filter import (
 )
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
 from tui_numbers.domain.query import OwnedQuery
-from tui_numbers.domain.records import owned_record
+from tui_numbers.domain.records import Deliveries, owned_record
 from tui_numbers.wording.columns import UnknownColumn, in_order, known_column, owned_columns
 
 if TYPE_CHECKING:
@@ -197,7 +197,10 @@ def _print(
     if form == "table":
         output.write_table(output.owned_table(job.session.workspace.locks, columns), numbers)
         return
-    records = [owned_record(number, found.of(number), found.end_of(number)) for number in numbers]
+    made = Deliveries()
+    records = [
+        owned_record(number, found.of(number), found.end_of(number), made) for number in numbers
+    ]
     if form == "json":
         output.write_json(records)
         return

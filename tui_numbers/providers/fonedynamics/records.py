@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     Address,
@@ -244,8 +243,8 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         capabilities=capabilities,
         status=fields.word("Status"),
         name=name,
-        region=fields.text("Region"),
-        city=fields.text("City"),
+        region=fields.shared_text("Region"),
+        city=fields.shared_text("City"),
         monthly_cost=None,
         # Where messages are forwarded to can be set, and is never told.
         routing=shared_routing(
@@ -262,7 +261,7 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         },
         created_at=None,
         updated_at=None,
-        seen_at=clock.now(),
+        seen_at=fields.seen_at,
         received=received,
         told=_told(fields, kind),
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tui_numbers.domain import clock
 from tui_numbers.domain.e164 import E164, digits_of
 from tui_numbers.domain.numbers import (
     Address,
@@ -128,7 +127,7 @@ def owned_number(fields: Fields, account: str, received: bytes | None = None) ->
         settings=shared_settings({"target": _stored(target)}),
         created_at=fields.time("created_at"),
         updated_at=fields.time("updated_at"),
-        seen_at=clock.now(),
+        seen_at=fields.seen_at,
         received=received,
         told=_told(fields, number),
     )

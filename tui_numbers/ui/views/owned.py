@@ -33,6 +33,7 @@ from tui_numbers.ui.owned_store import (
     OwnedStore,
     Progress,
     collection_paused,
+    give_back_memory,
     key_of,
     reads_the_same,
 )
@@ -403,6 +404,8 @@ class OwnedView(View):
         state = self.store.accounts[account]
         if self._snapshot is not None and state.as_of is not None:
             await asyncio.to_thread(self._snapshot.save, account, state.settled, state.as_of)
+            # What was packed is freed; it is as much as all numbers of the account.
+            await asyncio.to_thread(give_back_memory)
             self._tell_problem(self._snapshot)
 
     @work(exclusive=False, group="snapshot", exit_on_error=False)

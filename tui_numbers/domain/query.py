@@ -10,6 +10,7 @@ from typing import Any
 from tui_numbers.domain.countries import calling_code, trunk_prefix
 from tui_numbers.domain.memorable import memorable
 from tui_numbers.domain.numbers import AvailableNumber, Destination, OwnedNumber, Target
+from tui_numbers.domain.text import word_key
 
 _KEYPAD = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -197,11 +198,6 @@ def price_key(number: AvailableNumber) -> tuple[bool, str, Decimal]:
     """Return what prices are compared by: within a currency alone, unknown ones last."""
     cost = number.monthly_cost
     return (True, "", Decimal(0)) if cost is None else (False, cost.currency, cost.amount)
-
-
-def word_key(word: str) -> str:
-    """Return what a word of a vocabulary is compared by: case, hyphens and spaces do not count."""
-    return "_".join(word.casefold().replace("-", " ").replace("_", " ").split())
 
 
 @dataclass(frozen=True, slots=True)

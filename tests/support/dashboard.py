@@ -428,7 +428,7 @@ async def ready(seat: Seat) -> None:
         lambda: (
             seat.app.is_running
             and seat.app.screen_stack
-            and seat.app.screen.query("#owned-table")
+            and seat.app.main.query("#owned-table")
             and seat.owned.is_mounted
             and not seat.owned.store.loading
             and not seat.owned._drawing

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import asyncio
     import tomllib
 
-    from tui_numbers.cli import listing, lookup, reference, runtime, write_dialogue, writes
+    from tui_numbers.cli import listing, lookup, output, reference, runtime, write_dialogue, writes
     from tui_numbers.domain import filtering, operations, temporary
     from tui_numbers.providers import contract, registry
     from tui_numbers.sandbox import accounts as sandbox_accounts

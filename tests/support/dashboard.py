@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from tui_numbers.ui.keyboard import TypeAheadBuffer
 
 _NAMED = {"slash": "/", "space": " ", "question_mark": "?", "colon": ":", "at": "@"}
-_PATIENCE = 8
+_PATIENCE = 30
 """Seconds after which something is held never to come; nothing is measured by it."""
 
 _PAUSE = 5

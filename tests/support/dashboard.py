@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from tui_numbers.ui.keyboard import TypeAheadBuffer
 
 _NAMED = {"slash": "/", "space": " ", "question_mark": "?", "colon": ":", "at": "@"}
-_PATIENCE = 8
+_PATIENCE = 30
 """Seconds after which something is held never to come; nothing is measured by it."""
 
 _PAUSE = 5
@@ -428,7 +428,7 @@ async def ready(seat: Seat) -> None:
         lambda: (
             seat.app.is_running
             and seat.app.screen_stack
-            and seat.app.screen.query("#owned-table")
+            and seat.app.main.query("#owned-table")
             and seat.owned.is_mounted
             and not seat.owned.store.loading
             and not seat.owned._drawing

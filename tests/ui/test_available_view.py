@@ -181,6 +181,14 @@ async def test_a_country_is_found_by_what_people_call_it(typed):
         assert view(seat)._query.country == "GB"
 
 
+async def test_a_country_that_nobody_knows_by_that_name_is_said_to_match_nothing():
+    async with dashboard() as seat:
+        await seat.press("2", "enter")
+        await seat.dialog(PickerScreen)
+        await seat.type("atlantis")
+        await seat.shows("nothing matches")
+
+
 async def test_how_a_beginning_is_read_and_what_is_filtered_here_is_said():
     async with dashboard(size=(120, 40)) as seat:
         await found(seat, "GB", 3)

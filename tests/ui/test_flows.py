@@ -161,6 +161,17 @@ async def test_nothing_to_undo_is_said():
         await seat.until(lambda: "nothing was changed from here" in seat.status)
 
 
+async def test_a_verdict_is_whole_in_a_window_that_became_smaller():
+    async with dashboard() as seat:
+        await find_and_pick(seat)
+        moved = vonage("+447700906170", settings={"voice": "phone:+447700900556"})
+        seat.world.fakes["uk-sms"].numbers[0] = moved
+        await seat.press("y")
+        await seat.shows("Calls forwarded to: was empty, is", "phone:+447700900556")
+        await seat.pilot.resize_terminal(60, 20)
+        await seat.shows("Calls forwarded to: was", "empty, is phone:+447700900556")
+
+
 async def test_conflict_is_refused_shown_and_gone_on_from():
     async with dashboard() as seat:
         await find_and_pick(seat)

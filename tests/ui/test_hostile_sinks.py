@@ -161,6 +161,9 @@ async def test_every_kind_of_widget():
     report = Report()
     async with dashboard(small_world(), size=(len(KINDS) * 20 + 2, len(STRINGS) + 2)) as seat:
         seat.app.push_screen(Bench())
+        # Hundreds of widgets take longer than a pause does on a busy machine.
+        count = len(STRINGS)
+        await seat.until(lambda: all(line.rstrip().endswith("|") for line in seat.lines[:count]))
         await seat.pilot.pause()
         report.lines += harm_on(seat.app)
         strips = seat.app.screen._compositor.render_strips()

@@ -16,10 +16,15 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from tui_numbers.cli.deferred import paths, reference, sandbox_accounts, tomllib
-from tui_numbers.domain import filtering
+from tui_numbers.cli.deferred import (
+    filtering,
+    operations,
+    paths,
+    reference,
+    sandbox_accounts,
+    tomllib,
+)
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
-from tui_numbers.domain.operations import Outcome
 
 if TYPE_CHECKING:
     from tui_numbers.providers.contract import ProviderInfo
@@ -216,7 +221,8 @@ def _providers(_context: click.Context) -> Offered:
 
 
 def _outcomes(_context: click.Context) -> Offered:
-    return [(one.value, one.meaning) for one in Outcome if one is not Outcome.PLANNED]
+    outcomes = operations.Outcome
+    return [(one.value, one.meaning) for one in outcomes if one is not outcomes.PLANNED]
 
 
 def _types(_context: click.Context) -> Offered:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import asyncio
     import tomllib
 
-    from tui_numbers.cli import listing, lookup, reference, runtime, write_dialogue, writes
+    from tui_numbers.cli import listing, lookup, output, reference, runtime, write_dialogue, writes
+    from tui_numbers.domain import filtering, operations, temporary
     from tui_numbers.providers import contract, registry
     from tui_numbers.sandbox import accounts as sandbox_accounts
     from tui_numbers.sandbox import app as sandbox_app
@@ -49,9 +50,11 @@ if TYPE_CHECKING:
     from tui_numbers.services import due as due_service
     from tui_numbers.services import writes as write_service
     from tui_numbers.storage import journal, sqlite_journal
+    from tui_numbers.wording import search_text
 
 _NAMES = {
-    "tui_numbers.cli": ("listing lookup reference runtime write_dialogue writes"),
+    "tui_numbers.cli": "listing lookup output reference runtime write_dialogue writes",
+    "tui_numbers.domain": "filtering operations temporary",
     "tui_numbers.providers": "contract registry",
     "tui_numbers.sandbox": "faults server",
     "tui_numbers.services": (
@@ -60,6 +63,7 @@ _NAMES = {
         "session session_factory settling stock undo"
     ),
     "tui_numbers.storage": "journal sqlite_journal",
+    "tui_numbers.wording": "search_text",
 }
 MODULES = {
     name: f"{package}.{name}" for package, names in _NAMES.items() for name in names.split()

@@ -24,8 +24,8 @@ from tui_numbers.domain.e164 import (
     read_number,
 )
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.query import TargetPattern, word_key
-from tui_numbers.domain.text import nearest
+from tui_numbers.domain.query import TargetPattern
+from tui_numbers.domain.text import nearest, word_key
 from tui_numbers.providers.contract import ProviderInfo
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.input_parsing import InvalidInput, read_target

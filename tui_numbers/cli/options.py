@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from tui_numbers.cli.completion import account_words, type_words
+from tui_numbers.cli.deferred import temporary
 from tui_numbers.cli.global_flags import Flags
 from tui_numbers.domain import clock
-from tui_numbers.domain.temporary import InvalidEnd, read_span, read_until
 
 NUMBERS_NEED_DEMO = "--numbers sizes the demo; add --demo"
 _FEWEST, _MOST = 6, 100_000
@@ -238,8 +238,8 @@ class WriteOptions:
         now = clock.now()
         try:
             if self.span is not None:
-                return now + read_span(self.span)
-            return read_until(self.until or "", now)
-        except InvalidEnd as error:
+                return now + temporary.read_span(self.span)
+            return temporary.read_until(self.until or "", now)
+        except temporary.InvalidEnd as error:
             option = "--until" if self.span is None else "--for"
             raise click.UsageError(f"{option}: {error}") from None

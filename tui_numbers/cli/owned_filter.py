@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_numbers.cli.completion import filter_words, view_words
-from tui_numbers.cli.deferred import asyncio, config, locations
-from tui_numbers.domain.filter_terms import OWNED
-from tui_numbers.domain.filtering import TARGET_KINDS, FilterError, RowFilter, compile_filter
+from tui_numbers.cli.deferred import asyncio, config, filtering, locations, search_text
 from tui_numbers.domain.text import nearest
-from tui_numbers.wording.search_text import OwnedText, no_area, no_flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tui_numbers.domain.filtering import RowFilter
     from tui_numbers.domain.numbers import OwnedNumber
     from tui_numbers.services.config import ViewConfig
     from tui_numbers.services.session import Session
@@ -94,11 +92,13 @@ def owned_filter(workspace: Workspace, text: str, option: str = "--filter") -> R
     Raises:
         click.UsageError: It cannot be read; the text says why.
     """
+    from tui_numbers.domain.filter_terms import OWNED
+
     infos = [workspace.info(account) for account in workspace.accounts]
-    kinds = TARGET_KINDS | {kind.key for info in infos for kind in info.target_kinds}
+    kinds = filtering.TARGET_KINDS | {kind.key for info in infos for kind in info.target_kinds}
     try:
-        return compile_filter(text, OWNED, kinds)
-    except FilterError as error:
+        return filtering.compile_filter(text, OWNED, kinds)
+    except filtering.FilterError as error:
         raise click.UsageError(f"{option}: {error}") from None
 
 
@@ -117,7 +117,7 @@ async def select(
     workspace: Workspace,
     numbers: Sequence[OwnedNumber],
     *wanted: RowFilter,
-    flags: FlagsOf = no_flags,
+    flags: FlagsOf | None = None,
 ) -> Selected:
     """Return the numbers that pass all filters; ``flags`` tells what stands outside a number."""
     filters = [one for one in wanted if one.terms]
@@ -125,11 +125,12 @@ async def select(
         return Selected(list(numbers))
     infos = {account.name: workspace.info(account) for account in workspace.accounts}
     places = any(one.asks_places for one in filters)
-    area_of = await asyncio.to_thread(_area_of) if places else no_area
+    area_of = await asyncio.to_thread(_area_of) if places else search_text.no_area
     read_only = frozenset(
         account.name for account in workspace.accounts if workspace.read_only or account.read_only
     )
-    text_of = OwnedText(infos, area_of, workspace.locks, read_only, flags)
+    flags_of = flags or search_text.no_flags
+    text_of = search_text.OwnedText(infos, area_of, workspace.locks, read_only, flags_of)
     passed, left_out = [], Counter[str]()
     for number in numbers:
         hay = text_of(number)

@@ -38,8 +38,7 @@ from tui_numbers.domain.filter_terms import (
     read_expression,
     verdict,
 )
-from tui_numbers.domain.query import word_key
-from tui_numbers.domain.text import nearest
+from tui_numbers.domain.text import nearest, word_key
 
 TARGET_KINDS: Final = frozenset(
     {"user", "team", "phone", "flow", "application", "sip", "webhook", "trunk", "service"}

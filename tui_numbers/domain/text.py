@@ -123,3 +123,8 @@ def nearest(word: str, known: Iterable[str], listed: Iterable[str] | None = None
     if close:
         return f"did you mean {close[0]!r}?"
     return f"known are {', '.join(choices if listed is None else listed)}"
+
+
+def word_key(word: str) -> str:
+    """Return what a word of a vocabulary is compared by: case, hyphens and spaces do not count."""
+    return "_".join(word.casefold().replace("-", " ").replace("_", " ").split())

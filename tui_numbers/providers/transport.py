@@ -97,8 +97,9 @@ def trust() -> ssl.SSLContext:
     )
 
 
+@functools.cache
 def trust_in_nobody() -> ssl.SSLContext:
-    """Return a context that refuses every certificate, for origins that need none."""
+    """Return the context that refuses every certificate, for origins that need none."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

@@ -317,9 +317,9 @@ def _mixed(seller: str, country: str, kind: str) -> Iterator[str]:
     return (number for row in zip_longest(*runs) for number in row if number is not None)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=12)
 def _all_mixed(seller: str, country: str, kind: str) -> tuple[str, ...]:
-    """Return them all; pages of one search follow each other, and one takes a megabyte."""
+    """Return them all; a search asks for the same ones page by page, and each is a megabyte."""
     return tuple(_mixed(seller, country, kind))
 
 

@@ -8,6 +8,7 @@ requirements is named, an order waits until it is cancelled. Others are carried 
 """
 
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from msgspec import structs
@@ -157,14 +158,15 @@ async def search(exchange: Exchange) -> Response:
     wanted = {name: query.get(f"filter[phone_number][{name}]", "") for name in places}
     features = {word for word in query.get("filter[features]", "").split(",") if word}
     kind = query.get("filter[phone_number_type]")
-    rows = [
+    offered = (
         Available(number, country, each)
         for each in KINDS
         if kind in (None, each)
         for number in stock.numbers("telnyx", country, each)
         if _is_found(_national(number, country), wanted)
         and features <= set(_features(number, country, each))
-    ][: min(max(limit, 1), _MOST_FOUND)]
+    )
+    rows = list(islice(offered, min(max(limit, 1), _MOST_FOUND)))
     exchange.world.telnyx.found.update(row.number for row in rows)
     meta = {"total_results": len(rows), "best_effort_results": 0}
     return json_answer({"data": [_stock_object(row) for row in rows], "meta": meta})

@@ -333,15 +333,24 @@ async def search(exchange: Exchange) -> Response:
         return query
     if query.country is None:
         return missing("country")
-    country, stock = query.country, exchange.world.stock
-    rows = [
-        Available(number, country, kind)
-        for kind in ((query.kind,) if query.kind else KINDS)
-        for number in stock.numbers("vonage", country, kind)
-        if query.matches(number[1:])
-        and (not query.features or query.features.issubset(vonage_features(number, country, kind)))
-    ]
-    return _page(len(rows), [_stock_object(item) for item in rows[query.page]])
+    country = query.country
+    kinds = (query.kind,) if query.kind else KINDS
+    rows = [(number, kind) for kind in kinds for number in _offered(exchange, query, country, kind)]
+    shown = [Available(number, country, kind) for number, kind in rows[query.page]]
+    return _page(len(rows), [_stock_object(item) for item in shown])
+
+
+def _offered(exchange: Exchange, query: NumberQuery, country: str, kind: str) -> list[str]:
+    """Return all numbers of one type that match; a pattern is looked for before features."""
+    numbers = exchange.world.stock.numbers("vonage", country, kind)
+    if query.pattern:
+        numbers = [number for number in numbers if query.matches(number[1:])]
+    if query.features:
+        wanted = query.features
+        numbers = [
+            number for number in numbers if wanted.issubset(vonage_features(number, country, kind))
+        ]
+    return numbers
 
 
 def _stock_object(item: Available) -> dict[str, Any]:

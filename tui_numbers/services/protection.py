@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from tui_numbers.domain.accounts import Account
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber
-from tui_numbers.domain.operations import Action
 from tui_numbers.services.config_keys import LOCKED
 
 if TYPE_CHECKING:
@@ -23,6 +22,9 @@ def why_forbidden(
 
     ``several`` tells whether the write is one of several numbers.
     """
+    # Only a write asks, and the first frame makes none.
+    from tui_numbers.domain.operations import Action
+
     account = plan.account
     protected = why_read_only(account, everything=workspace.read_only) or plan.refusal
     if protected is not None:
@@ -48,6 +50,8 @@ def why_read_only(account: Account | None, *, everything: bool) -> str | None:
 
 def lock_warnings(locks: frozenset[E164], plan: "Plan") -> tuple[str, ...]:
     """Warn of a number that the configuration locks: alone, it may still be changed."""
+    from tui_numbers.domain.operations import Action
+
     if plan.number not in locks or plan.action is Action.RELEASE:
         return ()
     return (f"the number is locked: {LOCKED}",)

@@ -158,12 +158,15 @@ class Session:
 
     def left_open(self) -> "Sequence[Operation] | None":
         """Return the operations left unknown or pending, or None where the journal is busy."""
-        from tui_numbers.storage.sqlite_journal import SqliteJournal
-
         if self._writer is not None:
             return self.journal.left_open_at_once()
         if self.config.journal is not None:
             return None
+        if not self.paths.journal.exists():
+            # Nothing was changed from here yet, so the first frame need not load a journal.
+            return ()
+        from tui_numbers.storage.sqlite_journal import SqliteJournal
+
         return SqliteJournal(self.paths.journal).left_open_at_once()
 
     def follow(self, *, demo: bool = False, also: str | None = None) -> "Session":

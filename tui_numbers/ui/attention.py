@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui_numbers.domain.operations import JournalError, Operation, Outcome
 from tui_numbers.ui.actions import ACTIONS
 from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.ui.host import Host, InDashboard
@@ -21,6 +20,7 @@ from tui_numbers.ui.text import content, fit, measure
 
 if TYPE_CHECKING:
     from tui_numbers.domain.numbers import Finding
+    from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.temporary import End
     from tui_numbers.services.findings import Findings
     from tui_numbers.services.session import Session
@@ -37,7 +37,7 @@ _COUNTED_ALONE = frozenset({"unknown", "overdue"})
 class Attention:
     """What needs a person, as far as it is known."""
 
-    operations: Sequence[Operation] = ()
+    operations: "Sequence[Operation]" = ()
     """Those whose outcome is open, newest first."""
     ends: "Sequence[End]" = ()
     """The open ends of temporary changes, earliest first."""
@@ -50,6 +50,11 @@ class Attention:
 
     def parts(self) -> tuple[Part, ...]:
         """Return the counts, those that matter most first; none where nobody is needed."""
+        if self == NOTHING:
+            # So it mostly is in the first frame, which waits for less then.
+            return ()
+        from tui_numbers.domain.operations import Outcome
+
         outcomes = [operation.outcome for operation in self.operations]
         unknown, pending = outcomes.count(Outcome.UNKNOWN), outcomes.count(Outcome.PENDING)
         overdue = sum(one.code == "overdue" for one in self.urgent)
@@ -65,6 +70,10 @@ class Attention:
             (f"{others:,} finding{'s' if others > 1 else ''}" if others else "", Tone.WARN),
         )
         return tuple(Part(text, tone) for text, tone in told if text)
+
+
+NOTHING = Attention()
+"""Nothing needs a person."""
 
 
 def missing_words(missing: Sequence[tuple[str, str]]) -> str:
@@ -108,6 +117,8 @@ class AttentionLine(InDashboard, Widget):
     @work(exclusive=True, group="journal", exit_on_error=False)
     async def look_at_journal(self) -> None:
         """Read again what is open, and which changes are temporary."""
+        from tui_numbers.domain.operations import JournalError
+
         journal = self._session.journal
         with contextlib.suppress(JournalError):
             operations = await asyncio.to_thread(journal.left_open)
@@ -247,7 +258,7 @@ _HELPING = (
 )
 
 
-def _operation(operation: Operation) -> str:
+def _operation(operation: "Operation") -> str:
     from tui_numbers.domain.e164 import international
     from tui_numbers.wording.values import outcome_words, recent_words
 

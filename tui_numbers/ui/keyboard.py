@@ -10,11 +10,29 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
-from tui_numbers.ui.dialogs.dialog import Dialog, DialogShown
 from tui_numbers.ui.frame import too_small
 from tui_numbers.ui.textual_private import parent_of
 
 _MOST_KEPT = 64
+
+
+class AwaitsKeys:
+    """Mixed into dialogs: what decides which keys are meant for them."""
+
+    takes_typed_ahead = True
+    """Whether keys that were pressed before it could be seen are meant for it."""
+    shown = False
+    """Whether it was drawn, so that a key can be an answer to it."""
+    made_at: float
+    """When it was made, by the clock of events: what was pressed before is typed ahead."""
+
+
+class DialogShown(Message):
+    """A dialog can be seen and takes keys."""
+
+    def __init__(self, dialog: AwaitsKeys) -> None:
+        super().__init__()
+        self.dialog = dialog
 
 
 class TypeAheadBuffer:
@@ -43,7 +61,7 @@ class TypeAheadBuffer:
 
     def holds(self, event: events.Key, screen: Screen[object]) -> bool:
         """Buffer a key if a dialog is opening; tell whether it was."""
-        if isinstance(screen, Dialog):
+        if isinstance(screen, AwaitsKeys):
             held = not screen.shown
         else:
             held = self._flows > 0
@@ -55,7 +73,7 @@ class TypeAheadBuffer:
             self._kept.append(event)
         return held
 
-    def dialog_shown(self, dialog: Dialog[object]) -> None:
+    def dialog_shown(self, dialog: AwaitsKeys) -> None:
         """Replay what was typed ahead to a dialog that is drawn, or drop it."""
         if not dialog.takes_typed_ahead:
             later = [key for key in self._kept if key.time >= dialog.made_at]

@@ -9,15 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from typing import TYPE_CHECKING
 
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import OwnedNumber, TargetOption
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedEvent, OwnedPage
 from tui_numbers.services.owned_snapshot import Kept
 from tui_numbers.services.routing import Labels, labels_of
 from tui_numbers.ui.frame import Part, Tone
 from tui_numbers.wording.values import failure_words
+
+if TYPE_CHECKING:
+    from tui_numbers.services.inventory import OwnedEvent
 
 
 class Progress(Enum):
@@ -265,8 +268,11 @@ class OwnedStore:
                 state.fresh = False
                 state.written = {} if state.answered else state.written
 
-    def take(self, event: OwnedEvent, now: datetime) -> None:
+    def take(self, event: "OwnedEvent", now: datetime) -> None:
         """Take in what an account said; the end of a long listing is better left to a thread."""
+        # The first frame asks no account.
+        from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedPage
+
         with self._lock:
             state = self.accounts[event.account]
             state.waiting = ""

@@ -188,7 +188,7 @@ def stock_columns(
     """
 
     def points(row: AvailableNumber) -> int:
-        from tui_numbers.domain.query import memorable
+        from tui_numbers.domain.memorable import memorable
 
         asked = query()
         return -memorable(row.number, asked.word_in(row.number) if asked else "").points

@@ -30,7 +30,7 @@ from tui_numbers.domain.numbers import (
     Target,
     Undisclosed,
 )
-from tui_numbers.domain.query import word_key
+from tui_numbers.domain.text import word_key
 from tui_numbers.wording.changes import change_words
 from tui_numbers.wording.values import (
     LOCKED_WORD,

@@ -159,7 +159,7 @@ def spelled(number: str, query: "StockQuery") -> str:
 
 def reads_words(number: str, query: "StockQuery | None") -> str:
     """Return what a number that is for sale spells, or else why it is easily remembered."""
-    from tui_numbers.domain.query import memorable
+    from tui_numbers.domain.memorable import memorable
 
     return (spelled(number, query) if query is not None else "") or memorable(number).reason
 

@@ -112,6 +112,8 @@ class Paging:
     reply: Callable[[Rig, Asked, PageRequest, list[Any], PageAnswer], Told]
     empty_is_the_end: bool = False
     """Whether nothing but an empty page tells that a full one was the last."""
+    tells_total: bool = True
+    """Whether an answer says how much there is."""
 
 
 def _json(body: Any, *headers: tuple[str, str]) -> Told:
@@ -179,9 +181,9 @@ def _with_uri(rig: Rig, asked: Asked, ask: PageRequest, rows: list[Any], leaf: P
 
 
 PAGING = {
-    "parakeet": Paging(_by_cursor, _linked),
+    "parakeet": Paging(_by_cursor, _linked, tells_total=False),
     "fonedynamics": Paging(_by_skip, _wrapped, empty_is_the_end=True),
     "telnyx": Paging(_by_page, _data),
-    "twilio": Paging(_by_link, _with_uri),
+    "twilio": Paging(_by_link, _with_uri, tells_total=False),
     "vonage": Paging(_by_index, _counted),
 }

@@ -10,7 +10,7 @@ from tests.e2e.endurance.walk import Budget, Walk
 async def test_random_keys_and_faults_make_no_journal_lie():
     with in_process_seat(30) as (stage, seat):
         walk = Walk(stage, seat, "7", commands=False)
-        await walk.run(Budget(keys=500))
+        await walk.run(Budget(keys=300))
         assert walk.counts["verified"]
 
 

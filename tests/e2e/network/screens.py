@@ -7,11 +7,9 @@ BY_NAME = {fault.name: fault for fault in FAULTS}
 
 LISTED = (
     "connection refused",
-    "no such host",
     "TLS: expired certificate",
     "TLS: stall in the handshake",
     "stall before the answer",
-    "stall in the answer's body",
     "reset after the request",
     "close in the answer's body",
     "drip, a byte every 10 s",

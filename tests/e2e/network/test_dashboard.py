@@ -55,9 +55,7 @@ def test_a_listing_recovers_by_itself_and_keys_are_answered_meanwhile(line_for, 
     async def script(table):
         seat = table.seat
         with fault.on(line):
-            await seat.until(
-                lambda: seat.app.screen_stack and seat.app.screen.query("#owned-table")
-            )
+            await seat.until(lambda: seat.app.screen_stack and seat.app.main.query("#owned-table"))
             await seat.until(lambda: "us-desk 13" in seat.status)
             await fails_and_recovers(table, "")
         # Nothing but time goes by from here on.

@@ -15,6 +15,15 @@ MULTIPLEXERS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _no_server_is_left():
+    """End the server of tmux, which outlives its terminal where a test fails."""
+    yield
+    if shutil.which("tmux"):
+        ending = ["tmux", "-S", Path.home() / "tmux", "kill-server"]
+        subprocess.run(ending, check=False, capture_output=True)
+
+
 @pytest.mark.parametrize("name", MULTIPLEXERS)
 def test_it_draws_and_gives_the_terminal_back(name):
     if shutil.which(name) is None:
@@ -74,3 +83,8 @@ def test_no_reply_that_reaches_a_pane_answers_a_confirmation():
                 assert outside.screen.cells()[:-1] == before, reply
         outside.type("\x1b")
         outside.until(lambda: "Enter or y sends" not in outside.text)
+        outside.quiet()
+        outside.type("q")
+        outside.shows("ended 0")
+        outside.type("\r")
+        outside.ended()

@@ -1,6 +1,7 @@
 """A night on call over a served sandbox: a route for two hours, and cron's own environment."""
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import Ran
+from tests.support.command_line import Ran, run
 from tests.support.served import WRITES
 from tui_numbers.domain import clock
 from tui_numbers.domain.records import time_text
@@ -24,7 +25,7 @@ UK = "+447400906170"
 
 
 class Home:
-    """A home directory, and programs that are given nothing else, as cron starts them."""
+    """A home directory, its user, and programs that are given nothing else, as cron starts them."""
 
     def __init__(self, served, folder: Path):
         self.served, self.folder = served, folder
@@ -58,10 +59,19 @@ class Home:
             text=True,
         )
 
-    def run(self, *words):
+    def as_cron(self, *words):
+        """Run a command as cron does."""
         program = self.start(*words)
         out, err = program.communicate(timeout=120)
         return Ran(program.returncode, out, err)
+
+    def run(self, *words):
+        """Run a command in this process, as the person on call does."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("XDG_")]:
+                patch.delenv(name)
+            patch.setenv("HOME", str(self.folder))
+            return run(*words)
 
     def make_due(self, **late):
         """Let all ends have been due for so long."""
@@ -97,7 +107,7 @@ def test_a_route_for_two_hours_is_put_back_from_cron_but_for_what_somebody_chang
     }
     listed = home.run("list", "--filter", "is:temporary").json
     assert {one["temporary"]["operation"] for one in listed} == {one["operation"] for one in due}
-    assert (home.run("due", "--run").code, len(sent(served))) == (0, home.count)
+    assert (home.as_cron("due", "--run").code, len(sent(served))) == (0, home.count)
 
     changed = home.run("retarget", UK, "--to", "+442079460111", "--yes", "--end", "stands")
     assert changed.outcomes == ["verified"]
@@ -109,7 +119,7 @@ def test_a_route_for_two_hours_is_put_back_from_cron_but_for_what_somebody_chang
     numbers.put(theirs, structs.replace(numbers.get(theirs), endpoint="+61270100077"))
 
     home.make_due(minutes=12)
-    ran = home.run("due", "--run")
+    ran = home.as_cron("due", "--run")
     outcomes = {row["number"]: row["outcome"] for row in ran.json}
     assert (ran.code, len(outcomes)) == (4, home.count)
     assert outcomes.pop(theirs) == "refused"
@@ -149,7 +159,7 @@ def test_a_runner_that_is_killed_leaves_the_rest_to_the_next(home):
     program.kill()
     program.communicate()
     home.served.sandbox.faults.clear()
-    first = home.run("due", "--run")
+    first = home.as_cron("due", "--run")
     assert set(first.outcomes) <= {"verified", "unchanged", "failed"}
     with closing(sqlite3.connect(home.state)) as connection, connection:
         earlier = time_text(clock.now() - timedelta(hours=1))

@@ -1,4 +1,7 @@
-"""Several operators over one journal in PostgreSQL, each with a home and programs of their own."""
+"""Several operators over one journal in PostgreSQL, each with a home of their own.
+
+Where they work at once, or one of them is killed, they have programs of their own as well.
+"""
 
 import json
 from itertools import pairwise
@@ -35,7 +38,7 @@ class Operator:
         path.chmod(0o600)
 
     def run(self, *words, **more):
-        return self._served.process(*words, **self.folders, **more)
+        return self._served.run(*words, **self.folders, **more)
 
     def start(self, *words):
         return start(self._served, *words, **self.folders)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_numbers.domain.query import memorable
+from tui_numbers.domain.memorable import memorable
 
 NUMBERS = st.from_regex(r"\+[1-9][0-9]{7,14}", fullmatch=True)
 

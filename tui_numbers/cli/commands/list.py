@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_numbers.cli import output
 from tui_numbers.cli.completion import column_words, kind_words, sort_words, status_words
-from tui_numbers.cli.deferred import listing, lookup, runtime
+from tui_numbers.cli.deferred import listing, lookup, output, runtime
 from tui_numbers.cli.options import command, format_option, kind_options
 from tui_numbers.cli.owned_filter import (
     filter_option,
@@ -19,9 +18,6 @@ from tui_numbers.cli.owned_filter import (
     view_option,
 )
 from tui_numbers.domain.numbers import CAPABILITIES, NUMBER_TYPES, STATUSES
-from tui_numbers.domain.query import OwnedQuery
-from tui_numbers.domain.records import Deliveries, owned_record
-from tui_numbers.wording.columns import UnknownColumn, in_order, known_column, owned_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +27,7 @@ if TYPE_CHECKING:
     from tui_numbers.cli.owned_filter import Selected
     from tui_numbers.cli.runtime import Job
     from tui_numbers.domain.numbers import OwnedNumber
+    from tui_numbers.domain.query import OwnedQuery
     from tui_numbers.services.findings import Findings
     from tui_numbers.services.inventory import Listing
 
@@ -111,6 +108,8 @@ def list_command(
 
 
 async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) -> int:
+    from tui_numbers.wording.columns import in_order, owned_columns
+
     workspace = job.session.workspace
     query = _query(job, asked)
     wanted = owned_filters(job.session, text, asked["view"])
@@ -128,6 +127,8 @@ async def _list(job: Job, text: str, form: str | None, asked: dict[str, Any]) ->
 
 def _sort_of(job: Job, asked: str | None, view: str | None) -> str | None:
     """Return ``[-]COLUMN`` as it was asked for, or else as a saved view has it, or None."""
+    from tui_numbers.wording.columns import UnknownColumn, in_order, owned_columns
+
     sort, option = (asked, "--sort") if asked else (saved_view(job.session, view).sort, "--view")
     try:
         in_order((), owned_columns(), sort or "number")
@@ -139,6 +140,8 @@ def _sort_of(job: Job, asked: str | None, view: str | None) -> str | None:
 
 def _columns_of(asked: str | None) -> tuple[str, ...]:
     """Return the keys of the columns that were asked for; none for the usual ones."""
+    from tui_numbers.wording.columns import UnknownColumn, known_column, owned_columns
+
     names = [name for name in (asked or "").split(",") if name.strip()]
     if asked is not None and not names:
         raise click.UsageError("--columns names no column: number,target,account")
@@ -149,6 +152,8 @@ def _columns_of(asked: str | None) -> tuple[str, ...]:
 
 
 def _query(job: Job, asked: dict[str, Any]) -> OwnedQuery:
+    from tui_numbers.domain.query import OwnedQuery
+
     workspace = job.session.workspace
     infos = [workspace.info(account) for account in workspace.accounts]
     target = lookup.parse_target_pattern("--target", asked["target"], infos)
@@ -197,6 +202,8 @@ def _print(
     if form == "table":
         output.write_table(output.owned_table(job.session.workspace.locks, columns), numbers)
         return
+    from tui_numbers.domain.records import Deliveries, owned_record
+
     made = Deliveries()
     records = [
         owned_record(number, found.of(number), found.end_of(number), made) for number in numbers

@@ -17,9 +17,9 @@ from tui_numbers.domain.query import (
     StockQuery,
     StockSort,
     stock_key,
-    word_key,
 )
 from tui_numbers.domain.records import available_record
+from tui_numbers.domain.text import word_key
 from tui_numbers.providers.errors import NotOffered
 from tui_numbers.wording.values import failure_lines
 

@@ -19,8 +19,7 @@ from tui_numbers.domain.numbers import (
     shared_routing,
     shared_told,
 )
-from tui_numbers.domain.query import word_key
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.text import clean, word_key
 from tui_numbers.providers import decoding
 from tui_numbers.providers.decoding import Fields, e164_of
 from tui_numbers.providers.errors import BadReply, NotFound, ProviderError, Rejected

@@ -28,8 +28,7 @@ from tui_numbers.domain.numbers import (
     shared_settings,
     shared_told,
 )
-from tui_numbers.domain.query import word_key
-from tui_numbers.domain.text import clean
+from tui_numbers.domain.text import clean, word_key
 from tui_numbers.providers import decoding
 from tui_numbers.providers.contract import PickerChoice
 from tui_numbers.providers.decoding import Fields, e164_of

@@ -206,6 +206,8 @@ class ConfirmScreen(Dialog[list[Result]]):
     def __init__(self, question: Question, send: Send) -> None:
         super().__init__()
         self._question = question
+        self._stand: dict[str, Sequence[Line]] = {}
+        """What stands in each part of it, which another width lays out anew."""
         self._send = send
         self._results: list[Result] | None = None
         self._sending = False
@@ -274,7 +276,8 @@ class ConfirmScreen(Dialog[list[Result]]):
     def on_resize(self, event: events.Resize) -> None:
         """Let long lines fit the new width."""
         super().on_resize(event)
-        self._put(_LINES, self._shown_lines())
+        for where, lines in self._stand.items():
+            self._put(where, lines)
 
     def _shown_lines(self) -> list[Line]:
         if self._question.several and (self._sending or self._results is not None):
@@ -318,6 +321,7 @@ class ConfirmScreen(Dialog[list[Result]]):
         self._put(".dialog-note", [Line("", text)])
 
     def _put(self, where: str, lines: Sequence[Line]) -> None:
+        self._stand[where] = lines
         if self.stands:
             room = min(_WIDTH, self.app.size.width) - _FRAME
             several = self._question.several and where == _LINES

@@ -15,6 +15,7 @@ from textual.widgets import Button, Static
 
 from tui_numbers.ui.actions import Scope, bindings_of
 from tui_numbers.ui.frame import NeedsRoom
+from tui_numbers.ui.keyboard import AwaitsKeys, DialogShown
 from tui_numbers.ui.line_input import LineInput
 from tui_numbers.ui.text import content, measure
 from tui_numbers.ui.themes import OTHER_STYLES
@@ -26,21 +27,16 @@ _ROOMY = 22
 """Lines from which a dialog keeps a distance to its border."""
 
 
-class Dialog(NeedsRoom, ModalScreen[T], Generic[T]):
+class Dialog(AwaitsKeys, NeedsRoom, ModalScreen[T], Generic[T]):
     """A screen that asks one thing."""
 
     CSS_PATH = OTHER_STYLES
     VERTICAL_BREAKPOINTS = [(0, "-low"), (_ROOMY, "-high")]  # noqa: RUF012 - as Textual has it
-    takes_typed_ahead = True
-    """Whether keys that were pressed before it could be seen are meant for it."""
-    shown = False
-    """Whether it was drawn, so that a key can be an answer to it."""
     _left = False
 
     def __init__(self) -> None:
         super().__init__()
         self.made_at = Message().time
-        """When it was made, by the clock of events: what was pressed before is typed ahead."""
 
     def on_mount(self) -> None:
         """Take the class of the height before anything is styled for it.
@@ -114,14 +110,6 @@ class PlainButton(Button):
         """Draw the word, between brackets where it has the focus: seen without colours too."""
         left, right = "[]" if self.has_focus else "  "
         return Content(left) + content(str(self.label)) + Content(right)
-
-
-class DialogShown(Message):
-    """A dialog can be seen and takes keys."""
-
-    def __init__(self, dialog: Dialog[Any]) -> None:
-        super().__init__()
-        self.dialog = dialog
 
 
 class LineScreen(Dialog[str]):

@@ -78,7 +78,8 @@ class PickerScreen(Dialog[Any]):
 
     def show_choices(self, note: str | None = None) -> None:
         """Ask for the choices again, because something was typed or has arrived."""
-        found = list(self._search(self.query_one(Input).value))
+        typed = self.query_one(Input).value
+        found = list(self._search(typed))
         self._choices = found[:_MOST_SHOWN]
         choices = self.query_one(OptionList)
         room = max(20, choices.size.width - 4) if choices.size.width else 60
@@ -96,6 +97,8 @@ class PickerScreen(Dialog[Any]):
             self._note = note
         more = len(found) - _MOST_SHOWN
         words = f"{more:,} more: type to narrow" if more > 0 else ""
+        if typed.strip() and not found:
+            words = "nothing matches"
         self.query_one(".dialog-note", Static).update(content(self._note or words))
 
     def _line(self, choice: Choice, room: int) -> Content:

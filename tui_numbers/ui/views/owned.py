@@ -16,7 +16,6 @@ from tui_numbers.domain.filter_terms import OWNED
 from tui_numbers.domain.filtering import TARGET_KINDS
 from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services import inventory
 from tui_numbers.services.config import ViewConfig
 from tui_numbers.ui.detail_pane import DetailPane, Operations
 from tui_numbers.ui.frame import Part, Tone
@@ -252,6 +251,9 @@ class OwnedView(View):
 
     @work(exclusive=True, group="owned", exit_on_error=False)
     async def _listen(self, generation: int, names: tuple[str, ...]) -> None:
+        # The first frame asks no account.
+        from tui_numbers.services import inventory
+
         workspace = self._session.workspace
         accounts = [workspace.account(name) for name in names]
         async for event in inventory.owned_with_retries(workspace, accounts):
@@ -259,6 +261,8 @@ class OwnedView(View):
 
     @on(OwnedArrived)
     async def _take(self, message: OwnedArrived) -> None:
+        from tui_numbers.services import inventory
+
         if message.generation != self._generation:
             return
         match message.event:
@@ -434,6 +438,8 @@ class OwnedView(View):
             self.dashboard.log_line(f"{account}: targets: {error}")
             self.store.miss_targets(account, error)
             self.post_message(OwnedSettled())
+
+        from tui_numbers.services import inventory
 
         workspace = self._session.workspace
         try:

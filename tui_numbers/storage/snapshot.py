@@ -237,7 +237,11 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
         for each in block.deliveries
     ]
     found = []
+    seen_at: datetime | None = None
     for row in block.rows:
+        if row.seen_at != seen_at:
+            # Numbers of one page were read at one time, and share it.
+            seen_at = row.seen_at
         kind = traits[row.traits]
         routing, settings, elsewhere = deliveries[row.delivery]
         found.append(
@@ -258,7 +262,7 @@ def _numbers(account: str, block: _Block) -> list[OwnedNumber]:
                 settings,
                 row.created_at,
                 row.updated_at,
-                row.seen_at,
+                seen_at,
                 told=kind.told,
                 elsewhere=elsewhere,
             )

@@ -54,3 +54,19 @@ assert len(set(found)) == 1 and len(found) == 8, found
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_help_of_a_listing_loads_nothing_that_a_listing_needs():
+    program = "import sys, tui_numbers.cli.commands.list; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    later = {
+        "asyncio",
+        "tui_numbers.cli.output",
+        "tui_numbers.domain.filtering",
+        "tui_numbers.domain.query",
+        "tui_numbers.domain.temporary",
+        "tui_numbers.wording.columns",
+    }
+    assert later.isdisjoint(done.stdout.split())

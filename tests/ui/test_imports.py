@@ -25,6 +25,18 @@ def test_importing_the_dashboard_loads_nothing_heavy():
     assert not set(HEAVY) & set(loaded)
 
 
+def test_importing_the_dashboard_loads_no_listing_no_write_and_no_dialog():
+    loaded = run("import sys, tui_numbers.ui.app; print(*sys.modules)")
+    later = (
+        "tui_numbers.domain.operations",
+        "tui_numbers.domain.query",
+        "tui_numbers.services.inventory",
+        "tui_numbers.storage.sqlite_journal",
+        "tui_numbers.ui.dialogs.dialog",
+    )
+    assert not set(later) & set(loaded)
+
+
 def test_the_first_frame_waits_for_nothing_heavy(tmp_path):
     config = tmp_path / "config.toml"
     config.write_text(

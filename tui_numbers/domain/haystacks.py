@@ -462,7 +462,8 @@ class Haystacks:
     def _wider(self, term: Term) -> bytes | None:
         """Return the rows of a known term that hold all rows of this one, as when it is typed on.
 
-        A row that stands in no block as it is now may be missing.
+        None where there is none such, or where those are too many to be looked at one by one. A
+        row that stands in no block as it is now may be missing.
         """
         if not isinstance(term, Words) or not term.cores:
             return None
@@ -472,7 +473,9 @@ class Haystacks:
             if isinstance(other, Words) and _is_wider(other, term)
         ]
         least = min(found, key=int.bit_count, default=None)
-        return None if least is None else least.to_bytes(self._count, "little")
+        if least is None or least.bit_count() > _FEW_ROWS * len(self._blocks):
+            return None
+        return least.to_bytes(self._count, "little")
 
     def _blocks_telling(self, told: Told) -> Iterator[bytes]:
         for block in self._blocks:

@@ -126,6 +126,6 @@ INFO = ProviderInfo(
     types=("local", "toll_free", "shared_cost", "national"),
     price_unknown="Fone Dynamics publishes no request that tells a price",
     page_size=200,
-    # No limit is documented, so it is asked modestly at first, and at no time by many.
-    pace=Pace(widest=4, first=2),
+    # No limit is documented, so it is asked modestly.
+    pace=Pace(widest=2),
 )

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from datetime import datetime
 from functools import cache
-from itertools import count
+from itertools import chain, count, groupby
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,9 @@ _SLOW = (
 )
 """Directories and files that take long, or run a program over and over."""
 
+_WAITING = ("benchmarks", "e2e", "ui/test_mash.py", *_PTY)
+"""Directories and files whose tests wait for programs, servers and clocks for long."""
+
 _SLOW_AFTER = {"contract/test_contract.py": 4}
 """Files whose tests, written in the package for others too, have so many quick cases each."""
 
@@ -125,6 +128,29 @@ def pytest_collection_modifyitems(items):
             cases[name] += 1
             if cases[name] > quick:
                 item.add_marker("slow")
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = _spread(items, workers)
+
+
+def _spread(items, workers):
+    """Let each worker begin with its share of the files that wait for long.
+
+    Left to the end, they would be waited for by workers that have nothing else to do.
+    """
+    waiting = [item for item in items if _is_in(item.path, _WAITING)]
+    others = [item for item in items if not _is_in(item.path, _WAITING)]
+    shares = [[] for _ in range(workers)]
+    for at, (_, cases) in enumerate(groupby(waiting, key=lambda item: item.path)):
+        shares[at % workers] += cases
+    # Each worker is given as many cases as the others, and takes from them when it has no more.
+    given = 0
+    for at, share in enumerate(shares):
+        room = max(0, (len(items) - given) // (workers - at) - len(share))
+        share.extend(others[:room])
+        del others[:room]
+        given += len(share)
+    return [*chain.from_iterable(shares), *others]
 
 
 def pytest_collection_finish():

@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain, islice, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import Final
 
 from tui_numbers.domain.filter_terms import (
@@ -46,8 +46,6 @@ _TAGS: Final = TAGS.encode()
 _BETWEEN: Final = "\x1f"
 """Stands between texts while an expression is tried on them; it counts as a space in them."""
 _READABLE: Final = bytes.maketrans(_AROUND + _END, b"\x1f\n")
-_FEW_ROWS = 64
-"""So many rows of a block are looked at one by one in the time that it takes to look at all."""
 _SELECTIVE = 4
 """A literal is looked for first where not more than this share of the lines can hold it."""
 
@@ -72,7 +70,7 @@ def _picks(lines: Sequence[str], places: dict[str, int]) -> bytes:
 class _Column:
     """One line of every haystack of a block; where lines repeat, each of them is kept once."""
 
-    __slots__ = ("_count", "_ends", "_holds_single_texts", "_picks", "_texts")
+    __slots__ = ("_count", "_holds_single_texts", "_picks", "_texts")
 
     def __init__(self, lines: Sequence[str]) -> None:
         places = {line: place for place, line in enumerate(dict.fromkeys(lines))}
@@ -82,8 +80,6 @@ class _Column:
         # A line holds no line end, so those that stand between them become what ends a line.
         self._texts = _encoded("\n".join(kept)).replace(b"\n", _END) + _END
         self._count = len(kept)
-        self._ends: array[int] | None = None
-        """Where each line ends, once that was asked for."""
         around = self._texts.count(_AROUND)
         self._holds_single_texts = around == 2 * (self._count - kept.count(""))
 
@@ -92,21 +88,6 @@ class _Column:
         if part not in self._texts:
             return 0
         return self._spread(_having(self._texts, part))
-
-    def having_among(self, part: bytes, among: bytes) -> int:
-        """Return which rows of those that have a 1 in ``among`` hold ``part``."""
-        if self._picks is not None or among.count(1) > _FEW_ROWS:
-            return self.having(part)
-        if self._ends is None:
-            lengths = map(len, self._texts.split(_END)[:-1])
-            self._ends = array("I", accumulate(length + 1 for length in lengths))
-        texts, ends, found = self._texts, self._ends, bytearray(self._count)
-        row = among.find(1)
-        while row >= 0:
-            start = ends[row - 1] if row else 0
-            found[row] = texts.find(part, start, ends[row]) >= 0
-            row = among.find(1, row + 1)
-        return int.from_bytes(found, "little")
 
     def holding(self, term: Comparison, known: dict[str, bool]) -> int:
         """Return the rows of which it holds; ``known`` is of which lines that is known."""
@@ -163,15 +144,6 @@ class _Column:
         return int.from_bytes(found, "little")
 
 
-def _is_wider(other: Words, term: Words) -> bool:
-    """Tell whether whatever holds ``term`` holds the other one too."""
-    return (
-        (other.lines, other.numbers) == (term.lines, term.numbers)
-        and all(any(part in one for part in other.needles) for one in term.needles)
-        and all(any(part in one for part in other.cores) for one in term.cores)
-    )
-
-
 def _known_match(term: Expression, known: dict[str, bool], line: str) -> bool:
     found = known.get(line)
     if found is None:
@@ -225,15 +197,14 @@ class _Block:
         lines[LINKED] = lines[CHANGED] = nothing
         self._columns = tuple(map(_Column, lines))
 
-    def having(self, term: Term, known: dict[str, bool], among: bytes | None = None) -> int:
+    def having(self, term: Term, known: dict[str, bool]) -> int:
         """Return the rows that ``term`` is in, whether it is inverted or not.
 
-        ``known`` is empty for the first block, and keeps what is found out for the next. ``among``
-        has a 1 for each row that may be one of them, where that is known.
+        ``known`` is empty for the first block, and keeps what is found out for the next.
         """
         match term:
             case Words():
-                return self._words(term, among)
+                return self._words(term)
             case Comparison():
                 column = self._times if term.line == CHANGED else self._columns[term.line]
                 return column.holding(term, known)
@@ -249,7 +220,7 @@ class _Block:
         column = self._times if line == CHANGED else self._columns[line]
         return column.having(_encoded(part))
 
-    def _words(self, term: Words, among: bytes | None) -> int:
+    def _words(self, term: Words) -> int:
         rows = 0
         for needle in term.needles:
             part = _encoded(needle)
@@ -259,8 +230,7 @@ class _Block:
                 rows |= column.having(part)
         for digits in term.cores:
             for at in term.numbers:
-                column, part = self._columns[at], _encoded(digits)
-                rows |= column.having(part) if among is None else column.having_among(part, among)
+                rows |= self._columns[at].having(_encoded(digits))
         return rows
 
     def _looked_at(self, lines: tuple[int, ...]) -> Iterator[_Column]:
@@ -454,28 +424,8 @@ class Haystacks:
 
     def _search_blocks(self, term: Term) -> Iterator[bytes]:
         known: dict[str, bool] = {}
-        wider = self._wider(term)
-        for first, block in zip(self._starts, self._blocks, strict=True):
-            among = wider[first : first + block.count] if wider is not None else None
-            yield block.having(term, known, among).to_bytes(block.count, "little")
-
-    def _wider(self, term: Term) -> bytes | None:
-        """Return the rows of a known term that hold all rows of this one, as when it is typed on.
-
-        None where there is none such, or where those are too many to be looked at one by one. A
-        row that stands in no block as it is now may be missing.
-        """
-        if not isinstance(term, Words) or not term.cores:
-            return None
-        found = [
-            rows
-            for other, rows in self._known.items()
-            if isinstance(other, Words) and _is_wider(other, term)
-        ]
-        least = min(found, key=int.bit_count, default=None)
-        if least is None or least.bit_count() > _FEW_ROWS * len(self._blocks):
-            return None
-        return least.to_bytes(self._count, "little")
+        for block in self._blocks:
+            yield block.having(term, known).to_bytes(block.count, "little")
 
     def _blocks_telling(self, told: Told) -> Iterator[bytes]:
         for block in self._blocks:

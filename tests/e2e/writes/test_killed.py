@@ -99,7 +99,7 @@ def test_a_third_signal_leaves_a_write_unknown_until_it_is_settled(served, name,
 def test_a_batch_is_resumed_and_put_back(served, step):
     ledger = served.sandbox.world.fonedynamics.numbers
     owned = PROVIDERS["fonedynamics"].owned(served.sandbox.world)
-    numbers = [number for number in owned if ledger.get(number).endpoint][:7]
+    numbers = [number for number in owned if ledger.get(number).endpoint][:8]
     before = {number: ledger.get(number) for number in numbers}
     words = ["--to", "phone:+442079460777", "--yes", "--reason", "INC-9"]
     _killed(served, step, "retarget", *numbers, *words, turn=3)
@@ -113,7 +113,8 @@ def test_a_batch_is_resumed_and_put_back(served, step):
             assert one.outcome in (Outcome.VERIFIED, Outcome.UNKNOWN)
     (batch,) = {one.batch for one in operations}
     unsent = [row for row in run("history").json if "not sent" in (row["error"] or "")]
-    assert len(unsent) >= 2
+    # Four are sent at a time, and no more than two were done with when the third was come to.
+    assert len(unsent) >= len(numbers) - 6 > 0
     sent = len(writes(served))
     resumed = run("resume", batch, "--yes")
     never_left = "unknown" in resumed.outcomes
@@ -128,6 +129,6 @@ def test_a_batch_is_resumed_and_put_back(served, step):
     assert run("resume", batch, "--yes").err.startswith("everything in this batch was done")
     back = run("undo", batch, "--yes")
     assert back.code == 0, back.err
-    assert len(back.json) == 7
+    assert len(back.json) == len(numbers)
     for number in numbers:
         assert ledger.get(number).endpoint == before[number].endpoint

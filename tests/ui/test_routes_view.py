@@ -73,7 +73,7 @@ async def test_a_route_is_rehearsed_applied_and_put_back_by_keys():
         await seat.shows("in force since", "2 of 2")
         await seat.press("V")
         await seat.dialog(ConfirmScreen)
-        await seat.shows("Put night back: 2 numbers")
+        await seat.shows("Put night back: 2 numbers", "-> app Support IVR")
         await seat.press("enter")
         await seat.shows("2 of 2 as asked")
         await seat.press("escape")
@@ -94,7 +94,7 @@ async def test_what_somebody_changed_since_is_left_and_named():
         await seat.until(lambda: standing(table) == (1, 1, 0, 0))
         await seat.press("V")
         await seat.dialog(ConfirmScreen)
-        await seat.shows("left as it is", "a later change")
+        await seat.shows("left as it is", "a later change", "was left team Billing")
 
 
 async def test_enter_shows_each_number_with_what_is_wrong():

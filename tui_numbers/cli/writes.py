@@ -33,7 +33,13 @@ from tui_numbers.services.batch import Batch, batch_of, spaced_seconds
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.input_parsing import InvalidInput
 from tui_numbers.services.inventory import target_names
-from tui_numbers.services.planning import OwnedElsewhere, Plan, Result, Step
+from tui_numbers.services.planning import (
+    OwnedElsewhere,
+    Plan,
+    Result,
+    Step,
+    with_target_names,
+)
 from tui_numbers.services.preview import Prepare, Preview
 from tui_numbers.services.routing import Names, with_names
 from tui_numbers.services.settling import is_open
@@ -231,13 +237,12 @@ def _refused(request: ChangeRequest, before: OwnedNumber, error: str) -> Attempt
 
 
 def _named(plan: Plan, names: Names) -> Plan:
-    """Return the plan with the names of the targets that it leads to."""
-    if plan.requested is None:
-        return plan
+    """Return the plan with the names of the targets that it leads from and to."""
     target, labels = plan.target, names.get(plan.account.name)
-    if target is not None and labels is not None:
-        target = labels.of(target)
-    return replace(plan, requested=with_names(plan.requested, names), target=target)
+    if labels is None:
+        return plan
+    target = labels.of(target) if target is not None else None
+    return replace(with_target_names(plan, labels.on), target=target)
 
 
 async def _preview(
@@ -398,7 +403,7 @@ async def carry_out(
     writer = job.session.writer
     names = await _names_to_show(job, prepared, options)
     planned = [
-        (_with_names(entry, names), options.reason or (one.reason if batch else ""))
+        (_named(entry, names), options.reason or (one.reason if batch else ""))
         for one, entry in prepared
         if isinstance(entry, Plan)
     ]
@@ -439,8 +444,3 @@ async def _names_to_show(job: Job, prepared: Sequence[Prepared], options: WriteO
         return {}
     accounts = {one.account for one, entry in prepared if isinstance(entry, Plan)}
     return await target_names(job.session.workspace, accounts)
-
-
-def _with_names(plan: Plan, names: Names) -> Plan:
-    before, requested = (one and with_names(one, names) for one in (plan.before, plan.requested))
-    return replace(plan, before=before, requested=requested)

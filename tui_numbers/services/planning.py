@@ -124,6 +124,12 @@ def _nowhere(number: E164) -> OwnedNumber | None:
     return None
 
 
+def with_target_names(plan: Plan, named: Callable[[OwnedNumber], OwnedNumber]) -> Plan:
+    """Return a plan whose targets have their names; ``named`` puts them to one number."""
+    before, requested = (one and named(one) for one in (plan.before, plan.requested))
+    return replace(plan, before=before, requested=requested)
+
+
 def plan_retarget(
     account: Account,
     info: ProviderInfo,

@@ -19,7 +19,7 @@ from tui_numbers.domain.numbers import (
 from tui_numbers.domain.operations import Action, Operation
 from tui_numbers.providers.contract import Provider, ProviderInfo
 from tui_numbers.providers.errors import ProviderError
-from tui_numbers.services.planning import NotPlanned, Plan
+from tui_numbers.services.planning import NotPlanned, Plan, with_target_names
 from tui_numbers.services.protection import lock_warnings
 from tui_numbers.services.routing import decided_elsewhere, delivers
 from tui_numbers.services.settling import with_unsettled
@@ -38,7 +38,11 @@ _AT_ONCE = 8
 class Preview:
     """Adds to plans what providers and the journal know; each target is asked for once."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(
+        self, writer: Writer, named: Callable[[OwnedNumber], OwnedNumber] = lambda number: number
+    ) -> None:
+        """Begin; ``named`` puts names of targets to a number, where its reader is a person."""
+        self._named = named
         self._workspace = writer.workspace
         self._journal = writer.journal
         self._actor = writer.actor
@@ -53,7 +57,8 @@ class Preview:
         plan = await self._asked(plan)
         plan = await with_unsettled(self._workspace, self._journal, plan)
         plan = await with_doings_of_others(self._journal, plan, self._actor)
-        return await with_ends(self._journal, plan)
+        plan = await with_ends(self._journal, plan)
+        return with_target_names(plan, self._named)
 
     async def of_all(self, plans: Iterable[Plan]) -> list[Plan | ProviderError]:
         """Return each plan as ``of`` does, several at once, or why its account cannot be used."""

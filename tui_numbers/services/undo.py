@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
 from tui_numbers.domain.e164 import E164
-from tui_numbers.domain.numbers import OwnedNumber, Settings, Stored, Undisclosed
+from tui_numbers.domain.numbers import OwnedNumber, Stored, Undisclosed
 from tui_numbers.domain.operations import Action, Operation, Outcome
 from tui_numbers.domain.text import UNREADABLE, was_altered
-from tui_numbers.providers.contract import Provider
+from tui_numbers.providers.contract import Provider, ProviderInfo
 from tui_numbers.services.planning import NotPlanned, Plan, plan_undo
 from tui_numbers.services.routing import number_after
 from tui_numbers.services.settling import failed_by_reading, settle, too_early
+from tui_numbers.services.verdict import setting_label, stored_words
 from tui_numbers.services.workspace import Workspace
 from tui_numbers.storage.journal import Journal, JournalQuery
 
@@ -153,7 +154,7 @@ def undo_change(
         raise CannotUndo(f"the provider does not show {names}, so what it was is not known")
     if not operation.exact:
         _refuse_cleaned(before, touched)
-    _refuse_later_change(operation, before, left, current, touched)
+    _refuse_later_change(operation, before, current, touched, client.info)
     edits: dict[str, Edit] = {}
     for key in sorted(touched):
         was = before.settings[key]
@@ -189,19 +190,20 @@ def _refuse_cleaned(before: OwnedNumber, touched: set[str]) -> None:
 def _refuse_later_change(
     operation: Operation,
     before: OwnedNumber,
-    left: Settings,
     current: OwnedNumber,
     touched: set[str],
+    info: ProviderInfo,
 ) -> None:
+    left = operation.observed or operation.requested or before
     for key in sorted(touched):
         now = current.settings.get(key)
-        if now in (left.get(key), before.settings[key]):
+        if now in (left.settings.get(key), before.settings[key]):
             continue
         asked = operation.requested.settings.get(key) if operation.requested is not None else None
         # What was not there at the read-back may have come since.
         if operation.outcome in (Outcome.UNKNOWN, Outcome.DIFFERENT) and now == asked:
             continue
         raise CannotUndo(
-            f"a later change stands in between: {key} is {now or 'empty'}, "
-            f"and was left {left.get(key) or 'empty'}"
+            f"a later change stands in between: {setting_label(info, key)}: now "
+            f"{stored_words(now, current)}, was left {stored_words(left.settings.get(key), left)}"
         )

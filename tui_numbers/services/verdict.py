@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tui_numbers.domain.changes import CLEAR, Change, Edit, Set
-from tui_numbers.domain.numbers import NOT_KNOWN, OwnedNumber, Stored, Undisclosed
+from tui_numbers.domain.numbers import NOT_KNOWN, OwnedNumber, Stored, Target, Undisclosed
 from tui_numbers.domain.operations import Action, Asked, Operation, Outcome
 from tui_numbers.providers.contract import (
     OrderState,
@@ -253,15 +253,23 @@ def differences(
         if only_asked and key not in change.edits:
             continue
         asked = "" if key in change.edits else ", which nobody asked for"
-        label = _label(info, key)
+        label = setting_label(info, key)
         lines.append(f"{label}: {value or 'empty'} instead of {wanted or 'empty'}{asked}")
     return lines
 
 
-def _label(info: ProviderInfo | None, key: str) -> str:
+def setting_label(info: ProviderInfo | None, key: str) -> str:
     """Return what forms call a setting; its key where the provider declares it no more."""
     spec = info.setting(key) if info is not None else None
     return key if spec is None else spec.label
+
+
+def stored_words(value: Stored, number: OwnedNumber) -> str:
+    """Say what a setting of a number holds: a target by its name, where the number has that."""
+    for target in number.routing.values():
+        if isinstance(target, Target) and target.label and target.text == value:
+            return f"{target.kind} {target.label}"
+    return str(value or "empty")
 
 
 def may_be(shown: Stored, wanted: Stored) -> bool:
@@ -287,8 +295,8 @@ def _untold(change: Change, observed: OwnedNumber, info: ProviderInfo | None) ->
 def moved(before: OwnedNumber, now: OwnedNumber, info: ProviderInfo) -> list[str]:
     """Name what differs between what a user saw and what is there now."""
     lines = [
-        f"{_label(info, key)}: was {before.settings.get(key) or 'empty'}, "
-        f"is {now.settings.get(key) or 'empty'}"
+        f"{setting_label(info, key)}: was {stored_words(before.settings.get(key), before)}, "
+        f"is {stored_words(now.settings.get(key), now)}"
         for key in now.settings
         if now.settings.get(key) != before.settings.get(key)
     ]

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from tui_numbers.domain.e164 import international
+from tui_numbers.domain.numbers import OwnedNumber
 from tui_numbers.domain.operations import Action
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch, spaced_seconds
 from tui_numbers.services.due import IN_DEMO, NEEDS_RUNNER
 from tui_numbers.services.planning import Consent, Plan, Result
 from tui_numbers.services.preview import Preview
+from tui_numbers.services.routing import Labels
 from tui_numbers.services.settling import describe_open, to_agree_to
 from tui_numbers.services.temporary import to_ask_about, until_words, why_without_end
 from tui_numbers.ui.dialogs.confirm import Answers, ConfirmScreen, OnStep, Question, Send, Then
@@ -96,8 +99,14 @@ def _with_ends(consent: Consent, plans: Sequence[Plan], *, stand: bool) -> Conse
 
 
 def preview_in(host: Host) -> Preview:
-    """Return what adds to plans what providers and the journal know."""
-    return Preview(host.session.writer)
+    """Return what adds to plans what providers, the journal and the screens' targets tell."""
+    return Preview(host.session.writer, partial(named, host))
+
+
+def named(host: Host, number: OwnedNumber) -> OwnedNumber:
+    """Return a number whose targets have their names, where they are known."""
+    options = host.known_targets(number.account)
+    return Labels(option.target for option in options).on(number)
 
 
 def consent_to(plans: Sequence[Plan], *, release: bool = False) -> Consent:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from typing import Any
 
 from tui_numbers.domain.e164 import international
@@ -15,7 +14,6 @@ from tui_numbers.services import settling
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Plan, Result
 from tui_numbers.services.preview import Prepare
-from tui_numbers.services.routing import Labels
 from tui_numbers.services.undo import (
     CannotUndo,
     latest_undoable,
@@ -171,12 +169,6 @@ async def _settled(host: Host, operation: Operation) -> str | None:
         return str(error)
 
 
-def named(host: Host, number: OwnedNumber) -> OwnedNumber:
-    """Return a number whose targets have their names, where they are known."""
-    options = host.known_targets(number.account)
-    return Labels(option.target for option in options).on(number)
-
-
 async def _undo(host: Host, number: OwnedNumber | None, operation: Operation | None) -> None:
     then = Then.GO_ON
     while then is Then.GO_ON:
@@ -221,13 +213,7 @@ async def _latest(
 
 async def _undo_plan(host: Host, group: Sequence[Operation]) -> Plan:
     plan = await prepare_undo(host.session.workspace, *group, skew=host.session.journal.clock_skew)
-    return _with_names(host, await preview_in(host).of(plan))
-
-
-def _with_names(host: Host, plan: Plan) -> Plan:
-    """Return a plan with the names of its targets."""
-    before, requested = (named(host, one) if one else None for one in (plan.before, plan.requested))
-    return replace(plan, before=before, requested=requested)
+    return await preview_in(host).of(plan)
 
 
 async def _settled_batch(host: Host, operation: Operation) -> Sequence[Operation]:
@@ -260,7 +246,7 @@ async def _prepared(
     if problems:
         more = f"; {len(problems) - 1} more like it (@ has all)" if problems[1:] else ""
         host.say(problems[0] + more, Tone.WARN)
-    return [_with_names(host, entry) for entry in entries if isinstance(entry, Plan)]
+    return [entry for entry in entries if isinstance(entry, Plan)]
 
 
 async def _confirm(host: Host, batch: Batch, verb: str, reasons: dict[Any, str]) -> None:

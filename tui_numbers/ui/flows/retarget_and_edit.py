@@ -26,10 +26,11 @@ from tui_numbers.ui.dialogs.picker import Choice, PickerScreen
 from tui_numbers.ui.flows.confirmation import (
     confirm_batch,
     consent_to,
+    named,
     preview_in,
     question_about_all,
 )
-from tui_numbers.ui.flows.from_history import named, subject_of, undo_results
+from tui_numbers.ui.flows.from_history import subject_of, undo_results
 from tui_numbers.ui.flows.target_picker import fits, listed_by_all, pick_target, problem_words
 from tui_numbers.ui.form_fields import ChoiceField, SettingField, ShownSetting, Toggle
 from tui_numbers.ui.frame import Tone

@@ -1,11 +1,13 @@
 """The state of a table, apart from any screen."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
 
 from tests.ui.table.table_rows import COLUMNS, Row, hay_of, key_of, numbered
+from tui_numbers.domain.haystacks import BLOCK_ROWS
 from tui_numbers.ui.table import Change, Sort, TableModel
 
 
@@ -168,6 +170,33 @@ def test_a_page_brings_new_rows_and_newer_states() -> None:
     assert change == Change((C.number,), (A.number,), ())
     assert names(model) == ["z", "c", "b"]
     assert not model.extend([C])
+
+
+async def test_a_filter_that_is_typed_while_rows_are_prepared_aside_finds_the_right_ones() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    rows = numbered(BLOCK_ROWS + 300)
+
+    def slowly(row: Row) -> str:
+        aside = threading.current_thread() is not threading.main_thread()
+        if aside and row is rows[BLOCK_ROWS + 100]:
+            begun.set()
+            go_on.wait(10)
+        return hay_of(row)
+
+    model: TableModel[Row] = TableModel(COLUMNS, key_of, slowly)
+    model.sync(rows)
+    aside = asyncio.create_task(asyncio.to_thread(model.prepare, rows))
+    await asyncio.to_thread(begun.wait, 10)
+    model.set_filter("12")
+    shown = names(model)
+    go_on.set()
+    ready = await aside
+    model.set_filter("7")
+    assert names(model) == [row.name for row in rows if "7" in row.number + row.name]
+    model.set_filter("12")
+    assert names(model) == shown
+    model.sync(ready)
+    assert names(model) == shown
 
 
 @pytest.mark.parametrize("meanwhile", ["extend", "update", "sync", "sort", "nothing"])

@@ -229,6 +229,11 @@ class Index(Generic[R]):
     """Makes the text of each row, where that waits for the first filter."""
 
     @property
+    def has_hays(self) -> bool:
+        """Whether the text of the rows is made, and no asking makes it."""
+        return self._hay_of is None
+
+    @property
     def hays(self) -> Haystacks:
         """What each row is found by."""
         if self._hay_of is not None:
@@ -295,7 +300,8 @@ def build(
     added: list[Hashable] = []
     changed: list[Hashable] = []
     old_rows, old_place = base.rows, base.places.get
-    old_hay = _nothing_of if afresh else base.hays.reader()
+    # A thread may be at this, and what is made later is made by the event loop alone.
+    old_hay = base.hays.reader() if base.has_hays and not afresh else _nothing_of
 
     def hay_at(at: int) -> str:
         key, row = index.keys[at], index.rows[at]

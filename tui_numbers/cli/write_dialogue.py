@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from tui_numbers.cli import errors
+from tui_numbers.cli.options import WriteOptions
 from tui_numbers.cli.output import (
     RESULT_FIRST,
     Column,
@@ -47,26 +48,18 @@ from tui_numbers.wording.values import UNKNOWN, delivery_words, outcome_tone
 _MOST_CONFIRMED_BY_YES = 5
 
 
-def confirm_changes(
-    job: Job,
-    plans: Sequence[Plan],
-    *,
-    yes: bool,
-    confirmed: Sequence[str],
-    over: Sequence[str],
-    end: str | None = None,
-) -> Consent:
-    """Return what a person, or a script, agrees to for changes of settings.
-
-    ``end`` is whether the ends of earlier temporary changes stand or are lifted, where it is said.
-    """
-    named, agreed = frozenset(confirmed), frozenset(over)
-    consent = Consent(given=yes or not plans, production=named, over=agreed)
-    if end is not None:
-        consent = _with_ends(consent, plans, stand=end == "stands")
+def confirm_changes(job: Job, plans: Sequence[Plan], options: WriteOptions) -> Consent:
+    """Return what a person, or a script, agrees to for changes of settings."""
+    consent = Consent(
+        given=options.yes or not plans,
+        production=frozenset(options.confirmed),
+        over=frozenset(options.over),
+    )
+    if options.end is not None:
+        consent = _with_ends(consent, plans, stand=options.end == "stands")
     if not plans or not can_ask():
         return consent
-    given = yes or _ask_to_send(job, len(plans))
+    given = options.yes or _ask_to_send(job, len(plans))
     return _with_explicit_consent(job, plans, replace(consent, given=given))
 
 

@@ -267,14 +267,7 @@ async def _send(
     job: Job, request: ChangeRequest, plans: list[Plan], forbidden: dict[E164, str | None]
 ) -> list[Result]:
     to_send = [plan for plan in plans if plan.is_needed and forbidden[plan.number] is None]
-    consent = confirm_changes(
-        job,
-        to_send,
-        yes=request.options.yes,
-        confirmed=request.options.confirmed,
-        over=request.options.over,
-        end=request.options.end,
-    )
+    consent = confirm_changes(job, to_send, request.options)
     several = len(request.numbers) > 1
     return await send(
         job, Batch(job.session.writer, plans, consent, request.options.reason, several)
@@ -420,14 +413,7 @@ async def carry_out(
         to_send = [
             plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and not no
         ]
-        consent = confirm_changes(
-            job,
-            to_send,
-            yes=options.yes,
-            confirmed=options.confirmed,
-            over=options.over,
-            end=options.end,
-        )
+        consent = confirm_changes(job, to_send, options)
         run = Batch(writer, plans, consent, options.reason, several, reasons=reasons)
         if batch is not None:
             run.id = batch

@@ -15,12 +15,16 @@ from tui_numbers.providers.errors import ProviderError, RateLimited
 from tui_numbers.services.routing import Labels, Names, carries, with_names
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from tui_numbers.domain.query import Total
     from tui_numbers.providers.contract import Provider, ProviderInfo
+    from tui_numbers.providers.pacing import Timing
     from tui_numbers.services.workspace import Workspace
 
 
 T = TypeVar("T")
+E = TypeVar("E", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,20 +420,39 @@ def owned_with_retries(
     return merge([_one_with_retries(workspace, account) for account in accounts])
 
 
-async def _one_with_retries(workspace: "Workspace", account: Account) -> AsyncIterator[OwnedEvent]:
+def _one_with_retries(workspace: "Workspace", account: Account) -> AsyncIterator[OwnedEvent]:
+    def passing(event: OwnedEvent) -> ProviderError | None:
+        return event.error if isinstance(event, AccountFailed) and event.error.passes else None
+
+    return until_answered(
+        lambda: owned_of(workspace, account, OwnedQuery()), passing, workspace.http.timing
+    )
+
+
+async def until_answered(
+    ask: Callable[[], AsyncIterator[E]],
+    passing: Callable[[E], ProviderError | None],
+    timing: "Timing",
+) -> AsyncIterator[E]:
+    """Yield what ``ask`` yields, and ask again, ever more seldom, while that is a failure.
+
+    ``passing`` returns the error of an event that tells of one which may pass. Such an event says
+    in ``again`` how many seconds are waited then.
+    """
     failures = 0
     while True:
         pause: float | None = None
-        async for event in owned_of(workspace, account, OwnedQuery()):
-            if isinstance(event, AccountFailed) and event.error.passes:
-                failures += 1
-                pause = pause_after(failures, event.error)
-                yield replace(event, again=pause)
-            else:
+        async for event in ask():
+            error = passing(event)
+            if error is None:
                 yield event
+                continue
+            failures += 1
+            pause = pause_after(failures, error)
+            yield replace(event, again=pause)
         if pause is None:
             return
-        await workspace.http.timing.sleep(pause)
+        await timing.sleep(pause)
 
 
 async def targets_with_retries(

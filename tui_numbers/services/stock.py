@@ -11,7 +11,7 @@ from tui_numbers.domain.query import UNKNOWN_TOTAL, Match, StockQuery, Total
 from tui_numbers.providers.contract import Page, Provider
 from tui_numbers.providers.errors import NotOffered, ProviderError
 from tui_numbers.services.containment import contained
-from tui_numbers.services.inventory import merge, pause_after
+from tui_numbers.services.inventory import merge, until_answered
 from tui_numbers.services.workspace import Workspace
 
 _MOST_PAGES_AT_ONCE = 20
@@ -275,18 +275,10 @@ class Basket:
         return self._problems.get(key, "")
 
 
-async def more_with_retries(search: AccountSearch, wanted: int) -> AsyncIterator[StockEvent]:
+def more_with_retries(search: AccountSearch, wanted: int) -> AsyncIterator[StockEvent]:
     """Yield further numbers of a search; one that failed before its first page goes on."""
-    failures = 0
-    while True:
-        pause: float | None = None
-        async for event in search.more(wanted):
-            if isinstance(event, StockFailed) and not search.exhausted:
-                failures += 1
-                pause = pause_after(failures, event.error)
-                yield replace(event, again=pause)
-            else:
-                yield event
-        if pause is None:
-            return
-        await search.workspace.http.timing.sleep(pause)
+
+    def passing(event: StockEvent) -> ProviderError | None:
+        return event.error if isinstance(event, StockFailed) and not search.exhausted else None
+
+    return until_answered(lambda: search.more(wanted), passing, search.workspace.http.timing)

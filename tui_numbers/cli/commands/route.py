@@ -398,14 +398,7 @@ async def _send(
     to_send = [
         plan for plan, no in zip(plans, forbidden, strict=True) if plan.is_needed and no is None
     ]
-    consent = write_dialogue.confirm_changes(
-        job,
-        to_send,
-        yes=options.yes,
-        confirmed=options.confirmed,
-        over=options.over,
-        end=options.end,
-    )
+    consent = write_dialogue.confirm_changes(job, to_send, options)
     run = batch.Batch(job.session.writer, plans, consent, options.reason, several)
     return await writes.send(job, run)
 

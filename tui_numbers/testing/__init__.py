@@ -24,8 +24,8 @@ from tui_numbers.testing.bench import (  # noqa: E402
     RecordedBench,
     Request,
 )
-from tui_numbers.testing.listings import DeclarationTests, ListingTests  # noqa: E402
-from tui_numbers.testing.writes import FailureTests, SecrecyTests, WriteTests  # noqa: E402
+from tui_numbers.testing.listings import DeclarationTests, FailureTests, ListingTests  # noqa: E402
+from tui_numbers.testing.writes import SecrecyTests, WriteTests  # noqa: E402
 
 
 class ProviderTests(DeclarationTests, ListingTests, WriteTests, FailureTests, SecrecyTests):

@@ -1,7 +1,8 @@
-"""Test that declarations fit together, and that listings, searches and filters hide nothing."""
+"""Test declarations, and reads: nothing is hidden, and what fails is told and survived."""
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from typing import Any
@@ -13,8 +14,19 @@ from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import NUMBER_TYPES, AvailableNumber, Channel, OwnedNumber, Target
 from tui_numbers.domain.query import Match, OwnedQuery, StockQuery, TargetPattern
 from tui_numbers.providers.contract import Page, Plugin, ProviderInfo, ValueKind
-from tui_numbers.providers.errors import NotOffered
-from tui_numbers.testing.bench import Bench
+from tui_numbers.providers.errors import (
+    BadReply,
+    CredentialsRejected,
+    Forbidden,
+    NoAnswer,
+    NotFound,
+    NotOffered,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    ServerFault,
+)
+from tui_numbers.testing.bench import Bench, Failure, Fault
 
 FILTERS = {"type", "features", "place", "pattern"}
 FILTERS |= {"pattern:contains", "pattern:starts", "pattern:ends"}
@@ -320,3 +332,64 @@ class ListingTests(PluginTests):
             for choice in choices[-1:]:
                 assert choice.label
                 await bench.client.update(number, Change({spec.key: Set(choice.value)}))
+
+
+ATTEMPTS = 4
+
+
+FAILURES: tuple[tuple[Fault, type[ProviderError], int], ...] = (
+    (401, CredentialsRejected, 1),
+    (403, Forbidden, 1),
+    (404, NotFound, 1),
+    (429, RateLimited, ATTEMPTS),
+    (500, ServerFault, 1),
+    (502, ServerFault, ATTEMPTS),
+    (503, ServerFault, ATTEMPTS),
+    (504, ServerFault, ATTEMPTS),
+    (Failure.HTML, BadReply, 1),
+    (Failure.HALF_JSON, BadReply, 1),
+    (Failure.EMPTY, BadReply, 1),
+    (Failure.DROPPED, NoAnswer, ATTEMPTS),
+    (Failure.LOST, NoAnswer, ATTEMPTS),
+)
+
+
+PASSING = (
+    429,
+    502,
+    503,
+    504,
+    Failure.DROPPED,
+)
+
+
+class FailureTests(PluginTests):
+    """What a client says of a read that fails."""
+
+    @pytest.mark.parametrize(("kind", "error", "requests"), FAILURES)
+    async def test_a_listing_that_fails(
+        self, bench: Bench, kind: Fault, error: type[ProviderError], requests: int
+    ) -> None:
+        bench.fail_reads(kind)
+        with pytest.raises(error) as failure:
+            await listed(bench)
+        assert isinstance(failure.value, BadReply) == (error is BadReply)
+        assert failure.value.account
+        assert "\n" not in str(failure.value)
+        assert "<" not in str(failure.value)
+        # What tells more of the numbers may be asked side by side; each path has its attempts.
+        attempts = Counter(request.path for request in bench.requests)
+        assert max(attempts.values()) == requests
+        assert len(bench.waits) >= requests - 1
+
+    async def test_a_refused_read(self, bench: Bench) -> None:
+        for refusal in bench.refusals:
+            bench.mend()
+            bench.fail_reads(refusal)
+            with pytest.raises(Rejected):
+                await listed(bench)
+
+    @pytest.mark.parametrize("kind", PASSING)
+    async def test_a_read_recovers(self, bench: Bench, kind: Fault) -> None:
+        bench.fail_reads(kind, times=2)
+        assert sorted(numbers_in(await listed(bench))) == sorted(bench.owned())

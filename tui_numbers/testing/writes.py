@@ -1,9 +1,8 @@
-"""Test that writes are sent once, that failures are survived, and that no secret shows."""
+"""Test that writes are sent once, and that nothing of a secret shows."""
 
 import base64
 import logging
 import traceback
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
@@ -16,7 +15,6 @@ from tui_numbers.providers.errors import (
     CredentialsRejected,
     Forbidden,
     NoAnswer,
-    NotFound,
     NotOffered,
     ProviderError,
     RateLimited,
@@ -24,7 +22,7 @@ from tui_numbers.providers.errors import (
     ServerFault,
 )
 from tui_numbers.testing.bench import Bench, Failure, Fault
-from tui_numbers.testing.listings import PluginTests, listed, numbers_in
+from tui_numbers.testing.listings import PluginTests
 
 
 async def bought(bench: Bench) -> None:
@@ -325,64 +323,3 @@ class SecrecyTests(PluginTests):
         shown = await everything(client, bench) + shown_by_logs(caplog)
         for form in forms_of(REJECTED, tuple(bench.fields.values())):
             assert form not in shown
-
-
-ATTEMPTS = 4
-
-
-FAILURES: tuple[tuple[Fault, type[ProviderError], int], ...] = (
-    (401, CredentialsRejected, 1),
-    (403, Forbidden, 1),
-    (404, NotFound, 1),
-    (429, RateLimited, ATTEMPTS),
-    (500, ServerFault, 1),
-    (502, ServerFault, ATTEMPTS),
-    (503, ServerFault, ATTEMPTS),
-    (504, ServerFault, ATTEMPTS),
-    (Failure.HTML, BadReply, 1),
-    (Failure.HALF_JSON, BadReply, 1),
-    (Failure.EMPTY, BadReply, 1),
-    (Failure.DROPPED, NoAnswer, ATTEMPTS),
-    (Failure.LOST, NoAnswer, ATTEMPTS),
-)
-
-
-PASSING = (
-    429,
-    502,
-    503,
-    504,
-    Failure.DROPPED,
-)
-
-
-class FailureTests(PluginTests):
-    """What a client says of a read that fails."""
-
-    @pytest.mark.parametrize(("kind", "error", "requests"), FAILURES)
-    async def test_a_listing_that_fails(
-        self, bench: Bench, kind: Fault, error: type[ProviderError], requests: int
-    ) -> None:
-        bench.fail_reads(kind)
-        with pytest.raises(error) as failure:
-            await listed(bench)
-        assert isinstance(failure.value, BadReply) == (error is BadReply)
-        assert failure.value.account
-        assert "\n" not in str(failure.value)
-        assert "<" not in str(failure.value)
-        # What tells more of the numbers may be asked side by side; each path has its attempts.
-        attempts = Counter(request.path for request in bench.requests)
-        assert max(attempts.values()) == requests
-        assert len(bench.waits) >= requests - 1
-
-    async def test_a_refused_read(self, bench: Bench) -> None:
-        for refusal in bench.refusals:
-            bench.mend()
-            bench.fail_reads(refusal)
-            with pytest.raises(Rejected):
-                await listed(bench)
-
-    @pytest.mark.parametrize("kind", PASSING)
-    async def test_a_read_recovers(self, bench: Bench, kind: Fault) -> None:
-        bench.fail_reads(kind, times=2)
-        assert sorted(numbers_in(await listed(bench))) == sorted(bench.owned())

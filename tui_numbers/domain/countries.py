@@ -351,7 +351,7 @@ def _plain(text: str) -> str:
 def _by_calling_code(text: str) -> tuple[str, ...]:
     """Return the countries under a calling code, the one with most numbers first."""
     digits = _calling_digits(text)
-    if not digits.isdecimal() or len(digits) > 3:
+    if not digits.isdecimal() or len(digits) > 3 or digits.startswith("0"):
         return ()
     import phonenumbers
 
@@ -363,7 +363,7 @@ def _by_calling_code(text: str) -> tuple[str, ...]:
 
 def _calling_digits(text: str) -> str:
     """Return the digits of a calling code, written as ``44``, ``+44`` or ``0044``."""
-    return text.removeprefix("+").removeprefix("00")
+    return text[1:] if text.startswith("+") else text.removeprefix("00")
 
 
 @functools.cache

@@ -48,6 +48,8 @@ def test_accents_and_signs_do_not_count_and_a_calling_code_means_its_main_countr
         ("ZQ", "its two letters (ISO 3166-1)"),
         ("", "no country"),
         ("999", "no country '999'"),
+        ("044", "no country '044'"),
+        ("+0044", "no country '+0044'"),
     ],
 )
 def test_what_means_none_or_several_names_what_is_near(text, said):

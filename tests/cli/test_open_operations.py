@@ -10,6 +10,7 @@ from tests.support.command_line import AU, TO, UK
 from tests.support.fake_provider import ACCOUNT, INFO, owned, phone
 from tests.support.operations import operation
 from tui_numbers.cli import write_dialogue
+from tui_numbers.cli.options import WriteOptions
 from tui_numbers.domain.operations import Outcome
 from tui_numbers.sandbox.accounts import VONAGE_SUBACCOUNT_KEY
 from tui_numbers.services.paths import Paths
@@ -182,10 +183,11 @@ def test_on_a_terminal_an_open_operation_is_asked_about_by_itself(
 
     job = SimpleNamespace(ask=ask)
     plans = [replace(plan, unsettled=(earlier,))]
-    consent = write_dialogue.confirm_changes(job, plans, yes=yes, confirmed=(), over=())
+    consent = write_dialogue.confirm_changes(job, plans, WriteOptions(yes=yes))
     assert consent.given
     assert consent.over == (frozenset({"a1"}) if agreed else frozenset())
     assert "by ann@elsewhere" in asked[-1]
     assert len(asked) == len(answers)
-    named = write_dialogue.confirm_changes(job, plans, yes=True, confirmed=(), over=("a1",))
+    over = WriteOptions(yes=True, over=("a1",))
+    named = write_dialogue.confirm_changes(job, plans, over)
     assert (named.over, len(asked)) == (frozenset({"a1"}), len(answers))

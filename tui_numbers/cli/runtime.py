@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -85,7 +86,8 @@ class Signals:
         async def whole() -> int:
             self._loop = asyncio.get_running_loop()
             self._task = asyncio.current_task()
-            return await work()
+            with self._waking(self._loop):
+                return await work()
 
         try:
             with self._installed(), asyncio.Runner() as runner:
@@ -114,6 +116,28 @@ class Signals:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
             self._before.clear()
+
+    @contextlib.contextmanager
+    def _waking(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Let a signal wake the loop, which else may sleep on until something else happens.
+
+        One that comes between Python's last look for signals and the wait for the network is
+        handled after that wait alone.
+        """
+        if not self._before or not isinstance(loop, asyncio.SelectorEventLoop):
+            yield
+            return
+        reader, writer = socket.socketpair()
+        with reader, writer:
+            reader.setblocking(False)
+            writer.setblocking(False)
+            loop.add_reader(reader, reader.recv, 4096)
+            before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+            try:
+                yield
+            finally:
+                signal.set_wakeup_fd(before)
+                loop.remove_reader(reader)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self.received = number

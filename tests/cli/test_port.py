@@ -193,7 +193,7 @@ def test_the_sandbox_prints_its_configuration_and_ends_on_a_signal():
 
 
 def test_a_signal_lets_a_write_under_way_end_and_be_recorded(served):
-    served.misbehave("fonedynamics:update:latency:seconds=1")
+    served.hold("fonedynamics:update")
     with subprocess.Popen(
         [sys.executable, "-m", "tui_numbers", "retarget", AU, UK, "--to", "+61491570110", "--yes"],
         stdout=subprocess.PIPE,
@@ -205,7 +205,9 @@ def test_a_signal_lets_a_write_under_way_end_and_be_recorded(served):
         for line in process.stderr:
             if "5550 6170" in line and line.rstrip().endswith("sending"):
                 process.send_signal(signal.SIGINT)
+            if line.startswith("stopping: waiting"):
                 break
+        served.let_go()
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.rstrip().endswith("stopped; nothing further was sent")

@@ -1,10 +1,12 @@
 """A sandbox on a port, and programs that use it: in this process, or in one of their own."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -28,12 +30,14 @@ class Served:
     sandbox: Sandbox
     origin: str
     environment: dict[str, str]
+    _going_on: Future = field(default_factory=Future)
 
     def configure(self, extra=""):
         return write_config(config_toml(self.origin) + extra)
 
     def fresh(self):
         """Let nothing misbehave, forget what was asked, and write the configuration."""
+        self.let_go()
         self.sandbox.faults.clear()
         self.sandbox.limits.clear()
         self.sandbox.requests.clear()
@@ -70,13 +74,32 @@ class Served:
         for fault in parse_faults(text):
             self.sandbox.faults.add(fault)
 
+    def hold(self, route, more=""):
+        """Let the requests of a route, ``PROVIDER:ROUTE``, be answered only once they are let go."""
+        self._going_on = Future()
+        self.sandbox.sleep = self._until_let_go
+        self.misbehave(f"{route}:latency{more}")
+
+    async def _until_let_go(self, _seconds):
+        await asyncio.shield(asyncio.wrap_future(self._going_on))
+
+    def let_go(self):
+        """Let all go on that is held."""
+        self.sandbox.sleep = asyncio.sleep
+        if not self._going_on.done():
+            self._going_on.set_result(None)
+
 
 @contextmanager
 def serving(numbers=60):
     """Serve a sandbox on a port of the loopback interface."""
     sandbox = Sandbox(build_world(numbers), Faults())
     with background(sandbox) as origin:
-        yield Served(sandbox, origin, environment())
+        made = Served(sandbox, origin, environment())
+        try:
+            yield made
+        finally:
+            made.let_go()
 
 
 @pytest.fixture(scope="module")

@@ -40,9 +40,7 @@ def test_after_a_storm_everything_is_as_it_was(driver):
         it.loaded()
         it.steady(LONG_CALM)
         for turn, (place, (keys, words)) in enumerate(places.items()):
-            for key in keys:
-                it.type(key)
-                it.steady()
+            it.press(keys)
             it.shows(words)
             size = SIZES[turn % 2]
             before = drawn(it, size)

@@ -21,7 +21,7 @@ PATIENCE = 40
 """Seconds after which something is held never to come; nothing is measured by it."""
 
 _LAST = bytes(8)
-"""NULs, written behind all that the program wrote, to know when that has come; they show nothing."""
+"""NULs behind all that the program wrote, to know when that has come; they show nothing."""
 
 _AT_TERMINAL = """
 import fcntl, os, sys, termios

@@ -30,6 +30,8 @@ class Served:
     sandbox: Sandbox
     origin: str
     environment: dict[str, str]
+    held: int = 0
+    """How many requests came that are answered only once they are let go."""
     _going_on: Future = field(default_factory=Future)
 
     def configure(self, extra=""):
@@ -37,7 +39,7 @@ class Served:
 
     def fresh(self):
         """Let nothing misbehave, forget what was asked, and write the configuration."""
-        self.let_go()
+        self.forget_held()
         self.sandbox.faults.clear()
         self.sandbox.limits.clear()
         self.sandbox.requests.clear()
@@ -75,19 +77,24 @@ class Served:
             self.sandbox.faults.add(fault)
 
     def hold(self, route, more=""):
-        """Let the requests of a route, ``PROVIDER:ROUTE``, be answered only once they are let go."""
+        """Answer the requests of a route, ``PROVIDER:ROUTE``, only once they are let go."""
         self._going_on = Future()
+        self.held = 0
         self.sandbox.sleep = self._until_let_go
         self.misbehave(f"{route}:latency{more}")
 
     async def _until_let_go(self, _seconds):
+        self.held += 1
         await asyncio.shield(asyncio.wrap_future(self._going_on))
 
     def let_go(self):
         """Let all go on that is held."""
+        self._going_on.set_result(None)
+
+    def forget_held(self):
+        """Let nothing become of what is held, and hold nothing more."""
+        self._going_on.cancel()
         self.sandbox.sleep = asyncio.sleep
-        if not self._going_on.done():
-            self._going_on.set_result(None)
 
 
 @contextmanager
@@ -99,7 +106,7 @@ def serving(numbers=60):
         try:
             yield made
         finally:
-            made.let_go()
+            made.forget_held()
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +122,7 @@ def served(_sandbox):
     ledgers = (world.fonedynamics.numbers, world.vonage.numbers, world.parakeet.numbers)
     kept = [(ledger, dict(ledger.records)) for ledger in ledgers]
     yield _sandbox.fresh()
+    _sandbox.forget_held()
     for ledger, records in kept:
         ledger.records.clear()
         ledger.records.update(records)

@@ -112,7 +112,6 @@ def test_the_next_start_says_what_a_killed_program_left_unknown(program):
         following.type("j")
         following.steady()
         assert "! 1 unknown" in following.text
-    program.served.let_go()
 
 
 def test_end_of_file_ends_the_program(program):

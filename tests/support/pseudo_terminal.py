@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from tests.support.emulator import Emulator
+from tests.support.loaded_program import start_at_terminal
 
 PATIENCE = 40
 """Seconds after which something is held never to come; nothing is measured by it."""
@@ -59,8 +60,12 @@ class PseudoTerminal:
         *,
         controlling: bool = True,
         pass_fds: Sequence[int] = (),
+        loaded: bool = False,
     ) -> None:
-        """Start it; ``controlling`` makes the terminal that of the program's session."""
+        """Start it; ``controlling`` makes the terminal that of the program's session.
+
+        ``loaded`` forks ``python -m MODULE`` from a process that has loaded it, where that can be.
+        """
         self.screen = Emulator(*size)
         self.raw = b""
         self.master, self.slave = pty.openpty()
@@ -68,7 +73,8 @@ class PseudoTerminal:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.found = termios.tcgetattr(self.slave)
         leader = [sys.executable, "-S", "-c", _AT_TERMINAL] if controlling else []
-        self.process = subprocess.Popen(
+        forked = start_at_terminal(words, environ, self.slave) if loaded else None
+        self.process = forked or subprocess.Popen(
             [*leader, *words],
             stdin=self.slave,
             stdout=self.slave,

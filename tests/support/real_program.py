@@ -52,17 +52,19 @@ class Program(PseudoTerminal):
         words: Sequence[str] = (),
         environ: Mapping[str, str | None] | None = None,
         shell: str | None = None,
+        loaded: bool = True,
     ) -> None:
         """Start it; ``words`` are its arguments, and what is None in ``environ`` is not set.
 
-        ``shell`` is what a shell runs in its place, with the program as ``$TUI``.
+        ``shell`` is what a shell runs in its place, with the program as ``$TUI``. ``loaded``
+        forks it from a process that has loaded it; not so where the start is what is tested.
         """
         self._served = served
         given: dict[str, str | None] = {**os.environ, **environment(), **_TERMINAL}
         given |= {"TUI": f"{sys.executable} -m tui_numbers"} | dict(environ or {})
         program = ["bash", "-c", shell] if shell else [sys.executable, "-m", "tui_numbers", *words]
         variables = {name: text for name, text in given.items() if text is not None}
-        super().__init__(program, variables, size)
+        super().__init__(program, variables, size, loaded=loaded and shell is None)
         self._looked_at = self.process.pid
 
     @property

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import loaded_program
 from tests.support.command_line import Ran, run, write_config
 from tests.support.writes import WRITES
 from tui_numbers.sandbox.accounts import config_toml, environment
@@ -59,18 +58,12 @@ class Served:
                 patch.setenv(name, text)
             return run(*words)
 
-    def process(self, *words, without=(), stdin=None, **more):
-        """Run a command in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tui_numbers", *words],
-            capture_output=True,
-            text=True,
-            env=self._variables(without, more),
-            input=stdin or "",
-            timeout=60,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+    def process(self, *words, without=(), loaded=True, **more):
+        """Run a command in a process of its own; ``loaded`` is as in ``loaded_program``."""
+        variables = self._variables(without, more)
+        program = loaded_program.start("tui_numbers", words, variables, loaded=loaded)
+        out, err = program.communicate(timeout=60)
+        return Ran(program.returncode, out, err)
 
     def misbehave(self, text):
         for fault in parse_faults(text):
@@ -128,17 +121,10 @@ def served(_sandbox):
         ledger.records.update(records)
 
 
-def start(served, *words, **more):
+def start(served, module, *words, **more):
     """Start a program that is one of the tests' own modules, or the command line itself."""
-    return subprocess.Popen(
-        [sys.executable, *words],
-        cwd=ROOT,
-        env={**os.environ, **served.environment, **more},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    variables = {**os.environ, **served.environment, **more}
+    return loaded_program.start(module, words, variables, cwd=ROOT)
 
 
 def writes(served):

@@ -7,7 +7,12 @@ _WINDOW = 1.2
 """How long nothing may be written, in seconds: twice as long as a cursor is shown that blinks."""
 
 
-def test_find_retarget_verify_undo_and_quit(program):
+def test_find_retarget_verify_undo_and_quit(sandbox):
+    with Program(sandbox.fresh(), loaded=False) as program:
+        find_retarget_verify_undo_and_quit(program)
+
+
+def find_retarget_verify_undo_and_quit(program):
     program.loaded()
     program.type("/US\r")
     program.shows(" of 120")

@@ -5,13 +5,13 @@ import os
 import re
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.support import loaded_program
 from tests.support.command_line import Ran, run
 from tests.support.served import WRITES
 from tui_numbers.domain import clock
@@ -49,15 +49,7 @@ class Home:
         (config / "routes" / "after-hours.toml").write_text(route)
 
     def start(self, *words):
-        return subprocess.Popen(
-            [sys.executable, "-m", "tui_numbers", *words],
-            env=self.environment,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return loaded_program.start("tui_numbers", words, self.environment, cwd="/")
 
     def as_cron(self, *words):
         """Run a command as cron does."""

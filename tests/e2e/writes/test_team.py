@@ -108,7 +108,7 @@ def test_an_open_dashboard_shows_what_anna_does_and_writes_nothing_otherwise(
 def test_what_a_killed_program_left_unknown_is_settled_by_a_colleague(served, team, number, url):
     anna, ben = team
     words = ["tests.e2e.writes.killed", "before the answer", "1", "retarget", number, "--to", TO]
-    program = anna.start("-m", *words, "--yes")
+    program = anna.start(*words, "--yes")
     _, told = program.communicate(timeout=60)
     assert program.returncode == -9, told
     assert ben.run("history").outcomes == ["unknown"]
@@ -120,7 +120,7 @@ def test_what_a_killed_program_left_unknown_is_settled_by_a_colleague(served, te
 def test_six_writers_at_one_number_leave_a_true_journal(served, team, number, url):
     targets = [f"+4420794608{at:02}" for at in range(6)]
     programs = [
-        team[at % 2].start("-m", "tui_numbers", "retarget", number, "--to", to, "--yes")
+        team[at % 2].start("tui_numbers", "retarget", number, "--to", to, "--yes")
         for at, to in enumerate(targets)
     ]
     rows = []

@@ -21,7 +21,7 @@ def test_it_says_the_same_and_ends_alike(words):
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="nothing is forked here")
 def test_it_is_a_child_that_a_signal_ends():
-    words = ("sandbox", "--port", "0", "--numbers", "5")
+    words = ("sandbox", "--port", "0", "--numbers", "6")
     with loaded_program.start("tui_numbers", words, dict(os.environ)) as program:
         assert isinstance(program, loaded_program.Loaded)
         assert program.stdout.readline()

@@ -80,7 +80,7 @@ _SLOW = (
 _WAITING = ("benchmarks", "e2e", "ui/test_mash.py", *_PTY)
 """Directories and files whose tests wait for programs, servers and clocks for long."""
 
-_SLOW_AFTER = {"contract/test_contract.py": 4}
+_SLOW_AFTER = {"contract/test_contract.py": 3}
 """Files whose tests, written in the package for others too, have so many quick cases each."""
 
 

@@ -1,6 +1,5 @@
 """An ordinary configuration and real HTTP; the command line as a process where that can matter."""
 
-import os
 import re
 import signal
 import socket
@@ -9,6 +8,7 @@ import subprocess
 import sys
 
 from tests.support.command_line import AU, TO, UK, US, write_config
+from tests.support.served import start
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml
 from tui_numbers.services.paths import Paths
 
@@ -129,7 +129,7 @@ def test_no_secret_is_ever_written(served):
     served.misbehave("vonage:*:500:times=3;fonedynamics:*:html:times=3")
     said = []
     # A process of its own differs from one command to the next in what it sends and records.
-    for start, words in (
+    for ran_by, words in (
         (served.process, ["list"]),
         (served.run, ["show", UK, "--raw"]),
         (served.run, ["targets"]),
@@ -139,7 +139,7 @@ def test_no_secret_is_ever_written(served):
         (served.run, ["accounts", "list"]),
         (served.run, ["accounts", "check"]),
     ):
-        ran = start(*words)
+        ran = ran_by(*words)
         said.append(ran.out + ran.err)
     kept = Paths.of_user().state.rglob("*")
     said += [path.read_bytes().decode(errors="replace") for path in kept]
@@ -193,19 +193,15 @@ def test_the_sandbox_prints_its_configuration_and_ends_on_a_signal():
 
 
 def test_a_signal_lets_a_write_under_way_end_and_be_recorded(served):
-    served.misbehave("fonedynamics:update:latency:seconds=1")
-    with subprocess.Popen(
-        [sys.executable, "-m", "tui_numbers", "retarget", AU, UK, "--to", "+61491570110", "--yes"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, **served.environment},
-    ) as process:
+    served.hold("fonedynamics:update")
+    words = ["retarget", AU, UK, "--to", "+61491570110", "--yes"]
+    with start(served, "tui_numbers", *words) as process:
         for line in process.stderr:
             if "5550 6170" in line and line.rstrip().endswith("sending"):
                 process.send_signal(signal.SIGINT)
+            if line.startswith("stopping: waiting"):
                 break
+        served.let_go()
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.rstrip().endswith("stopped; nothing further was sent")

@@ -19,7 +19,7 @@ def talk(*words, answers=(), **variables):
     """Run a command on a terminal; return its exit code and everything it showed."""
     environ = {**os.environ, "TERM": "xterm", **variables}
     command = [sys.executable, "-m", "tui_numbers", *words]
-    with PseudoTerminal(command, environ) as terminal:
+    with PseudoTerminal(command, environ, loaded=True) as terminal:
         terminal.let_go()
         waiting, seen = list(answers), 0
         while terminal.take(_PATIENCE):

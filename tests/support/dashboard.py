@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.keys import _character_to_key
 
+from tests.support.frames import piloted
 from tui_numbers.domain.accounts import Account, Secret
 from tui_numbers.domain.e164 import E164
 from tui_numbers.domain.numbers import (
@@ -441,16 +442,22 @@ async def ready(seat: Seat) -> None:
 
 @asynccontextmanager
 async def dashboard(
-    world: World | None = None, size: tuple[int, int] = (80, 24), *, wait: bool = True
+    world: World | None = None,
+    size: tuple[int, int] = (80, 24),
+    *,
+    wait: bool = True,
+    draws: bool = False,
 ) -> AsyncIterator[Seat]:
-    """Run a dashboard without a terminal."""
+    """Run a dashboard without a terminal; ``draws`` has frames drawn that nobody looks at too."""
     world = world or small_world()
     app = world.app()
-    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+    async with piloted(app, size, draws=draws) as pilot:
         seat = Seat(app, pilot, world)
         if wait:
             await ready(seat)
         yield seat
+        if app.is_running:
+            assert seat.lines
         for fake in world.fakes.values():
             for gate in list(fake.closed):
                 fake.open(gate)

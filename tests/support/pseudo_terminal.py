@@ -11,13 +11,18 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Self
 
 from tests.support.emulator import Emulator
+from tests.support.loaded_program import start_at_terminal
 
 PATIENCE = 40
 """Seconds after which something is held never to come; nothing is measured by it."""
+
+_LAST = bytes(8)
+"""NULs behind all that the program wrote, to know when that has come; they show nothing."""
 
 _AT_TERMINAL = """
 import fcntl, os, sys, termios
@@ -25,6 +30,23 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 """Makes the terminal that of the session, as a login does: so Ctrl+C and hidden input work."""
+
+
+@contextmanager
+def _end_of(process: int) -> Iterator[list[int]]:
+    """Give what a select returns at once when a process has ended, where the system has it."""
+    if not hasattr(os, "pidfd_open"):
+        yield []
+        return
+    try:
+        descriptor = os.pidfd_open(process)
+    except ProcessLookupError:  # It has ended, and was waited for.
+        yield []
+        return
+    try:
+        yield [descriptor]
+    finally:
+        os.close(descriptor)
 
 
 class PseudoTerminal:
@@ -38,8 +60,12 @@ class PseudoTerminal:
         *,
         controlling: bool = True,
         pass_fds: Sequence[int] = (),
+        loaded: bool = False,
     ) -> None:
-        """Start it; ``controlling`` makes the terminal that of the program's session."""
+        """Start it; ``controlling`` makes the terminal that of the program's session.
+
+        ``loaded`` forks ``python -m MODULE`` from a process that has loaded it, where that can be.
+        """
         self.screen = Emulator(*size)
         self.raw = b""
         self.master, self.slave = pty.openpty()
@@ -47,7 +73,8 @@ class PseudoTerminal:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.found = termios.tcgetattr(self.slave)
         leader = [sys.executable, "-S", "-c", _AT_TERMINAL] if controlling else []
-        self.process = subprocess.Popen(
+        forked = start_at_terminal(words, environ, self.slave) if loaded else None
+        self.process = forked or subprocess.Popen(
             [*leader, *words],
             stdin=self.slave,
             stdout=self.slave,
@@ -103,11 +130,30 @@ class PseudoTerminal:
 
     def ended(self) -> int:
         """Wait for the program's end; return its exit code."""
-        self.until(lambda: self.process.poll() is not None)
-        # The kernel hands on what was written last a little later, which nothing tells of.
-        while self.take(0.2):
-            pass
+        deadline = time.monotonic() + PATIENCE
+        with _end_of(self.process.pid) as ends:
+            while self.process.poll() is None:
+                assert time.monotonic() < deadline, f"it does not end:\n{self.text}"
+                self._wait_for(ends)
+        if self.slave >= 0 and self.master >= 0:
+            self._take_the_last(deadline)
         return self.process.returncode
+
+    def _wait_for(self, ends: Sequence[int]) -> None:
+        """Take in what comes, until the program ends where that can be waited for."""
+        lines = [self.master] if self.master >= 0 else []
+        if self.master in select.select([*lines, *ends], [], [], 0.2)[0]:
+            self.read()
+
+    def _take_the_last(self, deadline: float) -> None:
+        """Take in what the kernel hands on only after the program's end."""
+        while self.take(0):
+            pass
+        os.write(self.slave, _LAST)
+        while _LAST not in self.raw:
+            assert time.monotonic() < deadline, "the terminal hands nothing on"
+            self.take(0.2)
+        self.raw = self.raw.replace(_LAST, b"")
 
     def stopped(self) -> None:
         """Wait until the process is stopped, as a shell does."""

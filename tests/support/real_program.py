@@ -17,6 +17,9 @@ from tui_numbers.services.paths import Paths
 _CALM = 6
 """How many looks in a row find it asleep."""
 
+_ESCAPE_CALM = 4
+"""As many that an Escape has waited for what might follow it, and was taken for the key."""
+
 LONG_CALM = 24
 """As many that no listing, and no judgement of what it told, is drawn later."""
 
@@ -29,6 +32,9 @@ _TERMINAL: dict[str, str | None] = {
     "COLUMNS": None,
     "LINES": None,
 }
+
+INSIDE = 'sh -c "echo \\$\\$ >$HOME/inside; exec $TUI --demo --numbers 60"'
+"""What a shell runs to start the demo where ``Program.look_inside`` finds it."""
 
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _USUAL = {25: True, 7: True}
@@ -46,17 +52,20 @@ class Program(PseudoTerminal):
         words: Sequence[str] = (),
         environ: Mapping[str, str | None] | None = None,
         shell: str | None = None,
+        loaded: bool = True,
     ) -> None:
         """Start it; ``words`` are its arguments, and what is None in ``environ`` is not set.
 
-        ``shell`` is what a shell runs in its place, with the program as ``$TUI``.
+        ``shell`` is what a shell runs in its place, with the program as ``$TUI``. ``loaded``
+        forks it from a process that has loaded it; not so where the start is what is tested.
         """
         self._served = served
         given: dict[str, str | None] = {**os.environ, **environment(), **_TERMINAL}
         given |= {"TUI": f"{sys.executable} -m tui_numbers"} | dict(environ or {})
         program = ["bash", "-c", shell] if shell else [sys.executable, "-m", "tui_numbers", *words]
         variables = {name: text for name, text in given.items() if text is not None}
-        super().__init__(program, variables, size)
+        super().__init__(program, variables, size, loaded=loaded and shell is None)
+        self._looked_at = self.process.pid
 
     @property
     def served(self) -> Served:
@@ -77,11 +86,17 @@ class Program(PseudoTerminal):
         self.until(lambda: "loading" not in self.text and "as of" in self.text)
         self.steady()
 
-    def quiet(self) -> None:
-        """Wait until nothing is written any more: two seconds without a byte."""
-        deadline = time.monotonic() + PATIENCE
-        while self.take(2.0):
-            assert time.monotonic() < deadline, "never quiet"
+    def press(self, keys: str) -> None:
+        """Type keys, and let each Escape be that key rather than the beginning of another."""
+        for key in keys:
+            self.type(key)
+            if key == "\x1b":
+                self.steady(_ESCAPE_CALM)
+
+    def lets_pass(self, text: str) -> None:
+        """Type what may be the beginning of a key, and wait until the program waits no longer."""
+        self.type(text)
+        self.steady(_ESCAPE_CALM)
 
     def steady(self, looks: int = _CALM) -> None:
         """Wait until the program writes nothing and sleeps, however often it is looked at.
@@ -89,7 +104,7 @@ class Program(PseudoTerminal):
         That is longer than any of its timers, but for those that follow a listing.
         """
         if not Path("/proc/self/task").is_dir():
-            self.quiet()
+            self._quiet()
             return
         deadline = time.monotonic() + PATIENCE
         calm = 0
@@ -98,9 +113,20 @@ class Program(PseudoTerminal):
             # On a busy machine it may be waiting for its turn, which is no sleep.
             calm = 0 if self.take(0.05) or not self._is_asleep() else calm + 1
 
+    def _quiet(self) -> None:
+        """Wait until nothing is written any more: two seconds without a byte."""
+        deadline = time.monotonic() + PATIENCE
+        while self.take(2.0):
+            assert time.monotonic() < deadline, "never quiet"
+
+    def look_inside(self) -> None:
+        """Let ``steady`` look at the program of ``INSIDE``, which a shell here has started."""
+        self.shows("tui-numbers")
+        self._looked_at = int((Path.home() / "inside").read_text())
+
     def _is_asleep(self) -> bool:
         states = set()
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+        for task in Path(f"/proc/{self._looked_at}/task").iterdir():
             with suppress(OSError):
                 states.add((task / "stat").read_text(errors="replace").rpartition(")")[2][1])
         return states <= {"S"}

@@ -1,14 +1,15 @@
 """A sandbox on a port, and programs that use it: in this process, or in one of their own."""
 
+import asyncio
 import os
-import subprocess
-import sys
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.support import loaded_program
 from tests.support.command_line import Ran, run, write_config
 from tests.support.writes import WRITES
 from tui_numbers.sandbox.accounts import config_toml, environment
@@ -28,12 +29,16 @@ class Served:
     sandbox: Sandbox
     origin: str
     environment: dict[str, str]
+    held: int = 0
+    """How many requests came that are answered only once they are let go."""
+    _going_on: Future = field(default_factory=Future)
 
     def configure(self, extra=""):
         return write_config(config_toml(self.origin) + extra)
 
     def fresh(self):
         """Let nothing misbehave, forget what was asked, and write the configuration."""
+        self.forget_held()
         self.sandbox.faults.clear()
         self.sandbox.limits.clear()
         self.sandbox.requests.clear()
@@ -53,22 +58,36 @@ class Served:
                 patch.setenv(name, text)
             return run(*words)
 
-    def process(self, *words, without=(), stdin=None, **more):
-        """Run a command in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tui_numbers", *words],
-            capture_output=True,
-            text=True,
-            env=self._variables(without, more),
-            input=stdin or "",
-            timeout=60,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+    def process(self, *words, without=(), loaded=True, **more):
+        """Run a command in a process of its own; ``loaded`` is as in ``loaded_program``."""
+        variables = self._variables(without, more)
+        program = loaded_program.start("tui_numbers", words, variables, loaded=loaded)
+        out, err = program.communicate(timeout=60)
+        return Ran(program.returncode, out, err)
 
     def misbehave(self, text):
         for fault in parse_faults(text):
             self.sandbox.faults.add(fault)
+
+    def hold(self, route, more=""):
+        """Answer the requests of a route, ``PROVIDER:ROUTE``, only once they are let go."""
+        self._going_on = Future()
+        self.held = 0
+        self.sandbox.sleep = self._until_let_go
+        self.misbehave(f"{route}:latency{more}")
+
+    async def _until_let_go(self, _seconds):
+        self.held += 1
+        await asyncio.shield(asyncio.wrap_future(self._going_on))
+
+    def let_go(self):
+        """Let all go on that is held."""
+        self._going_on.set_result(None)
+
+    def forget_held(self):
+        """Let nothing become of what is held, and hold nothing more."""
+        self._going_on.cancel()
+        self.sandbox.sleep = asyncio.sleep
 
 
 @contextmanager
@@ -76,7 +95,11 @@ def serving(numbers=60):
     """Serve a sandbox on a port of the loopback interface."""
     sandbox = Sandbox(build_world(numbers), Faults())
     with background(sandbox) as origin:
-        yield Served(sandbox, origin, environment())
+        made = Served(sandbox, origin, environment())
+        try:
+            yield made
+        finally:
+            made.forget_held()
 
 
 @pytest.fixture(scope="module")
@@ -92,22 +115,16 @@ def served(_sandbox):
     ledgers = (world.fonedynamics.numbers, world.vonage.numbers, world.parakeet.numbers)
     kept = [(ledger, dict(ledger.records)) for ledger in ledgers]
     yield _sandbox.fresh()
+    _sandbox.forget_held()
     for ledger, records in kept:
         ledger.records.clear()
         ledger.records.update(records)
 
 
-def start(served, *words, **more):
+def start(served, module, *words, **more):
     """Start a program that is one of the tests' own modules, or the command line itself."""
-    return subprocess.Popen(
-        [sys.executable, *words],
-        cwd=ROOT,
-        env={**os.environ, **served.environment, **more},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    variables = {**os.environ, **served.environment, **more}
+    return loaded_program.start(module, words, variables, cwd=ROOT)
 
 
 def writes(served):

@@ -67,7 +67,7 @@ def test_any_keys_in_any_order(steps):
 
 async def mash(steps, confirmed):
     world = small_world()
-    async with dashboard(world) as seat:
+    async with dashboard(world, draws=True) as seat:
         monkeypatched = seat.app
         for step in steps:
             if isinstance(step, tuple):
@@ -91,7 +91,7 @@ async def mash(steps, confirmed):
 async def test_a_long_random_walk_loses_nothing(monkeypatch):
     confirmed = Confirmed(monkeypatch)
     dice = random.Random(7)
-    async with dashboard() as seat:
+    async with dashboard(draws=True) as seat:
         for _ in range(40):
             seat.burst(*(dice.choice(KEYS) for _ in range(10)))
             await seat.pilot.pause()
@@ -102,7 +102,7 @@ async def test_a_long_random_walk_loses_nothing(monkeypatch):
 
 async def test_a_storm_of_sizes_keeps_cursor_filter_and_dialog():
     dice = random.Random(3)
-    async with dashboard(many_world(40)) as seat:
+    async with dashboard(many_world(40), draws=True) as seat:
         await seat.press("slash", *"77009", "enter", *["j"] * 17, "X")
         await seat.until(lambda: getattr(seat.app.screen, "shown", False))
         before = seat.owned.table.cursor_key
@@ -119,7 +119,7 @@ async def test_a_storm_of_sizes_keeps_cursor_filter_and_dialog():
 
 
 async def test_a_refresh_between_keys_moves_no_cursor():
-    async with dashboard(many_world(30)) as seat:
+    async with dashboard(many_world(30), draws=True) as seat:
         for _ in range(5):
             seat.burst("j", "r", "j")
             await ready(seat)
@@ -129,7 +129,7 @@ async def test_a_refresh_between_keys_moves_no_cursor():
 
 async def test_two_quick_enters_pick_once_and_confirm_nothing():
     world = small_world(accounts=(account("uk-sms", "vonage"),))
-    async with dashboard(world) as seat:
+    async with dashboard(world, draws=True) as seat:
         await seat.until(lambda: seat.app.known_targets("uk-sms"))
         seat.burst("t", "enter", "enter", "enter", "y")
         await seat.until(

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -53,6 +53,7 @@ class Sandbox:
         faults: The misbehaviour in force.
         limits: Rate limits by ``provider`` or ``provider:route``; remove one to lift it.
         requests: The latest requests.
+        sleep: Waits as long as a latency lasts, in seconds.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Sandbox:
         self.world = world
         self.faults = Faults() if faults is None else faults
         self.clock = clock
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
         self.limits: dict[str, Limit] = default_limits(world)
         self.limiter = Limiter(clock)
         self.cursors = Cursors()

@@ -1,6 +1,5 @@
 """Handle one request: routing by method, faults, credentials, rate limits, corruption."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -151,7 +150,7 @@ class Exchange:
             ConnectionDropped: When a fault drops the connection in place of an answer.
         """
         if (latency := self.fault("latency")) is not None:
-            await asyncio.sleep(latency.seconds)
+            await self.sandbox.sleep(latency.seconds)
         if self.fault("reset-before") is not None:
             raise ConnectionDropped
         response = self._answer_instead()

@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import Input, OptionList, Static
 
 from tests.support.command_line import write_config
+from tests.support.frames import piloted
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
 from tui_numbers.ui.account_form import AccountForm, SecretInput, SecretScreen
@@ -28,7 +29,7 @@ async def opened(session=None, size=(80, 24)):
     session.workspace.secrets.ask = None
     app = Dashboard(session)
     try:
-        async with app.run_test(size=size) as pilot:
+        async with piloted(app, size) as pilot:
             yield app, pilot
     finally:
         await session.aclose()

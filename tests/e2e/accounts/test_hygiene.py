@@ -212,7 +212,7 @@ def test_nothing_is_passed_on_to_children_by_argument_or_environment(marked, tmp
         f'base_url = "{marked.origin}/vonage"\n'
         f"secret_command = [{sys.executable!r}, '-c', {json.dumps(script)}]\n"
     )
-    done = marked.process("list", TUI_NUMBERS_SECRET_UK=SECRET)
+    done = marked.process("list", loaded=False, TUI_NUMBERS_SECRET_UK=SECRET)
     assert done.code == 3
     assert "TUI_NUMBERS_SECRET" not in seen.read_text()
     assert_clean(done.out, done.err, seen.read_bytes())

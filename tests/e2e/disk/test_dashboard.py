@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.dashboard import Seat, ready
 from tests.support.disks import begun, fill, later, make_read_only, mounted, needs_root
+from tests.support.frames import piloted
 from tests.support.served import writes
 from tui_numbers.services.paths import Paths
 from tui_numbers.services.session import open_session
@@ -22,7 +23,7 @@ async def opened():
     session.workspace.secrets.ask = None
     app = Dashboard(session)
     try:
-        async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        async with piloted(app, (120, 30)) as pilot:
             seat = Seat(app, pilot, None)
             await ready(seat)
             assert seat.owned.table.total_count == 60

@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.network.leaping_clock import Clock, LeapingLoop
 from tests.e2e.network.line import Line
 from tests.support.dashboard import Seat, ready
+from tests.support.frames import piloted
 from tui_numbers.providers.pacing import Timing
 from tui_numbers.services import locations
 from tui_numbers.services.locations import Place
@@ -100,7 +101,7 @@ async def _opened(line: Line) -> AsyncIterator[Table]:
     session.workspace.secrets.ask = None
     app = Dashboard(session)
     try:
-        async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        async with piloted(app, (120, 30)) as pilot:
             table = Table(line, Seat(app, pilot, None))  # type: ignore[arg-type]
             held.append(table)
             yield table

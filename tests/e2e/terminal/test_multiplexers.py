@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.real_program import Program
+from tests.support.real_program import INSIDE, Program
 
-INSIDE = "$TUI --demo --numbers 60; echo ended $?; read -r"
+SCRIPT = f"{INSIDE}; echo ended $?; read -r"
 MULTIPLEXERS = {
-    "tmux": f"exec tmux -u -S $HOME/tmux -f /dev/null new-session '{INSIDE}'",
-    "screen": f"SCREENDIR=$HOME/screen exec screen -U -c /dev/null bash -c '{INSIDE}'",
+    "tmux": f"exec tmux -u -S $HOME/tmux -f /dev/null new-session '{SCRIPT}'",
+    "screen": f"SCREENDIR=$HOME/screen exec screen -U -c /dev/null bash -c '{SCRIPT}'",
 }
 
 
@@ -30,6 +30,7 @@ def test_it_draws_and_gives_the_terminal_back(name):
         pytest.skip(f"{name} is not installed")
     script = "mkdir -m 700 $HOME/screen; " + MULTIPLEXERS[name]
     with Program(shell=script, environ={"LC_ALL": "C.UTF-8"}) as outside:
+        outside.look_inside()
         outside.loaded()
         outside.type("j")
         outside.until(lambda: outside.screen.display[4].startswith("▌"))
@@ -37,10 +38,10 @@ def test_it_draws_and_gives_the_terminal_back(name):
         outside.until(lambda: " Enter details" in "".join(outside.screen.display[27:]))
         outside.type("t")
         outside.shows("part of a name")
-        outside.quiet()
+        outside.steady()
         outside.type("\x1b")
         outside.until(lambda: "part of a name" not in outside.text)
-        outside.quiet()
+        outside.steady()
         outside.type("q")
         outside.shows("ended 0")
         outside.type("\r")
@@ -66,24 +67,26 @@ def _into_pane(text):
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_no_reply_that_reaches_a_pane_answers_a_confirmation():
     with Program(shell=MULTIPLEXERS["tmux"], environ={"LC_ALL": "C.UTF-8"}) as outside:
+        outside.look_inside()
         outside.loaded()
         outside.type("t")
         outside.shows("part of a name")
-        outside.quiet()
+        outside.steady()
         outside.type("\r")
         outside.shows("Enter or y sends")
-        outside.quiet()
+        outside.steady()
         # The last line is tmux's own, with the time of day.
         before = outside.screen.cells()[:-1]
         for reply in REPLIES.values():
             for at in (len(reply), len(reply) - 1):
                 for part in filter(None, (reply[:at], reply[at:])):
                     _into_pane(part)
-                    outside.quiet()
+                    # Longer than an Escape waits for what follows it.
+                    outside.steady()
                 assert outside.screen.cells()[:-1] == before, reply
         outside.type("\x1b")
         outside.until(lambda: "Enter or y sends" not in outside.text)
-        outside.quiet()
+        outside.steady()
         outside.type("q")
         outside.shows("ended 0")
         outside.type("\r")

@@ -3,11 +3,16 @@
 from tests.support.real_program import Program, operations
 from tui_numbers.domain.operations import Outcome
 
-_WINDOW = 3.0
-"""How long nothing may be written, in seconds."""
+_WINDOW = 1.2
+"""How long nothing may be written, in seconds: twice as long as a cursor is shown that blinks."""
 
 
-def test_find_retarget_verify_undo_and_quit(program):
+def test_find_retarget_verify_undo_and_quit(sandbox):
+    with Program(sandbox.fresh(), loaded=False) as program:
+        find_retarget_verify_undo_and_quit(program)
+
+
+def find_retarget_verify_undo_and_quit(program):
     program.loaded()
     program.type("/US\r")
     program.shows(" of 120")
@@ -88,32 +93,14 @@ PLACES = {
 def test_nothing_is_written_while_nothing_happens(program):
     program.loaded()
     for place, (keys, words) in PLACES.items():
-        for key in keys:
-            program.type(key)
-            program.steady()
+        program.press(keys)
         program.shows(words)
         program.steady()
         assert program.take(_WINDOW) == 0, place
 
 
-def test_a_lost_line_leaves_the_outcome_of_the_write_in_the_journal(program):
-    program.served.misbehave("*:update:latency:seconds=2,times=1")
-    program.loaded()
-    program.type("t")
-    program.shows("go to")
-    program.steady()
-    program.type("\r")
-    program.shows("Enter or y sends")
-    program.type("y")
-    program.shows("sending")
-    program.hang_up()
-    program.ended()
-    (retarget,) = operations()
-    assert retarget.outcome is Outcome.VERIFIED
-
-
 def test_the_next_start_says_what_a_killed_program_left_unknown(program):
-    program.served.misbehave("*:update:latency:seconds=3,times=1")
+    program.served.hold("*:update", ":times=1")
     program.loaded()
     program.type("t")
     program.shows("go to")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.real_program import Program, operations, recorded
+from tests.support.real_program import INSIDE, Program, operations, recorded
 from tui_numbers.domain.operations import Outcome
 
 DEMO = ("--demo", "--numbers", "60")
@@ -49,8 +49,9 @@ def test_a_stop_gives_the_terminal_back_and_going_on_takes_it_again(demo):
 
 
 def test_ctrl_z_goes_back_to_the_shell_and_fg_goes_on():
-    script = "set -m; $TUI --demo --numbers 60; echo back; read -r; fg >/dev/null; echo ended $?"
+    script = f"set -m; {INSIDE}; echo back; read -r; fg >/dev/null; echo ended $?"
     with Program(shell=script) as shell:
+        shell.look_inside()
         shell.loaded()
         shell.type("t")
         shell.shows("part of a name")
@@ -59,7 +60,7 @@ def test_ctrl_z_goes_back_to_the_shell_and_fg_goes_on():
         assert shell.is_sane()
         shell.type("\r")
         shell.shows("part of a name")
-        shell.quiet()
+        shell.steady()
         shell.type("\x1b")
         shell.until(lambda: "part of a name" not in shell.text)
         shell.type("q")
@@ -82,12 +83,13 @@ def _sent(program):
 
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "SIGINT", "line"])
 def test_a_write_under_way_is_read_back_and_recorded(program, end):
-    program.served.misbehave("*:update:latency:seconds=2,times=1")
+    program.served.hold("*:update", ":times=1")
     _sent(program)
     if end == "line":
         program.hang_up()
     else:
         program.signal(end)
+    program.served.let_go()
     program.ended()
     assert end == "line" or program.is_sane()
     (retarget,) = operations()

@@ -16,7 +16,7 @@ MOMENTS = (1, 40, 300, 450, 700, 1500)
 )
 def test_a_signal_at_any_moment_of_the_start(name, moments):
     for moment in moments:
-        with Program(words=DEMO) as starting:
+        with Program(words=DEMO, loaded=False) as starting:
             starting.until(lambda s=starting, least=moment: s.written >= least)
             starting.signal(name)
             code = starting.ended()
@@ -26,7 +26,7 @@ def test_a_signal_at_any_moment_of_the_start(name, moments):
 
 
 def test_a_quit_typed_ahead():
-    with Program(words=DEMO) as starting:
+    with Program(words=DEMO, loaded=False) as starting:
         starting.until(lambda: starting.written)
         starting.type("q")
         assert starting.ended() == 0
@@ -35,7 +35,7 @@ def test_a_quit_typed_ahead():
 
 def test_a_line_that_is_lost_during_the_start():
     for moment in (1, 450):
-        with Program(words=DEMO) as starting:
+        with Program(words=DEMO, loaded=False) as starting:
             starting.until(lambda s=starting, least=moment: s.written >= least)
             starting.hang_up()
             starting.ended()

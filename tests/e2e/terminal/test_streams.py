@@ -67,7 +67,7 @@ def test_what_is_printed_decides_nothing_about_a_write(sandbox, ends, to):
 )
 def test_a_write_whose_terminal_goes_is_recorded_all_the_same(sandbox, end, to, expected):
     sandbox.fresh()
-    sandbox.misbehave("*:update:latency:seconds=2,times=1")
+    sandbox.hold("*:update", ":times=1")
     words = ("retarget", "+61255506170", "--to", f"phone:{to}", "--yes")
     with Program(sandbox, words=words) as program:
         program.shows("sending")
@@ -75,6 +75,8 @@ def test_a_write_whose_terminal_goes_is_recorded_all_the_same(sandbox, end, to, 
             program.hang_up()
         else:
             program.signal(end)
+            program.shows("stopping: waiting until what was sent is read back")
+        sandbox.let_go()
         assert program.ended() == expected
         assert end == "line" or program.is_sane()
     assert operations()[0].outcome is Outcome.VERIFIED

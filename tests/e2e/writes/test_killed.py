@@ -21,7 +21,7 @@ TARGETS = {
 
 
 def _killed(served, step, *words, turn=1):
-    program = start(served, "-m", "tests.e2e.writes.killed", step, str(turn), *words)
+    program = start(served, "tests.e2e.writes.killed", step, str(turn), *words)
     _, told = program.communicate(timeout=60)
     assert program.returncode == -9, told
 
@@ -78,7 +78,7 @@ def _heard(program, words):
 def test_a_third_signal_leaves_a_write_unknown_until_it_is_settled(served, name, code, place):
     number = PROVIDERS["fonedynamics"].owned(served.sandbox.world)[place]
     words = ["retarget", number, "--to", "phone:+442079460555", "--yes"]
-    with start(served, "-m", "tests.e2e.writes.killed", WITHOUT_AN_ANSWER, "1", *words) as program:
+    with start(served, "tests.e2e.writes.killed", WITHOUT_AN_ANSWER, "1", *words) as program:
         _heard(program, WITHOUT_AN_ANSWER)
         for answer in (
             "stopping: waiting until what was sent is read back and recorded",

@@ -19,6 +19,8 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.storage.postgres_journal import PostgresJournal
 
 TO = "phone:+442079460801"
+_WINDOW = 2.0
+"""How long nothing may be written, in seconds."""
 
 
 class Operator:
@@ -92,14 +94,12 @@ def test_an_open_dashboard_shows_what_anna_does_and_writes_nothing_otherwise(
         screen.type("/" + number.lstrip("+") + "\r")
         screen.shows("1 of ")
         # What was said before, such as of the journal that was made just now, is on the screen.
-        screen.quiet()
-        before = screen.written
-        screen.take(2.0)
-        assert screen.written == before
+        screen.steady()
+        assert screen.take(_WINDOW) == 0
         done = anna.run("retarget", number, "--to", TO, "--yes")
         assert done.outcomes == ["verified"]
         screen.shows("Anna: retarget ", " verified", "phone +44 20 7946 0801")
-        screen.quiet()
+        screen.steady()
         screen.type("q")
         assert screen.ended() == 0
         assert screen.is_sane()
@@ -108,7 +108,7 @@ def test_an_open_dashboard_shows_what_anna_does_and_writes_nothing_otherwise(
 def test_what_a_killed_program_left_unknown_is_settled_by_a_colleague(served, team, number, url):
     anna, ben = team
     words = ["tests.e2e.writes.killed", "before the answer", "1", "retarget", number, "--to", TO]
-    program = anna.start("-m", *words, "--yes")
+    program = anna.start(*words, "--yes")
     _, told = program.communicate(timeout=60)
     assert program.returncode == -9, told
     assert ben.run("history").outcomes == ["unknown"]
@@ -120,7 +120,7 @@ def test_what_a_killed_program_left_unknown_is_settled_by_a_colleague(served, te
 def test_six_writers_at_one_number_leave_a_true_journal(served, team, number, url):
     targets = [f"+4420794608{at:02}" for at in range(6)]
     programs = [
-        team[at % 2].start("-m", "tui_numbers", "retarget", number, "--to", to, "--yes")
+        team[at % 2].start("tui_numbers", "retarget", number, "--to", to, "--yes")
         for at, to in enumerate(targets)
     ]
     rows = []

@@ -26,8 +26,7 @@ def test_two_programs_at_once(served):
     number = next(one for one in owned if ledger.get(one).endpoint)
     targets = ["+442079460801", "+442079460802", "+442079460803"]
     programs = [
-        start(served, "-m", "tui_numbers", "retarget", number, "--to", to, "--yes")
-        for to in targets
+        start(served, "tui_numbers", "retarget", number, "--to", to, "--yes") for to in targets
     ]
     rows = []
     for program in programs:

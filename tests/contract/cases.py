@@ -44,6 +44,8 @@ class Case:
     tells: frozenset[str]
     """What the API tells of an owned number; of the rest nothing may be made up."""
     bought_for: Callable[[World], Target | None] = lambda world: None
+    numbers: int = 640
+    """The size of the world: so large that pages of a hundred or two follow one another."""
     stock: StockQuery | None = None
     refusals: tuple[int, ...] = (400,)
     """Statuses that are a plain refusal."""
@@ -156,6 +158,7 @@ _FONE_SETTINGS += ("attribution_campaign", "attribution_content")
 
 FONEDYNAMICS = Case(
     key="fonedynamics",
+    numbers=1_248,
     owned=_fone_owned,
     # No total is told, and a short page may be the server's own limit: an empty one is the end.
     requests_for=lambda count: -(-count // 200) + 1 if count else 1,

@@ -164,7 +164,7 @@ def case(request):
 @pytest.fixture
 async def bench(case, _stage, monkeypatch):
     monkeypatch.setattr(transport, "trust", trusted_once)
-    world, clock, waits = fresh_world(), Clock(), list[Waiting]()
+    world, clock, waits = fresh_world(case.numbers), Clock(), list[Waiting]()
     sandbox = Sandbox(world)
     _stage.reset(sandbox)
     opened = Http(timing=clock.timing, on_waiting=waits.append)

@@ -5,6 +5,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -69,17 +70,6 @@ class Sandbox:
         self.limiter = Limiter(clock)
         self.cursors = Cursors()
         self.requests: deque[RequestSeen] = deque(maxlen=_REMEMBERED)
-        self._router = Router(
-            [
-                Mount("/parakeet/api/v1", app=parakeet.router()),
-                Mount("/fonedynamics", app=fonedynamics.router()),
-                Mount("/vonage", app=vonage.router()),
-                Mount("/telnyx", app=telnyx.router()),
-                Mount("/twilio", app=twilio.router()),
-                Mount("/sandbox", app=router()),
-            ],
-            redirect_slashes=False,
-        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or let it drop."""
@@ -96,7 +86,7 @@ class Sandbox:
             await send(message)
 
         try:
-            await self._router({**scope, SANDBOX: self, SEEN: seen}, receive, watched)
+            await _routes()({**scope, SANDBOX: self, SEEN: seen}, receive, watched)
         except ConnectionDropped as dropped:
             abort = (scope.get("extensions") or {}).get(ABORT)
             if abort is None:
@@ -117,6 +107,22 @@ class Sandbox:
         self.requests.append(
             RequestSeen(seen["provider"], seen["route"], method, path, shown, seen["status"])
         )
+
+
+@cache
+def _routes() -> Router:
+    """Return the routes of every emulation; they hold nothing, and are compiled once."""
+    return Router(
+        [
+            Mount("/parakeet/api/v1", app=parakeet.router()),
+            Mount("/fonedynamics", app=fonedynamics.router()),
+            Mount("/vonage", app=vonage.router()),
+            Mount("/telnyx", app=telnyx.router()),
+            Mount("/twilio", app=twilio.router()),
+            Mount("/sandbox", app=router()),
+        ],
+        redirect_slashes=False,
+    )
 
 
 def router() -> Router:

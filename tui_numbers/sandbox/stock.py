@@ -317,7 +317,7 @@ def _mixed(seller: str, country: str, kind: str) -> Iterator[str]:
     return (number for row in zip_longest(*runs) for number in row if number is not None)
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=24)
 def _all_mixed(seller: str, country: str, kind: str) -> tuple[str, ...]:
     """Return them all; a search asks for the same ones page by page, and each is a megabyte."""
     return tuple(_mixed(seller, country, kind))

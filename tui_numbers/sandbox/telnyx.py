@@ -7,6 +7,7 @@ read-back asks. Where the country demands papers (``ADDRESS_COUNTRIES``) and no 
 requirements is named, an order waits until it is cancelled. Others are carried out at once.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -133,14 +134,20 @@ def _apart(digits: str, pattern: str) -> bool:
     return len(pattern) < 3 and all(digit in rest for digit in pattern)
 
 
-def _is_found(national: str, query: dict[str, str]) -> bool:
-    """Say whether a number has the patterns where they are wanted; none holds a wildcard."""
-    contains = query.get("contains", "")
-    return (
-        national.startswith(query.get("starts_with", ""))
-        and national.endswith(query.get("ends_with", ""))
-        and (contains in national or _apart(national, contains))
-    )
+def _found(numbers: Iterable[str], country: str, wanted: dict[str, str]) -> Iterator[str]:
+    """Yield the numbers that have the patterns where they are wanted; none holds a wildcard."""
+    if not any(wanted.values()):
+        yield from numbers
+        return
+    start, end, contains = wanted["starts_with"], wanted["ends_with"], wanted["contains"]
+    # Tens of thousands are looked through, so what can be is taken once.
+    code, short = _COUNTRY_CODES.get(country, ""), len(contains) < 3
+    for number in numbers:
+        national = number[1:].removeprefix(code)
+        if not (national.startswith(start) and national.endswith(end)):
+            continue
+        if contains in national or (short and _apart(national, contains)):
+            yield number
 
 
 async def search(exchange: Exchange) -> Response:
@@ -162,9 +169,8 @@ async def search(exchange: Exchange) -> Response:
         Available(number, country, each)
         for each in KINDS
         if kind in (None, each)
-        for number in stock.numbers("telnyx", country, each)
-        if _is_found(_national(number, country), wanted)
-        and features <= set(_features(number, country, each))
+        for number in _found(stock.numbers("telnyx", country, each), country, wanted)
+        if not features or features <= set(_features(number, country, each))
     )
     rows = list(islice(offered, min(max(limit, 1), _MOST_FOUND)))
     exchange.world.telnyx.found.update(row.number for row in rows)

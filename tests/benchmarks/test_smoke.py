@@ -13,7 +13,7 @@ RUNS = {
     "listing": ("--numbers", "30", "--runs", "1", "--latency", "0"),
     "batch": (
         *("--count", "2", "--numbers", "60", "--runs", "1", "--latency", "0"),
-        *("--providers", "vonage,fonedynamics"),
+        *("--providers", "vonage"),
     ),
     "memory": ("--numbers", "30", "--rest", "0"),
     "journal": ("--operations", "300", "--runs", "2"),

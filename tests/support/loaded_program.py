@@ -30,6 +30,8 @@ _OF_THE_TESTS = "TEXTUAL_SNAPSHOT_TEMPDIR"
 """Set by the plug-in of snapshots, and read by nothing else."""
 _MOST = 1 << 20
 """Bytes of the longest request."""
+_MOST_PASSED = 8
+"""Descriptors in one request."""
 _SET_CHILD_SUBREAPER = 36
 
 
@@ -132,16 +134,18 @@ def start(module, words, env, *, cwd=None, loaded=True):
     return Loaded(pid, *(os.fdopen(one, encoding="utf-8") for one in (out, err)))
 
 
-def start_at_terminal(command, env, terminal):
+def start_at_terminal(command, env, terminal, passed=()):
     """Start ``python -m MODULE WORDS`` in a session of its own, whose terminal is given.
 
-    Returns None where it must be started otherwise.
+    The numbers that the descriptors passed on have there are its last arguments. Returns None
+    where it must be started otherwise.
     """
     interpreter, option, module, *words = command
     assert (interpreter, option) == (sys.executable, "-m")
     if not _fits(env):
         return None
-    return Loaded(_loader().fork(module, words, env, (terminal,) * 3, terminal=True), None, None)
+    streams = (terminal,) * 3 + tuple(passed)
+    return Loaded(_loader().fork(module, words, env, streams, terminal=True), None, None)
 
 
 def _fits(env):
@@ -241,7 +245,7 @@ def _serve(line):
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
-        data, streams, _, _ = socket.recv_fds(line, _MOST, 3)
+        data, streams, _, _ = socket.recv_fds(line, _MOST, _MOST_PASSED)
         if not data:
             os._exit(0)
         between = os.fork()
@@ -264,9 +268,10 @@ def _become(asked, streams):
     import fcntl
     import termios
 
-    for number, descriptor in enumerate(streams):
+    standard, passed = streams[:3], streams[3:]
+    for number, descriptor in enumerate(standard):
         os.dup2(descriptor, number)
-    for descriptor in streams:
+    for descriptor in standard:
         os.close(descriptor)
     if asked["terminal"]:
         os.setsid()
@@ -278,7 +283,7 @@ def _become(asked, streams):
     sys.stdin = sys.__stdin__ = _text(0, "r", "strict")
     sys.stdout = sys.__stdout__ = _text(1, "w", "strict")
     sys.stderr = sys.__stderr__ = _text(2, "w", "backslashreplace")
-    sys.argv = ["", *asked["words"]]
+    sys.argv = ["", *asked["words"], *map(str, passed)]
     sys.path[0] = asked["folder"]
 
 

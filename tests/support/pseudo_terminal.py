@@ -64,7 +64,8 @@ class PseudoTerminal:
     ) -> None:
         """Start it; ``controlling`` makes the terminal that of the program's session.
 
-        ``loaded`` forks ``python -m MODULE`` from a process that has loaded it, where that can be.
+        The numbers of ``pass_fds`` are its last arguments. ``loaded`` forks ``python -m MODULE``
+        from a process that has loaded it, where that can be.
         """
         self.screen = Emulator(*size)
         self.raw = b""
@@ -73,9 +74,9 @@ class PseudoTerminal:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.found = termios.tcgetattr(self.slave)
         leader = [sys.executable, "-S", "-c", _AT_TERMINAL] if controlling else []
-        forked = start_at_terminal(words, environ, self.slave) if loaded else None
+        forked = start_at_terminal(words, environ, self.slave, pass_fds) if loaded else None
         self.process = forked or subprocess.Popen(
-            [*leader, *words],
+            [*leader, *words, *map(str, pass_fds)],
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
@@ -135,6 +136,8 @@ class PseudoTerminal:
             while self.process.poll() is None:
                 assert time.monotonic() < deadline, f"it does not end:\n{self.text}"
                 self._wait_for(ends)
+        while self.take(0):
+            pass
         if self.slave >= 0 and self.master >= 0:
             self._take_the_last(deadline)
         return self.process.returncode
@@ -147,8 +150,8 @@ class PseudoTerminal:
 
     def _take_the_last(self, deadline: float) -> None:
         """Take in what the kernel hands on only after the program's end."""
-        while self.take(0):
-            pass
+        # Where a test had the line take nothing.
+        termios.tcflow(self.slave, termios.TCOON)
         os.write(self.slave, _LAST)
         while _LAST not in self.raw:
             assert time.monotonic() < deadline, "the terminal hands nothing on"

@@ -1,14 +1,17 @@
 """What needs a person: the line below the title, and the list behind it."""
 
+import asyncio
+import weakref
 from dataclasses import replace
 
 import pytest
 
-from tests.support.dashboard import IVR, NIGHT, TEAM, account, dashboard, small_world, vonage
+from tests.support.dashboard import INFOS, IVR, NIGHT, TEAM, account, dashboard, small_world, vonage
 from tui_numbers.domain.numbers import Channel
 from tui_numbers.providers.errors import CredentialsRejected, NoAnswer
+from tui_numbers.services.findings import Known
 from tui_numbers.ui.accounts_screen import AccountsScreen
-from tui_numbers.ui.attention import AttentionLine
+from tui_numbers.ui.attention import AttentionLine, Judging
 from tui_numbers.ui.detail_pane import DetailScreen
 from tui_numbers.ui.dialogs.picker import PickerScreen
 from tui_numbers.ui.frame import StatusLine
@@ -162,3 +165,16 @@ async def test_the_line_keeps_its_key_at_any_width(width):
         line = seat.lines[1].rstrip()
         assert line.endswith("(!)")
         assert len(line) <= width
+
+
+def test_a_look_at_all_numbers_that_is_given_up_keeps_none_of_them():
+    class Rows(list):
+        """A list that tells when it is gone."""
+
+    rows = Rows([vonage("+447700906170")])
+    kept, judging = weakref.ref(rows), Judging(Known(rows, {"uk-sms": INFOS["vonage"]}))
+    del rows
+    judging.stop()
+    with pytest.raises(asyncio.CancelledError):
+        judging.judge()
+    assert kept() is None

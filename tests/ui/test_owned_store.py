@@ -43,3 +43,14 @@ def test_a_number_is_found_while_its_listing_is_under_way():
     store.begin(["uk-sms"])
     store.take(OwnedPage("uk-sms", (LAST, FIRST), Total(3)), NOW)
     assert store.find(FIRST.number) == FIRST
+
+
+def test_what_a_listing_tells_again_is_kept_once():
+    store = listed(FIRST)
+    again = replace(FIRST, settings=dict(FIRST.settings), seen_at=NOW + timedelta(minutes=5))
+    store.begin(["uk-sms"])
+    store.take(OwnedPage("uk-sms", (again,), Total(1)), NOW)
+    store.take(AccountDone("uk-sms", 1), NOW)
+    (row,) = store.rows()
+    assert row.seen_at == again.seen_at
+    assert row.settings is FIRST.settings

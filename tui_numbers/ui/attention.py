@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_numbers.domain.numbers import Finding
     from tui_numbers.domain.operations import Operation
     from tui_numbers.domain.temporary import End
-    from tui_numbers.services.findings import Findings
+    from tui_numbers.services.findings import Findings, Known
     from tui_numbers.services.session import Session
     from tui_numbers.ui.dialogs.picker import Choice
 
@@ -138,21 +138,20 @@ class AttentionLine(InDashboard, Widget):
     @work(exclusive=True, group="findings", exit_on_error=False)
     async def look_at_numbers(self) -> None:
         """Judge all numbers anew, beside the event loop, once nothing has changed for a moment."""
-        from tui_numbers.services.findings import Known, find
-        from tui_numbers.ui.table.index import breathe
+        from tui_numbers.services.findings import Known
 
         self.look_at_accounts()
         await asyncio.sleep(_REST_SECONDS)
         store, space = self._store(), self._session.workspace
         infos = {account.name: space.info(account) for account in space.accounts}
-        known = Known(store.rows(), infos, store.listed_targets(), self.known.operations,
-                      self.known.ends, self._session.journal.clock_skew)  # fmt: skip
-
-        def quietly() -> "Findings":
-            with collection_paused(len(known.numbers)):
-                return find(known, breathe)
-
-        found = await asyncio.to_thread(quietly)
+        judging = Judging(
+            Known(store.rows(), infos, store.listed_targets(), self.known.operations,
+                  self.known.ends, self._session.journal.clock_skew)
+        )  # fmt: skip
+        try:
+            found = await asyncio.to_thread(judging.judge)
+        finally:
+            judging.stop()
         await asyncio.to_thread(give_back_memory)
         before, self.judged = self.judged, found
         urgent = found.every(urgent=True)
@@ -189,6 +188,44 @@ class AttentionLine(InDashboard, Widget):
         if part.tone not in (Tone.WARN, Tone.BAD):
             return content(part.text)
         return content(part.text).stylize(self.get_visual_style(f"attention-line--{part.tone}"))
+
+
+class Judging:
+    """One look at all numbers beside the event loop, given up once others are to be looked at.
+
+    Its rows are let go at once then: what is left of a cancelled worker is collected late, or,
+    where everything alive is frozen meanwhile, never.
+    """
+
+    def __init__(self, known: "Known") -> None:
+        self._known: Known | None = known
+
+    def judge(self) -> "Findings":
+        """Return what is wrong.
+
+        Raises:
+            CancelledError: It was stopped.
+        """
+        from tui_numbers.services.findings import find
+
+        known = self._going_on()
+        with collection_paused(len(known.numbers)):
+            return find(known, self._breathe)
+
+    def stop(self) -> None:
+        """Give up, where it has not ended."""
+        self._known = None
+
+    def _breathe(self) -> None:
+        from tui_numbers.ui.table.index import breathe
+
+        breathe()
+        self._going_on()
+
+    def _going_on(self) -> "Known":
+        if self._known is None:
+            raise asyncio.CancelledError
+        return self._known
 
 
 async def list_attention(host: Host) -> None:

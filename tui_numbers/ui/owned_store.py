@@ -137,7 +137,7 @@ def place_of(numbers: Sequence[OwnedNumber], number: E164) -> tuple[int, bool]:
 
 
 def _sharing(new: OwnedNumber, known: Mapping[E164, OwnedNumber]) -> OwnedNumber:
-    """Return ``new`` with the texts and times of what was known where they are equal to its own."""
+    """Return ``new`` with the parts of what was known that are equal to its own."""
     old = known.get(new.number)
     if old is None or old.id != new.id:
         return new
@@ -146,6 +146,7 @@ def _sharing(new: OwnedNumber, known: Mapping[E164, OwnedNumber]) -> OwnedNumber
         id=old.id,
         number=old.number,
         name=old.name if old.name == new.name else new.name,
+        settings=old.settings if old.settings == new.settings else new.settings,
         created_at=old.created_at if old.created_at == new.created_at else new.created_at,
         updated_at=old.updated_at if old.updated_at == new.updated_at else new.updated_at,
     )

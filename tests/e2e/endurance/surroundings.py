@@ -4,7 +4,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 from msgspec import structs
 
 from tests.e2e.endurance.write_recorder import PROVIDERS, WriteRecorder, watching
+from tests.support import loaded_program
 from tui_numbers.domain.operations import Operation, Outcome
 from tui_numbers.sandbox.accounts import ACCOUNTS, config_toml, environment
 from tui_numbers.sandbox.app import Sandbox, build_world
@@ -110,16 +110,9 @@ class Surroundings:
         self.witness.meddle(provider, key, change)
         return f"somebody else changes {record.number}"
 
-    def command(self, *words: str) -> "subprocess.Popen[str]":
+    def command(self, *words: str) -> Any:
         """Start a command in a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "tui_numbers", *words],
-            env={**os.environ, **environment()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return loaded_program.start("tui_numbers", words, {**os.environ, **environment()})
 
     def random_command(self, dice: random.Random) -> list[str]:
         """Return the words of a command that reads or writes."""
@@ -142,7 +135,7 @@ class Surroundings:
             return ["resume", dice.choice(written[:30]).batch, "--yes"]
         return ["history", "--settle"] if kind == "settle" else ["list", "--format", "json"]
 
-    def judge_command(self, words: list[str], process: "subprocess.Popen[str]") -> str | None:
+    def judge_command(self, words: list[str], process: Any) -> str | None:
         """Wait for a command; say what is wrong with how it ended, or nothing."""
         out, told = process.communicate(timeout=120)
         if process.returncode not in CODES:

@@ -5,12 +5,17 @@ import re
 import select
 import sys
 import termios
-from pathlib import Path
 from typing import Any
 
 from tests.support.pseudo_terminal import PseudoTerminal
 
-APP = Path(__file__).with_name("terminal_app.py")
+APP = "tests.ui.terminal_driver.terminal_app"
+COLOURS = {
+    "truecolor": {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+    "256": {"TERM": "xterm-256color", "COLORTERM": ""},
+    "standard": {"TERM": "xterm", "COLORTERM": ""},
+}
+"""What terminals of so many colours say of themselves."""
 MODE = re.compile(r"\x1b\[\?(\d+)([hl])")
 SANE = {
     "1049": "l", "25": "h", "7": "h", "1000": "l", "1003": "l", "1006": "l", "1015": "l",
@@ -27,12 +32,12 @@ class Terminal(PseudoTerminal):
         self.told = ""
         self.report, report_end = os.pipe()
         gate_end, self.gate = os.pipe()
-        environ = {**os.environ, "TERM": "xterm-256color", "TEXTUAL_COLOR_SYSTEM": colours}
+        environ = dict(os.environ)
         for name in ("NO_COLOR", "TMUX", "STY", "COLUMNS", "LINES"):
             environ.pop(name, None)
         ends = (report_end, gate_end)
-        words = [sys.executable, str(APP), driver, *map(str, ends)]
-        super().__init__(words, environ, size, controlling=False, pass_fds=ends)
+        words = [sys.executable, "-m", APP, driver]
+        super().__init__(words, environ | COLOURS[colours], size, pass_fds=ends, loaded=True)
         os.close(gate_end)
         os.close(report_end)
 

@@ -1,14 +1,12 @@
 """A small app for a real pseudo-terminal: a list, an input, and a write that takes its time.
 
-Run as ``terminal_app.py DRIVER REPORT GATE``: it tells on the descriptor REPORT what happens to
+Run as a module with ``DRIVER REPORT GATE``: it tells on the descriptor REPORT what happens to
 it, and its write is done once something can be read from GATE.
 """
 
 import asyncio
-import fcntl
 import os
 import sys
-import termios
 import threading
 
 from rich.segment import Segment
@@ -132,8 +130,6 @@ class Small(App[int]):
 
 def main() -> None:
     report, gate = int(sys.argv[2]), int(sys.argv[3])
-    # Started in a session of its own, it makes the terminal that session's.
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     app = Small(sys.argv[1], report, gate)
     result = app.run()
     names = sorted(thread.name for thread in threading.enumerate())

@@ -39,7 +39,7 @@ def trusted_once() -> SSLContext:
     return _load_trust()
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio would write out what a fixture gives, with its world
 class SandboxBench(Bench):
     """One provider's client over the loopback server, and everything behind it."""
 

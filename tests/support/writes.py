@@ -57,7 +57,7 @@ def fresh_world(numbers: int = 1_248) -> World:
     return world
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio would write out what a fixture gives, with its world
 class Scene:
     """A world, the sandbox before it, and a session that knows only the sandbox's answers."""
 

@@ -44,7 +44,7 @@ async def pages_of(pages: AsyncIterator[Page[Any]]) -> list[Page[Any]]:
     return [page async for page in pages]
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio would write out what a fixture gives, with its world
 class Rig:
     """A client whose every answer passes through a function that may spoil it."""
 

@@ -23,7 +23,7 @@ from tui_numbers.sandbox.faults import ConnectionDropped, parse_fault
 DESK = E164("+61255501234")
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio would write out what a fixture gives, with its world
 class Place:
     sandbox: Sandbox
     client: FoneDynamics

@@ -21,7 +21,7 @@ from tui_numbers.sandbox.faults import ConnectionDropped, parse_fault
 ANY = OwnedQuery()
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio would write out what a fixture gives, with its world
 class Place:
     sandbox: Sandbox
     client: Parakeet

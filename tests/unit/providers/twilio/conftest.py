@@ -97,7 +97,7 @@ def scripted() -> Callable[..., Scripted]:
     return make
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio would write out what a fixture gives, with its world
 class Place:
     """A client over the emulation."""
 

@@ -17,6 +17,7 @@ HEAVY = ("textual", "rich", "httpx", "phonenumbers", "starlette", "uvicorn", "ke
 
 _PROBE = f"""
 import os, sys
+import tui_numbers.cli.app
 from tui_numbers.__main__ import main
 
 def loads():

@@ -7,6 +7,9 @@ import pytest
 from tests.support.real_program import LONG_CALM, Program
 
 SIZES = ((120, 40), (80, 24))
+ALL_ROWS = (200, 80)
+GOES_ON = ("│ Time there ", "│ As of ")
+"""Before what has another value once the minute is over, and the number was read again."""
 PLACES = {
     "the list": ("", "as of"),
     "a filter": ("/US", "as of"),
@@ -34,11 +37,12 @@ def drawn(program, size):
 
 
 def seen(program):
-    """Return what the screen shows, but for the time of day, which goes on meanwhile."""
+    """Return what the screen shows, but for the times of a number that go on meanwhile."""
     cells = program.screen.cells()
     for y, line in enumerate(program.screen.display):
-        if "Time there" in line:
-            cells[y] = cells[y][: line.index("Time there")]
+        for label in GOES_ON:
+            if label in line:
+                cells[y] = cells[y][: line.index(label)]
     return cells
 
 
@@ -48,6 +52,8 @@ def test_after_a_storm_everything_is_as_it_was(driver):
     with Program(words=("--demo", "--numbers", "60"), environ={"TUI_NUMBERS_DRIVER": driver}) as it:
         it.loaded()
         it.steady(LONG_CALM)
+        # A column stays as wide as what was ever drawn in it: here, all rows.
+        drawn(it, ALL_ROWS)
         for turn, (place, (keys, words)) in enumerate(places.items()):
             it.press(keys)
             it.shows(words)

@@ -24,8 +24,10 @@ from functools import cache
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
-_READ_BY_IMPORTS = ("PYTHON", "TEXTUAL", "LC_", "LANG", "ESCDELAY", "TUI_NUMBERS_DEVELOPMENT")
+_READ_BY_IMPORTS = ("PYTHON", "TEXTUAL", "ESCDELAY", "TUI_NUMBERS_DEVELOPMENT")
 """Beginnings of variables that the interpreter or an imported module reads once."""
+_LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
+"""The variables of which the first that is set is the locale of characters."""
 _OF_THE_TESTS = "TEXTUAL_SNAPSHOT_TEMPDIR"
 """Set by the plug-in of snapshots, and read by nothing else."""
 _MOST = 1 << 20
@@ -156,11 +158,13 @@ def _fits(env):
 
 
 def _read_by_imports(env):
-    return {
+    read = {
         name: text
         for name, text in env.items()
         if name.startswith(_READ_BY_IMPORTS) and name != _OF_THE_TESTS
     }
+    locale = next((env[name] for name in _LOCALE if env.get(name)), "")
+    return read | {"LC_ALL": locale}
 
 
 _AT_FIRST = _read_by_imports(os.environ)
@@ -176,7 +180,9 @@ class _Loader:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST)
         self._lock = threading.Lock()
         others = {
-            name: text for name, text in os.environ.items() if not _read_by_imports({name: ""})
+            name: text
+            for name, text in os.environ.items()
+            if not name.startswith((*_READ_BY_IMPORTS, *_LOCALE))
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__, str(theirs.fileno())],

@@ -117,18 +117,47 @@ def discard_shared(root: Path) -> None:
         record.unlink()
 
 
+_emptied: dict[str, list[str]] = {}
+"""Databases of this process that are as if they were just made, by the URL of their server.
+
+To make one, and to drop it, takes as long as most tests that use one.
+"""
+
+
 @contextmanager
 def database(server: Server):
-    """Make a database of its own on a server, and yield its URL."""
+    """Give a database of its own on a server, with nothing in it: its URL."""
     import psycopg
 
-    name = f"t{uuid.uuid4().hex[:12]}"
+    kept = _emptied.setdefault(server.url(), [])
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        if kept:
+            name = kept.pop()
+        else:
+            name = f"t{uuid.uuid4().hex[:12]}"
+            connection.execute(f"CREATE DATABASE {name}")
         try:
             yield server.url(name)
         finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            try:
+                _empty(connection, server.url(name), name)
+            except psycopg.Error:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            else:
+                kept.append(name)
+
+
+def _empty(connection, url: str, name: str) -> None:
+    """Let a database be as if it were just made, and used by nobody."""
+    import psycopg
+
+    connection.execute(f"ALTER DATABASE {name} RESET ALL")
+    connection.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
+    )
+    with psycopg.connect(url, autocommit=True) as inside:
+        inside.execute("DROP SCHEMA public CASCADE")
+        inside.execute("CREATE SCHEMA public")
 
 
 class CuttingProxy:

@@ -17,7 +17,7 @@ from tui_numbers.services.paths import Paths
 _CALM = 6
 """How many looks in a row find it asleep."""
 
-_ESCAPE_CALM = 4
+ESCAPE_CALM = 4
 """As many that an Escape has waited for what might follow it, and was taken for the key."""
 
 LONG_CALM = 24
@@ -91,12 +91,12 @@ class Program(PseudoTerminal):
         for key in keys:
             self.type(key)
             if key == "\x1b":
-                self.steady(_ESCAPE_CALM)
+                self.steady(ESCAPE_CALM)
 
     def lets_pass(self, text: str) -> None:
         """Type what may be the beginning of a key, and wait until the program waits no longer."""
         self.type(text)
-        self.steady(_ESCAPE_CALM)
+        self.steady(ESCAPE_CALM)
 
     def steady(self, looks: int = _CALM) -> None:
         """Wait until the program writes nothing and sleeps, however often it is looked at.

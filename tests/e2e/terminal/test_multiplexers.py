@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.real_program import INSIDE, Program
+from tests.support.real_program import ESCAPE_CALM, INSIDE, Program
 
 SCRIPT = f"{INSIDE}; echo ended $?; read -r"
 MULTIPLEXERS = {
@@ -82,8 +82,10 @@ def test_no_reply_that_reaches_a_pane_answers_a_confirmation():
                 for part in filter(None, (reply[:at], reply[at:])):
                     _into_pane(part)
                     # Longer than an Escape waits for what follows it.
-                    outside.steady()
+                    outside.steady(ESCAPE_CALM)
                 assert outside.screen.cells()[:-1] == before, reply
+        outside.steady()
+        assert outside.screen.cells()[:-1] == before
         outside.type("\x1b")
         outside.until(lambda: "Enter or y sends" not in outside.text)
         outside.steady()

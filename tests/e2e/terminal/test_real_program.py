@@ -3,8 +3,11 @@
 from tests.support.real_program import Program, operations
 from tui_numbers.domain.operations import Outcome
 
-_WINDOW = 1.2
-"""How long nothing may be written, in seconds: twice as long as a cursor is shown that blinks."""
+_WINDOW = 0.8
+"""How long nothing may be written, in seconds.
+
+With the look before it that is more than a second, and twice what a cursor that blinks is shown.
+"""
 
 
 def test_find_retarget_verify_undo_and_quit(sandbox):

@@ -19,8 +19,8 @@ from tui_numbers.services.paths import Paths
 from tui_numbers.storage.postgres_journal import PostgresJournal
 
 TO = "phone:+442079460801"
-_WINDOW = 2.0
-"""How long nothing may be written, in seconds."""
+_WINDOW = 0.8
+"""How long nothing may be written, in seconds; more than one with the look before it."""
 
 
 class Operator:

@@ -7,6 +7,7 @@ it, and its write is done once something can be read from GATE.
 import asyncio
 import os
 import sys
+import termios
 import threading
 
 from rich.segment import Segment
@@ -21,7 +22,23 @@ from textual.widgets import Input
 
 from tui_numbers.ui.terminal.driver import DiffingDriver, LineAwareDriver
 
-DRIVERS = {"ours": DiffingDriver, "plain": LineAwareDriver, "stock": LinuxDriver}
+OVERTAKEN, LAST = (70, 20), (100, 30)
+"""A size that is over when it has been read, and the one that has come meanwhile."""
+
+
+class Overtaken(DiffingDriver):
+    """Hears of the next size while it hears of one."""
+
+    def _own_size(self) -> tuple[int, int] | None:
+        size = super()._own_size()
+        if size == OVERTAKEN:
+            termios.tcsetwinsize(self.fileno, LAST[::-1])
+        return size
+
+
+DRIVERS = {
+    "ours": DiffingDriver, "plain": LineAwareDriver, "stock": LinuxDriver, "overtaken": Overtaken,
+}  # fmt: skip
 
 ROUNDS = 3
 

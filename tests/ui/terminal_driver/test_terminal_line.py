@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.terminal_driver.app_terminal import Terminal
+from tests.ui.terminal_driver.terminal_app import LAST, OVERTAKEN
 
 DOWN, PAGE_DOWN, END, UP = "\x1b[B", "\x1b[6~", "\x1b[F", "\x1b[A"
 KEYS = (DOWN, DOWN, PAGE_DOWN, "/", "x", "\x7f", "\r", UP, END, PAGE_DOWN, DOWN)
@@ -82,6 +83,17 @@ def test_the_screen_is_as_textual_s_own_driver_leaves_it() -> None:
                 terminal.settle()
             assert ours.screen.cells() == stock.screen.cells()
         assert len(ours.written) < len(stock.written)
+
+
+def test_of_two_sizes_that_come_at_once_the_last_is_drawn_for() -> None:
+    with started("overtaken") as overtaken, started("ours") as ours:
+        ours.resize(*LAST)
+        ours.until_told(f"size {LAST[0]}x{LAST[1]}")
+        ours.settle()
+        overtaken.screen.resize(*LAST[::-1])
+        overtaken.shake(*OVERTAKEN)
+        overtaken.until_told(f"size {LAST[0]}x{LAST[1]}")
+        overtaken.until(lambda: overtaken.screen.cells() == ours.screen.cells())
 
 
 @pytest.mark.parametrize("driver", ["ours", "plain"])

@@ -327,6 +327,8 @@ class DiffingDriver(LineAwareDriver):
 
     def _fit(self, width: int, height: int) -> None:
         """Resize the buffers to the terminal; Textual itself draws into the new ones."""
+        # A signal within the handler of another has the older size come last.
+        width, height = self._own_size() or (width, height)
         with self._lock:
             if (width, height) != self._differ.size:
                 self._differ.resize(width, height)

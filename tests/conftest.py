@@ -192,13 +192,17 @@ def _given_time():
         yield
 
 
-_homes = count()
+@pytest.fixture(autouse=True, scope="session")
+def _homes(tmp_path_factory):
+    """Return the paths of one home after another."""
+    # Apart from what the factory makes: it looks through all of that each time.
+    homes = tmp_path_factory.mktemp("homes", numbered=False)
+    return (f"{homes}/{number}" for number in count())
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory, monkeypatch):
-    # The factory looks through all that it has made each time.
-    home = f"{tmp_path_factory.getbasetemp()}/home{next(_homes)}"
+def _own_home(_homes, monkeypatch):
+    home = next(_homes)
     os.mkdir(home, 0o700)  # noqa: PTH102 - for every test, so as quick as can be
     monkeypatch.setenv("HOME", home)
     monkeypatch.setenv("TERM", "xterm-256color")

@@ -189,7 +189,7 @@ def is_remote(path: Path, mounts: Path = _MOUNTS) -> bool:
     """Tell whether ``path`` is on a network file system, as far as the system says (Linux)."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
-        real = path.resolve()
+        real = f"{path.resolve()}/"
     except OSError:
         return False
     kind, longest = "", -1
@@ -197,10 +197,11 @@ def is_remote(path: Path, mounts: Path = _MOUNTS) -> bool:
         fields = line.split(" ")
         if len(fields) < 3:
             continue
-        point = Path(fields[1].replace("\\040", " "))
+        # As text: there may be hundreds, and the journal is opened with each command.
+        point = fields[1].replace("\\040", " ").rstrip("/") + "/"
         # A later mount on the same point hides the earlier one.
-        if real.is_relative_to(point) and len(point.parts) >= longest:
-            kind, longest = fields[2], len(point.parts)
+        if real.startswith(point) and len(point) >= longest:
+            kind, longest = fields[2], len(point)
     return kind in _REMOTE
 
 

@@ -1,6 +1,5 @@
 """JSON that is right in everything but one place."""
 
-import copy
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,24 +69,25 @@ def mutations(value: Any) -> Iterator[Mutation]:
     """Yield every mutation of ``value``: each place left out, written otherwise, or doubled."""
     for path in _paths(value):
         here = _at(value, path)
+        written = json.dumps(here)
         for name, text in WRITTEN.items():
-            if json.dumps(here) != text:
+            if written != text:
                 yield Mutation(path, name, text)
-        yield Mutation(path, "inside a list", f"[{json.dumps(here)}]")
-        yield Mutation(path, "inside an object", f'{{"value": {json.dumps(here)}}}')
+        yield Mutation(path, "inside a list", f"[{written}]")
+        yield Mutation(path, "inside an object", f'{{"value": {written}}}')
         if isinstance(here, list):
             yield Mutation(path, "an object of its places", json.dumps(dict(enumerate(here))))
         if path and isinstance(path[-1], str):
             yield Mutation(path, "left out", None)
-            yield Mutation(path, "twice", f"null, {json.dumps(path[-1])}: {json.dumps(here)}")
-            yield Mutation(path, "then null", f"{json.dumps(here)}, {json.dumps(path[-1])}: null")
+            yield Mutation(path, "twice", f"null, {json.dumps(path[-1])}: {written}")
+            yield Mutation(path, "then null", f"{written}, {json.dumps(path[-1])}: null")
 
 
 def mutated(value: Any, mutation: Mutation) -> bytes:
     """Return ``value`` as JSON, written otherwise in that one place."""
     if not mutation.path:
         return (mutation.text or "").encode()
-    whole = copy.deepcopy(value)
+    whole = json.loads(json.dumps(value))
     holder = _at(whole, mutation.path[:-1])
     if mutation.text is None:
         del holder[mutation.path[-1]]

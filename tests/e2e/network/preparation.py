@@ -1,6 +1,6 @@
 """What has to be there before an operation, and which of its requests is the write."""
 
-import copy
+import pickle
 import shutil
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +17,12 @@ _RETARGET = WRITES[0]
 class Kept:
     """A world and a journal, to begin with again and again."""
 
-    world: Any
+    packed_world: bytes
     files: dict[str, bytes]
     identifier: str
 
-    def copy_of_world(self) -> Any:
-        return copy.deepcopy(self.world)
+    def fresh_world(self) -> Any:
+        return pickle.loads(self.packed_world)
 
 
 _kept: dict[str, Kept] = {}
@@ -47,7 +47,7 @@ def prepare(line: Line, operation: Operation) -> str:
     if operation.prepared not in _kept:
         _kept[operation.prepared] = _made(line, operation.prepared)
     kept = _kept[operation.prepared]
-    line.reset(kept.copy_of_world())
+    line.reset(kept.fresh_world())
     state = Paths.of_user().state
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, content in kept.files.items():
@@ -84,7 +84,7 @@ def _made(line: Line, what: str) -> Kept:
         identifier = recorded["batch"]
     state = Paths.of_user().state
     files = {one.name: one.read_bytes() for one in state.glob("*") if one.is_file()}
-    kept = Kept(copy.deepcopy(line.sandbox.world), files, identifier)
+    kept = Kept(pickle.dumps(line.sandbox.world), files, identifier)
     _forget()
     return kept
 

@@ -19,6 +19,7 @@ from tui_numbers.services.inventory import AccountDone, AccountFailed, OwnedPage
 from tui_numbers.services.paths import Paths
 from tui_numbers.ui.app import Dashboard
 from tui_numbers.ui.dialogs.dialog import PageScreen
+from tui_numbers.ui.frame import StatusLine
 from tui_numbers.ui.owned_store import OwnedStore
 from tui_numbers.ui.views.owned import why_empty
 from tui_numbers.wording.values import failure_words
@@ -140,3 +141,11 @@ async def test_work_behind_the_screen_that_fails_is_said(monkeypatch):
     async with dashboard(size=(120, 40)) as seat:
         await seat.until(lambda: "the program failed (ZeroDivisionError)" in seat.status)
     assert "ZeroDivisionError" in Paths.of_user().log.read_text()
+
+
+async def test_what_fails_while_the_dashboard_is_left_fails_nothing_more():
+    async with dashboard() as seat:
+        await seat.app.main.query_one(StatusLine).remove()
+        seat.app.tell_failure(ZeroDivisionError("left"))
+        with seat.app.saying("asking"):
+            assert "the program failed (ZeroDivisionError)" in seat.app.session_log.lines[-2]

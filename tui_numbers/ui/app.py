@@ -199,7 +199,9 @@ class Dashboard(KeyedApp):
         self.log_line(text)
         for screen in reversed(self.screen_stack):
             if isinstance(screen, MainScreen | DetailScreen):
-                screen.query_one(StatusLine).say(text, tone)
+                # There is none any more while the dashboard is being left.
+                for line in screen.query(StatusLine):
+                    line.say(text, tone)
                 return
 
     @contextmanager
@@ -211,7 +213,8 @@ class Dashboard(KeyedApp):
         finally:
             for screen in self.screen_stack:
                 if isinstance(screen, MainScreen | DetailScreen):
-                    screen.query_one(StatusLine).settle(text)
+                    for line in screen.query(StatusLine):
+                        line.settle(text)
 
     @on(FlowGivenUp)
     def _say_given_up(self) -> None:

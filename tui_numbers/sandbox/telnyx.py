@@ -124,10 +124,6 @@ async def profiles(exchange: Exchange) -> Response:
     return page(exchange, map(_profile_object, rows), len(rows))
 
 
-def _national(number: str, country: str) -> str:
-    return number[1:].removeprefix(_COUNTRY_CODES.get(country, ""))
-
-
 def _apart(digits: str, pattern: str) -> bool:
     """Say whether the digits of a short pattern stand in order, be it apart from each other."""
     rest = iter(digits)

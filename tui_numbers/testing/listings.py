@@ -363,6 +363,14 @@ PASSING = (
 )
 
 
+def assert_failed_as(failure: ProviderError, kind: type[ProviderError]) -> None:
+    """A failure is of its kind, and names its account in one line that holds no page."""
+    assert isinstance(failure, BadReply) == (kind is BadReply)
+    assert failure.account
+    assert "\n" not in str(failure)
+    assert "<" not in str(failure)
+
+
 class FailureTests(PluginTests):
     """What a client says of a read that fails."""
 
@@ -373,10 +381,7 @@ class FailureTests(PluginTests):
         bench.fail_reads(kind)
         with pytest.raises(error) as failure:
             await listed(bench)
-        assert isinstance(failure.value, BadReply) == (error is BadReply)
-        assert failure.value.account
-        assert "\n" not in str(failure.value)
-        assert "<" not in str(failure.value)
+        assert_failed_as(failure.value, error)
         # What tells more of the numbers may be asked side by side; each path has its attempts.
         attempts = Counter(request.path for request in bench.requests)
         assert max(attempts.values()) == requests

@@ -11,8 +11,14 @@ from tui_numbers.domain.temporary import Closing, End, EndState, zoned_words
 from tui_numbers.providers.errors import ProviderError
 from tui_numbers.services.batch import Batch
 from tui_numbers.services.planning import Consent, Plan, Result, Step
-from tui_numbers.services.settling import OVERTAKEN, failed_by_reading, is_open, settle
-from tui_numbers.services.undo import CannotUndo, can_be_undone, prepare_undo
+from tui_numbers.services.settling import (
+    OVERTAKEN,
+    describe_open,
+    failed_by_reading,
+    is_open,
+    settle,
+)
+from tui_numbers.services.undo import CannotUndo, can_be_undone, operations_on, prepare_undo
 from tui_numbers.services.writes import Writer, new_identifier
 
 LATE = timedelta(minutes=1)
@@ -122,6 +128,7 @@ class Runner:
         """
         await self._settle_attempt(end)
         operations = await self._to_put_back(end)
+        await self._settle_others(end)
         try:
             plan = await prepare_undo(
                 self.writer.workspace, *operations, skew=self.writer.journal.clock_skew
@@ -165,6 +172,15 @@ class Runner:
             # Its end is open again should it prove to have been made after all.
             raise _Stopped("the change was not made: there is nothing to put back")
         return found
+
+    async def _settle_others(self, end: End) -> None:
+        """Find out what else was left open on the number: nothing is sent over it unseen."""
+        journal = self.writer.journal
+        done = await asyncio.to_thread(operations_on, journal, end.account, end.number)
+        for one in filter(is_open, done):
+            found = None if one.id in end.puts_back else await self._settled(one.id)
+            if found is not None and is_open(found):
+                raise _Stopped(f"not sent: {describe_open(found)}; settle it")
 
     async def _settled(self, identifier: str) -> Operation | None:
         """Return an operation as it stands, read again where its outcome is open."""

@@ -268,6 +268,41 @@ async def test_a_put_back_that_never_arrived_is_sent_once_more(desk):
     assert (carried.is_done, desk.voice(), len(desk.provider.sent)) == (True, BEFORE, 3)
 
 
+async def _other_left_open(desk):
+    """Leave open whether another setting of the number was changed; it was not."""
+    change = Change({"name": Set("Night desk")})
+    plan = plan_set(desk.account, INFO, desk.provider.numbers[NUMBER], change)
+    desk.provider.lose_answer, desk.provider.skip_change = NoAnswer("lost"), True
+    result = await desk.writer.apply(plan, YES)
+    assert result.outcome is Outcome.UNKNOWN
+    desk.provider.lose_answer, desk.provider.skip_change = None, False
+    return result.operation
+
+
+async def test_what_else_was_left_open_is_settled_before_a_number_is_put_back(desk):
+    await desk.for_hours(2)
+    other = await _other_left_open(desk)
+    desk.pass_time(hours=2)
+    (carried,) = await desk.run()
+    assert (carried.is_done, desk.voice()) == (True, BEFORE)
+    assert desk.journal.get(other).outcome is Outcome.FAILED
+
+
+async def test_what_else_cannot_be_settled_yet_is_named_and_nothing_is_recorded(desk):
+    await desk.for_hours(2)
+    desk.pass_time(hours=2)
+    other = await _other_left_open(desk)
+    before = [one.id for one in desk.journal.operations()]
+    (carried,) = await desk.run()
+    assert (carried.is_done, carried.is_conflict, carried.result) == (False, False, None)
+    assert f"is unknown ({other}); settle it" in carried.note
+    assert desk.ends[0].note == carried.note
+    assert [one.id for one in desk.journal.operations()] == before
+    desk.pass_time(hours=1)
+    (carried,) = await desk.run()
+    assert (carried.is_done, desk.voice()) == (True, BEFORE)
+
+
 class _Killed(BaseException):
     """The program is gone at this point."""
 

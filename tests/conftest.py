@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import postgres
 from tui_numbers.domain import clock
+from tui_numbers.services import containment
 from tui_numbers.storage.snapshot import Snapshot
 from tui_numbers.storage.sqlite_journal import SqliteJournal
 
@@ -84,6 +85,11 @@ _SLOW_AFTER = {"contract/test_contract.py": 3}
 """Files whose tests, written in the package for others too, have so many quick cases each."""
 
 
+_MEMORY = "/dev/shm"
+_ROOM = 2**30
+"""Bytes, many times those that a run leaves."""
+
+
 @cache  # Thousands of tests are in a few hundred files.
 def _is_in(path, places):
     # As text: paths made for each place took a quarter of the collection.
@@ -121,8 +127,19 @@ def pytest_xdist_auto_num_workers():
 
 def pytest_configure(config):
     """Try fewer examples where the slow tests are left out, unless a profile is asked for."""
+    _keep_files_in_memory()
     if "not slow" in config.option.markexpr and not config.getoption("--hypothesis-profile"):
         settings.load_profile("quick")
+
+
+def _keep_files_in_memory():
+    """Spare thousands of journals their waits for a disk, where memory has room for files."""
+    if "PYTEST_DEBUG_TEMPROOT" in os.environ or not os.access(_MEMORY, os.W_OK | os.X_OK):
+        return
+    found = os.statvfs(_MEMORY)
+    runs_programs = not found.f_flag & os.ST_NOEXEC
+    if runs_programs and found.f_bavail * found.f_frsize > _ROOM:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = _MEMORY
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -165,6 +182,9 @@ def _spread(items, workers):
     return [*chain.from_iterable(shares), *others]
 
 
+_MORE_GARBAGE = 10_000, 20, 20
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
     """Spare the collector of garbage the thousands of tests, which live to the end."""
@@ -174,6 +194,7 @@ def pytest_collection():
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_MORE_GARBAGE)
         gc.enable()
 
 
@@ -189,6 +210,14 @@ def _given_time():
         return
     ahead = datetime.fromisoformat(asked).timestamp() - time.time()
     with clock.use(clock.Clock(lambda: time.time() + ahead)):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ask_at_once():
+    """Let a number wait for those that are asked for beside it as short as can be."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(containment, "_GATHERING_SECONDS", 0.001)
         yield
 
 

@@ -54,6 +54,7 @@ _PATIENCE = 30
 """Seconds after which something is held never to come; nothing is measured by it."""
 
 _PAUSE = 5
+_MOMENT = 0.002
 
 NOW = datetime(2026, 3, 2, 2, 58, tzinfo=UTC)
 INFOS = {key: plugin.info for key, plugin in load_registry().plugins.items()}
@@ -352,6 +353,8 @@ class Seat:
             async with asyncio.timeout(_PATIENCE):
                 while not condition():
                     await self.pilot.pause()
+                    if not condition():
+                        await asyncio.sleep(_MOMENT)
         except TimeoutError:
             shown = "\n".join(self.lines)
             raise AssertionError(f"never came; {self.app.screen} shows:\n{shown}") from None

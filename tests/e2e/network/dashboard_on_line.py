@@ -101,7 +101,7 @@ async def _opened(line: Line) -> AsyncIterator[Table]:
     session.workspace.secrets.ask = None
     app = Dashboard(session)
     try:
-        async with piloted(app, (120, 30)) as pilot:
+        async with piloted(app, (120, 30), pauses=True) as pilot:
             table = Table(line, Seat(app, pilot, None))  # type: ignore[arg-type]
             held.append(table)
             yield table

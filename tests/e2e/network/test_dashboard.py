@@ -100,7 +100,7 @@ def test_a_search_recovers_by_itself_and_keys_are_answered_meanwhile(line_for, f
         await seat.until(
             lambda: any(row.account == "uk-sms" for row in view.table.model.shown_rows())
         )
-        assert "asking again" not in seat.status
+        await seat.until(lambda: "asking again" not in seat.status)
 
     at_table(line, script)
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.support.dashboard import Seat, ready
+from tests.support.frames import piloted
 from tests.support.served import Served
 from tests.support.writes import YES, Scene, make_scene
 from tui_numbers.domain.e164 import E164
@@ -127,7 +128,7 @@ def test_the_command_line_shows_an_order_open_and_settles_it(scene, ending, outc
 async def test_the_dashboard_shows_an_order_open_and_settles_it(scene, ending, outcome):
     await _buy(scene, ending)
     app = Dashboard(Session.over(scene.writer, Paths.of_user()))
-    async with app.run_test(size=(120, 30)) as pilot:
+    async with piloted(app, (120, 30)) as pilot:
         seat = Seat(app, pilot, None)
         await ready(seat)
         await seat.press("3")

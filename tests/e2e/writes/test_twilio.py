@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.dashboard import Seat, ready
+from tests.support.frames import piloted
 from tests.support.served import Served
 from tests.support.writes import Scene, make_scene
 from tests.ui.test_available_view import search
@@ -107,7 +108,7 @@ def test_a_number_is_searched_bought_with_what_it_needs_and_released(served, sce
 
 async def opened(scene: Scene, seen):
     app = Dashboard(Session.over(scene.writer, Paths.of_user()))
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with piloted(app, (100, 30)) as pilot:
         seat = Seat(app, pilot, None)
         await ready(seat)
         await seen(seat)

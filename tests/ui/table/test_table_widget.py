@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.frames import piloted
 from tests.ui.table.table_host import Host
 from tests.ui.table.table_rows import Row, numbered
 from tui_numbers.ui.table import (
@@ -22,7 +23,7 @@ from tui_numbers.ui.table import (
 
 @asynccontextmanager
 async def running(app: Host, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
-    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+    async with piloted(app, size, draws=True) as pilot:
         await pilot.pause()
         yield pilot
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.frames import piloted
 from tests.unit.storage.test_snapshot import number
 from tui_numbers.domain import clock
 from tui_numbers.domain.query import Total
@@ -45,11 +46,11 @@ async def test_with_its_provider_down_an_account_shows_what_was_known_and_when(c
     numbers = [number(at) for at in range(700)]
     session.snapshot.save("desk", numbers, THEN)
     app = Dashboard(session)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with piloted(app, (80, 24)) as pilot:
         view = app.main.query_one(OwnedView)
         state = view.store.accounts["desk"]
         while state.progress is not Progress.FAILED or view.table.total_count < 700:
-            await pilot.pause(0.02)
+            await pilot.pause(0.005)
         assert view.store.as_of == THEN
         assert [row.number for row in view.store.rows()] == [row.number for row in numbers]
         assert "from before" in state.part().text
@@ -133,12 +134,12 @@ async def test_differences_come_in_place_under_a_cursor_that_stays(configured):
     numbers = [number(at) for at in range(600)]
     session.snapshot.save("desk", numbers, THEN)
     app = Dashboard(session)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with piloted(app, (80, 24)) as pilot:
         view = app.main.query_one(OwnedView)
         while view.store.accounts["desk"].progress is not Progress.FAILED:
-            await pilot.pause(0.02)
+            await pilot.pause(0.005)
         while view.table.total_count < 600:
-            await pilot.pause(0.02)
+            await pilot.pause(0.005)
         view.table.model.move_to_key(("desk", numbers[5].number))
         listed(view.store, [number(at) for at in range(2, 600)])
         view.table.sync(await asyncio.to_thread(view.table.prepare, view.store.rows()))

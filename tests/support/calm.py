@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-_SOON = 0.02
+_SOON = 0.01
 """Seconds within which a timer is waited for, and a thread that waits itself for something."""
 
 _LONGEST = 0.1
@@ -58,6 +58,15 @@ def settle_by_calm(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(app, "wait_for_idle", calm)
     patch.setattr(pilot, "wait_for_idle", calm)
     patch.setattr(pilot.Pilot, "_wait_for_screen", calm)
+    patch.setattr(pilot.Pilot, "pause", _pause)
+
+
+async def _pause(self: pilot.Pilot[Any], delay: float | None = None) -> None:
+    """Wait for calm, or so many seconds; have every screen drawn, and all done that follows."""
+    await (calm() if delay is None else asyncio.sleep(delay))
+    for screen in self.app.screen_stack:
+        screen._on_timer_update()
+    await calm()
 
 
 _run_in_executor = asyncio.BaseEventLoop.run_in_executor

@@ -24,9 +24,9 @@ R = TypeVar("R")
 
 _MOMENTS = {
     "app._FRAMES": 0.001,
-    "attention._REST_SECONDS": 0.02,
-    "detail_pane._REST_SECONDS": 0.02,
-    "views.targets._REST_SECONDS": 0.02,
+    "attention._REST_SECONDS": 0.005,
+    "detail_pane._REST_SECONDS": 0.005,
+    "views.targets._REST_SECONDS": 0.005,
 }
 """Seconds that a dashboard waits before it goes on, as short as keeps what follows apart."""
 

@@ -149,3 +149,14 @@ async def test_what_fails_while_the_dashboard_is_left_fails_nothing_more():
         seat.app.tell_failure(ZeroDivisionError("left"))
         with seat.app.saying("asking"):
             assert "the program failed (ZeroDivisionError)" in seat.app.session_log.lines[-2]
+
+
+async def test_a_message_that_comes_too_late_fails_no_dashboard_that_is_left():
+    def too_late():
+        raise ZeroDivisionError("left")
+
+    async with dashboard() as seat:
+        seat.app.exit()
+        seat.app.main.call_later(too_late)
+    assert seat.app.failure is None
+    assert "ZeroDivisionError" in Paths.of_user().log.read_text()

@@ -416,6 +416,15 @@ class Dashboard(KeyedApp):
         # Textual would print the values of variables, and one of them may be a secret.
         textual_private.close_without_report(self)
 
+    def _handle_exception(self, error: Exception) -> None:
+        if self._begun and (self._exit or not self.is_running):
+            from tui_numbers.services.containment import log_error
+
+            # A message that waited may ask for a widget that leaving has taken away.
+            log_error(error)
+        else:
+            super()._handle_exception(error)
+
     def line_lost(self) -> None:
         """End the screen when the terminal is gone; writes are finished and recorded after it."""
         if self._leaving:

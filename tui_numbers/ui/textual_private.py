@@ -104,6 +104,10 @@ USES = (
     Use(_APP, "_batch_count", "the first frame is displayed once no batch is open"),
     Use(_APP, "_exception", "the error that ended the app is raised after the terminal is back"),
     Use(_APP, "_fatal_error", "its report prints variables, and one may be a secret", ()),
+    Use(
+        _APP, "_handle_exception", "what fails while the app is left ends nothing else", ("error",)
+    ),
+    Use(_APP, "_exit", "an app that is left goes on with its messages for a moment"),
     Use(_APP, "_close_messages_no_wait", "what that report did beside printing", ()),
     Use(_APP, "post_display_hook", "what the first frame did not wait for begins behind it", ()),
     Use("textual.message_pump:MessagePump", "_parent", "a key's turn ends with its last message"),

@@ -50,7 +50,7 @@ class MainScreen(ActsOnSelection, NeedsRoom, Screen[None]):
     @on(events.ScreenResume)
     def _style_once(self, event: events.ScreenResume) -> None:
         """Style nothing again as it is first shown: all of it was just styled."""
-        event.refresh_styles = self.is_drawn
+        event.refresh_styles &= self.is_drawn
 
     @property
     def is_drawn(self) -> bool:

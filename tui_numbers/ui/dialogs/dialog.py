@@ -49,8 +49,10 @@ class Dialog(AwaitsKeys, NeedsRoom, ModalScreen[T], Generic[T]):
         """Make room for the one above: two boxes at once read as one with too many edges."""
         self.add_class("-covered")
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Take keys only once the dialog can be seen."""
+        # Its parts were styled as they came; a low one was before it had its class.
+        event.refresh_styles &= self.has_class("-low")
         self.remove_class("-covered")
         self.call_after_refresh(self._now_shown)
 

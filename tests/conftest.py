@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from syrupy.report import SnapshotReport
 
 from tests.support import postgres
 from tui_numbers.domain import clock
@@ -128,6 +129,9 @@ def pytest_xdist_auto_num_workers():
 def pytest_configure(config):
     """Try fewer examples where the slow tests are left out, unless a profile is asked for."""
     _keep_files_in_memory()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Which snapshots are unused takes seconds to find, for a page that no worker prints.
+        SnapshotReport.lines = ()
     if "not slow" in config.option.markexpr and not config.getoption("--hypothesis-profile"):
         settings.load_profile("quick")
 

@@ -41,9 +41,9 @@ _PTY = (
 """Directories and files whose tests run a program in a terminal of its own."""
 
 _SLOW = (
-    "benchmarks",
     "cli/test_examples.py",
     "cli/test_hostile_output.py",
+    "cli/test_hostile_records.py",
     "cli/test_port.py",
     "cli/test_stored_exactly.py",
     "contract/test_telnyx_document.py",
@@ -51,20 +51,11 @@ _SLOW = (
     "contract/test_vonage_document.py",
     "contract/test_vonage_schemathesis.py",
     "contract/faulty_answers",
-    "e2e/accounts/test_accounts_screen.py",
-    "e2e/accounts/test_hygiene.py",
+    "e2e/accounts",
     "e2e/disk",
     "e2e/endurance",
     "e2e/network",
-    "e2e/writes/test_killed.py",
-    "e2e/writes/test_late.py",
-    "e2e/writes/test_model.py",
-    "e2e/writes/test_sole_door.py",
-    "e2e/writes/test_twilio.py",
-    "e2e/writes/test_two_hundred.py",
-    "e2e/writes/test_team.py",
-    "e2e/writes/test_two_processes.py",
-    "e2e/writes/test_verdicts.py",
+    "e2e/writes",
     "ui/test_available_view.py",
     "ui/test_flows.py",
     "ui/test_flows_recorded.py",
@@ -74,15 +65,18 @@ _SLOW = (
     "ui/test_imports.py",
     "ui/test_gc_tuning.py",
     "ui/test_mash.py",
+    "ui/test_team.py",
     "unit/accounts/test_secret_service.py",
     "unit/sandbox/test_world.py",
+    "unit/services/test_team.py",
+    "unit/storage/test_postgres_journal.py",
 )
 """Directories and files that take long, or run a program over and over."""
 
-_WAITING = ("benchmarks", "e2e", "ui/test_mash.py", *_PTY)
+_WAITING = ("e2e", "ui/test_mash.py", *_PTY)
 """Directories and files whose tests wait for programs, servers and clocks for long."""
 
-_SLOW_AFTER = {"contract/test_contract.py": 3}
+_SLOW_AFTER = {"contract/test_contract.py": 2}
 """Files whose tests, written in the package for others too, have so many quick cases each."""
 
 
@@ -121,9 +115,15 @@ def pytest_ignore_collect(collection_path, config):
     return None if any(_is_in(one, left_out) for one in named) else True
 
 
-def pytest_xdist_auto_num_workers():
-    """Start two workers a core: terminals, processes and paced screens are waited for."""
-    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+def pytest_xdist_auto_num_workers(config):
+    """Start two workers a core: terminals, processes and paced screens are waited for.
+
+    Where those are left out, a worker for each core has it to itself.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    cores = len(os.sched_getaffinity(0))
+    return max(2, cores) if _left_out(config) == (*_SLOW, *_PTY) else 2 * cores
 
 
 def pytest_configure(config):

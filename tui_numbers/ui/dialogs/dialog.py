@@ -49,10 +49,13 @@ class Dialog(AwaitsKeys, NeedsRoom, ModalScreen[T], Generic[T]):
         """Make room for the one above: two boxes at once read as one with too many edges."""
         self.add_class("-covered")
 
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Take keys only once the dialog can be seen."""
-        # Its parts were styled as they came; a low one was before it had its class.
+    @on(events.ScreenResume)
+    def _style_once(self, event: events.ScreenResume) -> None:
+        """Style nothing again that was styled as it came; a low one was before it had its class."""
         event.refresh_styles &= self.has_class("-low")
+
+    def on_screen_resume(self) -> None:
+        """Take keys only once the dialog can be seen."""
         self.remove_class("-covered")
         self.call_after_refresh(self._now_shown)
 

@@ -24,6 +24,8 @@ class Clock:
 
     held_up: Callable[[], int] = lambda: 0
     """Tells how many clients a proxy keeps waiting."""
+    caught_up: Callable[[], None] = lambda: None
+    """Returns once the proxy has taken in what came, and who has left."""
     dripping: Callable[[], int] = lambda: 0
     drip: Callable[[], None] = lambda: None
     leaping: bool = True
@@ -64,6 +66,9 @@ class _Selector(selectors.DefaultSelector):
         # In short breaths, since somebody may be held up while this sleeps.
         found = super().select(_BREATH if timeout is None else min(timeout, _BREATH))
         if held_up and not found and timeout is not None and timeout > _BREATH:
+            clock.caught_up()
+            if not clock.held_up():
+                return found
             if clock.dripping():
                 clock.ahead += min(timeout, _BETWEEN_BYTES)
                 clock.drip()

@@ -76,7 +76,12 @@ class Line:
         self.application.sandbox = Sandbox(world or build_world(30), Faults())
         self.sandbox.limits.clear()
         self.proxy.passed.clear()
-        self.clock = Clock(self.proxy.held_up, lambda: self.proxy.dripping, self.proxy.drip)
+        self.clock = Clock(
+            self.proxy.held_up,
+            self.proxy.catch_up,
+            lambda: self.proxy.dripping,
+            self.proxy.drip,
+        )
 
     def configure(self, provider: str = "vonage") -> Path:
         """Write a configuration in which one account is reached through the proxy."""

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 _HOST = "127.0.0.1"
 _DISCARD = struct.pack("ii", 1, 0)
+_TURNS = 5
 _PATIENCE = 10
 """Seconds after which the proxy itself is held to be broken; nothing is measured by it."""
 
@@ -106,6 +107,11 @@ class Proxy:
     def held_up(self) -> int:
         """Return how many clients can do nothing but wait."""
         return 0 if self.owed else self.stalled
+
+    def catch_up(self) -> None:
+        """Wait until what has come is taken in: a closed connection is so in a few turns."""
+        for _ in range(_TURNS):
+            self._call(lambda: None)
 
     def drip(self) -> None:
         """Let one more byte through to everybody who is given bytes."""

@@ -173,6 +173,9 @@ class CuttingProxy:
         self._left = -1
         self._arrives = False
         self.has_cut = False
+        self.goes_on = threading.Event()
+        """Until it is set, what arrives after the cut is still on its way; it is set at first."""
+        self.goes_on.set()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -183,6 +186,7 @@ class CuttingProxy:
         self._left = message
 
     def close(self) -> None:
+        self.goes_on.set()
         # Closing alone would leave the thread waiting for a connection.
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -206,6 +210,7 @@ class CuttingProxy:
                     self._left, self.has_cut = -1, True
                     if self._arrives:
                         client.shutdown(socket.SHUT_RDWR)
+                        self.goes_on.wait()
                         server.sendall(data)
                         # The server ends what it was told before it sees the end of the line.
                         server.shutdown(socket.SHUT_WR)

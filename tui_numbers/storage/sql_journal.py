@@ -150,13 +150,18 @@ class SqlJournal(Journal):
         """Tell the other programs that watch the journal which operations changed."""
 
     def _record_owed(self, statements: Statements) -> dict[str, tuple[object, ...]]:
-        """Record the outcomes that are owed, and return them for ``_forget_owed``."""
-        owed = dict(self._owed)
-        for values in owed.values():
-            statements.execute(_END, values)
-        if owed:
-            self._announce(statements, owed)
-        return owed
+        """Record the outcomes that are owed, and return them for ``_forget_owed``.
+
+        What is not there stays owed: a record whose answer was lost may arrive after this.
+        """
+        recorded = {
+            operation: values
+            for operation, values in tuple(self._owed.items())
+            if statements.execute(_END, values).rowcount
+        }
+        if recorded:
+            self._announce(statements, recorded)
+        return recorded
 
     def _forget_owed(self, recorded: dict[str, tuple[object, ...]]) -> None:
         for operation, values in recorded.items():

@@ -84,6 +84,35 @@ def test_an_intention_is_recorded_or_known_not_to_be_wherever_the_line_is_cut(
         assert store.open().get("a1").outcome is None
 
 
+@pytest.mark.parametrize("message", range(9))
+def test_an_intention_that_arrives_late_is_known_not_to_be(store, proxy, through, message):
+    through.operations()
+    proxy.goes_on.clear()
+    proxy.cut(message, arrives=True)
+    try:
+        through.begin(operation("a1", host=HERE), 0)
+    except JournalError:
+        through.begin(operation("b1", number=OTHER, host=HERE), 0)
+        proxy.goes_on.set()
+        _all_have_ended(store.url)
+        through.close()
+        found = store.open().get("a1")
+        assert found is None or found.outcome is Outcome.REFUSED
+
+
+def _all_have_ended(url):
+    """Wait until no other transaction is under way in a database."""
+    import psycopg
+
+    under_way = (
+        "SELECT 1 FROM pg_stat_activity WHERE xact_start IS NOT NULL "
+        "AND datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(under_way).fetchone():
+            pass
+
+
 @pytest.mark.parametrize("arrives", [False, True])
 @pytest.mark.parametrize("message", range(6))
 def test_an_outcome_is_recorded_once_the_line_is_there_again(

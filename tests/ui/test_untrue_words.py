@@ -151,12 +151,31 @@ async def test_what_fails_while_the_dashboard_is_left_fails_nothing_more():
             assert "the program failed (ZeroDivisionError)" in seat.app.session_log.lines[-2]
 
 
-async def test_a_message_that_comes_too_late_fails_no_dashboard_that_is_left():
-    def too_late():
-        raise ZeroDivisionError("left")
+def _too_late():
+    raise ZeroDivisionError("left")
 
+
+LATE = {
+    "a callback of the screen": lambda app: app.main.call_later(_too_late),
+    "one of a view": lambda app: app.main.owned.call_later(_too_late),
+    "one of the app": lambda app: app.call_later(_too_late),
+}
+NEVER = {
+    "what waits for a frame": lambda app: app.main.owned.call_after_refresh(_too_late),
+    "a timer": lambda app: app.main.owned.set_timer(0.0001, _too_late),
+    "work in a thread": lambda app: app.main.run_worker(_too_late, thread=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("begin", "is_logged"),
+    [*((one, True) for one in LATE.values()), *((one, False) for one in NEVER.values())],
+    ids=[*LATE, *NEVER],
+)
+async def test_what_comes_too_late_fails_no_dashboard_that_is_left(begin, is_logged):
     async with dashboard() as seat:
         seat.app.exit()
-        seat.app.main.call_later(too_late)
+        begin(seat.app)
     assert seat.app.failure is None
-    assert "ZeroDivisionError" in Paths.of_user().log.read_text()
+    if is_logged:
+        assert "ZeroDivisionError" in Paths.of_user().log.read_text()

@@ -38,8 +38,9 @@ class Dialog(AwaitsKeys, NeedsRoom, ModalScreen[T], Generic[T]):
         super().__init__()
         self.made_at = Message().time
 
-    def on_mount(self) -> None:
-        """Take the class of the height before anything is styled for it.
+    @on(events.Compose)
+    def _know_the_height(self) -> None:
+        """Take the class of the height before any part comes that is styled for it.
 
         The first resize would give it too, and have every part styled once more.
         """
@@ -47,12 +48,14 @@ class Dialog(AwaitsKeys, NeedsRoom, ModalScreen[T], Generic[T]):
 
     def on_screen_suspend(self) -> None:
         """Make room for the one above: two boxes at once read as one with too many edges."""
-        self.add_class("-covered")
+        # One that was left is suspended too, and needs no other looks any more.
+        if self in self.app.screen_stack:
+            self.add_class("-covered")
 
     @on(events.ScreenResume)
     def _style_once(self, event: events.ScreenResume) -> None:
-        """Style nothing again that was styled as it came; a low one was before it had its class."""
-        event.refresh_styles &= self.has_class("-low")
+        """Style nothing again that was styled as it came."""
+        event.refresh_styles = False
 
     def on_screen_resume(self) -> None:
         """Take keys only once the dialog can be seen."""

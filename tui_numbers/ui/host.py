@@ -190,8 +190,12 @@ class InDashboard(MessagePump):
 class View(InDashboard, Vertical):
     """One view of the dashboard's screen: a table, mostly with a filter above it."""
 
-    parts: tuple[Part, ...] = ()
-    """What the status line says of it."""
+    _told: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the status line says of it."""
+        return self._told
 
     @property
     def table(self) -> "NumberTable[Any]":

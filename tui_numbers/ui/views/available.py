@@ -171,7 +171,7 @@ class AvailableView(View):
         return self.query_one(StockTable)
 
     @property
-    def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
+    def parts(self) -> tuple[Part, ...]:
         """What the status line says of the accounts, those that fail first."""
         return tuple(sorted(self._parts.values(), key=lambda part: part.tone is not Tone.BAD))
 

@@ -246,7 +246,7 @@ class HistoryView(View):
         unknown = sum(row.outcome is Outcome.UNKNOWN for row in found)
         pending = sum(row.outcome is Outcome.PENDING for row in found)
         newest = "newest " if len(found) >= MOST else ""
-        self.parts = (
+        self._told = (
             Part(f"{len(found):,} {newest}operation{'' if len(found) == 1 else 's'}"),
             *((Part(f"{unknown:,} unknown", Tone.WARN),) if unknown else ()),
             *((Part(f"{pending:,} pending", Tone.WARN),) if pending else ()),

@@ -150,7 +150,6 @@ class OwnedView(View):
         self._arriving = ArrivalFreezer()
         self._quiet = False
         """Whether nobody asked for the listing under way, so that its progress is not told."""
-        self._told: tuple[Part, ...] = ()
         self._temporary: Mapping[tuple[str, E164], End] = {}
         """The numbers that are to be put back, with their ends."""
         self._problem: str | None = None
@@ -187,7 +186,7 @@ class OwnedView(View):
         return self.query_one("#owned-table", NumberTable)
 
     @property
-    def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
+    def parts(self) -> tuple[Part, ...]:
         """What the status line says of the accounts."""
         if not (self._quiet and self.store.loading):
             self._told = self.store.parts()

@@ -92,14 +92,14 @@ class RoutesView(View):
         """Read the files, the numbers and the journal again."""
         from tui_numbers.services.routes import Standings
 
-        self.parts = (Part("reading the numbers of the routes"),)
+        self._told = (Part("reading the numbers of the routes"),)
         self.post_message(CursorNumber(None))
         try:
             routes, problems = await asyncio.to_thread(self._session.routes.load_all)
             states = await Standings(self._session.writer).of(routes)
         except (RouteError, JournalError) as error:
             self.table.empty_message = "the routes cannot be read: @ says why"
-            self.parts = ()
+            self._told = ()
             self.dashboard.say(str(error), Tone.BAD)
             return
         self.table.empty_message = _NOTHING
@@ -107,7 +107,7 @@ class RoutesView(View):
         for problem in problems:
             self.dashboard.say(problem, Tone.BAD)
         count = f"{len(states):,} route{'' if len(states) == 1 else 's'}"
-        self.parts = (
+        self._told = (
             Part(count),
             *(Part(problem, Tone.BAD) for problem in problems),
             *(

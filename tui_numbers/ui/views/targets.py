@@ -92,7 +92,7 @@ class CountedView(View, Generic[R]):
         return self.dashboard.main.owned.store
 
     @property
-    def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
+    def parts(self) -> tuple[Part, ...]:
         """What the status line says of the accounts."""
         return self.store.parts()
 
@@ -237,7 +237,7 @@ class TargetsView(CountedView[TargetUse]):
         return Selection("targets", None, tuple(numbers))
 
     @property
-    def parts(self) -> tuple[Part, ...]:  # type: ignore[override]
+    def parts(self) -> tuple[Part, ...]:
         """What the status line says of the accounts, those without a list of targets first."""
         untold = [
             Part(f"{state.name}: no list of targets, {state.untold_targets}", Tone.WARN)

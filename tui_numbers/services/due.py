@@ -178,7 +178,7 @@ class Runner:
         journal = self.writer.journal
         done = await asyncio.to_thread(operations_on, journal, end.account, end.number)
         for one in filter(is_open, done):
-            found = None if one.id in end.puts_back else await self._settled(one.id)
+            found = await self._settled(one.id)
             if found is not None and is_open(found):
                 raise _Stopped(f"not sent: {describe_open(found)}; settle it")
 

@@ -127,7 +127,7 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_configure(config):
-    """Try fewer examples where the slow tests are left out, unless a profile is asked for."""
+    """Choose where files lie and, unless a profile is asked for, how many examples are tried."""
     _keep_files_in_memory()
     if "PYTEST_XDIST_WORKER" in os.environ:
         # Which snapshots are unused takes seconds to find, for a page that no worker prints.

@@ -25,7 +25,8 @@ R = TypeVar("R")
 _MOMENTS = {
     "app._FRAMES": 0.001,
     "attention._REST_SECONDS": 0.005,
-    "detail_pane._REST_SECONDS": 0.005,
+    "detail_pane._REST_SECONDS": 0.001,
+    "views.owned._REDRAW_SECONDS": 0.001,
     "views.targets._REST_SECONDS": 0.005,
 }
 """Seconds that a dashboard waits before it goes on, as short as keeps what follows apart."""
@@ -85,15 +86,10 @@ _parse_rules = Stylesheet._parse_rules
 
 def _parsed_once(self: Stylesheet, *source: Any, **more: Any) -> Any:
     """Parse each style sheet once for all dashboards that give its variables the same values."""
-    told = self.__dict__.get("_told")
-    if told is None or told[0] is not self._variables:
-        values = tuple(self._variables.items())
-        told = self.__dict__["_told"] = self._variables, _VARIABLES.setdefault(values, values)
-    key = id(told[1]), source, tuple(more.items())
+    key = tuple(self._variables.items()), source, tuple(more.items())
     if key not in _PARSED:
         _PARSED[key] = _parse_rules(self, *source, **more)
     return _PARSED[key]
 
 
-_VARIABLES: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
 _PARSED: dict[tuple[Any, ...], Any] = {}
